@@ -1,0 +1,1 @@
+"""The contracts that client, server and trainer share: on the wire and on disk."""

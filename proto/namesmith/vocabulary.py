@@ -1,0 +1,88 @@
+"""The vocabulary: which symbols a model knows, and how text becomes symbols.
+
+Knows characters and ids; knows no arrays, no tensors and no transport.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+END = 0
+"""Id of the symbol that starts and ends a name."""
+
+END_SYMBOL = "."
+
+
+class UnknownCharacterError(ValueError):
+    """A character outside the vocabulary.
+
+    Attributes:
+        character: the character, after normalisation.
+        position: its index in the normalised text, from 0.
+    """
+
+    def __init__(self, character: str, position: int) -> None:
+        super().__init__(f"character {character!r} at position {position} is not in the vocabulary")
+        self.character = character
+        self.position = position
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The symbols of a model, in the order of their ids; the first is ``"."``.
+
+    Raises:
+        ValueError: the first symbol is not ``"."``, a symbol is not one character, or one
+            stands twice.
+    """
+
+    symbols: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.symbols or self.symbols[END] != END_SYMBOL:
+            raise ValueError(f"the first symbol must be {END_SYMBOL!r}")
+        if any(len(symbol) != 1 for symbol in self.symbols):
+            raise ValueError("every symbol must be one character")
+        if len(set(self.symbols)) != len(self.symbols):
+            raise ValueError("no symbol may stand twice")
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "Vocabulary":
+        """The sorted set of the characters found, after ``"."`` (notebook, second cell)."""
+        return cls((END_SYMBOL, *sorted(set().union(*names))))
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """The id of each symbol."""
+        return {symbol: i for i, symbol in enumerate(self.symbols)}
+
+    @cached_property
+    def has_upper_case(self) -> bool:
+        """Whether any symbol changes when lower-cased."""
+        return any(symbol != symbol.lower() for symbol in self.symbols)
+
+    def normalise(self, text: str) -> str:
+        """NFC, and lower-cased where the vocabulary has no upper case."""
+        text = unicodedata.normalize("NFC", text)
+        return text if self.has_upper_case else text.lower()
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of the normalised text's characters, without an end symbol.
+
+        Raises:
+            UnknownCharacterError: for the first character outside the vocabulary; the end
+                symbol is not a character of a name.
+        """
+        normal = self.normalise(text)
+        for position, character in enumerate(normal):
+            if self.ids.get(character, END) == END:
+                raise UnknownCharacterError(character, position)
+        return [self.ids[character] for character in normal]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The characters of the ids; the inverse of ``encode`` on normalised text."""
+        return "".join(self.symbols[i] for i in ids)

