@@ -1,0 +1,112 @@
+"""A bundle on disk: read so that nothing unverified is ever parsed.
+
+Every file's size and SHA-256 are compared with the manifest before its bytes are handed on.
+Knows files and hashes; knows no tensors, graphs or tables.
+"""
+
+import hashlib
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from namesmith import manifest as manifest_json
+from namesmith.v1.manifest_pb2 import File, Manifest
+from namesmith.vocabulary import Vocabulary
+
+MANIFEST = "manifest.json"
+ONNX = "model.onnx"
+TORCHSCRIPT = "model.ts"
+TABLE = "table.safetensors"
+TABLE_LIMIT = 64 << 20
+"""Largest table in bytes: V^L x V x 4."""
+
+
+class BundleError(ValueError):
+    """A bundle that must not be used; the message names the file and the fault."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model version on disk.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what it says of itself.
+    """
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Reads and checks the manifest; no other file is opened yet.
+
+        Raises:
+            BundleError: the manifest is missing or malformed, or lists a path that leaves
+                the folder.
+        """
+        try:
+            manifest = manifest_json.loads((folder / MANIFEST).read_bytes())
+        except OSError as error:
+            raise BundleError(f"{MANIFEST}: {error.strerror}") from error
+        except manifest_json.ManifestError as error:
+            raise BundleError(str(error)) from error
+        for file in manifest.files:
+            _check_path(file.path)
+        return cls(folder, manifest)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The symbols of the model."""
+        return Vocabulary(tuple(self.manifest.vocabulary.symbols))
+
+    def has(self, path: str) -> bool:
+        """Whether the manifest lists the file."""
+        return any(file.path == path for file in self.manifest.files)
+
+    def read(self, path: str) -> bytes:
+        """The verified bytes of a file.
+
+        Raises:
+            BundleError: the manifest does not list it, it is missing, a symlink or not a
+                plain file, or its size or hash is not the manifest's.
+        """
+        for file in self.manifest.files:
+            if file.path == path:
+                return self._read(file)
+        raise BundleError(f"{path}: not in the manifest")
+
+    def verify(self) -> None:
+        """Reads every file that the manifest lists.
+
+        Raises:
+            BundleError: as ``read``.
+        """
+        for file in self.manifest.files:
+            self._read(file)
+
+    def _read(self, file: File) -> bytes:
+        path = self.folder
+        try:
+            for part in PurePosixPath(file.path).parts:
+                path = path / part
+                mode = path.lstat().st_mode
+                if stat.S_ISLNK(mode):
+                    raise BundleError(f"{file.path}: is a symlink")
+            if not stat.S_ISREG(mode):
+                raise BundleError(f"{file.path}: is not a plain file")
+            raw = path.read_bytes()
+        except OSError as error:
+            raise BundleError(f"{file.path}: {error.strerror}") from error
+        if len(raw) != file.size:
+            raise BundleError(f"{file.path}: {len(raw)} bytes, the manifest says {file.size}")
+        if hashlib.sha256(raw).hexdigest() != file.sha256:
+            raise BundleError(f"{file.path}: its SHA-256 is not the manifest's")
+        return raw
+
+
+def _check_path(path: str) -> None:
+    parts = path.split("/")
+    if "\\" in path or "\0" in path or any(part in {"", ".", ".."} for part in parts):
+        raise BundleError(f"files: {path!r} leaves the folder")

@@ -1,0 +1,109 @@
+"""The bundle on disk: nothing unverified is handed on."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from namesmith import manifest as manifest_json
+from namesmith.bundle import Bundle, BundleError
+from namesmith.v1.manifest_pb2 import File, Manifest
+
+SPLIT = "splits/val.txt"
+RAW = b"ana\nmia\n"
+
+
+def manifest(path: str = SPLIT, **fields: object) -> Manifest:
+    """A small valid manifest that lists one file."""
+    message = Manifest(format_version=1, model="tiny", version=1)
+    message.vocabulary.symbols.extend(".aimn")
+    message.architecture.block_size = 2
+    message.files.append(File(path=path, size=len(RAW), sha256=hashlib.sha256(RAW).hexdigest()))
+    for name, value in fields.items():
+        setattr(message, name, value)
+    return message
+
+
+def write(folder: Path, message: Manifest) -> Path:
+    """A bundle of that manifest and the file."""
+    (folder / "splits").mkdir()
+    (folder / SPLIT).write_bytes(RAW)
+    (folder / "manifest.json").write_bytes(manifest_json.dumps(message))
+    return folder
+
+
+def test_manifest_json_round_trips() -> None:
+    """What is written is what is read, and equal manifests are equal bytes."""
+    raw = manifest_json.dumps(manifest())
+    assert manifest_json.loads(raw) == manifest()
+    assert manifest_json.dumps(manifest_json.loads(raw)) == raw
+
+
+def test_a_whole_bundle_is_read(tmp_path: Path) -> None:
+    """A listed file whose size and hash match is handed on."""
+    bundle = Bundle.open(write(tmp_path, manifest()))
+    bundle.verify()
+    assert bundle.read(SPLIT) == RAW
+
+
+def test_every_flipped_byte_is_seen(tmp_path: Path) -> None:
+    """A file with any one byte changed is refused by name."""
+    bundle = Bundle.open(write(tmp_path, manifest()))
+    for i in range(len(RAW)):
+        (tmp_path / SPLIT).write_bytes(RAW[:i] + bytes([RAW[i] ^ 1]) + RAW[i + 1 :])
+        with pytest.raises(BundleError, match=r"splits/val\.txt: its SHA-256"):
+            bundle.read(SPLIT)
+
+
+def test_a_cut_or_missing_file_is_refused(tmp_path: Path) -> None:
+    """The error names the file and says what is wrong with it."""
+    bundle = Bundle.open(write(tmp_path, manifest()))
+    (tmp_path / SPLIT).write_bytes(RAW[:-1])
+    with pytest.raises(BundleError, match="7 bytes, the manifest says 8"):
+        bundle.verify()
+    (tmp_path / SPLIT).unlink()
+    with pytest.raises(BundleError, match=r"splits/val\.txt: No such file"):
+        bundle.verify()
+
+
+def test_an_unlisted_file_is_not_read(tmp_path: Path) -> None:
+    """What the manifest does not vouch for is not opened."""
+    bundle = Bundle.open(write(tmp_path, manifest()))
+    with pytest.raises(BundleError, match="not in the manifest"):
+        bundle.read("manifest.json")
+
+
+@pytest.mark.parametrize("path", ["../val.txt", "/val.txt", "a//b", "a\\b", "", "."])
+def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> None:
+    """Such a manifest is refused before any file is opened."""
+    write(tmp_path, manifest(path))
+    with pytest.raises(BundleError, match="leaves the folder"):
+        Bundle.open(tmp_path)
+
+
+@pytest.mark.parametrize("link", ["splits", SPLIT])
+def test_a_symlink_is_refused(tmp_path: Path, link: str) -> None:
+    """Neither a file nor a folder on its way may be a symlink."""
+    bundle = Bundle.open(write(tmp_path, manifest()))
+    (tmp_path / link).rename(tmp_path / "real")
+    (tmp_path / link).symlink_to(tmp_path / "real")
+    with pytest.raises(BundleError, match="is a symlink"):
+        bundle.read(SPLIT)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("format_version", 2), ("model", "../x"), ("version", 0)]
+)
+def test_an_unknown_manifest_is_refused(tmp_path: Path, field: str, value: object) -> None:
+    """A format version, a model name or a version that cannot be is named in the error."""
+    write(tmp_path, manifest(**{field: value}))
+    with pytest.raises(BundleError, match=field):
+        Bundle.open(tmp_path)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[1]", b'{"surprise": 1}', b"\xff"])
+def test_a_malformed_manifest_is_refused(tmp_path: Path, raw: bytes) -> None:
+    """Bytes that are no manifest are refused in our words."""
+    (tmp_path / "manifest.json").write_bytes(raw)
+    with pytest.raises(BundleError, match="is not a manifest"):
+        Bundle.open(tmp_path)
