@@ -81,9 +81,9 @@ class Network:
         return F.nll_loss(self.log_probs(contexts), targets).item()
 
     def _pre_activations(self, contexts: Tensor) -> Tensor:
-        return self.C[contexts].flatten(1) @ self.W1
+        pre: Tensor = self.C[contexts].flatten(1) @ self.W1
+        return pre
 
     def _logits(self, pre: Tensor, mean: Tensor, std: Tensor) -> Tensor:
         h = torch.tanh(self.gain * (pre - mean) / std + self.bias)
-        logits: Tensor = h @ self.W2 + self.b2
-        return logits
+        return h @ self.W2 + self.b2
