@@ -22,6 +22,11 @@ TABLE_LIMIT = 64 << 20
 """Largest table in bytes: V^L x V x 4."""
 
 
+def split_path(split: str) -> str:
+    """Where the names of a split lie."""
+    return f"splits/{split}.txt"
+
+
 class BundleError(ValueError):
     """A bundle that must not be used; the message names the file and the fault."""
 

@@ -1,6 +1,7 @@
 """Reading names and cutting them into splits."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,19 @@ def test_us_names_is_the_published_set() -> None:
     data = Names.read("us-names")
     assert len(set(data.names)) == len(data.names) == 29_910
     assert data.vocabulary().symbols == tuple(".abcdefghijklmnopqrstuvwxyz")
+
+
+@pytest.mark.parametrize(
+    ("raw", "use", "fault"),
+    [
+        (b"ana\nmia\nzoe\n", Names.splits, "3 names leave the val split empty"),
+        (b"a\naa\naaa\n", Names.vocabulary, "'a' is the only character"),
+    ],
+)
+def test_names_that_teach_nothing_are_refused(
+    tmp_path: Path, raw: bytes, use: Callable[[Names], object], fault: str
+) -> None:
+    """Too few names for three splits, or a single character, are faults of the data."""
+    names = Names.read(write(tmp_path, raw))
+    with pytest.raises(DataError, match=fault):
+        use(names)

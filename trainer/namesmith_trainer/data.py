@@ -12,6 +12,9 @@ from typing import Self
 from namesmith.vocabulary import END_SYMBOL, Vocabulary
 
 SPLIT_SEED = 42
+MAX_LENGTH = 1_024
+"""Characters of the longest name that is taken."""
+
 BUILT_IN = {"us-names": Path(__file__).parent / "datasets" / "us-names.txt"}
 
 
@@ -43,7 +46,7 @@ class Names:
 
         Raises:
             DataError: the file cannot be read, is not UTF-8, holds no name, or holds a name
-                with ``"."``.
+                with ``"."`` or of more than ``MAX_LENGTH`` characters.
         """
         path = BUILT_IN.get(source, Path(source))
         try:
@@ -57,15 +60,32 @@ class Names:
         return cls(name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
 
     def vocabulary(self) -> Vocabulary:
-        """The sorted set of the characters found, after ``"."``."""
-        return Vocabulary.of(self.names)
+        """The sorted set of the characters found, after ``"."``.
+
+        Raises:
+            DataError: there is one character only, and nothing to learn.
+        """
+        vocabulary = Vocabulary.of(self.names)
+        if len(vocabulary) < 3:
+            raise DataError(f"{self.name}: {vocabulary.symbols[1]!r} is the only character")
+        return vocabulary
 
     def splits(self) -> dict[str, list[str]]:
-        """Train, val and test: 80/10/10 of the shuffled names (notebook, third cell)."""
+        """Train, val and test: 80/10/10 of the shuffled names (notebook, third cell).
+
+        Raises:
+            DataError: one of them would be empty.
+        """
         shuffled = list(self.names)
         random.Random(SPLIT_SEED).shuffle(shuffled)  # noqa: S311 - the notebook's generator
         train, val = int(0.8 * len(shuffled)), int(0.9 * len(shuffled))
-        return {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
+        splits = {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
+        for split, names in splits.items():
+            if not names:
+                raise DataError(
+                    f"{self.name}: {len(self.names)} names leave the {split} split empty"
+                )
+        return splits
 
 
 def _parse(source: str, raw: bytes) -> list[str]:
@@ -77,6 +97,10 @@ def _parse(source: str, raw: bytes) -> list[str]:
             raise DataError(f"{source}, line {number}: not UTF-8") from error
         if END_SYMBOL in name:
             raise DataError(f"{source}, line {number}: {name!r} contains {END_SYMBOL!r}")
+        if len(name) > MAX_LENGTH:
+            raise DataError(
+                f"{source}, line {number}: {len(name)} characters, at most {MAX_LENGTH} are taken"
+            )
         if name:
             names.append(name)
     if not names:

@@ -8,6 +8,9 @@ from torch.nn import functional as F
 
 from namesmith_trainer.recipe import Recipe
 
+CHUNK = 1 << 16
+"""Contexts that are evaluated at once."""
+
 MOMENTUM = 0.001
 """Share of a step's statistics in the running ones (notebook, "Change 5")."""
 
@@ -78,7 +81,12 @@ class Network:
 
     def loss(self, contexts: Tensor, targets: Tensor) -> float:
         """Mean cross-entropy in nats of a split in evaluation (notebook, ``split_loss``)."""
-        return F.nll_loss(self.log_probs(contexts), targets).item()
+        total = 0.0
+        for at in range(0, len(targets), CHUNK):
+            rows, wanted = contexts[at : at + CHUNK], targets[at : at + CHUNK]
+            chosen = self.log_probs(rows).gather(1, wanted[:, None])
+            total -= chosen.double().sum().item()
+        return total / len(targets)
 
     def _pre_activations(self, contexts: Tensor) -> Tensor:
         pre: Tensor = self.C[contexts].flatten(1) @ self.W1

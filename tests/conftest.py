@@ -1,0 +1,35 @@
+"""What many tests need: small data, a trained model, a published bundle."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from torch import Tensor
+
+from namesmith_trainer.data import Names
+from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.release import bundle_files, describe
+from namesmith_trainer.repository import publish
+from namesmith_trainer.run import Run, run
+
+
+def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
+    """Looks at nothing."""
+    return losses
+
+
+@pytest.fixture(scope="session")
+def small_run() -> Run:
+    """A run of 2,000 steps on us-names: far from trained, but a real model."""
+    return run(
+        Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
+    )
+
+
+@pytest.fixture(scope="session")
+def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the small run as model ``small``; not to be changed."""
+    models = tmp_path_factory.mktemp("models")
+    publish(models, describe(small_run, "small"), bundle_files(small_run))
+    return models

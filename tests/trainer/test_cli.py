@@ -1,0 +1,65 @@
+"""The trainer's command line, run as a person runs it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from namesmith.bundle import Bundle
+from namesmith_trainer.cli import main
+
+
+def call(*arguments: str | Path) -> Result:
+    """What the command answers."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_train_publishes_what_inspect_verifies(tmp_path: Path) -> None:
+    """Train prints the split losses and records every step; inspect reads the bundle back."""
+    metrics = tmp_path / "metrics.jsonl"
+    result = call(
+        "train", "--models", tmp_path, "--name", "m", "--steps", "50", "--metrics", metrics
+    )
+    assert result.exit_code == 0, result.output
+    losses = {split.name: split.loss for split in Bundle.open(tmp_path / "m" / "1").manifest.splits}
+    assert all(f"{name:5} loss {loss:.4f}" in result.output for name, loss in losses.items())
+    assert list(losses) == ["train", "val", "test"]
+    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(50))
+    assert 3.25 < lines[0]["loss"] < 3.4  # near ln 27 = 3.2958
+    shown = call("inspect", tmp_path / "m" / "1")
+    assert shown.exit_code == 0
+    assert "6 files verified" in shown.output
+    assert "12,097 parameters" in shown.output
+
+
+def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
+    """A changed file is named, on one line, with exit status 1."""
+    call("train", "--models", tmp_path, "--name", "m", "--steps", "1")
+    path = tmp_path / "m" / "1" / "splits" / "val.txt"
+    raw = bytearray(path.read_bytes())
+    raw[10] ^= 1
+    path.write_bytes(raw)
+    result = call("inspect", tmp_path / "m" / "1")
+    assert result.exit_code == 1
+    assert "Error: splits/val.txt: its SHA-256 is not the manifest's" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (("--data", "absent.txt"), 1, "absent.txt: No such file"),
+        (("--name", "../m"), 2, "'../m': 1 to 128 of a-z"),
+        (("--steps", "0"), 2, "0 is not in the range x>=1"),
+        (("--device", "tpu"), 2, "'tpu' is not one of"),
+    ],
+)
+def test_faults_are_one_clear_line(
+    tmp_path: Path, options: tuple[str, ...], status: int, message: str
+) -> None:
+    """A service of faults: each names what was given, and nothing is published."""
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == status
+    assert message in result.output
+    assert list(tmp_path.iterdir()) == []

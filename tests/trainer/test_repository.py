@@ -1,0 +1,55 @@
+"""Publishing is atomic."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from namesmith.bundle import Bundle
+from namesmith.manifest import FORMAT_VERSION
+from namesmith.v1 import manifest_pb2 as pb
+from namesmith_trainer.repository import PARTIAL, publish
+
+FILES = {"model.onnx": b"onnx", "splits/val.txt": b"ana\n"}
+
+
+def manifest() -> pb.Manifest:
+    """The least that a reader accepts."""
+    return pb.Manifest(
+        format_version=FORMAT_VERSION,
+        model="m",
+        vocabulary=pb.Vocabulary(symbols=".a"),
+        architecture=pb.Architecture(block_size=1),
+    )
+
+
+def test_versions_count_up_and_verify(tmp_path: Path) -> None:
+    """Each publication is the next integer, and its manifest lists every file."""
+    first, second = (publish(tmp_path, manifest(), FILES) for _ in range(2))
+    assert (first.name, second.name) == ("1", "2")
+    bundle = Bundle.open(second)
+    bundle.verify()
+    assert bundle.manifest.version == 2
+    assert {file.path for file in bundle.manifest.files} == set(FILES)
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk the error is passed on, and neither version nor leftover stays."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        publish(tmp_path, manifest(), FILES)
+    assert list((tmp_path / "m").iterdir()) == []
+
+
+def test_what_a_killed_publisher_left_is_swept(tmp_path: Path) -> None:
+    """The next publication removes it; readers never saw it, for its name is no version."""
+    left = tmp_path / "m" / f"{PARTIAL}x"
+    left.mkdir(parents=True)
+    (left / "model.onnx").write_bytes(b"half")
+    publish(tmp_path, manifest(), FILES)
+    assert [entry.name for entry in (tmp_path / "m").iterdir()] == ["1"]

@@ -1,0 +1,129 @@
+"""The command line: ``namesmith-trainer train`` and ``namesmith-trainer inspect``."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import torch
+from torch import Tensor
+
+from namesmith.bundle import Bundle, BundleError
+from namesmith.manifest import MODEL_NAME
+from namesmith_trainer.agreement import DisagreementError
+from namesmith_trainer.data import DataError, Names
+from namesmith_trainer.inspection import summary
+from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.release import bundle_files, describe
+from namesmith_trainer.repository import publish
+from namesmith_trainer.run import run
+from namesmith_trainer.watch import with_metrics, with_progress
+
+MAX_SEED = 2**63 - 1
+"""The largest that torch.manual_seed takes."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="namesmith")
+def main() -> None:
+    """Trains character-level models of names and publishes them as bundles."""
+
+
+def _model_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if not MODEL_NAME.fullmatch(name):
+        raise click.BadParameter(
+            f"{name!r}: 1 to 128 of a-z, 0-9, '.', '_' and '-', a letter or a digit first"
+        )
+    return name
+
+
+def _device(_context: click.Context, _option: click.Parameter, device: str) -> str:
+    if device == "cuda" and not torch.cuda.is_available():
+        raise click.BadParameter("this machine has no usable CUDA device")
+    return device
+
+
+@main.command("train")
+@click.option(
+    "--data",
+    default="us-names",
+    show_default=True,
+    metavar="FILE|us-names",
+    help="UTF-8 text with a name a line, or the built-in data set.",
+)
+@click.option("--distinct", is_flag=True, help="Drop repeated names.")
+@click.option(
+    "--recipe", type=click.Choice(sorted(RECIPES)), default="batchnorm", show_default=True
+)
+@click.option("--steps", type=click.IntRange(1), help="Steps, instead of the recipe's.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MAX_SEED),
+    default=42,
+    show_default=True,
+    help="Seed of the minibatches.",
+)
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="REPOSITORY",
+    help="Folder to publish the bundle in.",
+)
+@click.option("--name", required=True, callback=_model_name, help="Name of the model.")
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    callback=_device,
+)
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a JSON line a step: step, and loss in nats.",
+)
+def train(
+    *,
+    data: str,
+    distinct: bool,
+    recipe: str,
+    steps: int | None,
+    seed: int,
+    models: Path,
+    name: str,
+    device: str,
+    metrics: Path | None,
+) -> None:
+    """Trains a model, prints the loss of every split and publishes the bundle."""
+    settings = RECIPES[recipe]
+    settings = replace(settings, steps=steps or settings.steps)
+
+    def watch(losses: Iterator[Tensor]) -> Iterator[Tensor]:
+        losses = with_metrics(losses, metrics) if metrics else losses
+        return with_progress(losses, settings.steps)
+
+    try:
+        finished = run(Names.read(data, distinct=distinct), settings, seed, device, watch)
+        for split, loss in finished.losses.items():
+            click.echo(f"{split:5} loss {loss:.4f}")
+        folder = publish(models, describe(finished, name), bundle_files(finished))
+    except (DataError, DisagreementError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or models}: {error.strerror}") from error
+    click.echo(f"published {folder}")
+
+
+@main.command("inspect")
+@click.argument("folder", metavar="BUNDLE", type=click.Path(path_type=Path))
+def inspect(folder: Path) -> None:
+    """Prints a bundle's manifest and verifies the hash of every file."""
+    try:
+        bundle = Bundle.open(folder)
+        click.echo(summary(bundle.manifest))
+        bundle.verify()
+    except BundleError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(bundle.manifest.files)} files verified")

@@ -1,0 +1,57 @@
+"""Folding: the trained network as the few numbers that serving needs.
+
+BatchNorm by its running statistics is affine, and so is the first layer, so both collapse into
+one table of hidden contributions per context position: W1' = W1 * g/s, b1' = beta - mean * g/s.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from namesmith_trainer.model import Network
+
+
+class Folded(nn.Module):
+    """L gathers, a tanh and one matrix product.
+
+    Attributes:
+        tables: hidden contributions [L * V, H], float, position by position, oldest first; the
+            first position carries the bias.
+        starts: first row of each position, int64 [L].
+        W2: output layer [H, V].
+        b2: its bias [V].
+    """
+
+    def __init__(self, tables: Tensor, W2: Tensor, b2: Tensor) -> None:
+        """Takes the tables as [L, V, H]."""
+        super().__init__()
+        self.register_buffer("tables", tables.flatten(0, 1))
+        self.register_buffer("starts", torch.arange(tables.shape[0]) * tables.shape[1])
+        self.register_buffer("W2", W2)
+        self.register_buffer("b2", b2)
+
+    tables: Tensor
+    starts: Tensor
+    W2: Tensor
+    b2: Tensor
+
+    def forward(self, context: Tensor) -> Tensor:
+        """Log P(next symbol | context): int64 [B, L] -> [B, V], oldest symbol first."""
+        pre = F.embedding(context + self.starts, self.tables).sum(1)  # (B, L, H) -> (B, H)
+        return torch.log_softmax(torch.tanh(pre) @ self.W2 + self.b2, dim=1)
+
+
+@torch.no_grad()
+def fold(network: Network) -> Folded:
+    """The evaluation mode of a network, folded in float64 on the CPU."""
+
+    def exact(tensor: Tensor) -> Tensor:
+        return tensor.detach().cpu().double()
+
+    scale = exact(network.gain) / exact(network.running_std)  # (1, H)
+    shift = exact(network.bias) - exact(network.running_mean) * scale
+    C = exact(network.C)  # (V, E)
+    W1 = (exact(network.W1) * scale).view(-1, C.shape[1], scale.shape[1])  # (L, E, H)
+    tables = C @ W1  # (L, V, H)
+    tables[0] += shift
+    return Folded(tables, exact(network.W2), exact(network.b2))

@@ -1,0 +1,39 @@
+"""A manifest in readable form."""
+
+from collections.abc import Iterator
+
+from namesmith.v1.manifest_pb2 import Manifest
+
+
+def summary(manifest: Manifest) -> str:
+    """A line for each fact that the manifest holds."""
+    return "\n".join(f"{name:<13}{value}" for name, value in _facts(manifest))
+
+
+def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    architecture, training, data = manifest.architecture, manifest.training, manifest.data
+    symbols = manifest.vocabulary.symbols
+    yield "model", f"{manifest.model}, version {manifest.version}"
+    yield "created", manifest.created
+    yield "vocabulary", f"{len(symbols)} symbols: {''.join(symbols)}"
+    sizes = f"block size {architecture.block_size}, embedding {architecture.embedding}"
+    yield (
+        "network",
+        f"{sizes}, hidden {architecture.hidden}: {architecture.parameters:,} parameters",
+    )
+    effort = f"{training.steps:,} steps on {training.device} in {training.seconds:.1f} s"
+    yield "training", f"recipe {training.recipe}, {effort}"
+    yield "seeds", f"{training.init_seed} (weights), {training.batch_seed} (minibatches)"
+    for key, value in sorted(training.settings.items()):
+        yield "", f"{key} = {value}"
+    duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
+    yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
+    yield "", f"SHA-256 {data.sha256}"
+    for split in manifest.splits:
+        yield (
+            split.name,
+            f"loss {split.loss:.6f} ({split.names:,} names, {split.symbols:,} symbols)",
+        )
+    yield "tools", ", ".join(f"{tool} {tag}" for tool, tag in sorted(manifest.tools.items()))
+    for file in manifest.files:
+        yield "file", f"{file.path}  {file.size:,} bytes  {file.sha256}"
