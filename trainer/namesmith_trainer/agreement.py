@@ -62,13 +62,13 @@ def _run_torchscript(raw: bytes, contexts: Tensor) -> Tensor:
     """Log-probabilities [N, V] by TorchScript on the CPU."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the bundle format asks for it
-        log_probs: Tensor = torch.jit.load(io.BytesIO(raw))(contexts)
+        log_probs: Tensor = torch.jit.load(io.BytesIO(raw))(contexts)  # type: ignore[no-untyped-call]
     return log_probs
 
 
 def _run_table(raw: bytes, contexts: Tensor) -> Tensor:
     """Log-probabilities [N, V] looked up in the table."""
-    table = torch.from_numpy(load(raw)["log_probs"])  # type: ignore[no-untyped-call]
+    table = torch.from_numpy(load(raw)["log_probs"])
     places = table.shape[1] ** torch.arange(contexts.shape[1] - 1, -1, -1)
     return table[(contexts * places).sum(1)]
 
