@@ -1,0 +1,1 @@
+"""What computes P(next symbol | context): a table, ONNX Runtime or TorchScript."""

@@ -1,0 +1,42 @@
+"""The table: every conditional distribution, computed beforehand."""
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
+
+from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
+
+
+class TableBackend(Backend):
+    """Looks contexts up.
+
+    Attributes:
+        table: float32 [V^L, V]; a row's index is its context as a base-V number, oldest symbol
+            first.
+    """
+
+    name = "table"
+    device = "cpu"
+
+    def __init__(self, raw: bytes, vocab_size: int, block_size: int) -> None:
+        """Takes the bytes of a ``table.safetensors``.
+
+        Raises:
+            BackendError: it does not hold the table of such a model.
+        """
+        table = load(raw).get("log_probs")
+        shape = (vocab_size**block_size, vocab_size)
+        if table is None or table.dtype != np.float32 or table.shape != shape:
+            raise BackendError(f"the table is not float32 {list(shape)}")
+        self.table: LogProbs = table
+        self._places = vocab_size ** np.arange(block_size - 1, -1, -1, dtype=np.int64)
+
+    def log_probs(self, contexts: Contexts) -> LogProbs:
+        """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        rows: LogProbs = self.table[contexts @ self._places]
+        return rows
+
+    def chosen(self, contexts: Contexts, targets: NDArray[np.int64]) -> LogProbs:
+        """Log P(target | context): int64 [N, L] and int64 [N] -> float32 [N]."""
+        chosen: LogProbs = self.table[contexts @ self._places, targets]
+        return chosen

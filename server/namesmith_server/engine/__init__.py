@@ -1,0 +1,1 @@
+"""The engine: sampling, scoring and evaluation; knows numpy and the domain only."""

@@ -1,0 +1,33 @@
+"""What can go wrong in the engine. No transport codes: the service layer maps these.
+
+EngineError
+├── UnsatisfiableError    no name satisfies the constraint
+├── GaveUpError           names that satisfy it are too rare to be found by trying
+└── UnknownSplitError     the model has no such split
+"""
+
+
+class EngineError(Exception):
+    """The base; the message is meant for the caller."""
+
+
+class UnsatisfiableError(EngineError):
+    """No name has positive probability under the sampling and the constraint."""
+
+
+class GaveUpError(EngineError):
+    """Names that satisfy the constraint are too rare to be found by trying."""
+
+
+class UnknownSplitError(EngineError):
+    """The model has no such split.
+
+    Attributes:
+        split: as asked for.
+        known: those it has.
+    """
+
+    def __init__(self, split: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"split {split!r} is unknown, the model has {', '.join(known)}")
+        self.split = split
+        self.known = known

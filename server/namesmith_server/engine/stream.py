@@ -1,0 +1,70 @@
+"""Many names as one array of symbols, each name followed by the end symbol.
+
+The form in which names are decoded, scored and evaluated: no loop over names in Python.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.vocabulary import END, Vocabulary
+
+Stream = NDArray[np.int64]
+"""Symbols [N]; the last is the end symbol."""
+
+
+class Codec:
+    """Between names and streams of one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._end = vocabulary.symbols[END]
+        points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
+        self._points = points
+        self._order = np.argsort(points)
+        self._sorted = points[self._order]
+
+    def decode(self, stream: Stream) -> list[str]:
+        """The names of a stream."""
+        text = self._points[stream].tobytes().decode("utf-32-le")
+        return text.split(self._end)[:-1]
+
+    def encode(self, names: Sequence[str]) -> Stream:
+        """The stream of the normalised names.
+
+        Raises:
+            UnknownCharacterError: a character outside the vocabulary; the first of the first
+                such name.
+        """
+        normal = [self._vocabulary.normalise(name) for name in names]
+        text = "\n".join((*normal, ""))
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        at = np.searchsorted(self._sorted, points).clip(max=len(self._sorted) - 1)
+        stream: Stream = self._order[at]
+        ends = points == ord("\n")
+        wrong = (self._sorted[at] != points) ^ ends | (stream == END) & ~ends
+        if wrong.any() or ends.sum() != len(names):
+            for name in normal:
+                self._vocabulary.encode(name)
+        stream[ends] = END
+        return stream
+
+
+def contexts_of(stream: Stream, block_size: int) -> NDArray[np.int64]:
+    """The context of each symbol, int64 [N, L]: the symbols before it in its own name."""
+    contexts = np.zeros((len(stream), block_size), dtype=np.int64)
+    inside = np.ones(len(stream), dtype=bool)
+    for back in range(1, min(block_size, len(stream) - 1) + 1):
+        before = np.zeros_like(stream)
+        before[back:] = stream[:-back]
+        inside &= before != END  # older than an end symbol: of another name
+        contexts[:, block_size - back] = np.where(inside, before, END)
+    return contexts
+
+
+def sums(values: NDArray[np.floating], stream: Stream) -> NDArray[np.float64]:
+    """The sum of the values [N] over each name, end symbol included, in float64."""
+    starts = np.flatnonzero(stream == END)[:-1] + 1
+    totals: NDArray[np.float64] = np.add.reduceat(values.astype(np.float64), [0, *starts])
+    return totals
