@@ -1,0 +1,1 @@
+"""Composition: settings, loading, the gRPC server, its start and its end."""

@@ -1,0 +1,55 @@
+"""The life of a server: listen, load, serve, drain."""
+
+import asyncio
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from namesmith_server.app.loading import LoadError, load_repository
+from namesmith_server.app.server import Health, build, listen
+from namesmith_server.app.settings import Settings
+from namesmith_server.service.catalog import Catalog, Served
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+log = structlog.get_logger()
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT, then finishes the calls in flight.
+
+    Raises:
+        PortError: the address cannot be listened on.
+        LoadError: nothing can be served.
+    """
+    began = time.perf_counter()
+    stop = asyncio.Event()
+    for number in SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    catalog, health = Catalog(), Health()
+    await health.report(serving=False)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine") as executor:
+        server = build(settings, catalog, health, executor)
+        port = listen(server, settings)
+        await server.start()
+        try:
+            served = await asyncio.to_thread(load_repository, settings)
+            catalog.fill(served, _default(served, settings))
+            await health.report(serving=True)
+            seconds = round(time.perf_counter() - began, 3)
+            log.info("serving", address=settings.address, port=port, seconds=seconds)
+            await stop.wait()
+            log.info("draining", grace_seconds=settings.grace_seconds)
+        finally:
+            await health.report(serving=False)
+            await server.stop(settings.grace_seconds)
+    log.info("stopped")
+
+
+def _default(served: list[Served], settings: Settings) -> str:
+    names = sorted(one.manifest.model for one in served)
+    if settings.default_model and settings.default_model not in names:
+        raise LoadError(f"default model {settings.default_model!r}: the models are {names}")
+    return settings.default_model or names[0]

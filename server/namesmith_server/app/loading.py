@@ -1,0 +1,143 @@
+"""From a repository on disk to models that answer.
+
+Every file of a bundle is verified before any parser opens it. Of each model the newest version
+that verifies is served.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from namesmith import bundle as files
+from namesmith.bundle import Bundle, BundleError
+from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server.app.settings import Settings
+from namesmith_server.backends.base import Backend, BackendError
+from namesmith_server.backends.table import TableBackend
+from namesmith_server.engine.model import Model
+from namesmith_server.service.catalog import Served
+
+log = structlog.get_logger()
+
+
+class LoadError(Exception):
+    """Nothing can be served; the message says why."""
+
+
+def load_repository(settings: Settings) -> list[Served]:
+    """Every model of the repository, at least one.
+
+    Raises:
+        LoadError: the repository or one of its models cannot be served.
+    """
+    try:
+        folders = sorted(
+            entry
+            for entry in settings.models.iterdir()
+            if entry.is_dir() and not entry.name.startswith(".")
+        )
+    except OSError as error:
+        raise LoadError(f"models {settings.models}: {error.strerror}") from error
+    if not folders:
+        raise LoadError(f"models {settings.models}: holds no model")
+    return [_newest(folder, settings) for folder in folders]
+
+
+def _newest(folder: Path, settings: Settings) -> Served:
+    versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
+    faults = []
+    for version in versions:
+        try:
+            served = _load(folder / str(version), settings)
+        except BundleError as error:
+            faults.append(f"version {version}: {error}")
+            log.warning("bundle refused", model=folder.name, version=version, reason=str(error))
+        except BackendError as error:
+            raise LoadError(f"model {folder.name}: version {version}: {error}") from error
+        else:
+            return served
+    raise LoadError(f"model {folder.name}: {'; '.join(faults) or 'holds no version'}")
+
+
+def _load(folder: Path, settings: Settings) -> Served:
+    bundle = Bundle.open(folder)
+    manifest = bundle.manifest
+    if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
+        raise BundleError(f"manifest.json is that of {manifest.model}/{manifest.version}")
+    bundle.verify()
+    table = _table(bundle) if bundle.has(files.TABLE) else None
+    backend = _backend(bundle, table, settings)
+    canonical = table or _canonical(bundle, backend)
+    splits = {
+        split.name: bundle.read(files.split_path(split.name)).decode("utf-8")
+        for split in manifest.splits
+    }
+    try:
+        model = Model(
+            vocabulary=bundle.vocabulary,
+            block_size=manifest.architecture.block_size,
+            backend=backend,
+            table=table.table if table else None,
+            canonical=canonical.log_probs,
+            splits=splits,
+        )
+    except UnknownCharacterError as error:
+        raise BundleError(f"splits: {error}") from error
+    log.info(
+        "model loaded",
+        model=manifest.model,
+        version=manifest.version,
+        backend=backend.name,
+        device=backend.device,
+    )
+    return Served(model, manifest)
+
+
+def _table(bundle: Bundle) -> TableBackend:
+    sizes = len(bundle.vocabulary), bundle.manifest.architecture.block_size
+    return TableBackend(bundle.read(files.TABLE), *sizes)
+
+
+def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> Backend:
+    name = settings.backend
+    if name == "auto":
+        name = "torchscript" if settings.device == "cuda" else "table" if table else "onnx"
+    if name == "table":
+        if settings.device != "cpu":
+            raise BackendError("backend table: runs on device cpu only")
+        if table is None:
+            raise BackendError("backend table: the bundle holds no table")
+        return table
+    return RUNTIMES[name](bundle, settings.device, settings.threads)
+
+
+def _canonical(bundle: Bundle, backend: Backend) -> Backend:
+    """ONNX Runtime on the CPU, without a table."""
+    if (backend.name, backend.device) == ("onnx", "cpu"):
+        return backend
+    return _onnx(bundle, "cpu", 1)
+
+
+def _onnx(bundle: Bundle, device: str, threads: int) -> Backend:
+    from namesmith_server.backends.onnx import OnnxBackend  # noqa: PLC0415 - when it is chosen
+
+    return OnnxBackend(bundle.read(files.ONNX), device, threads)
+
+
+def _torchscript(bundle: Bundle, device: str, threads: int) -> Backend:
+    try:
+        from namesmith_server.backends.torchscript import (  # noqa: PLC0415 - when it is chosen
+            TorchScriptBackend,
+        )
+    except ImportError as error:
+        raise BackendError(
+            "backend torchscript: torch is not installed; install namesmith[torch]"
+        ) from error
+    return TorchScriptBackend(bundle.read(files.TORCHSCRIPT), device, threads)
+
+
+RUNTIMES: dict[str, Callable[[Bundle, str, int], Backend]] = {
+    "onnx": _onnx,
+    "torchscript": _torchscript,
+}

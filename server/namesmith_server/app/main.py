@@ -1,0 +1,31 @@
+"""``namesmith-server``: reads the options, runs the server, says in one line why it cannot."""
+
+import sys
+
+import uvloop
+from pydantic import ValidationError
+from pydantic_settings import CliApp
+
+from namesmith_server.app import logging
+from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.loading import LoadError
+from namesmith_server.app.server import PortError
+from namesmith_server.app.settings import Settings
+
+
+def main() -> None:
+    """Exits with 0 after a drain, 1 when it cannot serve, 2 on wrong options."""
+    try:
+        settings = CliApp.run(Settings)
+    except ValidationError as error:
+        for fault in error.errors():
+            option = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
+            given = f" (given {fault['input']!r})" if "input" in fault else ""
+            sys.stderr.write(f"namesmith-server: --{option}: {fault['msg']}{given}\n")
+        sys.exit(2)
+    logging.configure(settings.log_level)
+    try:
+        uvloop.run(serve(settings))
+    except (LoadError, PortError) as error:
+        sys.stderr.write(f"namesmith-server: {error}\n")
+        sys.exit(1)

@@ -1,0 +1,84 @@
+"""The gRPC server: its services, its transport options, its port."""
+
+from concurrent.futures import Executor
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
+from namesmith_server.app.settings import Settings
+from namesmith_server.service.catalog import Catalog
+from namesmith_server.service.models import ModelService
+from namesmith_server.service.names import NameService
+from namesmith_server.service.requests import Limits
+
+SERVICES = (
+    names_pb2.DESCRIPTOR.services_by_name["NameService"].full_name,
+    models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
+)
+
+OPTIONS = (
+    ("grpc.so_reuseport", 0),  # a second server on the port is refused, not shared silently
+    ("grpc.max_concurrent_streams", 1024),
+    ("grpc.max_receive_message_length", 8 << 20),
+    ("grpc.max_send_message_length", 64 << 20),
+    ("grpc.keepalive_time_ms", 120_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    # Connections are renewed, so that clients behind a balancer find new servers.
+    ("grpc.max_connection_age_ms", 30 * 60_000),
+    ("grpc.max_connection_age_grace_ms", 60_000),
+)
+
+
+class PortError(Exception):
+    """The address cannot be listened on; the message says why."""
+
+
+class Health:
+    """The standard health service, NOT_SERVING until told otherwise."""
+
+    def __init__(self) -> None:
+        self.servicer = health.aio.HealthServicer()
+
+    async def report(self, *, serving: bool) -> None:
+        """Reports the server as a whole and each service by its name."""
+        states = health_pb2.HealthCheckResponse
+        state = states.SERVING if serving else states.NOT_SERVING
+        for service in ("", *SERVICES):
+            await self.servicer.set(service, state)
+
+
+def build(
+    settings: Settings, catalog: Catalog, health: Health, executor: Executor
+) -> grpc.aio.Server:
+    """The server with its services, not yet listening."""
+    server = grpc.aio.server(options=OPTIONS)
+    limits = Limits(settings.max_symbols)
+    names_pb2_grpc.add_NameServiceServicer_to_server(NameService(catalog, limits, executor), server)
+    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), server)
+    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    if settings.reflection:
+        from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for
+
+        names = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+        reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+    return server
+
+
+def listen(server: grpc.aio.Server, settings: Settings) -> int:
+    """Binds the address and returns the port.
+
+    Raises:
+        PortError: it cannot be bound, or the TLS files cannot be read.
+    """
+    try:
+        if settings.tls_certificate is None or settings.tls_key is None:
+            return server.add_insecure_port(settings.address)
+        pair = settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes()
+        return server.add_secure_port(settings.address, grpc.ssl_server_credentials([pair]))
+    except OSError as error:
+        raise PortError(f"{error.filename}: {error.strerror}") from error
+    except RuntimeError as error:
+        raise PortError(f"address {settings.address}: cannot be listened on") from error

@@ -1,0 +1,1 @@
+"""The gRPC services: convert, delegate, convert; protobuf ends here."""

@@ -1,0 +1,37 @@
+"""ModelService: what is served."""
+
+from namesmith.v1 import models_pb2 as pb
+from namesmith.v1 import models_pb2_grpc
+from namesmith_server.service.boundary import Context, answers
+from namesmith_server.service.catalog import Catalog, Served
+
+
+class ModelService(models_pb2_grpc.ModelServiceServicer):
+    """Describes the models of a catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    @answers
+    async def GetModel(  # noqa: N802 - gRPC's name
+        self, request: pb.GetModelRequest, _context: Context
+    ) -> pb.GetModelResponse:
+        """Describes one model."""
+        return pb.GetModelResponse(model=self._described(self._catalog.get(request.model.name)))
+
+    @answers
+    async def ListModels(  # noqa: N802 - gRPC's name
+        self, _request: pb.ListModelsRequest, _context: Context
+    ) -> pb.ListModelsResponse:
+        """Describes every model."""
+        return pb.ListModelsResponse(models=map(self._described, self._catalog.all()))
+
+    def _described(self, served: Served) -> pb.Model:
+        return pb.Model(
+            name=served.manifest.model,
+            version=served.manifest.version,
+            backend=served.model.backend.name,
+            device=served.model.backend.device,
+            default=self._catalog.is_default(served),
+            manifest=served.manifest,
+        )

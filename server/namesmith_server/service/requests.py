@@ -1,0 +1,148 @@
+"""From request messages to what the engine takes, every bound checked before any work."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from namesmith.v1 import names_pb2 as pb
+from namesmith.vocabulary import UnknownCharacterError, Vocabulary
+from namesmith_server.engine.parameters import Constraint, Order, Sampling
+from namesmith_server.service.errors import InvalidArgumentError, Violation, shown
+
+MAX_COUNT = 100_000
+MAX_NAMES = 100_000
+MAX_CHARACTERS = 1_024
+MAX_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one unary call may cost.
+
+    Attributes:
+        symbols: count x max_length of GenerateNames, characters of ScoreNames.
+    """
+
+    symbols: int = 2_000_000
+
+
+def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limits) -> Order:
+    """The order that a GenerateNamesRequest places; draws the seed where none is given.
+
+    Raises:
+        InvalidArgumentError: with every field that is out of bounds.
+    """
+    check = _Check()
+    check.within("count", request.count, 1, MAX_COUNT)
+    sampling = _sampling(request.sampling, len(vocabulary), check)
+    constraint = _constraint(request.constraint, vocabulary, check)
+    cost = request.count * constraint.max_length
+    check.that(
+        cost <= limits.symbols,
+        "count",
+        f"{request.count} names of up to {constraint.max_length} characters are {cost} symbols,"
+        f" at most {limits.symbols} are allowed in a call",
+    )
+    check.done()
+    seed = request.seed if request.HasField("seed") else secrets.randbits(64)
+    return Order(request.count, seed, sampling, constraint)
+
+
+def names(request: pb.ScoreNamesRequest, limits: Limits) -> Sequence[str]:
+    """The names of a ScoreNamesRequest; their characters are checked by ``unknown_character``.
+
+    Raises:
+        InvalidArgumentError: none, too many or too long.
+    """
+    check = _Check()
+    check.that(
+        1 <= len(request.names) <= MAX_NAMES,
+        "names",
+        f"{len(request.names)} names, 1 to {MAX_NAMES} are allowed",
+    )
+    check.done()
+    lengths = [len(name) for name in request.names]
+    longest = max(range(len(lengths)), key=lengths.__getitem__)
+    check.that(
+        lengths[longest] <= MAX_CHARACTERS,
+        f"names[{longest}]",
+        f"{lengths[longest]} characters, at most {MAX_CHARACTERS} are allowed",
+    )
+    check.that(
+        sum(lengths) <= limits.symbols,
+        "names",
+        f"{sum(lengths)} characters, at most {limits.symbols} are allowed in a call",
+    )
+    check.done()
+    return request.names
+
+
+def unknown_character(names: Sequence[str], vocabulary: Vocabulary) -> InvalidArgumentError:
+    """The refusal of names of which one holds a character outside the vocabulary."""
+    check = _Check()
+    for i, name in enumerate(names):
+        check.encoded(f"names[{i}]", name, vocabulary)
+        if check.violations:
+            break
+    return InvalidArgumentError(check.violations)
+
+
+def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:
+    default = Sampling()
+    sampling = Sampling(
+        message.temperature if message.HasField("temperature") else default.temperature,
+        message.top_k,
+        message.top_p if message.HasField("top_p") else default.top_p,
+        message.min_p if message.HasField("min_p") else default.min_p,
+    )
+    check.within("sampling.temperature", sampling.temperature, 0, 10)
+    check.within("sampling.top_k", sampling.top_k, 0, vocab_size)
+    check.that(0 < sampling.top_p <= 1, "sampling.top_p", f"{sampling.top_p:g} is not in (0, 1]")
+    check.within("sampling.min_p", sampling.min_p, 0, 1)
+    return sampling
+
+
+def _constraint(message: pb.Constraint, vocabulary: Vocabulary, check: "_Check") -> Constraint:
+    default = Constraint()
+    longest = message.max_length if message.HasField("max_length") else default.max_length
+    check.within("constraint.max_length", longest, 1, MAX_LENGTH)
+    prefix: tuple[int, ...] = ()
+    if len(message.prefix) <= MAX_CHARACTERS:
+        prefix = check.encoded("constraint.prefix", message.prefix, vocabulary)
+    length = max(len(prefix), len(message.prefix) if not prefix else 0)
+    check.that(
+        length <= longest,
+        "constraint.prefix",
+        f"{length} characters, at most max_length = {longest} are allowed",
+    )
+    shortest = default.min_length
+    if message.HasField("min_length"):
+        shortest = message.min_length
+        check.within("constraint.min_length", shortest, 0, longest)
+    return Constraint(prefix, shortest, longest)
+
+
+class _Check:
+    """Collects violations, so that a caller hears of all at once."""
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+
+    def that(self, holds: bool, field: str, description: str) -> None:  # noqa: FBT001 - a check
+        if not holds:
+            self.violations.append(Violation(field, description))
+
+    def within(self, field: str, value: float, low: int, high: int) -> None:
+        # Not a number is within no bounds, written so.
+        self.that(low <= value <= high, field, f"{value:g} is not in [{low}, {high}]")
+
+    def encoded(self, field: str, text: str, vocabulary: Vocabulary) -> tuple[int, ...]:
+        try:
+            return tuple(vocabulary.encode(text))
+        except UnknownCharacterError as error:
+            self.that(False, field, f"{error}: {shown(''.join(vocabulary.symbols[1:]))}")  # noqa: FBT003
+            return ()
+
+    def done(self) -> None:
+        if self.violations:
+            raise InvalidArgumentError(self.violations)
