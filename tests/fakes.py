@@ -1,5 +1,6 @@
 """A name service that does as it is told."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,6 +39,22 @@ class Fake(names_pb2_grpc.NameServiceServicer):
         if self.failures:
             context.abort_with_status(self.failures.pop(0))
         return GenerateNamesResponse(names=["anna"], seed=request.seed, model="fake", version=1)
+
+
+class Stuck(names_pb2_grpc.NameServiceServicer):
+    """Answers only when released; tells when it is called and when a call is given up."""
+
+    def __init__(self) -> None:
+        self.called, self.ended, self.released = (threading.Event() for _ in range(3))
+
+    def GenerateNames(  # noqa: N802 - gRPC's name
+        self, _request: GenerateNamesRequest, context: grpc.ServicerContext
+    ) -> GenerateNamesResponse:
+        """Waits."""
+        context.add_callback(self.ended.set)
+        self.called.set()
+        self.released.wait(30)
+        return GenerateNamesResponse()
 
 
 @contextmanager

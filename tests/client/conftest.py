@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fakes import Stuck, serving
 from namesmith_client import TLS, AsyncClient, Client
 from processes import running
 
@@ -48,3 +49,12 @@ def call(connect: Connect, server: str) -> Iterator[Caller]:
     """Operations of a client of either kind on the server process."""
     with connect(server) as caller:
         yield caller
+
+
+@pytest.fixture
+def stuck() -> Iterator[tuple[Stuck, str]]:
+    """A stuck service and its address."""
+    service = Stuck()
+    with serving(service) as address:
+        yield service, address
+        service.released.set()

@@ -12,9 +12,7 @@ import pytest
 import trustme
 from grpc_health.v1 import health, health_pb2
 
-from fakes import Fake, serving, status
-from namesmith.v1 import names_pb2_grpc
-from namesmith.v1.names_pb2 import GenerateNamesRequest, GenerateNamesResponse
+from fakes import Fake, Stuck, serving, status
 from namesmith_client import (
     TLS,
     AsyncClient,
@@ -39,31 +37,6 @@ def free_address() -> str:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{one.getsockname()[1]}"
-
-
-class Stuck(names_pb2_grpc.NameServiceServicer):
-    """Answers only when released; tells when it is called and when a call is given up."""
-
-    def __init__(self) -> None:
-        self.called, self.ended, self.released = (threading.Event() for _ in range(3))
-
-    def GenerateNames(  # noqa: N802 - gRPC's name
-        self, _request: GenerateNamesRequest, context: grpc.ServicerContext
-    ) -> GenerateNamesResponse:
-        """Waits."""
-        context.add_callback(self.ended.set)
-        self.called.set()
-        self.released.wait(30)
-        return GenerateNamesResponse()
-
-
-@pytest.fixture
-def stuck() -> Iterator[tuple[Stuck, str]]:
-    """A stuck service and its address."""
-    service = Stuck()
-    with serving(service) as address:
-        yield service, address
-        service.released.set()
 
 
 def test_unavailable_is_tried_again(connect: Connect) -> None:
@@ -187,6 +160,8 @@ def test_an_address_or_timeout_that_cannot_be_is_refused(kind: Callable[..., obj
     for timeout in (0, -1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match=rf"timeout: {timeout} is not in \(0, 1000000\]"):
             kind("localhost:1", timeout=timeout)
+    with pytest.raises(ValueError, match="root_certificates: hold no PEM certificate"):
+        TLS(b"junk")
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def connected() -> Iterator[Client]:
     try:
         client = Client(kept["address"], timeout=kept["timeout"], tls=_tls(kept))
     except ValueError as error:
-        raise click.UsageError(f"--{error}") from error
+        raise click.UsageError(str(error)) from error
     try:
         with client:
             yield client
