@@ -148,7 +148,9 @@ def test_names_that_cannot_be_are_a_failed_precondition(call: Caller) -> None:
         ("generate", {"count": 1, "prefix": "\udcff"}, "constraint.prefix"),
         ("generate", {"count": 1, "model": "\udcff"}, "model.name"),
         ("score", {"names": ["anna", "b\udcff"]}, "names[1]"),
+        ("score", {"names": [b"\xff"]}, "names[0]"),
         ("evaluate", {"split": "\udcff"}, "split"),
+        ("evaluate", {"split": b"\xff"}, "split"),
     ],
 )
 def test_what_the_wire_cannot_carry_is_refused_here(
