@@ -18,16 +18,16 @@ class ServerProcess:
 
     Attributes:
         process: its process; standard error is a pipe.
-        port: on which it listens.
+        log: the lines of its log so far.
     """
 
     process: "subprocess.Popen[str]"
-    port: int
+    log: list[dict[str, Any]]
 
     @property
     def address(self) -> str:
         """Where a client finds it."""
-        return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self.log[-1]['port']}"
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The next lines of its log, until it ends."""
@@ -40,9 +40,12 @@ def running(*options: str | Path) -> Iterator[ServerProcess]:
     """A server on a free port, serving; killed at the end where it still runs."""
     command = [SERVER, "--address", "127.0.0.1:0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        server = ServerProcess(process, 0)
+        server = ServerProcess(process, [])
         try:
-            server.port = next(e["port"] for e in server.events() if e["event"] == "serving")
+            for event in server.events():
+                server.log.append(event)
+                if event["event"] == "serving":
+                    break
             yield server
         finally:
             process.kill()

@@ -6,6 +6,14 @@ EngineError
 └── UnknownSplitError     the model has no such split
 """
 
+SHOWN = 64
+"""Characters of a value that a message repeats."""
+
+
+def shown(text: str) -> str:
+    """A value as a message repeats it: quoted, cut after ``SHOWN`` characters."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
+
 
 class EngineError(Exception):
     """The base; the message is meant for the caller."""
@@ -28,6 +36,6 @@ class UnknownSplitError(EngineError):
     """
 
     def __init__(self, split: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"split {split!r} is unknown, the model has {', '.join(known)}")
+        super().__init__(f"split {shown(split)} is unknown, the model has {', '.join(known)}")
         self.split = split
         self.known = known

@@ -10,6 +10,9 @@ from namesmith_server.engine.parameters import Sampling
 
 Floats = NDArray[np.float64]
 
+LOWEST = -1e300
+"""Stands for minus infinity where differences must stay numbers."""
+
 
 def transform(log_probs: NDArray[np.floating], sampling: Sampling) -> Floats:
     """The transformed distributions.
@@ -24,7 +27,7 @@ def transform(log_probs: NDArray[np.floating], sampling: Sampling) -> Floats:
     logits = log_probs.astype(np.float64)
     if sampling.temperature == 0:
         return _one_hot(logits.argmax(1), logits.shape[1])
-    logits /= sampling.temperature
+    logits = _cooled(logits, sampling.temperature)
     if 0 < sampling.top_k < logits.shape[1]:
         kth = -np.partition(-logits, sampling.top_k - 1, axis=1)[:, sampling.top_k - 1, None]
         logits[logits < kth] = -np.inf
@@ -50,7 +53,7 @@ def near_a_cut(
     logits = -np.sort(-log_probs.astype(np.float64), axis=1)  # most probable first
     if sampling.temperature == 0:
         return logits[:, 0] - logits[:, 1] <= 2 * slack
-    logits, slack = logits / sampling.temperature, slack / sampling.temperature
+    logits, slack = _cooled(logits, sampling.temperature), slack / sampling.temperature
     k = sampling.top_k if 0 < sampling.top_k < size else size
     if k < size:
         near |= logits[:, k - 1] - logits[:, k] <= 2 * slack
@@ -76,6 +79,14 @@ def _nucleus(probabilities: Floats, top_p: float) -> NDArray[np.bool_]:
     mask = np.empty_like(kept)
     np.put_along_axis(mask, order, kept, 1)
     return mask
+
+
+def _cooled(logits: Floats, temperature: float) -> Floats:
+    """Logits over a temperature > 0, the largest of a row shifted to 0: none overflows."""
+    with np.errstate(over="ignore"):
+        shifted = (logits - logits.max(1, keepdims=True)) / temperature
+    cooled: Floats = np.maximum(shifted, LOWEST)
+    return cooled
 
 
 def _one_hot(ids: NDArray[np.int64], size: int) -> Floats:

@@ -16,11 +16,10 @@ from google.rpc import error_details_pb2 as details
 from google.rpc.status_pb2 import Status
 
 from namesmith_server.engine import errors as engine
+from namesmith_server.engine.errors import SHOWN, shown
 
 DOMAIN = "namesmith"
 RETRY_SECONDS = 1
-SHOWN = 64
-"""Characters of a value that a message repeats."""
 
 
 class ServiceError(Exception):
@@ -69,11 +68,6 @@ class NotReadyError(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("no model is loaded yet")
-
-
-def shown(text: str) -> str:
-    """A value as a message repeats it: quoted, cut after ``SHOWN`` characters."""
-    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
 def status_of(error: Exception) -> tuple[grpc.StatusCode, Status]:

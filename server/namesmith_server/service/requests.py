@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
+from namesmith_server.engine.errors import shown
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
-from namesmith_server.service.errors import InvalidArgumentError, Violation, shown
+from namesmith_server.service.errors import InvalidArgumentError, Violation
 
 MAX_COUNT = 100_000
 MAX_NAMES = 100_000
@@ -38,7 +39,7 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
     constraint = _constraint(request.constraint, vocabulary, check)
     cost = request.count * constraint.max_length
     check.that(
-        cost <= limits.symbols,
+        cost <= limits.symbols or bool(check.violations),
         "count",
         f"{request.count} names of up to {constraint.max_length} characters are {cost} symbols,"
         f" at most {limits.symbols} are allowed in a call",
@@ -97,7 +98,7 @@ def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Samplin
     )
     check.within("sampling.temperature", sampling.temperature, 0, 10)
     check.within("sampling.top_k", sampling.top_k, 0, vocab_size)
-    check.that(0 < sampling.top_p <= 1, "sampling.top_p", f"{sampling.top_p:g} is not in (0, 1]")
+    check.that(0 < sampling.top_p <= 1, "sampling.top_p", f"{sampling.top_p} is not in (0, 1]")
     check.within("sampling.min_p", sampling.min_p, 0, 1)
     return sampling
 
@@ -134,7 +135,7 @@ class _Check:
 
     def within(self, field: str, value: float, low: int, high: int) -> None:
         # Not a number is within no bounds, written so.
-        self.that(low <= value <= high, field, f"{value:g} is not in [{low}, {high}]")
+        self.that(low <= value <= high, field, f"{value} is not in [{low}, {high}]")
 
     def encoded(self, field: str, text: str, vocabulary: Vocabulary) -> tuple[int, ...]:
         try:
