@@ -1,8 +1,9 @@
 """The command line: ``namesmith-trainer train`` and ``namesmith-trainer inspect``."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -11,13 +12,24 @@ from torch import Tensor
 from namesmith.bundle import Bundle, BundleError
 from namesmith.manifest import MODEL_NAME
 from namesmith_trainer.agreement import DisagreementError
+from namesmith_trainer.checkpoint import Checkpoint, CheckpointError
 from namesmith_trainer.data import DataError, Names
 from namesmith_trainer.inspection import summary
-from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.interruption import interruption
+from namesmith_trainer.recipe import BOUNDS, RECIPES, RecipeError, override
 from namesmith_trainer.release import bundle_files, describe
 from namesmith_trainer.repository import publish
-from namesmith_trainer.run import run
-from namesmith_trainer.watch import with_metrics, with_progress
+from namesmith_trainer.run import DivergedError, StoppedError, run
+from namesmith_trainer.watch import (
+    MissingPackageError,
+    with_metrics,
+    with_progress,
+    with_tensorboard,
+)
+
+Command = Callable[..., Any]
+
+FAULTS = (CheckpointError, DataError, DisagreementError, DivergedError, MissingPackageError)
 
 MAX_SEED = 2**63 - 1
 """The largest that torch.manual_seed takes."""
@@ -43,6 +55,16 @@ def _device(_context: click.Context, _option: click.Parameter, device: str) -> s
     return device
 
 
+def _settings(command: Command) -> Command:
+    """An option for every setting of a recipe that may be overridden."""
+    for name in reversed(BOUNDS):
+        kind = int if isinstance(BOUNDS[name][0], int) else float
+        text = f"Instead of the recipe's: {BOUNDS[name][0]:,} to {BOUNDS[name][1]:,}."
+        option = "--" + name.replace("_", "-")
+        command = click.option(option, type=kind, metavar="N", help=text)(command)
+    return command
+
+
 @main.command("train")
 @click.option(
     "--data",
@@ -52,10 +74,8 @@ def _device(_context: click.Context, _option: click.Parameter, device: str) -> s
     help="UTF-8 text with a name a line, or the built-in data set.",
 )
 @click.option("--distinct", is_flag=True, help="Drop repeated names.")
-@click.option(
-    "--recipe", type=click.Choice(sorted(RECIPES)), default="batchnorm", show_default=True
-)
-@click.option("--steps", type=click.IntRange(1), help="Steps, instead of the recipe's.")
+@click.option("--recipe", type=click.Choice(list(RECIPES)), default="batchnorm", show_default=True)
+@_settings
 @click.option(
     "--seed",
     type=click.IntRange(0, MAX_SEED),
@@ -84,32 +104,72 @@ def _device(_context: click.Context, _option: click.Parameter, device: str) -> s
     metavar="FILE",
     help="Write a JSON line a step: step, and loss in nats.",
 )
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Log the loss for TensorBoard; needs namesmith[tensorboard].",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the run in this file, also at SIGINT and SIGTERM; removed once published.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    metavar="STEPS",
+    help="How often.",
+)
+@click.option("--resume", is_flag=True, help="Continue from the checkpoint, where there is one.")
 def train(
     *,
     data: str,
     distinct: bool,
     recipe: str,
-    steps: int | None,
     seed: int,
     models: Path,
     name: str,
     device: str,
     metrics: Path | None,
+    tensorboard: Path | None,
+    checkpoint: Path | None,
+    checkpoint_every: int,
+    resume: bool,
+    **settings: float | None,
 ) -> None:
     """Trains a model, prints the loss of every split and publishes the bundle."""
-    settings = RECIPES[recipe]
-    settings = replace(settings, steps=steps or settings.steps)
+    try:
+        chosen = override(RECIPES[recipe], **settings)
+    except RecipeError as error:
+        raise click.UsageError(str(error)) from error
 
-    def watch(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-        losses = with_metrics(losses, metrics) if metrics else losses
-        return with_progress(losses, settings.steps)
+    if resume and not checkpoint:
+        raise click.UsageError("--resume: there is no --checkpoint to resume from")
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+
+    def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
+        blocks = with_metrics(blocks, metrics) if metrics else blocks
+        blocks = with_tensorboard(blocks, tensorboard) if tensorboard else blocks
+        return with_progress(blocks, chosen.steps)
 
     try:
-        finished = run(Names.read(data, distinct=distinct), settings, seed, device, watch)
+        names = Names.read(data, distinct=distinct)
+        with interruption() as stop:
+            finished = run(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
         for split, loss in finished.losses.items():
             click.echo(f"{split:5} loss {loss:.4f}")
         folder = publish(models, describe(finished, name), bundle_files(finished))
-    except (DataError, DisagreementError) as error:
+        if kept:
+            kept.remove()
+    except StoppedError as stopped:
+        rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
+        click.echo(f"{stopped}{rest}", err=True)
+        sys.exit(128 + stop.signal)
+    except FAULTS as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or models}: {error.strerror}") from error

@@ -2,20 +2,38 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
 
 from namesmith.vocabulary import Vocabulary
+from namesmith_trainer.checkpoint import Checkpoint, Keeper
 from namesmith_trainer.data import Names
 from namesmith_trainer.dataset import contexts_and_targets
-from namesmith_trainer.loop import train
-from namesmith_trainer.model import Network
+from namesmith_trainer.loop import Training
+from namesmith_trainer.network import Network
+from namesmith_trainer.networks import build
 from namesmith_trainer.recipe import Recipe
 
 Watch = Callable[[Iterator[Tensor]], Iterator[Tensor]]
-"""Passes the losses of the steps through, and may look at them."""
+"""Passes the losses of the steps through, block by block, and may look at them."""
+
+
+class DivergedError(RuntimeError):
+    """A run whose loss is no longer a number; the message says from which step on."""
+
+
+class StoppedError(RuntimeError):
+    """A run that was told to stop.
+
+    Attributes:
+        step: steps that it took.
+    """
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"stopped at step {step:,}")
+        self.step = step
 
 
 @dataclass(frozen=True)
@@ -30,6 +48,7 @@ class Run:
         device: "cpu" or "cuda".
         network: the trained network, on the device.
         seconds: wall-clock time of the training loop.
+        step_losses: of every step, before its update, in nats: float32 [steps] on the CPU.
         losses: of each split in evaluation, in nats.
         symbols: predicted symbols of each split.
     """
@@ -41,27 +60,60 @@ class Run:
     device: str
     network: Network
     seconds: float
+    step_losses: Tensor
     losses: dict[str, float]
     symbols: dict[str, int]
 
+    def initial(self) -> Network:
+        """The network as it was before the first step, on the CPU."""
+        return build(len(self.vocabulary), self.recipe)
 
-def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch) -> Run:
+
+def run(  # noqa: PLR0913 - what a run is asked for
+    data: Names,
+    recipe: Recipe,
+    batch_seed: int,
+    device: str,
+    watch: Watch,
+    *,
+    checkpoint: Checkpoint | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Run:
     """Trains a network and measures the loss of every split.
+
+    Args:
+        data: the names.
+        recipe: what to train, and how.
+        batch_seed: of the minibatches.
+        device: "cpu" or "cuda".
+        watch: is handed the losses.
+        checkpoint: where the run is kept and continued.
+        stop: asked after every block; the run ends there where it answers True.
 
     Raises:
         DataError: the names cannot be trained on.
+        DivergedError: a loss is not a number.
+        StoppedError: ``stop`` said so.
+        CheckpointError: the checkpoint cannot be continued.
+        OSError: the checkpoint cannot be written.
     """
     torch.set_num_threads(1)  # products this small lose more by sharing than they gain
     vocabulary = data.vocabulary()
-    splits = {
-        split: contexts_and_targets(names, vocabulary, recipe.block_size)
-        for split, names in data.splits().items()
-    }
-    splits = {split: (x.to(device), y.to(device)) for split, (x, y) in splits.items()}
-    network = Network(len(vocabulary), recipe).to(device)
+    splits = _splits(data, vocabulary, recipe, device)
+    network = build(len(vocabulary), recipe).to(device)
+    training = Training(network, *splits["train"], recipe, batch_seed)
+    identity = _identity(data, recipe, batch_seed, device)
+    keeper = Keeper(checkpoint, training, identity) if checkpoint else None
     start = time.perf_counter()
-    for _ in watch(train(network, *splits["train"], recipe, batch_seed)):
-        pass
+    for _ in watch(training.blocks()):
+        stopping = stop()
+        if keeper:
+            keeper.keep(now=stopping)
+        if stopping:
+            raise StoppedError(training.step)
+    step_losses = training.losses.cpu()
+    seconds = time.perf_counter() - start
+    _check(step_losses)
     return Run(
         data=data,
         vocabulary=vocabulary,
@@ -69,7 +121,38 @@ def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch)
         batch_seed=batch_seed,
         device=device,
         network=network,
-        seconds=time.perf_counter() - start,
+        seconds=seconds,
+        step_losses=step_losses,
         losses={split: network.loss(*tensors) for split, tensors in splits.items()},
         symbols={split: len(targets) for split, (_, targets) in splits.items()},
     )
+
+
+def _splits(
+    data: Names, vocabulary: Vocabulary, recipe: Recipe, device: str
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Contexts and targets of each split, on the device."""
+    splits = {
+        split: contexts_and_targets(names, vocabulary, recipe.block_size)
+        for split, names in data.splits().items()
+    }
+    return {split: (x.to(device), y.to(device)) for split, (x, y) in splits.items()}
+
+
+def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict[str, object]:
+    """What must be equal for a run to be continued bit for bit."""
+    return {
+        **asdict(recipe),
+        "recipe": recipe.name,
+        "data": data.sha256,
+        "distinct": data.distinct,
+        "seed": batch_seed,
+        "device": device,
+        "torch": torch.__version__,
+    }
+
+
+def _check(losses: Tensor) -> None:
+    lost = (~losses.isfinite()).nonzero()
+    if len(lost):
+        raise DivergedError(f"the loss of step {int(lost[0])} is not a number")
