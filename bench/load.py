@@ -9,7 +9,7 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
-from processes import Process
+from servers import Process
 
 METHOD = "namesmith.v1.NameService/GenerateNames"
 
