@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.recipe import RECIPES, override
 from namesmith_trainer.release import bundle_files, describe
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import Run, run
@@ -35,4 +35,14 @@ def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A repository with the small run as model ``small``; not to be changed."""
     models = tmp_path_factory.mktemp("models")
     publish(models, describe(small_run, "small"), bundle_files(small_run))
+    return models
+
+
+@pytest.fixture(scope="session")
+def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a model too large for a table as model ``deep``; not to be changed."""
+    models = tmp_path_factory.mktemp("deep")
+    recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
+    deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)
+    publish(models, describe(deep, "deep"), bundle_files(deep))
     return models
