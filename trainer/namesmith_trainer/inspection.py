@@ -7,10 +7,11 @@ from namesmith.v1.manifest_pb2 import Manifest
 
 def summary(manifest: Manifest) -> str:
     """A line for each fact that the manifest holds."""
-    return "\n".join(f"{name:<13}{value}" for name, value in _facts(manifest))
+    return "\n".join(f"{name:<13}{value}" for name, value in facts(manifest))
 
 
-def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Name and value of each fact; a fact without a name goes on from the one before."""
     architecture, training, data = manifest.architecture, manifest.training, manifest.data
     symbols = manifest.vocabulary.symbols
     yield "model", f"{manifest.model}, version {manifest.version}"
