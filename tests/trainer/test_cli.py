@@ -34,6 +34,28 @@ def test_train_publishes_what_inspect_verifies(tmp_path: Path) -> None:
     assert "12,097 parameters" in shown.output
 
 
+def test_a_recipe_and_its_settings_are_recorded(tmp_path: Path) -> None:
+    """What is overridden is trained and stands in the manifest."""
+    options = ("--recipe", "kaiming", "--steps", "3", "--hidden", "16", "--block-size", "2")
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 0, result.output
+    manifest = Bundle.open(tmp_path / "m" / "1").manifest
+    assert manifest.training.recipe == "kaiming"
+    assert manifest.training.settings["hidden"] == "16"
+    assert manifest.training.settings["w1_scale"] == "null"
+    assert manifest.architecture.block_size == 2
+    assert manifest.architecture.parameters == 27 * 10 + 20 * 16 + 16 + 16 * 27 + 27
+
+
+def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
+    """Two equal contexts make a batch without deviation; the error says at which step."""
+    options = ("--batch-size", "2", "--steps", "500")
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 1
+    assert "is not a number" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
     """A changed file is named, on one line, with exit status 1."""
     call("train", "--models", tmp_path, "--name", "m", "--steps", "1")
@@ -51,7 +73,8 @@ def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
     [
         (("--data", "absent.txt"), 1, "absent.txt: No such file"),
         (("--name", "../m"), 2, "'../m': 1 to 128 of a-z"),
-        (("--steps", "0"), 2, "0 is not in the range x>=1"),
+        (("--steps", "0"), 2, "steps: 0 is not in 1 to 1,000,000,000"),
+        (("--learning-rate", "nan"), 2, "learning_rate: nan is not in"),
         (("--device", "tpu"), 2, "'tpu' is not one of"),
     ],
 )

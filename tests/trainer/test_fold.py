@@ -1,5 +1,6 @@
 """Folding, exporting and the check that holds them to the network."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -10,9 +11,11 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith_trainer import agreement
 from namesmith_trainer.agreement import DisagreementError
+from namesmith_trainer.data import Names
 from namesmith_trainer.export import to_table
-from namesmith_trainer.fold import fold
-from namesmith_trainer.run import Run
+from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.release import bundle_files
+from namesmith_trainer.run import Run, run
 
 
 def test_the_folded_model_is_the_network(small_run: Run) -> None:
@@ -21,7 +24,7 @@ def test_the_folded_model_is_the_network(small_run: Run) -> None:
     assert len(contexts) == 27**3
     expected = small_run.network.log_probs(contexts)
     torch.testing.assert_close(
-        fold(small_run.network)(contexts).float(), expected, atol=1e-5, rtol=0
+        small_run.network.fold()(contexts).float(), expected, atol=1e-5, rtol=0
     )
 
 
@@ -37,7 +40,7 @@ def test_the_graph_holds_no_batchnorm_and_no_paths(repository: Path) -> None:
 def test_a_wrong_table_is_not_published(small_run: Run) -> None:
     """A form that differs from the network by more than 1e-4 is named and refused."""
     contexts = agreement.sample_contexts(27, 3)
-    wrong = fold(small_run.network)
+    wrong = small_run.network.fold()
     wrong.b2[3] += 0.01
     files = {bundle.TABLE: to_table(wrong, 27, 3)}
     with pytest.raises(DisagreementError, match=r"table\.safetensors differs .* at most 0\.0001"):
@@ -49,3 +52,11 @@ def test_more_contexts_than_can_be_compared_are_sampled() -> None:
     contexts = agreement.sample_contexts(27, 8)
     assert contexts.shape == (20_000, 8)
     assert torch.equal(contexts, agreement.sample_contexts(27, 8))
+
+
+@pytest.mark.parametrize("stage", list(RECIPES))
+def test_every_recipe_exports_what_it_is(stage: str) -> None:
+    """Of each recipe, a few steps in, the published files agree with the network."""
+    recipe = replace(RECIPES[stage], steps=20)
+    finished = run(Names.read("us-names"), recipe, 42, "cpu", lambda blocks: blocks)
+    assert {bundle.ONNX, bundle.TORCHSCRIPT} < set(bundle_files(finished))

@@ -1,8 +1,8 @@
 """The command line: ``namesmith-trainer train`` and ``namesmith-trainer inspect``."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import torch
@@ -13,11 +13,13 @@ from namesmith.manifest import MODEL_NAME
 from namesmith_trainer.agreement import DisagreementError
 from namesmith_trainer.data import DataError, Names
 from namesmith_trainer.inspection import summary
-from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.recipe import BOUNDS, RECIPES, RecipeError, override
 from namesmith_trainer.release import bundle_files, describe
 from namesmith_trainer.repository import publish
-from namesmith_trainer.run import run
+from namesmith_trainer.run import DivergedError, run
 from namesmith_trainer.watch import with_metrics, with_progress
+
+Command = Callable[..., Any]
 
 MAX_SEED = 2**63 - 1
 """The largest that torch.manual_seed takes."""
@@ -43,6 +45,16 @@ def _device(_context: click.Context, _option: click.Parameter, device: str) -> s
     return device
 
 
+def _settings(command: Command) -> Command:
+    """An option for every setting of a recipe that may be overridden."""
+    for name in reversed(BOUNDS):
+        kind = int if isinstance(BOUNDS[name][0], int) else float
+        text = f"Instead of the recipe's: {BOUNDS[name][0]:,} to {BOUNDS[name][1]:,}."
+        option = "--" + name.replace("_", "-")
+        command = click.option(option, type=kind, metavar="N", help=text)(command)
+    return command
+
+
 @main.command("train")
 @click.option(
     "--data",
@@ -52,10 +64,8 @@ def _device(_context: click.Context, _option: click.Parameter, device: str) -> s
     help="UTF-8 text with a name a line, or the built-in data set.",
 )
 @click.option("--distinct", is_flag=True, help="Drop repeated names.")
-@click.option(
-    "--recipe", type=click.Choice(sorted(RECIPES)), default="batchnorm", show_default=True
-)
-@click.option("--steps", type=click.IntRange(1), help="Steps, instead of the recipe's.")
+@click.option("--recipe", type=click.Choice(list(RECIPES)), default="batchnorm", show_default=True)
+@_settings
 @click.option(
     "--seed",
     type=click.IntRange(0, MAX_SEED),
@@ -89,27 +99,29 @@ def train(
     data: str,
     distinct: bool,
     recipe: str,
-    steps: int | None,
     seed: int,
     models: Path,
     name: str,
     device: str,
     metrics: Path | None,
+    **settings: float | None,
 ) -> None:
     """Trains a model, prints the loss of every split and publishes the bundle."""
-    settings = RECIPES[recipe]
-    settings = replace(settings, steps=steps or settings.steps)
+    try:
+        chosen = override(RECIPES[recipe], **settings)
+    except RecipeError as error:
+        raise click.UsageError(str(error)) from error
 
-    def watch(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-        losses = with_metrics(losses, metrics) if metrics else losses
-        return with_progress(losses, settings.steps)
+    def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
+        blocks = with_metrics(blocks, metrics) if metrics else blocks
+        return with_progress(blocks, chosen.steps)
 
     try:
-        finished = run(Names.read(data, distinct=distinct), settings, seed, device, watch)
+        finished = run(Names.read(data, distinct=distinct), chosen, seed, device, watch)
         for split, loss in finished.losses.items():
             click.echo(f"{split:5} loss {loss:.4f}")
         folder = publish(models, describe(finished, name), bundle_files(finished))
-    except (DataError, DisagreementError) as error:
+    except (DataError, DisagreementError, DivergedError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or models}: {error.strerror}") from error

@@ -2,13 +2,12 @@
 
 BatchNorm by its running statistics is affine, and so is the first layer, so both collapse into
 one table of hidden contributions per context position: W1' = W1 * g/s, b1' = beta - mean * g/s.
+Knows what is served; each network folds itself.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from namesmith_trainer.model import Network
 
 
 class Folded(nn.Module):
@@ -41,17 +40,6 @@ class Folded(nn.Module):
         return torch.log_softmax(torch.tanh(pre) @ self.W2 + self.b2, dim=1)
 
 
-@torch.no_grad()
-def fold(network: Network) -> Folded:
-    """The evaluation mode of a network, folded in float64 on the CPU."""
-
-    def exact(tensor: Tensor) -> Tensor:
-        return tensor.detach().cpu().double()
-
-    scale = exact(network.gain) / exact(network.running_std)  # (1, H)
-    shift = exact(network.bias) - exact(network.running_mean) * scale
-    C = exact(network.C)  # (V, E)
-    W1 = (exact(network.W1) * scale).view(-1, C.shape[1], scale.shape[1])  # (L, E, H)
-    tables = C @ W1  # (L, V, H)
-    tables[0] += shift
-    return Folded(tables, exact(network.W2), exact(network.b2))
+def exact(tensor: Tensor) -> Tensor:
+    """The tensor in float64 on the CPU."""
+    return tensor.detach().cpu().double()

@@ -1,40 +1,71 @@
-"""The training loop: draw a minibatch, measure its loss, step downhill."""
+"""The training loop: draw minibatches, measure their losses, step downhill."""
 
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
-from namesmith_trainer.model import Network
+from namesmith_trainer.network import Network
 from namesmith_trainer.recipe import Recipe
 
+BLOCK = 100
+"""Steps between two looks at a run; their minibatches are drawn at once, from the same stream."""
 
-def train(
-    network: Network, contexts: Tensor, targets: Tensor, recipe: Recipe, seed: int
-) -> Iterator[Tensor]:
-    """Trains in place, yielding the loss of each step (notebook, "Running the network").
 
-    The minibatches are those of the notebook's own loop after ``torch.manual_seed(seed)``.
+class Training:
+    """A run in progress.
 
-    Args:
-        network: on the device of the data.
-        contexts: int64 [N, L].
-        targets: int64 [N].
-        recipe: steps, batch size and learning rates.
-        seed: of the minibatches.
-
-    Yields:
-        the detached loss, a float32 scalar in nats, before the step's update.
+    Attributes:
+        step: steps taken.
+        losses: of the steps taken, before each one's update, in nats: float32 [steps] on the
+            device; the rest are not yet known.
     """
-    generator = torch.Generator().manual_seed(seed)
-    parameters = network.parameters()
-    for step in range(recipe.steps):
-        rows = torch.randint(0, len(contexts), (recipe.batch_size,), generator=generator)
-        rows = rows.to(contexts.device)
-        loss = network.training_loss(contexts[rows], targets[rows])
+
+    def __init__(
+        self, network: Network, contexts: Tensor, targets: Tensor, recipe: Recipe, seed: int
+    ) -> None:
+        """Starts at step 0.
+
+        The minibatches are those of the notebook's own loop after ``torch.manual_seed(seed)``.
+
+        Args:
+            network: on the device of the data; is changed in place.
+            contexts: int64 [N, L].
+            targets: int64 [N].
+            recipe: steps, batch size and learning rates.
+            seed: of the minibatches.
+        """
+        self.network = network
+        self.recipe = recipe
+        self.step = 0
+        self.losses = torch.empty(recipe.steps, device=contexts.device)
+        self._contexts = contexts
+        self._targets = targets
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def blocks(self) -> Iterator[Tensor]:
+        """Trains to the end, yielding the losses of every ``BLOCK`` steps, or fewer at the end."""
+        while self.step < self.recipe.steps:
+            count = min(BLOCK, self.recipe.steps - self.step)
+            yield self.advance(count)
+
+    def advance(self, count: int) -> Tensor:
+        """Takes ``count`` steps and answers their losses [count]."""
+        size = (count, self.recipe.batch_size)
+        rows = torch.randint(0, len(self._targets), size, generator=self._generator)
+        rows = rows.to(self._targets.device)
+        losses = self.losses[self.step : self.step + count]
+        for i in range(count):
+            contexts, targets = self._contexts[rows[i]], self._targets[rows[i]]
+            losses[i] = self._descend(contexts, targets, self.recipe.rate_at(self.step))
+            self.step += 1
+        return losses
+
+    def _descend(self, contexts: Tensor, targets: Tensor, rate: float) -> Tensor:
+        parameters = self.network.parameters()
+        loss = self.network.training_loss(contexts, targets)
         gradients = torch.autograd.grad(loss, parameters)
-        rate = recipe.rate_at(step)
         with torch.no_grad():
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 parameter.sub_(gradient, alpha=rate)
-        yield loss.detach()
+        return loss.detach()

@@ -1,11 +1,15 @@
-"""Recipes: named training configurations, as data."""
+"""Recipes: named training configurations, as data.
 
-from dataclasses import dataclass
+The five of the notebook are its lesson: each changes one thing of the one before.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The settings of a training run; the defaults are the notebook's final model.
+    """What every recipe says; a family of networks adds its own.
 
     Attributes:
         name: what the command line calls it.
@@ -14,26 +18,101 @@ class Recipe:
         hidden: width of the hidden layer.
         batch_size: contexts a step.
         steps: steps of gradient descent.
-        learning_rate: until ``decay_step``.
-        decayed_learning_rate: from ``decay_step`` on.
-        decay_step: as above.
+        learning_rate: at its highest.
         init_seed: of the generator of the initial weights.
     """
 
-    name: str = "batchnorm"
+    name: str
     block_size: int = 3
     embedding: int = 10
     hidden: int = 200
     batch_size: int = 32
     steps: int = 200_000
     learning_rate: float = 0.1
-    decayed_learning_rate: float = 0.01
-    decay_step: int = 100_000
     init_seed: int = 2147483647
 
     def rate_at(self, step: int) -> float:
-        """The learning rate of a step, from 0."""
-        return self.learning_rate if step < self.decay_step else self.decayed_learning_rate
+        """The learning rate of a step, from 0: a tenth of it from half-way on.
+
+        The notebook's 0.1, and 0.01 from step 100,000 of 200,000, at any number of steps.
+        """
+        return self.learning_rate if step < self.steps / 2 else self.learning_rate / 10
 
 
-RECIPES = {recipe.name: recipe for recipe in (Recipe(),)}
+@dataclass(frozen=True)
+class MLPRecipe(Recipe):
+    """A recipe of the notebook: one hidden layer, plain gradient descent.
+
+    Attributes:
+        w1_scale: of the unit-normal W1; None: Kaiming's, 5/3 over the root of the fan-in.
+        b1_scale: of the unit-normal b1; None: there is no b1.
+        w2_scale: of the unit-normal W2.
+        b2_scale: of the unit-normal b2.
+        batchnorm: whether the pre-activations are normalised.
+    """
+
+    w1_scale: float | None = 1.0
+    b1_scale: float | None = 1.0
+    w2_scale: float = 1.0
+    b2_scale: float = 1.0
+    batchnorm: bool = False
+
+
+BASELINE = MLPRecipe("baseline")
+SOFTMAX = replace(BASELINE, name="softmax", w2_scale=0.01, b2_scale=0.0)
+SATURATION = replace(SOFTMAX, name="saturation", w1_scale=0.2, b1_scale=0.01)
+KAIMING = replace(SATURATION, name="kaiming", w1_scale=None)
+BATCHNORM = replace(KAIMING, name="batchnorm", b1_scale=None, batchnorm=True)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (BASELINE, SOFTMAX, SATURATION, KAIMING, BATCHNORM)
+}
+
+
+class Published(NamedTuple):
+    """Losses on names.txt that the lecture gives; None where it gives none."""
+
+    train: float | None
+    val: float
+
+
+PUBLISHED = {
+    "baseline": Published(2.1245, 2.1682),
+    "softmax": Published(2.07, 2.13),
+    "saturation": Published(2.0356, 2.1027),
+    "kaiming": Published(2.0377, 2.1070),
+    "batchnorm": Published(2.0668, 2.1048),
+    "wavenet": Published(None, 1.993),
+}
+"""The lecture's figures (makemore, parts 3 and 5), by recipe."""
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "block_size": (1, 64),
+    "embedding": (1, 4_096),
+    "hidden": (1, 65_536),
+    "batch_size": (2, 1 << 20),  # a batch of one has no standard deviation
+    "steps": (1, 10**9),
+    "learning_rate": (0.0, 1_000.0),
+}
+"""Least and greatest value of every setting that may be overridden."""
+
+
+class RecipeError(ValueError):
+    """A setting that a recipe cannot have; the message names it, its value and its bounds."""
+
+
+def override(recipe: Recipe, **settings: float | None) -> Recipe:
+    """The recipe with these settings; None leaves the recipe's own.
+
+    Raises:
+        RecipeError: the recipe has no such setting, or the value is out of bounds.
+    """
+    given = {name: value for name, value in settings.items() if value is not None}
+    known = {field.name for field in fields(recipe)}
+    for name, value in given.items():
+        if name not in known:
+            raise RecipeError(f"{name}: the recipe {recipe.name} has no such setting")
+        least, most = BOUNDS[name]
+        if not least <= value <= most:
+            raise RecipeError(f"{name}: {value} is not in {least:,} to {most:,}")
+    return replace(recipe, **given)  # type: ignore[arg-type]

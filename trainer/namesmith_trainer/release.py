@@ -10,7 +10,6 @@ from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
 from namesmith_trainer import agreement, export
 from namesmith_trainer.data import SPLIT_SEED
-from namesmith_trainer.fold import fold
 from namesmith_trainer.run import Run
 
 TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
@@ -23,7 +22,7 @@ def bundle_files(run: Run) -> dict[str, bytes]:
         DisagreementError: an exported form is not the network.
     """
     size, block_size = len(run.vocabulary), run.recipe.block_size
-    folded = fold(run.network)
+    folded = run.network.fold()
     files = {
         bundle.ONNX: export.to_onnx(folded, block_size),
         bundle.TORCHSCRIPT: export.to_torchscript(folded),

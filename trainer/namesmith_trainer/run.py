@@ -10,12 +10,17 @@ from torch import Tensor
 from namesmith.vocabulary import Vocabulary
 from namesmith_trainer.data import Names
 from namesmith_trainer.dataset import contexts_and_targets
-from namesmith_trainer.loop import train
-from namesmith_trainer.model import Network
+from namesmith_trainer.loop import Training
+from namesmith_trainer.network import Network
+from namesmith_trainer.networks import build
 from namesmith_trainer.recipe import Recipe
 
 Watch = Callable[[Iterator[Tensor]], Iterator[Tensor]]
-"""Passes the losses of the steps through, and may look at them."""
+"""Passes the losses of the steps through, block by block, and may look at them."""
+
+
+class DivergedError(RuntimeError):
+    """A run whose loss is no longer a number; the message says from which step on."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Run:
         device: "cpu" or "cuda".
         network: the trained network, on the device.
         seconds: wall-clock time of the training loop.
+        step_losses: of every step, before its update, in nats: float32 [steps] on the CPU.
         losses: of each split in evaluation, in nats.
         symbols: predicted symbols of each split.
     """
@@ -41,8 +47,13 @@ class Run:
     device: str
     network: Network
     seconds: float
+    step_losses: Tensor
     losses: dict[str, float]
     symbols: dict[str, int]
+
+    def initial(self) -> Network:
+        """The network as it was before the first step, on the CPU."""
+        return build(len(self.vocabulary), self.recipe)
 
 
 def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch) -> Run:
@@ -50,6 +61,7 @@ def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch)
 
     Raises:
         DataError: the names cannot be trained on.
+        DivergedError: a loss is not a number.
     """
     torch.set_num_threads(1)  # products this small lose more by sharing than they gain
     vocabulary = data.vocabulary()
@@ -58,10 +70,14 @@ def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch)
         for split, names in data.splits().items()
     }
     splits = {split: (x.to(device), y.to(device)) for split, (x, y) in splits.items()}
-    network = Network(len(vocabulary), recipe).to(device)
+    network = build(len(vocabulary), recipe).to(device)
+    training = Training(network, *splits["train"], recipe, batch_seed)
     start = time.perf_counter()
-    for _ in watch(train(network, *splits["train"], recipe, batch_seed)):
+    for _ in watch(training.blocks()):
         pass
+    step_losses = training.losses.cpu()
+    seconds = time.perf_counter() - start
+    _check(step_losses)
     return Run(
         data=data,
         vocabulary=vocabulary,
@@ -69,7 +85,14 @@ def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch)
         batch_seed=batch_seed,
         device=device,
         network=network,
-        seconds=time.perf_counter() - start,
+        seconds=seconds,
+        step_losses=step_losses,
         losses={split: network.loss(*tensors) for split, tensors in splits.items()},
         symbols={split: len(targets) for split, (_, targets) in splits.items()},
     )
+
+
+def _check(losses: Tensor) -> None:
+    lost = (~losses.isfinite()).nonzero()
+    if len(lost):
+        raise DivergedError(f"the loss of step {int(lost[0])} is not a number")
