@@ -1,12 +1,10 @@
-"""What the makemore lectures publish for names.txt, to lay beside a run's own losses.
+"""What the makemore lectures publish, to lay beside a run on the same names.
 
 The file itself is not ours to ship; it is recognised by the hash of its bytes.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from namesmith_trainer.data import Names
+from namesmith_trainer.recipe import PUBLISHED
 
 NAMES_TXT = frozenset(
     {
@@ -16,21 +14,10 @@ NAMES_TXT = frozenset(
 )
 """SHA-256 of makemore's names.txt, without and with a newline after the last name."""
 
-FIGURES: Mapping[str, Mapping[str, float]] = MappingProxyType(
-    {
-        "baseline": {"train": 2.1245, "val": 2.1682},
-        "softmax": {"train": 2.07, "val": 2.13},
-        "saturation": {"train": 2.0356, "val": 2.1027},
-        "kaiming": {"train": 2.0377, "val": 2.1070},
-        "batchnorm": {"train": 2.0668, "val": 2.1048},
-        "wavenet": {"train": 1.769, "val": 1.993},
-    }
-)
-"""Loss by recipe and split, nats, after 200,000 steps (makemore, parts 3 and 5)."""
 
-
-def figures(data: Names, recipe: str) -> Mapping[str, float]:
-    """The published loss of each split, nats; empty where there is none for this data."""
-    if data.sha256 not in NAMES_TXT or data.distinct:
+def figures(data: Names, recipe: str) -> dict[str, float]:
+    """The published loss of each split, nats; empty where none is published for these names."""
+    if data.sha256 not in NAMES_TXT or data.distinct or recipe not in PUBLISHED:
         return {}
-    return FIGURES.get(recipe, {})
+    losses = PUBLISHED[recipe]._asdict()
+    return {split: loss for split, loss in losses.items() if loss is not None}

@@ -5,17 +5,24 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 WINDOW = 1_000
 """Steps that a mean is taken over; a twentieth of the run where that is less."""
 
 POINTS = 500
-"""Places along the curve where its lowest and highest loss are kept."""
+"""Places along the curve where the lowest and the highest loss are kept."""
+
+OPENING = 1_000
+"""Steps at the start that are kept one by one: where a bad start shows."""
+
+TINY = 1e-12
+"""Stands for a loss of exactly zero, which has no logarithm."""
 
 
 @dataclass(frozen=True)
 class LossCurve:
-    """Losses in log10 of nats; None where no loss of the steps was a positive number.
+    """Losses of a run; log10 means log10 of the loss in nats.
 
     Attributes:
         steps: of the whole run, >= 1.
@@ -27,41 +34,38 @@ class LossCurve:
         high: highest log10 loss of each bucket.
         window: steps that each of ``means`` is taken over; the last may have fewer.
         means: mean log10 loss of each window.
+        opening: log10 loss of each of the first ``OPENING`` steps.
     """
 
     steps: int
-    first: float | None
-    last: float | None
+    first: float
+    last: float
     bucket: int
-    low: tuple[float | None, ...]
-    high: tuple[float | None, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
     window: int
-    means: tuple[float | None, ...]
+    means: tuple[float, ...]
+    opening: tuple[float, ...]
 
     @classmethod
-    def of(cls, losses: NDArray[np.float32]) -> Self:
-        """Thins the losses [S] of a run, nats."""
-        exact = losses.astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log10(exact)
-        logs[~np.isfinite(logs)] = np.nan
+    def of(cls, losses: Tensor) -> Self:
+        """Thins the losses [S] of every step, nats, finite."""
+        exact = losses.double().numpy()
+        logs = np.log10(np.maximum(exact, TINY))
         steps = len(logs)
         bucket, window = -(-steps // POINTS), max(1, min(WINDOW, steps // 20))
         return cls(
             steps=steps,
-            first=_number(exact[0]),
-            last=_number(exact[-window:].mean()),
+            first=float(exact[0]),
+            last=float(exact[-window:].mean()),
             bucket=bucket,
-            low=tuple(_number(part.min()) for part in _parts(logs, bucket)),
-            high=tuple(_number(part.max()) for part in _parts(logs, bucket)),
+            low=tuple(float(part.min()) for part in _parts(logs, bucket)),
+            high=tuple(float(part.max()) for part in _parts(logs, bucket)),
             window=window,
-            means=tuple(_number(part.mean()) for part in _parts(logs, window)),
+            means=tuple(float(part.mean()) for part in _parts(logs, window)),
+            opening=tuple(logs[:OPENING].tolist()),
         )
 
 
 def _parts(values: NDArray[np.float64], size: int) -> list[NDArray[np.float64]]:
     return np.split(values, range(size, len(values), size))
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -17,15 +17,13 @@ class Histogram:
         low: lower edge of the first bin.
         high: upper edge of the last bin, above ``low``.
         counts: values in each bin.
-        not_finite: values that no bin can hold; 0 unless the run diverged.
-        mean: of the finite values, 0 where there is none.
+        mean: of the values.
         std: their standard deviation.
     """
 
     low: float
     high: float
     counts: tuple[int, ...]
-    not_finite: int
     mean: float
     std: float
 
@@ -34,23 +32,21 @@ class Histogram:
         """Counts the values of a tensor of any shape.
 
         Args:
-            values: float.
-            bounds: edges of the whole; all values lie within. Else the smallest and the largest
-                value, half a unit apart from them where they are equal.
+            values: float, finite, at least one.
+            bounds: edges of the whole; all values lie within. Without it the smallest and the
+                largest value, or half a unit apart from them where they are equal.
         """
         every = values.detach().cpu().double().flatten().numpy()
-        finite = every[np.isfinite(every)]
-        counts, edges = np.histogram(finite, BINS, bounds)
+        counts, edges = np.histogram(every, BINS, bounds)
         return cls(
             low=float(edges[0]),
             high=float(edges[-1]),
             counts=tuple(counts.tolist()),
-            not_finite=len(every) - len(finite),
-            mean=float(finite.mean()) if len(finite) else 0.0,
-            std=float(finite.std()) if len(finite) else 0.0,
+            mean=float(every.mean()),
+            std=float(every.std()),
         )
 
     @property
     def population(self) -> int:
-        """Values counted, finite or not."""
-        return sum(self.counts) + self.not_finite
+        """Values counted."""
+        return sum(self.counts)

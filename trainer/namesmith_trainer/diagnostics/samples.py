@@ -82,7 +82,9 @@ class Samples:
     trained: Distributions
 
 
-def take(model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Sequence[str]) -> Samples:
+def take(
+    model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Sequence[str]
+) -> Samples:
     """Draws names and compares them.
 
     Args:
@@ -91,7 +93,7 @@ def take(model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Seque
         block_size: L.
         names: the training names.
     """
-    limit = max(LIMIT, max(map(len, names)))
+    limit = max([LIMIT, *map(len, names)])
     drawn: list[str] = []
     draws = 0
     generator = torch.Generator().manual_seed(SEED)

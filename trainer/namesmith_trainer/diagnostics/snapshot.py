@@ -7,7 +7,7 @@ from torch import Tensor
 
 from namesmith_trainer.diagnostics.histogram import Histogram
 from namesmith_trainer.diagnostics.saturation import SaturationMap
-from namesmith_trainer.model import Network
+from namesmith_trainer.network import Network
 
 EXAMPLES = 128
 """Contexts that are looked at."""
@@ -36,7 +36,7 @@ class Snapshot:
     """The notebook's pictures of one moment.
 
     Attributes:
-        layers: hidden layers, from the input on.
+        layers: hidden layers, from the input on; at least one.
         W2: weights of the output layer.
         logits: what softmax is given.
     """
@@ -48,10 +48,10 @@ class Snapshot:
     @property
     def share(self) -> float:
         """Share of saturated tanh outputs over all layers."""
-        maps = [layer.saturation for layer in self.layers]
-        return sum(m.share * m.units * m.examples for m in maps) / sum(
-            m.units * m.examples for m in maps
-        )
+        sizes = [layer.saturation.units * layer.saturation.examples for layer in self.layers]
+        shares = [layer.saturation.share for layer in self.layers]
+        saturated = sum(size * share for size, share in zip(sizes, shares, strict=True))
+        return saturated / sum(sizes)
 
     @property
     def dead_units(self) -> int:
@@ -63,15 +63,15 @@ def sample(contexts: Tensor) -> Tensor:
     """The contexts that every snapshot of a run looks at: int64 [N, L] -> [<= EXAMPLES, L]."""
     generator = torch.Generator().manual_seed(SEED)
     rows = torch.randperm(len(contexts), generator=generator)[:EXAMPLES]
-    return contexts[rows.to(contexts.device)]
+    return contexts[rows]
 
 
-@torch.no_grad()
 def snapshot(network: Network, contexts: Tensor) -> Snapshot:
-    """Looks at the network as it is in training: normalised by the sample's own statistics."""
-    pre = network._pre_activations(contexts)  # noqa: SLF001 - until there is `activations`
-    mean, std = pre.mean(0, keepdim=True), pre.std(0, keepdim=True)
-    pre = network.gain * (pre - mean) / std + network.bias
-    h = torch.tanh(pre)
-    layer = Layer(Histogram.of(pre), Histogram.of(h, (-1.0, 1.0)), SaturationMap.of(h))
-    return Snapshot((layer,), Histogram.of(network.W2), Histogram.of(h @ network.W2 + network.b2))
+    """Looks at the network as it is in training: normalised by these contexts' own statistics."""
+    seen = network.activations(contexts)
+    layer = Layer(
+        pre_activations=Histogram.of(seen.pre),
+        tanh=Histogram.of(seen.h, (-1.0, 1.0)),
+        saturation=SaturationMap.of(seen.h),
+    )
+    return Snapshot((layer,), Histogram.of(network.weights["W2"]), Histogram.of(seen.logits))

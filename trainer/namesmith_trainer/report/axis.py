@@ -6,6 +6,9 @@ from typing import Self
 
 MULTIPLES = (1, 2, 5, 10)
 
+CHARACTER = 9
+"""Width of a character of a label."""
+
 
 @dataclass(frozen=True)
 class Tick:
@@ -53,7 +56,13 @@ class Axis:
     def named(cls, label: str, names: tuple[str, ...], places: tuple[float, float]) -> Self:
         """An axis of categories: the i-th takes the values from i to i + 1."""
         axis = cls(label, 0, len(names), *places, ticks=())
-        ticks = tuple(Tick(axis.at(i + 0.5), name) for i, name in enumerate(names))
+        room = (places[1] - places[0]) / len(names)
+        every = math.ceil(
+            CHARACTER * max(map(len, names)) / room
+        )  # a label may need to be left out
+        ticks = tuple(
+            Tick(axis.at(i + 0.5), name) for i, name in enumerate(names) if i % every == 0
+        )
         return cls(label, 0, len(names), *places, ticks)
 
     def at(self, value: float) -> float:

@@ -4,10 +4,11 @@ What it says is worked out from the run's own numbers, and so is whether it is a
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from namesmith_trainer.diagnostics.curve import LossCurve
-from namesmith_trainer.diagnostics.diagnosis import Training
+from namesmith_trainer.diagnostics.diagnostics import Diagnostics
 from namesmith_trainer.diagnostics.histogram import Histogram
 from namesmith_trainer.diagnostics.samples import Samples
 from namesmith_trainer.diagnostics.saturation import THRESHOLD
@@ -23,8 +24,8 @@ SATURATED = 0.15
 FLAT = math.atanh(THRESHOLD)
 """Pre-activations beyond it are saturated: 2.65."""
 
-CHANCE = 2.0
-"""Times the distance that chance alone gives, from which two distributions differ."""
+DIFFERENT = 0.1
+"""Distance from which two distributions look different, unless chance gives half of it."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,6 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
         "The curve should start near the dashed line, where no symbol is favoured: a cliff down"
         " to it (a hockey stick) is time spent on undoing a confident initialisation."
     )
-    if curve.first is None or curve.last is None:
-        return Finding(look, "This run diverged: some of its losses are no numbers.", good=False)
     excess = curve.first - expected
     start = f"Step 0 has a loss of {curve.first:.4f} where {expected:.4f} is expected"
     verdict = (
@@ -61,33 +60,33 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
     return Finding(look, f"{start}, {verdict}; {steps} {curve.last:.4f}.", good=excess <= EXCESS)
 
 
-def logits(training: Training) -> Finding:
+def logits(run: Diagnostics) -> Finding:
     """Softmax's input."""
     look = (
         "At step 0 a narrow peak about zero, for a network that knows nothing has no preference;"
         " at the end a wide hill, for then it has reasons."
     )
-    start, end = training.start.logits, training.end.logits
+    start, end = run.start.logits, run.end.logits
     shows = (
         f"Their standard deviation goes from {start.std:.3g} to {end.std:.3g}, the largest in size"
         f" from {_largest(start):.3g} to {_largest(end):.3g}."
     )
-    return Finding(look, shows, good=start.std < 1 and not end.not_finite)
+    return Finding(look, shows, good=start.std < 1)
 
 
-def output_weights(training: Training) -> Finding:
+def output_weights(run: Diagnostics) -> Finding:
     """W2's spread."""
     look = (
         "Small weights at step 0 keep the logits small; training widens them into one smooth hill"
         " without far-off spikes."
     )
-    start, end = training.start.W2, training.end.W2
+    start, end = run.start.W2, run.end.W2
     growth = f", {end.std / start.std:.3g} times as wide" if start.std else ""
     shows = (
         f"Their standard deviation goes from {start.std:.3g} to {end.std:.3g}{growth}; the largest"
         f" in size is {_largest(end):.3g} at the end."
     )
-    return Finding(look, shows, good=not end.not_finite and start.std < 0.5)
+    return Finding(look, shows, good=start.std < 0.5)
 
 
 def pre_activations(start: Layer, end: Layer) -> Finding:
@@ -132,21 +131,20 @@ def saturation(start: Layer, end: Layer) -> Finding:
     return Finding(look, shows, good=first.share < SATURATED and not last.dead_units)
 
 
-def splits(training: Training) -> Finding:
+def splits(run: Diagnostics) -> Finding:
     """The losses of the splits, beside the lecture's."""
     look = (
         "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
         " reports for the recipe, where it was run on the same names."
     )
-    train, val = training.losses.get("train"), training.losses.get("val")
-    if train is None or val is None:
-        return Finding(look, "This run diverged: it has no losses to show.", good=False)
-    shows = f"Val is {val - train:+.4f} from train".replace("-", "\N{MINUS SIGN}")
-    published = training.published.get("val")
+    train, val = run.losses["train"], run.losses["val"]
+    shows = f"Val is {_distance(val, train)} train"
+    published = run.published.get("val")
     good = val - train < 0.25
     if published is not None:
-        distance = f"{abs(val - published):.4f} {'above' if val > published else 'below'}"
-        shows += f", and {distance} the published {published:.4f}"
+        shows += (
+            f", and {_distance(val, published)} the lecture's {published:.4f} after 200,000 steps"
+        )
         good = good and val - published <= 0.015
     return Finding(look, f"{shows}.", good=good)
 
@@ -156,13 +154,45 @@ def distribution(what: str, shares: Shares) -> Finding:
     look = f"Pairs of equal height: drawn names should have the {what} of the training names."
     if not shares.count:
         return Finding(look, "No name was drawn.", good=False)
-    alike = shares.distance <= CHANCE * shares.chance
-    verdict = "about what chance gives" if alike else "more than chance gives"
     shows = (
-        f"The two differ in {shares.distance:.1%} of the names, {verdict} ({shares.chance:.1%} where"
-        f" {shares.count:,} names come from the very same distribution)."
+        f"The two differ in {shares.distance:.1%} of the names; {shares.count:,} names drawn from"
+        f" the training names themselves would differ in {shares.chance:.1%}, by chance."
     )
-    return Finding(look, shows, good=shares.distance <= max(0.1, CHANCE * shares.chance))
+    return Finding(look, shows, good=shares.distance <= max(DIFFERENT, 2 * shares.chance))
+
+
+def losses(runs: Sequence[Diagnostics]) -> Finding:
+    """The losses of several runs."""
+    look = (
+        "A run that starts above -ln(1/V) spends its first steps on coming down to it; how far the"
+        " runs are apart at the end is what that start cost."
+    )
+    late = [run.recipe for run in runs if run.curve.first - run.expected_loss > EXCESS]
+    starts = f"With a hockey stick: {_list(late)}" if late else "None has a hockey stick"
+    best = min(runs, key=lambda run: run.losses["val"])
+    worst = max(runs, key=lambda run: run.losses["val"])
+    shows = (
+        f"{starts}. The lowest val loss is {best.losses['val']:.4f} ({best.recipe}), the highest"
+        f" {worst.losses['val']:.4f} ({worst.recipe})."
+    )
+    return Finding(look, shows, good=not late)
+
+
+def walls(runs: Sequence[Diagnostics]) -> Finding:
+    """Tanh of several runs at step 0."""
+    look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
+    edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
+    shows = f"In the two outermost bins lie {_list(edges)} of the outputs."
+    return Finding(look, shows, good=all(run.start.share < SATURATED for run in runs))
+
+
+def columns(runs: Sequence[Diagnostics]) -> Finding:
+    """Saturation maps of several runs at step 0."""
+    look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
+    shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]
+    dead = [f"{run.start.dead_units:,} of {run.recipe}" for run in runs if run.start.dead_units]
+    units = f"dead units: {_list(dead)}" if dead else "no unit is dead"
+    return Finding(look, f"Marked are {_list(shares)}; {units}.", good=not dead)
 
 
 def names(samples: Samples) -> Finding:
@@ -181,6 +211,10 @@ def names(samples: Samples) -> Finding:
     return Finding(look, shows, good=samples.known < 0.5)
 
 
+def _distance(value: float, reference: float) -> str:
+    return f"{abs(value - reference):.4f} {'above' if value > reference else 'below'}"
+
+
 def _largest(histogram: Histogram) -> float:
     return max(abs(histogram.low), abs(histogram.high))
 
@@ -191,3 +225,7 @@ def _edges(histogram: Histogram) -> float:
 
 def _dead(units: int) -> str:
     return f"{units:,} {'is' if units == 1 else 'are'}"
+
+
+def _list(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

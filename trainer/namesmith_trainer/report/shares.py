@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-K = TypeVar("K", int, str)
+K = TypeVar("K")
 
 CATEGORIES = 26
 """What a picture has room for; the rest is taken together in the last one."""
@@ -72,5 +72,6 @@ def _rows(
     rows = [(name, trained.get(key, 0.0), drawn.get(key, 0.0)) for name, key in named]
     if len(rows) <= CATEGORIES:
         return tuple(rows)
-    head, tail = rows[: CATEGORIES - 1], rows[CATEGORIES - 1 :]
-    return (*head, (rest, sum(p for _, p, _ in tail), sum(q for _, _, q in tail)))
+    tail = rows[CATEGORIES - 1 :]
+    last = (rest, sum(p for _, p, _ in tail), sum(q for _, _, q in tail))
+    return (*rows[: CATEGORIES - 1], last)
