@@ -29,6 +29,9 @@ LIMIT = 64
 CELLS = 1 << 22
 """Probabilities that are held at once."""
 
+BUDGET = 1 << 28
+"""Probabilities that are computed, about; thousands of symbols get fewer names than ``COUNT``."""
+
 SEED = 42
 
 
@@ -95,12 +98,14 @@ def take(
     """
     limit = max([LIMIT, *map(len, names)])
     drawn: list[str] = []
-    draws = 0
+    draws, cells = 0, 0
+    rows = max(1, min(COUNT, CELLS // len(vocabulary)))
     generator = torch.Generator().manual_seed(SEED)
-    while len(drawn) < COUNT and draws < DRAWS:
-        rows = max(1, min(COUNT, CELLS // len(vocabulary)))
-        drawn += _names(_draw(model, rows, block_size, limit, generator), vocabulary)
+    while len(drawn) < COUNT and draws < DRAWS and cells < BUDGET:
+        symbols = _draw(model, rows, block_size, limit, generator)
+        drawn += _names(symbols, vocabulary)
         draws += rows
+        cells += int((symbols != END).sum() + rows) * len(vocabulary)
     del drawn[COUNT:]
     training = set(names)
     return Samples(
@@ -122,8 +127,10 @@ def _draw(
     symbols = torch.full((rows, block_size + limit + 1), END)
     alive = torch.arange(rows)
     for at in range(block_size, symbols.shape[1]):
-        probabilities = model(symbols[alive, at - block_size : at]).exp()  # (A, V)
-        drawn = torch.multinomial(probabilities, 1, generator=generator)[:, 0]
+        sums = model(symbols[alive, at - block_size : at]).exp().cumsum(1)  # (A, V)
+        level = torch.rand((len(alive), 1), generator=generator) * sums[:, -1:]
+        drawn = torch.searchsorted(sums, level, right=True)[:, 0]
+        drawn.clamp_(max=sums.shape[1] - 1)  # where the product was rounded up to the last sum
         symbols[alive, at] = drawn
         alive = alive[drawn != END]
         if not len(alive):
