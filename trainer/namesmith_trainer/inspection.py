@@ -25,8 +25,8 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     effort = f"{training.steps:,} steps on {training.device} in {training.seconds:.1f} s"
     yield "training", f"recipe {training.recipe}, {effort}"
     yield "seeds", f"{training.init_seed} (weights), {training.batch_seed} (minibatches)"
-    for key, value in sorted(training.settings.items()):
-        yield "", f"{key} = {value}"
+    for i, (key, value) in enumerate(sorted(training.settings.items())):
+        yield "" if i else "settings", f"{key} = {value}"
     duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
     yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
     yield "", f"SHA-256 {data.sha256}"

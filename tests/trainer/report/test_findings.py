@@ -46,7 +46,7 @@ def test_saturation_is_measured(baseline: Diagnostics) -> None:
     assert f"{start.saturation.share:.1%}" in shows
     assert f"{end.saturation.share:.1%}" in shows
     dead = replace(start, saturation=replace(start.saturation, dead_units=3))
-    assert "3 are dead at step 0" in findings.saturation(dead, end).shows
+    assert "units 3 are dead at step 0" in findings.saturation(dead, end).shows
 
 
 def test_runs_are_compared_by_their_numbers(

@@ -6,9 +6,9 @@ from namesmith_trainer.diagnostics.diagnostics import Diagnostics
 
 HEADINGS = (
     "recipe",
-    "loss at step 0",
+    "loss at step\N{NO-BREAK SPACE}0",
     "expected",
-    "saturated at step 0",
+    "saturated at step\N{NO-BREAK SPACE}0",
     "dead units",
     "train",
     "val",

@@ -124,9 +124,8 @@ def saturation(start: Layer, end: Layer) -> Finding:
     )
     first, last = start.saturation, end.saturation
     shows = (
-        f"{first.share:.1%} is marked at step 0 and {last.share:.1%} at the end; of"
-        f" {first.units:,} units {_dead(first.dead_units)} dead at step 0 and"
-        f" {_dead(last.dead_units)} at the end."
+        f"{first.share:.1%} is marked at step 0 and {last.share:.1%} at the end; of {first.units:,}"
+        f" units {first.dead_units:,} are dead at step 0 and {last.dead_units:,} at the end."
     )
     return Finding(look, shows, good=first.share < SATURATED and not last.dead_units)
 
@@ -151,7 +150,10 @@ def splits(run: Diagnostics) -> Finding:
 
 def distribution(what: str, shares: Shares) -> Finding:
     """A distribution of drawn names beside that of the training names."""
-    look = f"Pairs of equal height: drawn names should have the {what} of the training names."
+    look = (
+        f"Pairs of equal height: drawn names should have the {what} of the training names, as far"
+        " as the model's context lets it tell."
+    )
     if not shares.count:
         return Finding(look, "No name was drawn.", good=False)
     shows = (
@@ -164,8 +166,8 @@ def distribution(what: str, shares: Shares) -> Finding:
 def losses(runs: Sequence[Diagnostics]) -> Finding:
     """The losses of several runs."""
     look = (
-        "A run that starts above -ln(1/V) spends its first steps on coming down to it; how far the"
-        " runs are apart at the end is what that start cost."
+        "A run that starts above the expected loss spends its first steps on coming down to it; how"
+        " far the runs are apart at the end is what that start cost."
     )
     late = [run.recipe for run in runs if run.curve.first - run.expected_loss > EXCESS]
     starts = f"With a hockey stick: {_list(late)}" if late else "None has a hockey stick"
@@ -221,10 +223,6 @@ def _largest(histogram: Histogram) -> float:
 
 def _edges(histogram: Histogram) -> float:
     return (histogram.counts[0] + histogram.counts[-1]) / max(1, histogram.population)
-
-
-def _dead(units: int) -> str:
-    return f"{units:,} {'is' if units == 1 else 'are'}"
 
 
 def _list(items: Sequence[str]) -> str:

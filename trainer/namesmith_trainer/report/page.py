@@ -25,7 +25,7 @@ def report(manifest: Manifest, run: Diagnostics) -> bytes:
         names=findings.names(run.samples),
         inside=list(sections.inside(run)),
         outside=list(sections.outside(run.samples)),
-        facts=[fact for fact in facts(manifest) if fact[0] not in {"model", "file"}],
+        facts=_facts(manifest),
     )
 
 
@@ -45,6 +45,17 @@ def comparison(data: str, runs: Sequence[Diagnostics]) -> bytes:
         rows=rows,
         sections=list(sections.side_by_side(runs)),
     )
+
+
+def _facts(manifest: Manifest) -> dict[str, list[str]]:
+    """What the manifest knows before it is published, each fact with its values."""
+    grouped: dict[str, list[str]] = {}
+    last = ""
+    for name, value in facts(manifest):
+        last = name or last
+        grouped.setdefault(last, []).append(value)
+    del grouped["model"]  # has no version yet
+    return grouped
 
 
 def _render(template: str, **values: object) -> bytes:
