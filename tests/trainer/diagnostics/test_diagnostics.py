@@ -89,6 +89,19 @@ def test_the_map_counts_what_the_network_answers(small_run: Run) -> None:
     assert saturated.dead_units == (h.abs() > 0.99).all(0).sum()
 
 
+def test_every_hidden_layer_is_looked_at(small_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the input on; where a unit looks at several places, each of them is an example."""
+    network, contexts = small_run.network, torch.arange(3 * EXAMPLES).view(EXAMPLES, 3) % 27
+    seen = network.activations(contexts)
+    below = torch.linspace(-3, 3, EXAMPLES * 4 * 6).view(EXAMPLES, 4, 6)
+    deep = replace(seen, below=((below, below.tanh()),))
+    monkeypatch.setattr(network, "activations", lambda _: deep)
+    first, last = snapshot(network, contexts).layers
+    assert (first.saturation.examples, first.saturation.units) == (EXAMPLES * 4, 6)
+    assert first.pre_activations.population == below.numel()
+    assert last.tanh.population == seen.h.numel()
+
+
 def test_few_contexts_are_all_looked_at() -> None:
     """In no order, none twice."""
     contexts = torch.arange(30).view(10, 3)

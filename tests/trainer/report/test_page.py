@@ -104,6 +104,18 @@ def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) 
     assert len(raw) < 500_000
 
 
+def test_every_hidden_layer_is_shown(small_run: Run, diagnostics: Diagnostics) -> None:
+    """Each with its own three pairs, and its place among the others."""
+    deep = replace(
+        diagnostics,
+        start=replace(diagnostics.start, layers=diagnostics.start.layers * 3),
+        end=replace(diagnostics.end, layers=diagnostics.end.layers * 3),
+    )
+    page = check(report(describe(small_run, "m"), deep))
+    assert page.count("svg", role="img") == 4 + 2 * (2 + 3 * 3)
+    assert "Saturation map, hidden layer 2 of 3" in page.text
+
+
 def test_untrusted_text_is_text(small_run: Run, diagnostics: Diagnostics) -> None:
     """Names, letters and the data file's name come out as they are, and do nothing."""
     samples = diagnostics.samples

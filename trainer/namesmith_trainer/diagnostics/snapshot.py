@@ -69,9 +69,17 @@ def sample(contexts: Tensor) -> Tensor:
 def snapshot(network: Network, contexts: Tensor) -> Snapshot:
     """Looks at the network as it is in training: normalised by these contexts' own statistics."""
     seen = network.activations(contexts)
-    layer = Layer(
-        pre_activations=Histogram.of(seen.pre),
-        tanh=Histogram.of(seen.h, (-1.0, 1.0)),
-        saturation=SaturationMap.of(seen.h),
+    return Snapshot(
+        layers=tuple(_layer(pre, h) for pre, h in (*seen.below, (seen.pre, seen.h))),
+        W2=Histogram.of(network.weights["W2"]),
+        logits=Histogram.of(seen.logits),
     )
-    return Snapshot((layer,), Histogram.of(network.weights["W2"]), Histogram.of(seen.logits))
+
+
+def _layer(pre: Tensor, h: Tensor) -> Layer:
+    """A unit that looks at several places of a context has an example at each: [..., H]."""
+    return Layer(
+        pre_activations=Histogram.of(pre),
+        tanh=Histogram.of(h, (-1.0, 1.0)),
+        saturation=SaturationMap.of(h.flatten(0, -2)),
+    )

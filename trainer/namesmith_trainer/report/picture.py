@@ -6,7 +6,7 @@ from namesmith_trainer.report.axis import Axis
 
 HEIGHT = 250
 NARROW, WIDE = 460, 960
-LEFT, RIGHT, TOP, BOTTOM = 58, 20, 10, 46
+LEFT, RIGHT, TOP, BOTTOM = 66, 20, 10, 46
 """Margins around the axes; lengths are in units of the picture, about a pixel each."""
 
 
