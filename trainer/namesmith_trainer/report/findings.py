@@ -200,8 +200,8 @@ def columns(runs: Sequence[Diagnostics]) -> Finding:
 def names(samples: Samples) -> Finding:
     """The drawn names and how many are training names."""
     look = (
-        "Names that could be real, and are mostly new: a share near 100% in the training set would"
-        " be a memory, not a model."
+        "Names that could be real, mostly new: a share of training names near 100% would be a"
+        " memory and not a model, a share of zero would be noise."
     )
     if samples.known is None:
         shows = f"None of {samples.draws:,} draws ended within {samples.limit:,} characters."
@@ -210,7 +210,7 @@ def names(samples: Samples) -> Finding:
         f"{samples.known:.1%} of {samples.count:,} drawn names are in the training set; a draw that"
         f" was empty or longer than {samples.limit:,} characters was drawn again, never cut."
     )
-    return Finding(look, shows, good=samples.known < 0.5)
+    return Finding(look, shows, good=0 < samples.known < 0.5)
 
 
 def _distance(value: float, reference: float) -> str:
