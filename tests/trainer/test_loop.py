@@ -24,7 +24,7 @@ def split() -> tuple[Tensor, Tensor]:
     return contexts_and_targets(data.splits()["train"], data.vocabulary(), 3)
 
 
-STEPS = {"baseline": 50, "softmax": 200, "saturation": 200, "kaiming": 200, "batchnorm": 1_000}
+STEPS = {"baseline": 30, "softmax": 200, "saturation": 200, "kaiming": 200, "batchnorm": 1_000}
 """Steps compared; the baseline's large gradients soon multiply any difference in rounding."""
 
 

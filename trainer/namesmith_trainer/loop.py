@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from namesmith_trainer import networks
 from namesmith_trainer.network import Network
 from namesmith_trainer.recipe import Recipe
 
@@ -41,6 +42,7 @@ class Training:
         self.losses = torch.empty(recipe.steps, device=contexts.device)
         self._contexts = contexts
         self._targets = targets
+        self._steps = networks.steps(network, recipe)
         self._generator = torch.Generator().manual_seed(seed)
 
     def blocks(self) -> Iterator[Tensor]:
@@ -51,21 +53,13 @@ class Training:
 
     def advance(self, count: int) -> Tensor:
         """Takes ``count`` steps and answers their losses [count]."""
-        size = (count, self.recipe.batch_size)
+        size = count, self.recipe.batch_size
         rows = torch.randint(0, len(self._targets), size, generator=self._generator)
-        rows = rows.to(self._targets.device)
+        rows = rows.view(-1).to(self._targets.device)
+        contexts = self._contexts.index_select(0, rows).view(*size, -1)  # (K, B, L)
+        targets = self._targets.index_select(0, rows).view(size)  # (K, B)
+        rates = [self.recipe.rate_at(self.step + i) for i in range(count)]
         losses = self.losses[self.step : self.step + count]
-        for i in range(count):
-            contexts, targets = self._contexts[rows[i]], self._targets[rows[i]]
-            losses[i] = self._descend(contexts, targets, self.recipe.rate_at(self.step))
-            self.step += 1
+        self._steps.block(contexts, targets, rates, losses)
+        self.step += count
         return losses
-
-    def _descend(self, contexts: Tensor, targets: Tensor, rate: float) -> Tensor:
-        parameters = self.network.parameters()
-        loss = self.network.training_loss(contexts, targets)
-        gradients = torch.autograd.grad(loss, parameters)
-        with torch.no_grad():
-            for parameter, gradient in zip(parameters, gradients, strict=True):
-                parameter.sub_(gradient, alpha=rate)
-        return loss.detach()

@@ -1,0 +1,139 @@
+"""The notebook's own loop against the trainer's, interleaved in one run, and what each idea gives.
+
+    python bench/train.py [--steps N] [--rounds N] [--compile]
+
+Every row takes the same steps from the same weights and minibatches, and is checked against the
+notebook's losses. Times are the least of the rounds; the processor's (summed over the threads)
+disturbs least on a shared machine. The row of ``torch.compile`` needs a C++ compiler.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from namesmith_trainer import networks
+from namesmith_trainer.data import Names
+from namesmith_trainer.dataset import contexts_and_targets
+from namesmith_trainer.descent import Descent
+from namesmith_trainer.loop import BLOCK, Training
+from namesmith_trainer.mlp import MLP
+from namesmith_trainer.recipe import BATCHNORM
+from notebook import Notebook
+
+SEED = 7
+RECIPE = replace(BATCHNORM, steps=10**6)  # at the first rate throughout
+
+
+class Taped:
+    """Autograd, on minibatches that are drawn a block at a time; no loss is read per step."""
+
+    def __init__(self, network: MLP, *, compiled: bool = False) -> None:
+        self.network = network
+        self.loss = network.training_loss
+        if compiled:
+            self.loss = torch.compile(network.training_loss, dynamic=False)
+
+    def block(self, contexts: Tensor, targets: Tensor, rates: list[float], losses: Tensor) -> None:
+        parameters = self.network.parameters()
+        for k, rate in enumerate(rates):
+            loss = self.loss(contexts[k], targets[k])
+            gradients = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                for parameter, gradient in zip(parameters, gradients, strict=True):
+                    parameter.sub_(gradient, alpha=rate)
+            losses[k] = loss.detach()
+
+
+class WithTanh(Descent):
+    """The written-out steps with torch's own tanh."""
+
+    def _forward(self, rows: Tensor, logits: Tensor) -> None:
+        torch.index_select(self.C, 0, rows, out=self.emb)
+        torch.mm(self.inputs, self.W1, out=self.pre)
+        self.norm.forward_doubled(self.pre)
+        torch.mul(self.pre, 0.5, out=self.h).tanh_()
+        torch.addmm(self.b2_column, self.W2_t, self.h_t, out=logits)
+
+
+class Trainer:
+    """A row: this trainer's loop, with its own steps or others."""
+
+    def __init__(self, split: tuple[Tensor, Tensor], make: Callable[[MLP], networks.Steps]) -> None:
+        network = MLP(27, RECIPE)
+        self.training = Training(network, *split, RECIPE, SEED)
+        self.training._steps = make(network)
+
+    def run(self, steps: int) -> Tensor:
+        start = self.training.step
+        while self.training.step < start + steps:
+            self.training.advance(BLOCK)
+        return self.training.losses[start : start + steps]
+
+
+class Original:
+    """A row: the notebook's loop."""
+
+    def __init__(self, split: tuple[Tensor, Tensor], rounds: int, steps: int) -> None:
+        self.losses = Notebook("batchnorm", 27).run(*split, rounds * steps, SEED)
+        self.stream = torch.get_rng_state()  # torch's own, which two notebooks would share
+
+    def run(self, steps: int) -> Tensor:
+        torch.set_rng_state(self.stream)
+        losses = list(islice(self.losses, steps))
+        self.stream = torch.get_rng_state()
+        return 10 ** torch.tensor(losses)
+
+
+def measure(row: Trainer | Original, steps: int) -> tuple[Tensor, float, float]:
+    """Losses, wall-clock and processor time of so many steps, in us a step."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    losses = row.run(steps)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return losses, wall / steps * 1e6, cpu / steps * 1e6
+
+
+def main() -> None:
+    """Prints a line for each row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=500, help="of a row a round")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--compile", action="store_true", help="add the row of torch.compile")
+    options = parser.parse_args()
+    threads = torch.get_num_threads()
+    data = Names.read("us-names")
+    split = contexts_and_targets(data.splits()["train"], data.vocabulary(), 3)
+    original = options.rounds, options.steps
+    rows: dict[str, tuple[Trainer | Original, int]] = {
+        f"notebook, {threads} threads (torch's default)": (Original(split, *original), threads),
+        "notebook, 1 thread": (Original(split, *original), 1),
+        "taped, minibatches by the block": (Trainer(split, Taped), 1),
+    }
+    if options.compile:
+        rows["the same, torch.compile"] = Trainer(split, partial(Taped, compiled=True)), 1
+    rows["written out, torch's tanh"] = Trainer(split, partial(WithTanh, batch_size=32)), 1
+    rows["written out: namesmith-trainer"] = Trainer(split, partial(Descent, batch_size=32)), 1
+    best = {name: [float("inf")] * 2 for name in rows}
+    for _ in range(options.rounds):
+        expected = None
+        for name, (row, count) in rows.items():
+            torch.set_num_threads(count)
+            losses, *times = measure(row, options.steps)
+            expected = losses if expected is None else expected
+            torch.testing.assert_close(losses, expected, atol=1e-2, rtol=0)
+            best[name] = [min(pair) for pair in zip(best[name], times, strict=True)]
+    walls, cpus = zip(*best.values(), strict=True)
+    print(f"{'':44}  wall us  cpu us   wall x    cpu x")
+    for name, (wall, cpu) in best.items():
+        print(f"{name:44} {wall:8.0f} {cpu:7.0f} {walls[0] / wall:8.1f} {cpus[0] / cpu:8.1f}")
+    print(f"against the notebook on 1 thread: {walls[1] / walls[-1]:.2f} wall,", end=" ")
+    print(f"{cpus[1] / cpus[-1]:.2f} cpu")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The gradients that are written out are those that autograd finds."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from namesmith_trainer.descent import Descent
+from namesmith_trainer.mlp import MLP
+from namesmith_trainer.recipe import BATCHNORM, RECIPES, MLPRecipe
+
+RATE = 0.1
+
+
+@pytest.mark.parametrize("stage", ["baseline", "softmax", "saturation", "kaiming", "batchnorm"])
+@pytest.mark.parametrize(
+    ("block_size", "embedding", "hidden", "batch"), [(3, 10, 200, 32), (2, 3, 7, 5)]
+)
+def test_a_step_is_the_rate_times_autograds_gradient(
+    stage: str, block_size: int, embedding: int, hidden: int, batch: int
+) -> None:
+    """One step in float64 changes every weight, statistic and loss as the taped network says."""
+    recipe = RECIPES[stage]
+    assert isinstance(recipe, MLPRecipe)
+    recipe = replace(recipe, block_size=block_size, embedding=embedding, hidden=hidden)
+    taped, ours = MLP(27, recipe).double(), MLP(27, recipe).double()
+    g = torch.Generator().manual_seed(1)
+    contexts = torch.randint(0, 27, (2, batch, block_size), generator=g)
+    targets = torch.randint(0, 27, (2, batch), generator=g)
+    losses = torch.empty(2, dtype=torch.float64)
+    Descent(ours, batch).block(contexts, targets, [RATE, RATE / 10], losses)
+    expected = []
+    for x, y, rate in zip(contexts, targets, [RATE, RATE / 10], strict=True):
+        loss = taped.training_loss(x, y)
+        gradients = torch.autograd.grad(loss, taped.parameters())
+        with torch.no_grad():
+            for weight, gradient in zip(taped.parameters(), gradients, strict=True):
+                weight.sub_(gradient, alpha=rate)
+        expected.append(loss.detach())
+    assert_close(losses, torch.stack(expected), atol=1e-12, rtol=1e-9)
+    for name, tensor in taped.state().items():
+        assert_close(ours.state()[name], tensor, atol=1e-12, rtol=1e-9, msg=name)
+
+
+def test_blocks_of_any_length_take_the_same_steps() -> None:
+    """How a run is cut into blocks changes nothing but the rounding of running statistics."""
+    g = torch.Generator().manual_seed(1)
+    contexts, targets = torch.randint(0, 27, (6, 32, 3), generator=g), torch.zeros(6, 32).long()
+    once, twice = MLP(27, BATCHNORM), MLP(27, BATCHNORM)
+    losses = torch.empty(2, 6)
+    Descent(once, 32).block(contexts, targets, [RATE] * 6, losses[0])
+    steps = Descent(twice, 32)
+    steps.block(contexts[:2], targets[:2], [RATE] * 2, losses[1, :2])
+    steps.block(contexts[2:], targets[2:], [RATE] * 4, losses[1, 2:])
+    assert_close(losses[0], losses[1])
+    for name, tensor in once.state().items():
+        assert_close(twice.state()[name], tensor, msg=name)
