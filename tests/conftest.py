@@ -9,7 +9,7 @@ from torch import Tensor
 
 from namesmith_trainer.data import Names
 from namesmith_trainer.recipe import RECIPES
-from namesmith_trainer.release import bundle_files, describe
+from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import Run, run
 
@@ -31,5 +31,5 @@ def small_run() -> Run:
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with the small run as model ``small``; not to be changed."""
     models = tmp_path_factory.mktemp("models")
-    publish(models, describe(small_run, "small"), bundle_files(small_run))
+    publish(models, *release(small_run, "small"))
     return models

@@ -14,7 +14,7 @@ from namesmith_trainer.comparison.cli import compare
 from namesmith_trainer.data import DataError, Names
 from namesmith_trainer.inspection import summary
 from namesmith_trainer.recipe import BOUNDS, RECIPES, RecipeError, override
-from namesmith_trainer.release import bundle_files, describe, report_files
+from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import DivergedError, run
 from namesmith_trainer.watch import with_metrics, with_progress
@@ -90,9 +90,7 @@ def train(
         finished = run(Names.read(data, distinct=distinct), chosen, seed, device, watch)
         for split, loss in finished.losses.items():
             click.echo(f"{split:5} loss {loss:.4f}")
-        manifest = describe(finished, name)
-        files = {**bundle_files(finished), **report_files(finished, manifest)}
-        folder = publish(models, manifest, files)
+        folder = publish(models, *release(finished, name))
     except (DataError, DisagreementError, DivergedError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -17,6 +17,16 @@ from namesmith_trainer.run import Run
 TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 
 
+def release(run: Run, model: str) -> tuple[pb.Manifest, dict[str, bytes]]:
+    """What is published of a run: its manifest and every file beside it.
+
+    Raises:
+        DisagreementError: an exported form is not the network.
+    """
+    manifest = describe(run, model)
+    return manifest, {**bundle_files(run), **report_files(run, manifest)}
+
+
 def bundle_files(run: Run) -> dict[str, bytes]:
     """What is served and the splits, checked against the network.
 

@@ -194,7 +194,8 @@ def columns(runs: Sequence[Diagnostics]) -> Finding:
     shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]
     dead = [f"{run.start.dead_units:,} of {run.recipe}" for run in runs if run.start.dead_units]
     units = f"dead units: {_list(dead)}" if dead else "no unit is dead"
-    return Finding(look, f"Marked are {_list(shares)}; {units}.", good=not dead)
+    good = not dead and all(run.start.share < SATURATED for run in runs)
+    return Finding(look, f"Marked are {_list(shares)}; {units}.", good=good)
 
 
 def names(samples: Samples) -> Finding:
@@ -222,7 +223,7 @@ def _largest(histogram: Histogram) -> float:
 
 
 def _edges(histogram: Histogram) -> float:
-    return (histogram.counts[0] + histogram.counts[-1]) / max(1, histogram.population)
+    return (histogram.counts[0] + histogram.counts[-1]) / histogram.population
 
 
 def _list(items: Sequence[str]) -> str:

@@ -9,6 +9,9 @@ from namesmith_trainer.report.picture import WIDE, Mark, Picture, horizontal, ve
 SMOOTH = 20
 """Steps that a mean is taken over where the first steps of several runs are compared."""
 
+STYLES = 6
+"""Colours that the style sheet has for runs."""
+
 
 def curve(losses: LossCurve, expected: float) -> Picture:
     """The loss of every step: the band that the raw losses fill, and their mean over it.
@@ -17,16 +20,14 @@ def curve(losses: LossCurve, expected: float) -> Picture:
         losses: of the run.
         expected: log10 of the loss that is expected at step 0.
     """
-    x, y = (
-        horizontal("step", (0, losses.steps), WIDE),
-        _loss_axis([*losses.low, *losses.high, expected]),
-    )
+    x = horizontal("step", (0, losses.steps), WIDE)
+    y = _loss_axis([*losses.low, *losses.high, expected])
     raw = Mark("trace", _path(losses.low, 0, 1, x, y))
     if losses.bucket > 1:
         raw = Mark("band", _band(losses, x, y))
     mean = Mark("line end", _path(losses.means, 0, losses.window, x, y))
     rule = Mark("rule", f"M{x.start} {y.at(expected)}H{x.end}")
-    shown = {"loss of a step": raw, f"mean over {losses.window:,} steps": mean}
+    shown = {"lowest to highest loss of a step": raw, f"mean over {losses.window:,} steps": mean}
     if losses.window == 1:
         shown = {"loss of a step": mean}
     return _lines("Every step", shown | {"expected at step 0": rule}, x, y)
@@ -35,7 +36,8 @@ def curve(losses: LossCurve, expected: float) -> Picture:
 def opening(losses: LossCurve, expected: float) -> Picture:
     """The loss of the first steps, one by one; arguments as ``curve``."""
     steps = len(losses.opening)
-    x, y = horizontal("step", (0, steps), WIDE), _loss_axis([*losses.opening, expected])
+    x = horizontal("step", (0, steps), WIDE)
+    y = _loss_axis([*losses.opening, expected])
     raw = Mark("line start thin", _path(losses.opening, 0, 1, x, y))
     rule = Mark("rule", f"M{x.start} {y.at(expected)}H{x.end}")
     shown = {"loss of a step": raw, "expected at step 0": rule}
@@ -46,12 +48,10 @@ def openings(runs: Mapping[str, LossCurve]) -> Picture:
     """The first steps of several runs, by name, one over the other."""
     means = {name: _smooth(losses.opening) for name, losses in runs.items()}
     steps = max(len(losses.opening) for losses in runs.values())
-    x, y = (
-        horizontal("step", (0, steps), WIDE),
-        _loss_axis([mean for run in means.values() for mean in run]),
-    )
+    x = horizontal("step", (0, steps), WIDE)
+    y = _loss_axis([mean for run in means.values() for mean in run])
     shown = {
-        name: Mark(f"line run-{i}", _path(run, 0, SMOOTH, x, y))
+        name: Mark(f"line run-{i % STYLES}", _path(run, 0, SMOOTH, x, y))
         for i, (name, run) in enumerate(means.items())
     }
     return _lines(f"The first {steps:,} steps, mean over {SMOOTH}", shown, x, y)
@@ -63,8 +63,8 @@ def endings(runs: Mapping[str, LossCurve]) -> Picture:
     x = horizontal("part of the run (%)", (50, 100), WIDE)
     y = _loss_axis([mean for run in means.values() for mean in run])
     shown = {
-        name: Mark(f"line run-{i}", _path(means[name], 50, 50 / len(means[name]), x, y))
-        for i, name in enumerate(runs)
+        name: Mark(f"line run-{i % STYLES}", _path(run, 50, 50 / len(run), x, y))
+        for i, (name, run) in enumerate(means.items())
     }
     windows = sorted({losses.window for losses in runs.values()})
     steps = " or ".join(f"{window:,}" for window in windows)

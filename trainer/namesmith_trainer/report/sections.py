@@ -29,9 +29,8 @@ def inside(run: Diagnostics) -> Iterator[Section]:
     yield from _output(run)
     count = len(run.start.layers)
     for i, (start, end) in enumerate(zip(run.start.layers, run.end.layers, strict=True)):
-        yield from _layer(
-            run, f", hidden layer {i + 1} of {count}" if count > 1 else "", start, end
-        )
+        of_layer = f", hidden layer {i + 1} of {count}" if count > 1 else ""
+        yield from _layer(run, of_layer, start, end)
 
 
 def outside(samples: Samples) -> Iterator[Section]:
