@@ -1,6 +1,5 @@
 """``namesmith-trainer compare``."""
 
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,8 @@ from namesmith_trainer.watch import with_progress
 LESSON = [name for name, recipe in RECIPES.items() if isinstance(recipe, MLPRecipe)]
 """The stages of the notebook, which are compared unless others are asked for."""
 
-WIDTH = 120
-"""Columns of the table where there is no terminal to ask."""
+WIDTH = 100
+"""Columns that the table has at least, lest a narrow terminal cut its numbers."""
 
 
 def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> list[Recipe]:
@@ -100,12 +99,12 @@ def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Itera
 def _print(runs: list[Diagnostics]) -> None:
     headings, rows = table(runs)
     shown = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    for heading, *cells in zip(headings, *rows, strict=True):
+    for heading in headings:
         side: JustifyMethod = "right" if shown.columns else "left"
-        shown.add_column(heading, justify=side, overflow="fold", min_width=max(map(len, cells)))
+        shown.add_column(heading, justify=side)
     for row in rows:
         shown.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else WIDTH).print(shown)
+    Console(width=max(WIDTH, Console().width)).print(shown)
 
 
 def _write(report: Path, names: Names, runs: list[Diagnostics]) -> None:

@@ -6,15 +6,15 @@ from namesmith_trainer.diagnostics.diagnostics import Diagnostics
 
 HEADINGS = (
     "recipe",
-    "loss at step\N{NO-BREAK SPACE}0",
+    "loss at\nstep 0",
     "expected",
-    "saturated at step\N{NO-BREAK SPACE}0",
-    "dead units",
+    "saturated\nat step 0",
+    "dead\nunits",
     "train",
     "val",
     "seconds",
 )
-PUBLISHED = ("published train", "published val")
+PUBLISHED = ("published\ntrain", "published\nval")
 
 
 def table(runs: Sequence[Diagnostics]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -13,7 +13,7 @@ from namesmith_trainer.diagnostics.snapshot import Snapshot, sample, snapshot
 from namesmith_trainer.published import figures
 from namesmith_trainer.run import Run
 
-DIGITS = 6
+DIGITS = 7
 """Significant digits of a number in the JSON."""
 
 

@@ -22,15 +22,16 @@ def curve(losses: LossCurve, expected: float) -> Picture:
     """
     x = horizontal("step", (0, losses.steps), WIDE)
     y = _loss_axis([*losses.low, *losses.high, expected])
-    raw = Mark("trace", _path(losses.low, 0, 1, x, y))
-    if losses.bucket > 1:
-        raw = Mark("band", _band(losses, x, y))
     mean = Mark("line end", _path(losses.means, 0, losses.window, x, y))
     rule = Mark("rule", f"M{x.start} {y.at(expected)}H{x.end}")
-    shown = {"lowest to highest loss of a step": raw, f"mean over {losses.window:,} steps": mean}
+    shown = {f"mean over {losses.window:,} steps": mean, "expected at step 0": rule}
     if losses.window == 1:
-        shown = {"loss of a step": mean}
-    return _lines("Every step", shown | {"expected at step 0": rule}, x, y)
+        shown = {"loss of a step": mean, "expected at step 0": rule}
+    elif losses.bucket == 1:
+        shown = {"loss of a step": Mark("trace", _path(losses.low, 0, 1, x, y)), **shown}
+    else:
+        shown = {"lowest to highest loss": Mark("band", _band(losses, x, y)), **shown}
+    return _lines("Every step", shown, x, y)
 
 
 def opening(losses: LossCurve, expected: float) -> Picture:
