@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from torch import Tensor
 
 from namesmith_trainer.data import Names
@@ -12,6 +13,8 @@ from namesmith_trainer.recipe import RECIPES
 from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import Run, run
+
+torch.set_num_threads(1)  # products this small lose more by sharing than they gain
 
 
 def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:

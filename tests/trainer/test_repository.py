@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from namesmith.bundle import Bundle
 from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
-from namesmith_trainer.repository import PARTIAL, publish
+from namesmith_trainer.repository import PARTIAL, publish, versions
 
 FILES = {"model.onnx": b"onnx", "splits/val.txt": b"ana\n"}
 
@@ -53,3 +55,25 @@ def test_what_a_killed_publisher_left_is_swept(tmp_path: Path) -> None:
     (left / "model.onnx").write_bytes(b"half")
     publish(tmp_path, manifest(), FILES)
     assert [entry.name for entry in (tmp_path / "m").iterdir()] == ["1"]
+
+
+def test_fifty_killed_publishers_never_show_a_broken_bundle(tmp_path: Path) -> None:
+    """While publishers die by SIGKILL at random moments, every version that is seen is whole."""
+    (tmp_path / "m").mkdir()
+    program = Path(__file__).with_name("publisher.py")
+    seen: set[int] = set()
+    with subprocess.Popen([sys.executable, program, tmp_path, "50", "1"]) as publishers:
+        while publishers.poll() is None:
+            new = sorted({*versions(tmp_path / "m")} - seen)
+            for version in new:
+                Bundle.open(tmp_path / "m" / str(version)).verify()
+            seen.update(new)
+    assert publishers.returncode == 0
+    published = sorted(versions(tmp_path / "m"))
+    assert published == list(range(1, len(published) + 1))
+    assert seen <= set(published)
+    assert len(published) >= 5
+    for version in published:
+        Bundle.open(tmp_path / "m" / str(version)).verify()
+    publish(tmp_path, manifest(), FILES)
+    assert [entry for entry in (tmp_path / "m").iterdir() if entry.name.startswith(PARTIAL)] == []

@@ -1,5 +1,6 @@
 """The command line: ``namesmith-trainer`` and its commands."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,14 +11,23 @@ from namesmith.bundle import Bundle, BundleError
 from namesmith.manifest import MODEL_NAME
 from namesmith_trainer import options
 from namesmith_trainer.agreement import DisagreementError
+from namesmith_trainer.checkpoint import Checkpoint, CheckpointError
 from namesmith_trainer.comparison.cli import compare
 from namesmith_trainer.data import DataError, Names
 from namesmith_trainer.inspection import summary
+from namesmith_trainer.interruption import interruption
 from namesmith_trainer.recipe import BOUNDS, RECIPES, RecipeError, override
 from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
-from namesmith_trainer.run import DivergedError, run
-from namesmith_trainer.watch import with_metrics, with_progress
+from namesmith_trainer.run import DivergedError, StoppedError, run
+from namesmith_trainer.watch import (
+    MissingPackageError,
+    with_metrics,
+    with_progress,
+    with_tensorboard,
+)
+
+FAULTS = (CheckpointError, DataError, DisagreementError, DivergedError, MissingPackageError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,6 +74,27 @@ def _settings(command: options.Command) -> options.Command:
     metavar="FILE",
     help="Write a JSON line a step: step, and loss in nats.",
 )
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Log the loss for TensorBoard; needs namesmith[tensorboard].",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the run in this file, also at SIGINT and SIGTERM; removed once published.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    metavar="STEPS",
+    help="How often.",
+)
+@click.option("--resume", is_flag=True, help="Continue from the checkpoint, where there is one.")
 def train(
     *,
     data: str,
@@ -74,6 +105,10 @@ def train(
     name: str,
     device: str,
     metrics: Path | None,
+    tensorboard: Path | None,
+    checkpoint: Path | None,
+    checkpoint_every: int,
+    resume: bool,
     **settings: float | None,
 ) -> None:
     """Trains a model, prints the loss of every split and publishes the bundle."""
@@ -82,16 +117,29 @@ def train(
     except RecipeError as error:
         raise click.UsageError(str(error)) from error
 
+    if resume and not checkpoint:
+        raise click.UsageError("--resume: there is no --checkpoint to resume from")
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+
     def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
         blocks = with_metrics(blocks, metrics) if metrics else blocks
+        blocks = with_tensorboard(blocks, tensorboard) if tensorboard else blocks
         return with_progress(blocks, chosen.steps)
 
     try:
-        finished = run(Names.read(data, distinct=distinct), chosen, seed, device, watch)
+        names = Names.read(data, distinct=distinct)
+        with interruption() as stop:
+            finished = run(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
         for split, loss in finished.losses.items():
             click.echo(f"{split:5} loss {loss:.4f}")
         folder = publish(models, *release(finished, name))
-    except (DataError, DisagreementError, DivergedError) as error:
+        if kept:
+            kept.remove()
+    except StoppedError as stopped:
+        rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
+        click.echo(f"{stopped}{rest}", err=True)
+        sys.exit(128 + stop.signal)
+    except FAULTS as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or models}: {error.strerror}") from error

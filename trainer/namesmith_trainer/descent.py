@@ -6,7 +6,7 @@ not feed the next step is done once a block of steps; and an update adds the pro
 gradient straight to the weight. ``docs/training.md`` says what each idea gave.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -82,6 +82,16 @@ class Descent:
         if self.norm:
             self.norm.end()
         torch.mean(F.cross_entropy(logits, targets, reduction="none"), 1, out=losses)
+
+    def state(self) -> dict[str, Tensor]:
+        """As ``networks.Steps.state``: nothing."""
+        return {}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """As ``networks.Steps.restore``: nothing."""
+
+    def finish(self, contexts: Tensor) -> None:
+        """As ``networks.Steps.finish``: nothing is left to do."""
 
     def _forward(self, rows: Tensor, logits: Tensor) -> None:
         """Contexts as rows of C, int64 [B * L], to logits, written [V, B]."""

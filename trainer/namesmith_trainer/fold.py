@@ -40,6 +40,59 @@ class Folded(nn.Module):
         return torch.log_softmax(torch.tanh(pre) @ self.W2 + self.b2, dim=1)
 
 
+class FoldedTree(nn.Module):
+    """Two gathers a pair, then a matrix product and a tanh for each further level.
+
+    Attributes:
+        tables: hidden contributions [2 * V, H] of the older and of the newer symbol of a pair.
+        starts: first row for each position of a context, int64 [L].
+        levels: the further levels, each [2 * H, H] and [H].
+        W2: output layer [H, V].
+        b2: its bias [V].
+    """
+
+    def __init__(
+        self, tables: Tensor, matrices: list[Tensor], shifts: list[Tensor], W2: Tensor, b2: Tensor
+    ) -> None:
+        """Takes the tables as [2, V, H]; the first carries the bias."""
+        super().__init__()
+        self.register_buffer("tables", tables.flatten(0, 1))
+        places = torch.tensor([0, tables.shape[1]]).repeat(1 << len(matrices))
+        self.register_buffer("starts", places)
+        self.levels = nn.ModuleList(map(_Level, matrices, shifts))
+        self.register_buffer("W2", W2)
+        self.register_buffer("b2", b2)
+
+    tables: Tensor
+    starts: Tensor
+    W2: Tensor
+    b2: Tensor
+
+    def forward(self, context: Tensor) -> Tensor:
+        """Log P(next symbol | context): int64 [B, L] -> [B, V], oldest symbol first."""
+        rows = F.embedding(context + self.starts, self.tables)  # (B, L, H)
+        x = torch.tanh(rows[:, 0::2] + rows[:, 1::2])  # (B, L / 2, H)
+        for level in self.levels:
+            x = level(x)
+        return torch.log_softmax(x.flatten(1) @ self.W2 + self.b2, dim=1)
+
+
+class _Level(nn.Module):
+    """Fuses neighbours: [B, T, H] -> [B, T / 2, H]."""
+
+    def __init__(self, matrix: Tensor, shift: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("matrix", matrix)
+        self.register_buffer("shift", shift)
+
+    matrix: Tensor
+    shift: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        pairs = torch.cat((x[:, 0::2], x[:, 1::2]), dim=2)  # (B, T / 2, 2 * H)
+        return torch.tanh(pairs @ self.matrix + self.shift)
+
+
 def exact(tensor: Tensor) -> Tensor:
     """The tensor in float64 on the CPU."""
     return tensor.detach().cpu().double()

@@ -1,6 +1,6 @@
 """The training loop: draw minibatches, measure their losses, step downhill."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
@@ -46,10 +46,37 @@ class Training:
         self._generator = torch.Generator().manual_seed(seed)
 
     def blocks(self) -> Iterator[Tensor]:
-        """Trains to the end, yielding the losses of every ``BLOCK`` steps, or fewer at the end."""
+        """Trains to the end, yielding the losses of every ``BLOCK`` steps, or fewer at the end.
+
+        A run that was restored yields those of the steps already taken first.
+        """
+        if self.step:
+            yield self.losses[: self.step]
         while self.step < self.recipe.steps:
-            count = min(BLOCK, self.recipe.steps - self.step)
-            yield self.advance(count)
+            yield self.advance(min(BLOCK, self.recipe.steps - self.step))
+        self._steps.finish(self._contexts)
+
+    def state(self) -> dict[str, Tensor]:
+        """What the rest of the run depends on, and the losses so far, by name."""
+        parts = {"network": self.network.state(), "steps": self._steps.state()}
+        state = {f"{part}.{name}": t for part, named in parts.items() for name, t in named.items()}
+        return state | {
+            "losses": self.losses[: self.step],
+            "minibatches": self._generator.get_state(),
+        }
+
+    @torch.no_grad()
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Goes on from a ``state``, bit for bit; of a run of the same recipe, data and seed."""
+        for name, tensor in self.network.state().items():
+            tensor.copy_(state[f"network.{name}"])
+        prefix = "steps."
+        self._steps.restore(
+            {name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)}
+        )
+        self._generator.set_state(state["minibatches"])
+        self.step = len(state["losses"])
+        self.losses[: self.step] = state["losses"]
 
     def advance(self, count: int) -> Tensor:
         """Takes ``count`` steps and answers their losses [count]."""

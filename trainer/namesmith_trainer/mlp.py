@@ -39,12 +39,12 @@ class MLP(Network):
         for parameter in self.parameters():
             parameter.requires_grad_()
 
-    def forward(self, contexts: Tensor, *, remember: bool) -> Activations:
+    def forward(self, contexts: Tensor, *, training: bool) -> Activations:
         """As ``Network.forward`` (notebook, "Forward pass")."""
         pre = self._linear(contexts)  # (B, H)
         if self.statistics:
             mean, std = pre.mean(0, keepdim=True), pre.std(0, keepdim=True)
-            if remember:
+            if training:
                 self._remember(mean.detach(), std.detach())
             pre = self._normalise(pre, mean, std)
         return self._output(pre)

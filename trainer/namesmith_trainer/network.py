@@ -46,12 +46,12 @@ class Network(ABC):
     statistics: Weights
 
     @abstractmethod
-    def forward(self, contexts: Tensor, *, remember: bool) -> Activations:
+    def forward(self, contexts: Tensor, *, training: bool) -> Activations:
         """The pass in training, by the batch's own statistics: int64 [B, L]; may be taped.
 
         Args:
             contexts: int64 [B, L].
-            remember: whether the running statistics take these in.
+            training: whether the running statistics take these in, and units are dropped.
         """
 
     @abstractmethod
@@ -92,12 +92,12 @@ class Network(ABC):
             contexts: int64 [B, L].
             targets: int64 [B].
         """
-        return F.cross_entropy(self.forward(contexts, remember=True).logits, targets)
+        return F.cross_entropy(self.forward(contexts, training=True).logits, targets)
 
     @torch.no_grad()
     def activations(self, contexts: Tensor) -> Activations:
         """What the notebook plots, by the batch's own statistics; changes nothing."""
-        return self.forward(contexts, remember=False)
+        return self.forward(contexts, training=False)
 
     @torch.no_grad()
     def log_probs(self, contexts: Tensor) -> Tensor:

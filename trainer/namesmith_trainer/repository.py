@@ -16,6 +16,7 @@ from pathlib import Path
 from namesmith import bundle
 from namesmith import manifest as manifest_json
 from namesmith.v1.manifest_pb2 import File, Manifest
+from namesmith_trainer.files import sync, write_synced
 
 PARTIAL = ".partial-"
 
@@ -53,8 +54,8 @@ def publish(repository: Path, manifest: Manifest, files: Mapping[str, bytes]) ->
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-        _sync(model)
-        _sync(repository)
+        sync(model)
+        sync(repository)
     return final
 
 
@@ -78,17 +79,6 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, raw in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        with path.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
+        write_synced(path, raw)
     for path in {(folder / name).parent for name in files}:
-        _sync(path)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
 
 from namesmith.vocabulary import Vocabulary
+from namesmith_trainer.checkpoint import Checkpoint, Keeper
 from namesmith_trainer.data import Names
 from namesmith_trainer.dataset import contexts_and_targets
 from namesmith_trainer.loop import Training
@@ -21,6 +22,18 @@ Watch = Callable[[Iterator[Tensor]], Iterator[Tensor]]
 
 class DivergedError(RuntimeError):
     """A run whose loss is no longer a number; the message says from which step on."""
+
+
+class StoppedError(RuntimeError):
+    """A run that was told to stop.
+
+    Attributes:
+        step: steps that it took.
+    """
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"stopped at step {step:,}")
+        self.step = step
 
 
 @dataclass(frozen=True)
@@ -56,25 +69,48 @@ class Run:
         return build(len(self.vocabulary), self.recipe)
 
 
-def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch) -> Run:
+def run(  # noqa: PLR0913 - what a run is asked for
+    data: Names,
+    recipe: Recipe,
+    batch_seed: int,
+    device: str,
+    watch: Watch,
+    *,
+    checkpoint: Checkpoint | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Run:
     """Trains a network and measures the loss of every split.
+
+    Args:
+        data: the names.
+        recipe: what to train, and how.
+        batch_seed: of the minibatches.
+        device: "cpu" or "cuda".
+        watch: is handed the losses.
+        checkpoint: where the run is kept and continued.
+        stop: asked after every block; the run ends there where it answers True.
 
     Raises:
         DataError: the names cannot be trained on.
         DivergedError: a loss is not a number.
+        StoppedError: ``stop`` said so.
+        CheckpointError: the checkpoint cannot be continued.
+        OSError: the checkpoint cannot be written.
     """
     torch.set_num_threads(1)  # products this small lose more by sharing than they gain
     vocabulary = data.vocabulary()
-    splits = {
-        split: contexts_and_targets(names, vocabulary, recipe.block_size)
-        for split, names in data.splits().items()
-    }
-    splits = {split: (x.to(device), y.to(device)) for split, (x, y) in splits.items()}
+    splits = _splits(data, vocabulary, recipe, device)
     network = build(len(vocabulary), recipe).to(device)
     training = Training(network, *splits["train"], recipe, batch_seed)
+    identity = _identity(data, recipe, batch_seed, device)
+    keeper = Keeper(checkpoint, training, identity) if checkpoint else None
     start = time.perf_counter()
     for _ in watch(training.blocks()):
-        pass
+        stopping = stop()
+        if keeper:
+            keeper.keep(now=stopping)
+        if stopping:
+            raise StoppedError(training.step)
     step_losses = training.losses.cpu()
     seconds = time.perf_counter() - start
     _check(step_losses)
@@ -90,6 +126,30 @@ def run(data: Names, recipe: Recipe, batch_seed: int, device: str, watch: Watch)
         losses={split: network.loss(*tensors) for split, tensors in splits.items()},
         symbols={split: len(targets) for split, (_, targets) in splits.items()},
     )
+
+
+def _splits(
+    data: Names, vocabulary: Vocabulary, recipe: Recipe, device: str
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Contexts and targets of each split, on the device."""
+    splits = {
+        split: contexts_and_targets(names, vocabulary, recipe.block_size)
+        for split, names in data.splits().items()
+    }
+    return {split: (x.to(device), y.to(device)) for split, (x, y) in splits.items()}
+
+
+def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict[str, object]:
+    """What must be equal for a run to be continued bit for bit."""
+    return {
+        **asdict(recipe),
+        "recipe": recipe.name,
+        "data": data.sha256,
+        "distinct": data.distinct,
+        "seed": batch_seed,
+        "device": device,
+        "torch": torch.__version__,
+    }
 
 
 def _check(losses: Tensor) -> None:

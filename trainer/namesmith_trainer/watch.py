@@ -22,6 +22,10 @@ LINES = 20
 """Lines of progress where there is no terminal."""
 
 
+class MissingPackageError(RuntimeError):
+    """A package that is needed for what was asked for; the message says which."""
+
+
 def with_progress(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
     """Shows step, rate and loss: a bar on a terminal, plain lines elsewhere."""
     return _bar(blocks, steps) if sys.stderr.isatty() else _lines(blocks, steps)
@@ -34,6 +38,27 @@ def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
         for losses in blocks:
             for loss in losses.tolist():
                 out.write(json.dumps({"step": next(steps), "loss": loss}) + "\n")
+            yield losses
+
+
+def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]:
+    """Writes the mean loss of every block for TensorBoard, at the block's last step.
+
+    Raises:
+        MissingPackageError: TensorBoard is not installed.
+    """
+    try:
+        from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - when it is asked for
+    except ImportError as error:
+        raise MissingPackageError(
+            "--tensorboard: the package tensorboard is not installed;"
+            " install namesmith[tensorboard]"
+        ) from error
+    with SummaryWriter(str(folder)) as writer:
+        step = 0
+        for losses in blocks:
+            step += len(losses)
+            writer.add_scalar("loss", losses.mean().item(), step)
             yield losses
 
 

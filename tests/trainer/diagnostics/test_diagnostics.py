@@ -13,7 +13,9 @@ import torch
 from namesmith_trainer.data import Names
 from namesmith_trainer.diagnostics.diagnostics import Diagnostics, diagnose, dumps
 from namesmith_trainer.diagnostics.snapshot import EXAMPLES, sample, snapshot
+from namesmith_trainer.networks import build
 from namesmith_trainer.published import NAMES_TXT, figures
+from namesmith_trainer.recipe import RECIPES, override
 from namesmith_trainer.run import Run
 
 NAMES = Path(__file__).parents[4] / "shared" / "data" / "names.txt"
@@ -89,17 +91,17 @@ def test_the_map_counts_what_the_network_answers(small_run: Run) -> None:
     assert saturated.dead_units == (h.abs() > 0.99).all(0).sum()
 
 
-def test_every_hidden_layer_is_looked_at(small_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_hidden_layer_is_looked_at() -> None:
     """From the input on; where a unit looks at several places, each of them is an example."""
-    network, contexts = small_run.network, torch.arange(3 * EXAMPLES).view(EXAMPLES, 3) % 27
-    seen = network.activations(contexts)
-    below = torch.linspace(-3, 3, EXAMPLES * 4 * 6).view(EXAMPLES, 4, 6)
-    deep = replace(seen, below=((below, below.tanh()),))
-    monkeypatch.setattr(network, "activations", lambda _: deep)
-    first, last = snapshot(network, contexts).layers
-    assert (first.saturation.examples, first.saturation.units) == (EXAMPLES * 4, 6)
-    assert first.pre_activations.population == below.numel()
-    assert last.tanh.population == seen.h.numel()
+    network = build(27, override(RECIPES["wavenet"], hidden=6))
+    contexts = torch.randint(0, 27, (50, 8), generator=torch.Generator().manual_seed(3))
+    layers = snapshot(network, contexts).layers
+    assert [layer.saturation.examples for layer in layers] == [50 * 4, 50 * 2, 50]
+    assert [layer.saturation.units for layer in layers] == [6, 6, 6]
+    assert [layer.tanh.population for layer in layers] == [50 * 4 * 6, 50 * 2 * 6, 50 * 6]
+    for layer in layers:
+        assert abs(layer.pre_activations.mean) < 1e-5
+        assert layer.pre_activations.std == pytest.approx(1, abs=0.01)
 
 
 def test_few_contexts_are_all_looked_at() -> None:
