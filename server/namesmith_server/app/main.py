@@ -4,6 +4,7 @@ import sys
 
 import uvloop
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import CliApp
 
 from namesmith_server.app import logging
@@ -19,9 +20,7 @@ def main() -> None:
         settings = CliApp.run(Settings)
     except ValidationError as error:
         for fault in error.errors():
-            option = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
-            given = f" (given {fault['input']!r})" if "input" in fault else ""
-            sys.stderr.write(f"namesmith-server: --{option}: {fault['msg']}{given}\n")
+            sys.stderr.write(f"namesmith-server: {_told(fault)}\n")
         sys.exit(2)
     logging.configure(settings.log_level)
     try:
@@ -29,3 +28,11 @@ def main() -> None:
     except (LoadError, PortError) as error:
         sys.stderr.write(f"namesmith-server: {error}\n")
         sys.exit(1)
+
+
+def _told(fault: ErrorDetails) -> str:
+    message = fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:  # of several options together
+        return message
+    option = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
+    return f"--{option}: {message} (given {fault['input']!r})"

@@ -1,9 +1,9 @@
 """The server's options: from the command line, or the environment as ``NAMESMITH_*``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EMBEDDED = Path(__file__).parents[1] / "models"
@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     max_symbols: Annotated[int, Field(ge=1, le=10**9)] = Field(
         2_000_000, description="cost limit of a call: count x max_length"
     )
+    max_names: Annotated[int, Field(ge=1, le=10**9)] = Field(
+        250_000, description="in work at once, of all calls; more are refused"
+    )
     grace_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         20.0, description="for calls in flight at SIGTERM"
     )
@@ -43,3 +46,10 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="PEM chain; with it TLS is served")
     tls_key: Path | None = Field(None, description="PEM private key")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least")
+
+    @model_validator(mode="after")
+    def _whole_tls(self) -> Self:
+        # Half of it must not become a server without TLS.
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("--tls-certificate and --tls-key go together")
+        return self

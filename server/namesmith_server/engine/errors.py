@@ -3,8 +3,17 @@
 EngineError
 ├── UnsatisfiableError    no name satisfies the constraint
 ├── GaveUpError           names that satisfy it are too rare to be found by trying
-└── UnknownSplitError     the model has no such split
+├── UnknownSplitError     the model has no such split
+└── OverloadedError       too much work is in the server already
 """
+
+SHOWN = 64
+"""Characters of a value that a message repeats."""
+
+
+def shown(text: str) -> str:
+    """A value as a message repeats it: quoted, cut after ``SHOWN`` characters."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
 class EngineError(Exception):
@@ -28,6 +37,15 @@ class UnknownSplitError(EngineError):
     """
 
     def __init__(self, split: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"split {split!r} is unknown, the model has {', '.join(known)}")
+        super().__init__(f"split {shown(split)} is unknown, the model has {', '.join(known)}")
         self.split = split
         self.known = known
+
+
+class OverloadedError(EngineError):
+    """Too much work is in the server already."""
+
+    def __init__(self, rows: int, busy: int, limit: int) -> None:
+        super().__init__(
+            f"{rows} more names are asked for while {busy} are in work, at most {limit} at once"
+        )

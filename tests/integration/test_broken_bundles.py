@@ -1,0 +1,114 @@
+"""A bundle that is not what its manifest says is never served."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from processes import SERVER, running
+
+FILES = (
+    "model.onnx",
+    "model.ts",
+    "table.safetensors",
+    "splits/train.txt",
+    "splits/val.txt",
+    "splits/test.txt",
+)
+
+
+@pytest.fixture
+def models(repository: Path, tmp_path: Path) -> Path:
+    """A repository of its own, to be broken."""
+    return Path(shutil.copytree(repository, tmp_path / "models"))
+
+
+def refusal(models: Path) -> str:
+    """The last line of the server that refuses to start."""
+    command = [SERVER, "--address", "127.0.0.1:0", "--models", models]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_flipped_byte_is_refused(models: Path, file: str) -> None:
+    """Whichever file it is in, served or not; the message names the file."""
+    path = models / "small" / "1" / file
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+    assert refusal(models) == (
+        f"namesmith-server: model small: version 1: {file}: its SHA-256 is not the manifest's"
+    )
+
+
+@pytest.mark.parametrize("file", [*FILES, "manifest.json"])
+def test_a_missing_file_is_refused(models: Path, file: str) -> None:
+    """The message names it."""
+    (models / "small" / "1" / file).unlink()
+    assert refusal(models).endswith(f"version 1: {file}: No such file or directory")
+
+
+def rewrite(models: Path, change: Callable[[dict[str, object]], None]) -> None:
+    """Changes the manifest."""
+    path = models / "small" / "1" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def leave_the_folder(manifest: dict[str, object]) -> None:
+    """Lists a file outside the bundle."""
+    manifest["files"][0]["path"] = "../../outside"  # type: ignore[index]
+
+
+def drop_the_splits(manifest: dict[str, object]) -> None:
+    """Lists no split."""
+    manifest["files"] = [f for f in manifest["files"] if "splits" not in f["path"]]  # type: ignore[attr-defined]
+
+
+def widen_the_context(manifest: dict[str, object]) -> None:
+    """Says that fewer symbols of context are taken than the table has."""
+    manifest["architecture"]["block_size"] = 2  # type: ignore[index]
+
+
+def lose_a_symbol(manifest: dict[str, object]) -> None:
+    """Says that there are fewer symbols than the table has."""
+    manifest["vocabulary"]["symbols"].remove("q")  # type: ignore[index]
+
+
+def rename(manifest: dict[str, object]) -> None:
+    """Is the manifest of another model."""
+    manifest["model"] = "other"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (leave_the_folder, "files: '../../outside' leaves the folder"),
+        (drop_the_splits, "splits/train.txt: not in the manifest"),
+        (widen_the_context, "the table is not float32 [729, 27]"),
+        (lose_a_symbol, "the table is not float32 [17576, 26]"),
+        (rename, "manifest.json is that of other/1"),
+        (dict.clear, "format_version: 0 is unknown, this reader knows 1"),
+    ],
+)
+def test_a_manifest_that_cannot_be_is_refused(
+    models: Path, change: Callable[[dict[str, object]], None], message: str
+) -> None:
+    """Paths that leave the folder, files or sizes that do not fit, another model's manifest."""
+    rewrite(models, change)
+    assert message in refusal(models)
+
+
+def test_the_newest_valid_version_is_served(models: Path) -> None:
+    """A broken newer version is refused in the log, and the version before it is served."""
+    shutil.copytree(models / "small" / "1", models / "small" / "2")
+    with running("--models", models) as server:
+        versions = [(event["event"], event.get("version")) for event in server.log]
+    assert versions == [("bundle refused", 2), ("model loaded", 1), ("serving", None)]
