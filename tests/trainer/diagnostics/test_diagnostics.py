@@ -21,7 +21,7 @@ from namesmith_trainer.run import Run
 NAMES = Path(__file__).parents[4] / "shared" / "data" / "names.txt"
 
 
-def numbers(value: Any) -> Iterator[float]:  # noqa: ANN401 - whatever JSON holds
+def numbers(value: Any) -> Iterator[float]:
     """Every number of a JSON value."""
     match value:
         case bool() | str() | None:
