@@ -22,6 +22,12 @@ def test_marks_line_ends_and_blanks_are_dropped(tmp_path: Path) -> None:
     assert Names.read(source).names == ("ana", "zoé", "mia")
 
 
+def test_names_are_composed(tmp_path: Path) -> None:
+    """An accent on its own joins its letter: a server compares names in form NFC."""
+    source = write(tmp_path, "zoe\u0301\n".encode())
+    assert Names.read(source).names == ("zo\u00e9",)
+
+
 def test_duplicates_are_kept_unless_distinct(tmp_path: Path) -> None:
     """The notebook keeps duplicates; --distinct keeps the first of each."""
     source = write(tmp_path, b"ana\nmia\nana\n")
@@ -35,6 +41,9 @@ def test_duplicates_are_kept_unless_distinct(tmp_path: Path) -> None:
         (b"ana\nm.a\n", "line 2: 'm.a' contains '.'"),
         (b"ana\n\xff\n", "line 2: not UTF-8"),
         (b"\n \n", "no names"),
+        (b"ana\n" + b"a" * 1025, "line 2: 1025 characters, at most 1024 are taken"),
+        ("ana\nm\u2028a\n".encode(), r"line 2: 'm\u2028a' contains '\u2028'"),
+        (b"ana\nm\ta\n", r"line 2: 'm\ta' contains '\t'"),
     ],
 )
 def test_a_fault_names_file_and_line(tmp_path: Path, raw: bytes, fault: str) -> None:

@@ -5,6 +5,7 @@ Knows files and names; knows no tensors.
 
 import hashlib
 import random
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,6 +15,9 @@ from namesmith.vocabulary import END_SYMBOL, Vocabulary
 SPLIT_SEED = 42
 MAX_LENGTH = 1_024
 """Characters of the longest name that is taken."""
+
+BREAKS = {"Cc", "Zl", "Zp"}
+"""Unicode categories that a name cannot hold: controls, and line and paragraph separators."""
 
 BUILT_IN = {"us-names": Path(__file__).parent / "datasets" / "us-names.txt"}
 
@@ -42,11 +46,13 @@ class Names:
     def read(cls, source: str, *, distinct: bool = False) -> Self:
         """Reads a UTF-8 file with a name a line, or a built-in data set by its name.
 
-        A byte-order mark, CRLF, blank lines and blanks around a name are dropped.
+        A byte-order mark, CRLF, blank lines and blanks around a name are dropped, and names are
+        brought into Unicode's form NFC, in which servers compare them.
 
         Raises:
             DataError: the file cannot be read, is not UTF-8, holds no name, or holds a name
-                with ``"."`` or of more than ``MAX_LENGTH`` characters.
+                with ``"."``, with a control character or line break, or of more than
+                ``MAX_LENGTH`` characters.
         """
         path = BUILT_IN.get(source, Path(source))
         try:
@@ -92,17 +98,24 @@ def _parse(source: str, raw: bytes) -> list[str]:
     names = []
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         try:
-            name = line.decode("utf-8").strip()
+            name = unicodedata.normalize("NFC", line.decode("utf-8").strip())
         except UnicodeDecodeError as error:
             raise DataError(f"{source}, line {number}: not UTF-8") from error
-        if END_SYMBOL in name:
-            raise DataError(f"{source}, line {number}: {name!r} contains {END_SYMBOL!r}")
-        if len(name) > MAX_LENGTH:
-            raise DataError(
-                f"{source}, line {number}: {len(name)} characters, at most {MAX_LENGTH} are taken"
-            )
+        fault = _fault(name)
+        if fault:
+            raise DataError(f"{source}, line {number}: {fault}")
         if name:
             names.append(name)
     if not names:
         raise DataError(f"{source}: no names")
     return names
+
+
+def _fault(name: str) -> str | None:
+    """What makes a name unfit, if anything does."""
+    if len(name) > MAX_LENGTH:
+        return f"{len(name)} characters, at most {MAX_LENGTH} are taken"
+    if END_SYMBOL in name:
+        return f"{name!r} contains {END_SYMBOL!r}"
+    breaks = [character for character in name if unicodedata.category(character) in BREAKS]
+    return f"{name!r} contains {breaks[0]!r}" if breaks else None

@@ -1,0 +1,76 @@
+"""Names of any script go through training, bundle, server and wire unharmed."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import grpc
+import pytest
+
+from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
+from namesmith_trainer.data import Names
+from namesmith_trainer.recipe import RECIPES
+from namesmith_trainer.release import bundle_files, describe
+from namesmith_trainer.repository import publish
+from namesmith_trainer.run import Run, run
+
+NAMES = ("Zoë", "O'Neil", "Jean-Luc", "Mary Ann", "Ærø", "Ёлка", "李小龍", "さくら", "नेहा", "محمد")
+"""Each is in every split: duplicates are kept."""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A small model of the names, which learns them by heart."""
+    path = tmp_path_factory.mktemp("data") / "names.txt"
+    path.write_text("".join(f"{name}\n" for name in NAMES * 40), encoding="utf-8")
+    recipe = replace(RECIPES["batchnorm"], steps=1_000, hidden=32, embedding=8)
+    return run(Names.read(str(path)), recipe, 42, "cpu", lambda blocks: blocks)
+
+
+@pytest.fixture(scope="module")
+def channel(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[grpc.Channel]:
+    """A connection to a real server that serves the model."""
+    models = tmp_path_factory.mktemp("models")
+    publish(models, describe(trained, "m"), bundle_files(trained))
+    code = "from namesmith_server.app.main import main; main()"
+    command = [sys.executable, "-c", code, "--models", models, "--address", "127.0.0.1:0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        for line in server.stderr:
+            record = json.loads(line)
+            if record["event"] == "serving":
+                break
+        with grpc.insecure_channel(f"127.0.0.1:{record['port']}") as channel:
+            yield channel
+        server.terminate()
+
+
+def test_sampled_names_are_names_of_the_data(channel: grpc.Channel) -> None:
+    """A model that knows ten names by heart gives them back, every character as it was."""
+    stub = names_pb2_grpc.NameServiceStub(channel)
+    sampling = names_pb2.Sampling(top_p=0.9)  # without the tails, in which anything may be
+    request = names_pb2.GenerateNamesRequest(count=500, seed=1, sampling=sampling)
+    drawn = set(stub.GenerateNames(request).names)
+    assert set(NAMES) <= drawn
+
+
+def test_every_name_is_scored(channel: grpc.Channel) -> None:
+    """Each is in the vocabulary, composed or not, and far likelier than a guess."""
+    stub = names_pb2_grpc.NameServiceStub(channel)
+    for names in (NAMES, ["Zoe\u0308"]):
+        scores = stub.ScoreNames(names_pb2.ScoreNamesRequest(names=names)).scores
+        assert all(score.log_prob > -6 for score in scores)
+
+
+def test_the_splits_arrive_as_they_were(channel: grpc.Channel, trained: Run) -> None:
+    """The server counts the names and symbols that the trainer counted, and finds their loss."""
+    stub = names_pb2_grpc.NameServiceStub(channel)
+    manifest = models_pb2_grpc.ModelServiceStub(channel).GetModel(models_pb2.GetModelRequest())
+    assert set(manifest.model.manifest.vocabulary.symbols) == {".", *"".join(NAMES)}
+    for split, loss in trained.losses.items():
+        answer = stub.EvaluateSplit(names_pb2.EvaluateSplitRequest(split=split))
+        assert answer.names == len(trained.data.splits()[split])
+        assert answer.symbols == trained.symbols[split]
+        assert abs(answer.loss - loss) < 1e-5
