@@ -326,7 +326,7 @@ def test_names_that_are_not_utf8_are_wrong_usage(server: str) -> None:
     for arguments in (("score", "-"), ("evaluate", "--names", "-")):
         result = run(server, *arguments, given=b"anna\n\n\xff\xfe\n")
         assert result.returncode == 2
-        assert "line 3 is not UTF-8 text" in result.stderr
+        assert "standard input: line 3 is not UTF-8 text" in result.stderr
 
 
 def test_a_full_disk_is_one_line_and_status_1(server: str) -> None:

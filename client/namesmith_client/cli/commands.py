@@ -147,7 +147,7 @@ def generate(
 @connection_options
 def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
     """Prints the natural-log probability of each name; "-" reads a name a line."""
-    given = tuple(lines(sys.stdin.buffer, "standard input")) if names == ("-",) else names
+    given = tuple(lines(sys.stdin.buffer)) if names == ("-",) else names
     with connected() as client:
         result = client.score(given, per_character=per_character, model=model)
     data: dict[str, object] = {"names": result.names, "log_probs": result.log_probs}
@@ -188,7 +188,7 @@ def evaluate(
             client.evaluate(option if split is None else split, model=model)
             if names is None
             else client.evaluate_names(
-                filter(str.strip, lines(names, names.name.strip("<>"))),
+                filter(str.strip, lines(names)),
                 model=model,
                 timeout=timeout_of(long=True),
             )

@@ -6,16 +6,13 @@ from typing import BinaryIO
 import click
 
 
-def lines(file: BinaryIO, title: str) -> Iterator[str]:
+def lines(file: BinaryIO) -> Iterator[str]:
     """The lines without their ends, CRLF too, and without a byte order mark.
 
-    Args:
-        file: where they are.
-        title: what an error calls it.
-
     Raises:
-        click.UsageError: a line is not UTF-8 text; the message says which.
+        click.UsageError: a line is not UTF-8 text; the message says which of what file.
     """
+    title = "standard input" if file.name == "<stdin>" else file.name
     for number, line in enumerate(file, 1):
         try:
             text = line.decode()
