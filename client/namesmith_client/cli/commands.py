@@ -1,0 +1,187 @@
+"""The commands: arguments to a call, its result to a report.
+
+Bounds are the server's to check: it says which argument is out of them.
+"""
+
+import signal
+import sys
+from dataclasses import asdict
+from io import TextIOWrapper
+
+import click
+
+from namesmith_client.cli.connection import connected, connection_options
+from namesmith_client.cli.report import Report, json_option
+from namesmith_client.results import Health
+
+model_option = click.option(
+    "--model", default="", metavar="NAME", help="The model; without it the server's default."
+)
+
+
+def main() -> None:
+    """Ends with 0, 1 for an error of the service, 2 for one of usage."""
+    # As other filters do: a closed pipe and Ctrl-C end it without a word.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    commands()
+
+
+@click.group("namesmith", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="namesmith")
+@connection_options
+def commands() -> None:
+    """Names out of a model, and what the model believes of names put in."""
+
+
+@commands.command("generate")
+@click.option("--count", type=int, default=10, show_default=True, help="How many names.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    metavar="INTEGER",
+    help="The same seed and options give the same names; without it the server draws one.",
+)
+@click.option("--temperature", type=float, help="In [0, 10], 0 is greedy; 1 unless given.")
+@click.option("--top-k", type=int, help="Draw from the k most probable symbols.")
+@click.option(
+    "--top-p", type=float, help="Draw from the most probable symbols that sum to p, in (0, 1]."
+)
+@click.option(
+    "--min-p", type=float, help="Draw from symbols at least p times the most probable, in [0, 1]."
+)
+@click.option("--prefix", default="", help="What each name begins with.")
+@click.option("--min-length", type=int, help="Fewest characters; 1 unless given.")
+@click.option("--max-length", type=int, help="Most characters, up to 64; 32 unless given.")
+@click.option("--log-probs", is_flag=True, help="Print log-probabilities; --json always does.")
+@model_option
+@json_option
+@connection_options
+def generate(
+    *,
+    count: int,
+    seed: int | None,
+    temperature: float | None,
+    top_k: int | None,
+    top_p: float | None,
+    min_p: float | None,
+    prefix: str,
+    min_length: int | None,
+    max_length: int | None,
+    log_probs: bool,
+    model: str,
+    as_json: bool,
+) -> None:
+    """Samples whole names."""
+    with connected() as client:
+        result = client.generate(
+            count,
+            seed=seed,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            min_p=min_p,
+            prefix=prefix,
+            min_length=min_length,
+            max_length=max_length,
+            log_probs=log_probs or as_json,
+            model=model,
+        )
+    columns = (
+        (result.names, result.log_probs) if log_probs and result.log_probs else (result.names,)
+    )
+    Report(
+        data=asdict(result),
+        columns=("name", "log-probability"),
+        rows=list(zip(*columns, strict=True)),
+        caption=f"{result.model} version {result.version}, seed {result.seed}",
+    ).show(as_json=as_json)
+
+
+@commands.command("score")
+@click.argument("names", nargs=-1, required=True, metavar="NAME... | -")
+@click.option("--per-character", is_flag=True, help="Print the value of every symbol too.")
+@model_option
+@json_option
+@connection_options
+def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
+    """Prints the natural-log probability of each name; "-" reads a name a line."""
+    given = _lines() if names == ("-",) else names
+    with connected() as client:
+        result = client.score(given, per_character=per_character, model=model)
+    data: dict[str, object] = {"names": result.names, "log_probs": result.log_probs}
+    characters = result.character_log_probs
+    if characters is not None:
+        data["character_log_probs"] = characters
+    Report(
+        data=data,
+        columns=("name", "log-probability", *(("per character",) if characters else ())),
+        rows=[
+            (name, log_prob, *((" ".join(map(str, characters[i])),) if characters else ()))
+            for i, (name, log_prob) in enumerate(zip(result.names, result.log_probs, strict=True))
+        ],
+        caption=f"{result.model} version {result.version}",
+    ).show(as_json=as_json)
+
+
+def _lines() -> tuple[str, ...]:
+    """The names on standard input; an empty line is the empty name."""
+    try:
+        lines = TextIOWrapper(sys.stdin.buffer, "utf-8-sig")
+        return tuple(line.removesuffix("\n") for line in lines)
+    except UnicodeDecodeError as error:
+        raise click.UsageError("standard input: is not UTF-8 text") from error
+
+
+@commands.command("evaluate")
+@click.argument("split", required=False)
+@click.option("--split", "option", default="val", hidden=True, help="The same as SPLIT.")
+@model_option
+@json_option
+@connection_options
+def evaluate(*, split: str | None, option: str, model: str, as_json: bool) -> None:
+    """Prints the model's loss on a SPLIT of its data: train, val (the default) or test."""
+    with connected() as client:
+        result = client.evaluate(option if split is None else split, model=model)
+    data = asdict(result)
+    Report(data=data, columns=("figure", "value"), rows=list(data.items())).show(as_json=as_json)
+
+
+@commands.command("models")
+@json_option
+@connection_options
+def models(*, as_json: bool) -> None:
+    """Lists what the server serves."""
+    with connected() as client:
+        result = client.models()
+    Report(
+        data={"models": [asdict(model) for model in result]},
+        columns=("model", "version", "default", "backend", "device", "parameters", "data"),
+        rows=[
+            (
+                model.name,
+                model.version,
+                "yes" if model.default else "no",
+                model.backend,
+                model.device,
+                model.parameters,
+                model.data,
+            )
+            for model in result
+        ],
+    ).show(as_json=as_json)
+
+
+@commands.command("health")
+@click.option("--wait", is_flag=True, help="Wait, up to --timeout, until the server serves.")
+@json_option
+@connection_options
+def health(*, wait: bool, as_json: bool) -> None:
+    """Prints the server's state; the exit status is 0 only when it is SERVING."""
+    with connected() as client:
+        if wait:
+            client.wait_ready()
+        state = client.health()
+    Report(data={"status": state}, columns=("status",), rows=[(state,)]).show(as_json=as_json)
+    if state is not Health.SERVING:
+        raise SystemExit(1)

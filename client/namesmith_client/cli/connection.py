@@ -1,0 +1,103 @@
+"""The options that say which server, before or after the subcommand, and the client they make."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from namesmith_client.channel import MAX_TIMEOUT, TLS
+from namesmith_client.client import Client
+from namesmith_client.errors import NamesmithError
+
+Command = Callable[..., Any]
+
+
+def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
+    """Keeps the value for the client; what stands on the command line last wins."""
+    kept = context.ensure_object(dict)
+    name = str(option.name)
+    if name not in kept or context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        kept[name] = value
+
+
+OPTIONS = (
+    click.option(
+        "--address",
+        envvar="NAMESMITH_ADDRESS",
+        default="localhost:50051",
+        show_default=True,
+        show_envvar=True,
+        metavar="HOST:PORT",
+        callback=_keep,
+        expose_value=False,
+        help="The server.",
+    ),
+    click.option(
+        "--timeout",
+        envvar="NAMESMITH_TIMEOUT",
+        type=click.FloatRange(0, MAX_TIMEOUT, min_open=True),
+        default=30.0,
+        show_default=True,
+        show_envvar=True,
+        metavar="SECONDS",
+        callback=_keep,
+        expose_value=False,
+        help="How long a call may take.",
+    ),
+    click.option(
+        "--tls",
+        is_flag=True,
+        envvar="NAMESMITH_TLS",
+        show_envvar=True,
+        callback=_keep,
+        expose_value=False,
+        help="Encrypt, and check the server's certificate.",
+    ),
+    click.option(
+        "--tls-roots",
+        envvar="NAMESMITH_TLS_ROOTS",
+        show_envvar=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        callback=_keep,
+        expose_value=False,
+        help="PEM certificates of the authorities to trust; implies --tls.",
+    ),
+    click.option(
+        "--tls-server-name",
+        envvar="NAMESMITH_TLS_SERVER_NAME",
+        show_envvar=True,
+        metavar="NAME",
+        callback=_keep,
+        expose_value=False,
+        help="The name in the certificate, if not the address's; implies --tls.",
+    ),
+)
+
+
+def connection_options(command: Command) -> Command:
+    """Adds the options to a command, or to the group of all."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def connected() -> Iterator[Client]:
+    """The client that the options ask for; an error of the service becomes one line."""
+    kept = click.get_current_context().obj
+    try:
+        with Client(kept["address"], timeout=kept["timeout"], tls=_tls(kept)) as client:
+            yield client
+    except NamesmithError as error:
+        raise click.ClickException(" ".join(str(error).split())) from error
+
+
+def _tls(kept: dict[str, Any]) -> TLS | None:
+    roots, name = kept["tls_roots"], kept["tls_server_name"]
+    if not (kept["tls"] or roots or name):
+        return None
+    return TLS(roots.read_bytes() if roots else None, name)

@@ -1,0 +1,59 @@
+"""What a command prints: JSON, plain lines on a pipe, a table on a terminal."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import click
+
+MAX_TABLE_ROWS = 1_000
+"""More rows are lines on a terminal too: laying out a table takes a look at all of them."""
+
+json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object."
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """An answer, for programs and for people.
+
+    Attributes:
+        data: what ``--json`` prints.
+        columns: the table's headings.
+        rows: a value a column; numbers in full on a pipe, rounded in the table.
+        caption: below the table.
+    """
+
+    data: Mapping[str, Any]
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    caption: str = ""
+
+    def show(self, *, as_json: bool) -> None:
+        """Prints it on standard output."""
+        if as_json:
+            click.echo(json.dumps(self.data))
+        elif sys.stdout.isatty() and len(self.rows) <= MAX_TABLE_ROWS:
+            self._table()
+        else:
+            click.echo("".join("\t".join(map(str, row)) + "\n" for row in self.rows), nl=False)
+
+    def _table(self) -> None:
+        from rich.console import Console  # noqa: PLC0415 - where there is a terminal
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415 - a name is no markup
+
+        table = Table(caption=Text(self.caption) if self.caption else None)
+        for heading, value in zip(self.columns, self.rows[0] if self.rows else (), strict=False):
+            justify: Literal["left", "right"] = "left" if isinstance(value, str) else "right"
+            table.add_column(heading, justify=justify, overflow="fold")
+        for row in self.rows:
+            table.add_row(*(Text(_rounded(value)) for value in row))
+        Console().print(table)
+
+
+def _rounded(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

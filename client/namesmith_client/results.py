@@ -1,0 +1,140 @@
+"""What calls answer: frozen values, no protobuf.
+
+Log-probabilities are natural logarithms, end symbol included, under the model as trained:
+no temperature, no constraint.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Health(StrEnum):
+    """What the server says of its own state."""
+
+    UNKNOWN = "UNKNOWN"
+    SERVING = "SERVING"
+    NOT_SERVING = "NOT_SERVING"
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedNames:
+    """Names out of a model.
+
+    Attributes:
+        names: in the order of their rows.
+        log_probs: parallel to names, <= 0; None unless asked for.
+        seed: what gives the same names again, in [0, 2**64).
+        model: name of the model that sampled.
+        version: its version, >= 1.
+    """
+
+    names: tuple[str, ...]
+    log_probs: tuple[float, ...] | None
+    seed: int
+    model: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredNames:
+    """What a model believes of names.
+
+    Attributes:
+        names: as given.
+        log_probs: parallel to names, <= 0.
+        character_log_probs: parallel to names; of each one value a character and one for the
+            end symbol, float32. None unless asked for.
+        model: name of the model that scored.
+        version: its version, >= 1.
+    """
+
+    names: tuple[str, ...]
+    log_probs: tuple[float, ...]
+    character_log_probs: tuple[tuple[float, ...], ...] | None
+    model: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The loss of a split and where the figure comes from.
+
+    Attributes:
+        split: train, val or test.
+        loss: mean negative log-probability per predicted symbol, in nats.
+        names: names in the split.
+        symbols: predicted symbols, end symbols included.
+        model: name of the model.
+        version: its version, >= 1.
+        data_sha256: of the data file that the splits were cut from, hexadecimal.
+        perplexity: exp(loss).
+        bits_per_character: loss / ln 2.
+        backend: table, onnx or torchscript.
+        device: cpu or cuda.
+    """
+
+    split: str
+    loss: float
+    names: int
+    symbols: int
+    model: str
+    version: int
+    data_sha256: str
+    perplexity: float
+    bits_per_character: float
+    backend: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A part of a model's data, as the trainer measured it.
+
+    Attributes:
+        name: train, val or test.
+        names: names in it.
+        symbols: predicted symbols, end symbols included.
+        loss: mean negative log-probability per predicted symbol, in nats.
+    """
+
+    name: str
+    names: int
+    symbols: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that is served.
+
+    Attributes:
+        name: what calls name it by.
+        version: >= 1.
+        default: whether it answers calls that name none.
+        backend: table, onnx or torchscript.
+        device: cpu or cuda.
+        created: when it was published, RFC 3339, UTC.
+        symbols: the vocabulary; the first, ".", starts and ends a name.
+        block_size: symbols of context.
+        parameters: trained numbers.
+        recipe: how it was trained.
+        steps: training steps taken.
+        data: name of the data set.
+        data_sha256: of the data file, hexadecimal.
+        splits: train, val, test.
+    """
+
+    name: str
+    version: int
+    default: bool
+    backend: str
+    device: str
+    created: str
+    symbols: tuple[str, ...]
+    block_size: int
+    parameters: int
+    recipe: str
+    steps: int
+    data: str
+    data_sha256: str
+    splits: tuple[Split, ...]
