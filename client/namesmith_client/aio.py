@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2
 from namesmith_client import operations
 from namesmith_client.call import Call, as_method
 from namesmith_client.channel import TLS, Stubs, Target
-from namesmith_client.errors import error_of
+from namesmith_client.errors import UnavailableError, error_of
 from namesmith_client.results import Health
 
 Parameters = ParamSpec("Parameters")
@@ -68,18 +68,22 @@ class AsyncClient:
 
         Raises:
             DeadlineExceededError: it does not serve in time.
-            NamesmithError: it went away while it was waited for.
+            UnavailableError: it went away while it was waited for.
         """
         seconds = self._target.deadline(timeout)
         request = health_pb2.HealthCheckRequest()
         states = self._stubs.health.Watch(request, timeout=seconds, wait_for_ready=True)
         try:
-            while operations.health_of(await anext(states)) is not Health.SERVING:
-                pass
+            async for state in states:
+                if operations.health_of(state) is Health.SERVING:
+                    return
         except grpc.RpcError as error:
             raise error_of(error, self._target.address, seconds) from error
         finally:
             states.cancel()
+        raise UnavailableError(
+            grpc.StatusCode.UNAVAILABLE, f"{self._target.address} ended before it served"
+        )
 
     async def close(self) -> None:
         """Ends the calls in flight and the connection."""

@@ -12,6 +12,8 @@ from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 MAX_TIMEOUT = 1_000_000
 """Seconds; gRPC takes a deadline beyond what its clock can hold for one in the past."""
 
+PEM = b"-----BEGIN CERTIFICATE-----"
+
 SERVICE_CONFIG = {
     "methodConfig": [
         {
@@ -52,10 +54,17 @@ class TLS:
     Attributes:
         root_certificates: PEM of the authorities that are trusted; None: gRPC's own.
         server_name: the name that the certificate must hold, where it is not the address's.
+
+    Raises:
+        ValueError: there is no certificate in ``root_certificates``.
     """
 
     root_certificates: bytes | None = None
     server_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.root_certificates is not None and PEM not in self.root_certificates:
+            raise ValueError("root_certificates: hold no PEM certificate")
 
     def credentials(self) -> grpc.ChannelCredentials:
         """What a channel is opened with."""

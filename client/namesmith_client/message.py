@@ -1,6 +1,6 @@
 """Building request messages; what the wire cannot carry is refused before it is sent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import grpc
@@ -10,6 +10,9 @@ from google.protobuf.message import Message
 from namesmith_client.errors import ErrorDetails, FieldViolation, InvalidArgumentError
 
 Built = TypeVar("Built", bound=Message)
+
+SHOWN = 64
+"""Characters of a text that a message repeats."""
 
 RANGES = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -46,16 +49,16 @@ def _violations(kind: type[Message], path: str, fields: dict[str, Any]) -> Itera
             low, high = bounds
             if value is not None and not low <= value <= high:
                 yield FieldViolation(path + name, f"{value} is not in [{low}, {high}]")
-        elif isinstance(value, str):
+        elif isinstance(value, str | bytes):
             yield from _not_unicode(path + name, value)
-        elif isinstance(value, Iterable):
+        elif isinstance(value, tuple):
             for i, text in enumerate(value):
                 yield from _not_unicode(f"{path}{name}[{i}]", text)
 
 
-def _not_unicode(field: str, text: str) -> Iterator[FieldViolation]:
+def _not_unicode(field: str, text: str | bytes) -> Iterator[FieldViolation]:
     try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        description = f"lone surrogate at position {error.start}, Unicode text is expected"
+        text.encode() if isinstance(text, str) else text.decode()
+    except UnicodeError:
+        description = f"{text[:SHOWN]!r} is not Unicode text"
         yield FieldViolation(field, description)

@@ -36,7 +36,7 @@ def test_the_val_loss_over_grpc_is_the_trainers(repository: Path, backend: str) 
 
 def test_sigterm_finishes_the_calls_in_flight() -> None:
     """All calls begun before SIGTERM are answered in full; the server says so and exits 0."""
-    request = GenerateNamesRequest(count=60_000)
+    request = GenerateNamesRequest(count=30_000)
     with (
         running() as server,
         grpc.insecure_channel(server.address) as channel,
@@ -50,7 +50,7 @@ def test_sigterm_finishes_the_calls_in_flight() -> None:
         assert [event["event"] for event in server.events()] == ["draining", "stopped"]
         answers = list(callers.map(lambda call: call.result(), calls))
         assert server.process.wait(30) == 0
-    assert [len(answer.names) for answer in answers] == [60_000] * 8
+    assert [len(answer.names) for answer in answers] == [30_000] * 8
 
 
 def test_health_is_reported_by_service() -> None:
@@ -83,10 +83,11 @@ def test_reflection_is_an_option() -> None:
 def test_torch_and_onnxruntime_are_loaded_only_when_chosen() -> None:
     """A table model is served without either."""
     program = (
-        "import sys; from namesmith_server.app import main;"
+        "import sys; from concurrent.futures import ThreadPoolExecutor;"
+        " from namesmith_server.app import main;"
         " from namesmith_server.app.loading import load_repository;"
         " from namesmith_server.app.settings import Settings;"
-        " load_repository(Settings());"
+        " load_repository(Settings(), ThreadPoolExecutor(1));"
         " assert not {'torch', 'onnxruntime', 'namesmith_trainer'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,6 +1,6 @@
 """Models loaded as the server loads them, and the services over a real connection."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,40 +18,50 @@ BACKENDS: tuple[BackendName, ...] = ("table", "onnx", "torchscript")
 
 
 @pytest.fixture(scope="session")
-def embedded() -> Model:
+def executor() -> Iterator[ThreadPoolExecutor]:
+    """Runs long work off the event loop."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+@pytest.fixture(scope="session")
+def embedded(executor: ThreadPoolExecutor) -> Model:
     """The model that ships inside the server, on its table."""
-    (served,) = load_repository(Settings())
+    (served,) = load_repository(Settings(), executor)
     return served.model
 
 
 @pytest.fixture(scope="session")
-def small(repository: Path) -> Callable[[BackendName], Model]:
+def small(
+    repository: Path, executor: ThreadPoolExecutor
+) -> Iterator[Callable[[BackendName], Model]]:
     """The small model on a backend."""
     loaded: dict[BackendName, Model] = {}
 
     def load(backend: BackendName) -> Model:
         if backend not in loaded:
-            (served,) = load_repository(Settings(models=repository, backend=backend))
+            (served,) = load_repository(Settings(models=repository, backend=backend), executor)
             loaded[backend] = served.model
         return loaded[backend]
 
-    return load
+    yield load
+    for model in loaded.values():
+        model.close()
 
 
 @pytest.fixture
-async def channel() -> AsyncIterator[grpc.aio.Channel]:
+async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channel]:
     """A connection to the services on the embedded model, in this process."""
     settings = Settings(address="127.0.0.1:0")
     catalog = Catalog()
-    served = load_repository(settings)
-    catalog.fill(served, served[0].manifest.model)
-    with ThreadPoolExecutor(1) as executor:
-        server = build(settings, catalog, Health(), executor)
-        port = listen(server, settings)
-        await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield channel
-        await server.stop(None)
+    served = load_repository(settings, executor)
+    catalog.fill(served, served[0].name)
+    server = build(settings, catalog, Health())
+    port = listen(server, settings)
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield channel
+    await server.stop(None)
 
 
 @pytest.fixture

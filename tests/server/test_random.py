@@ -4,7 +4,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namesmith_server.engine.random import GAMMA, mix, row_key, row_keys, uniform, uniforms
+from namesmith_server.engine.random import (
+    GAMMA,
+    draw,
+    draws,
+    mix,
+    row_key,
+    row_keys,
+    uniform,
+    uniforms,
+)
 
 SEEDS = st.integers(0, 2**64 - 1)
 
@@ -20,15 +29,18 @@ def test_arrays_and_scalars_draw_the_same(seed: int, first: int, counter: int) -
     """A row's draw is the same number whether computed alone or in an array, at any offset."""
     keys = row_keys(seed, first, 3)
     assert keys.tolist() == [row_key(seed, first + i) for i in range(3)]
-    expected = [uniform(int(key), counter) for key in keys]
-    assert uniforms(keys, counter).tolist() == expected
-    assert uniforms(keys, np.full(3, counter, dtype=np.uint64)).tolist() == expected
+    expected = [draw(int(key), counter) for key in keys]
+    drawn = draws(keys, counter)
+    assert drawn.tolist() == expected
+    assert draws(keys, np.full(3, counter, dtype=np.uint64)).tolist() == expected
+    assert uniforms(drawn).tolist() == [uniform(bits) for bits in expected]
 
 
 def test_draws_are_uniform() -> None:
     """A million draws fill 1,000 equal cells evenly; false alarms: 1 in 10^6 (chi-square)."""
-    draws = np.concatenate([uniforms(row_keys(7, 0, 100_000), i) for i in range(10)])
-    counts = np.bincount((draws * 1000).astype(int), minlength=1000)
+    keys = row_keys(7, 0, 100_000)
+    drawn = uniforms(np.concatenate([draws(keys, i) for i in range(10)]))
+    counts = np.bincount((drawn * 1000).astype(int), minlength=1000)
     statistic = ((counts - 1000.0) ** 2 / 1000).sum()
     assert statistic < 1226.1  # chi-square quantile, 999 degrees, 1 - 1e-6
-    assert 0 <= draws.min() < draws.max() < 1
+    assert 0 <= drawn.min() < drawn.max() < 1

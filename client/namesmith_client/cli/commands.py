@@ -3,6 +3,7 @@
 Bounds are the server's to check: it says which argument is out of them.
 """
 
+import os
 import signal
 import sys
 from dataclasses import asdict
@@ -21,10 +22,22 @@ model_option = click.option(
 
 def main() -> None:
     """Ends with 0, 1 for an error of the service, 2 for one of usage."""
+    if "GRPC_VERBOSITY" not in os.environ and sys.stderr is not None:
+        _silence_native_log()
     # As other filters do: a closed pipe and Ctrl-C end it without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     commands()
+
+
+def _silence_native_log() -> None:
+    """Leaves standard error to Python, so that the one line of a failure stands alone there.
+
+    gRPC logs broken connections on descriptor 2, at a level that it reads from the environment
+    when it is imported, which is before this runs.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 @click.group("namesmith", context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from namesmith_client.channel import MAX_TIMEOUT, TLS
+from namesmith_client.channel import TLS
 from namesmith_client.client import Client
 from namesmith_client.errors import NamesmithError
 
@@ -38,7 +38,6 @@ OPTIONS = (
     click.option(
         "--timeout",
         envvar="NAMESMITH_TIMEOUT",
-        type=click.FloatRange(0, MAX_TIMEOUT, min_open=True),
         default=30.0,
         show_default=True,
         show_envvar=True,
@@ -90,7 +89,11 @@ def connected() -> Iterator[Client]:
     """The client that the options ask for; an error of the service becomes one line."""
     kept = click.get_current_context().obj
     try:
-        with Client(kept["address"], timeout=kept["timeout"], tls=_tls(kept)) as client:
+        client = Client(kept["address"], timeout=kept["timeout"], tls=_tls(kept))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    try:
+        with client:
             yield client
     except NamesmithError as error:
         raise click.ClickException(" ".join(str(error).split())) from error

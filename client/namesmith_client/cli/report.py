@@ -24,7 +24,7 @@ class Report:
         data: what ``--json`` prints.
         columns: the table's headings.
         rows: a value a column; numbers in full on a pipe, rounded in the table.
-        caption: below the table.
+        caption: a line below the table.
     """
 
     data: Mapping[str, Any]
@@ -46,13 +46,16 @@ class Report:
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415 - a name is no markup
 
-        table = Table(caption=Text(self.caption) if self.caption else None)
+        table = Table()
         for heading, value in zip(self.columns, self.rows[0] if self.rows else (), strict=False):
             justify: Literal["left", "right"] = "left" if isinstance(value, str) else "right"
             table.add_column(heading, justify=justify, overflow="fold")
         for row in self.rows:
             table.add_row(*(Text(_rounded(value)) for value in row))
-        Console().print(table)
+        console = Console()
+        console.print(table)
+        if self.caption:
+            console.print(Text(self.caption, style="dim"))
 
 
 def _rounded(value: object) -> str:

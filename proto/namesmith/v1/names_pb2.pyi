@@ -240,6 +240,98 @@ class GenerateNamesResponse(_message.Message):
 Global___GenerateNamesResponse: _TypeAlias = GenerateNamesResponse  # noqa: Y015
 
 @_typing.final
+class StreamNamesRequest(_message.Message):
+    """StreamNamesRequest asks for a stream of names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    SAMPLING_FIELD_NUMBER: _builtins.int
+    CONSTRAINT_FIELD_NUMBER: _builtins.int
+    WITH_LOG_PROBS_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many names. In [1, 1000000000]. 0 or unset: refused."""
+    seed: _builtins.int
+    """The seed, any 64 bits. Unset: the server draws one. Every message echoes it."""
+    with_log_probs: _builtins.bool
+    """Whether log-probabilities are wanted."""
+    @_builtins.property
+    def model(self) -> Global___ModelRef:
+        """The model that samples."""
+
+    @_builtins.property
+    def sampling(self) -> Global___Sampling:
+        """How each symbol is drawn."""
+
+    @_builtins.property
+    def constraint(self) -> Global___Constraint:
+        """What each name must satisfy."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        count: _builtins.int = ...,
+        seed: _builtins.int | None = ...,
+        sampling: Global___Sampling | None = ...,
+        constraint: Global___Constraint | None = ...,
+        with_log_probs: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "model", b"model", "sampling", b"sampling", "seed", b"seed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
+
+Global___StreamNamesRequest: _TypeAlias = StreamNamesRequest  # noqa: Y015
+
+@_typing.final
+class StreamNamesResponse(_message.Message):
+    """StreamNamesResponse holds the next names of a stream, in the order of their rows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    LOG_PROBS_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    seed: _builtins.int
+    """The seed that was used."""
+    model: _builtins.str
+    """The model that sampled."""
+    version: _builtins.int
+    """Its version."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """One or more names, without the end symbol."""
+
+    @_builtins.property
+    def log_probs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """As GenerateNamesResponse.log_probs. Parallel to names; empty unless asked for."""
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+        log_probs: _abc.Iterable[_builtins.float] | None = ...,
+        seed: _builtins.int = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StreamNamesResponse: _TypeAlias = StreamNamesResponse  # noqa: Y015
+
+@_typing.final
 class ScoreNamesRequest(_message.Message):
     """ScoreNamesRequest asks what the model believes of names."""
 
@@ -426,3 +518,87 @@ class EvaluateSplitResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EvaluateSplitResponse: _TypeAlias = EvaluateSplitResponse  # noqa: Y015
+
+@_typing.final
+class EvaluateNamesRequest(_message.Message):
+    """EvaluateNamesRequest holds names of the caller's."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model(self) -> Global___ModelRef:
+        """The model that is evaluated; read from the first message of a call alone."""
+
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """0 to 100,000 names of 0 to 1,024 characters, all in the vocabulary once normalised."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "names", b"names"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvaluateNamesRequest: _TypeAlias = EvaluateNamesRequest  # noqa: Y015
+
+@_typing.final
+class EvaluateNamesResponse(_message.Message):
+    """EvaluateNamesResponse is the loss of the names that were sent, at least one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOSS_FIELD_NUMBER: _builtins.int
+    PERPLEXITY_FIELD_NUMBER: _builtins.int
+    BITS_PER_CHARACTER_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    SYMBOLS_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    BACKEND_FIELD_NUMBER: _builtins.int
+    DEVICE_FIELD_NUMBER: _builtins.int
+    loss: _builtins.float
+    """Mean negative log-probability per predicted symbol, in nats (as F.cross_entropy)."""
+    perplexity: _builtins.float
+    """exp(loss): >= 1."""
+    bits_per_character: _builtins.float
+    """loss / ln 2: bits per predicted symbol, the end symbol counted as a character."""
+    names: _builtins.int
+    """Names that were sent."""
+    symbols: _builtins.int
+    """Predicted symbols: characters plus one end symbol a name."""
+    model: _builtins.str
+    """The model that was evaluated."""
+    version: _builtins.int
+    """Its version."""
+    backend: _builtins.str
+    """What computed the figure: "table", "onnx" or "torchscript"."""
+    device: _builtins.str
+    """Where: "cpu" or "cuda"."""
+    def __init__(
+        self,
+        *,
+        loss: _builtins.float = ...,
+        perplexity: _builtins.float = ...,
+        bits_per_character: _builtins.float = ...,
+        names: _builtins.int = ...,
+        symbols: _builtins.int = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+        backend: _builtins.str = ...,
+        device: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "bits_per_character", b"bits_per_character", "device", b"device", "loss", b"loss", "model", b"model", "names", b"names", "perplexity", b"perplexity", "symbols", b"symbols", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvaluateNamesResponse: _TypeAlias = EvaluateNamesResponse  # noqa: Y015

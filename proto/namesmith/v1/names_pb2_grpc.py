@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class NameServiceStub:
-    """NameService samples names, scores them and measures the loss of a split.
+    """NameService samples names, scores them and measures the loss of sets of them.
     """
 
     def __init__(self, channel):
@@ -40,6 +40,11 @@ class NameServiceStub:
                 request_serializer=namesmith_dot_v1_dot_names__pb2.GenerateNamesRequest.SerializeToString,
                 response_deserializer=namesmith_dot_v1_dot_names__pb2.GenerateNamesResponse.FromString,
                 _registered_method=True)
+        self.StreamNames = channel.unary_stream(
+                '/namesmith.v1.NameService/StreamNames',
+                request_serializer=namesmith_dot_v1_dot_names__pb2.StreamNamesRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_names__pb2.StreamNamesResponse.FromString,
+                _registered_method=True)
         self.ScoreNames = channel.unary_unary(
                 '/namesmith.v1.NameService/ScoreNames',
                 request_serializer=namesmith_dot_v1_dot_names__pb2.ScoreNamesRequest.SerializeToString,
@@ -50,15 +55,29 @@ class NameServiceStub:
                 request_serializer=namesmith_dot_v1_dot_names__pb2.EvaluateSplitRequest.SerializeToString,
                 response_deserializer=namesmith_dot_v1_dot_names__pb2.EvaluateSplitResponse.FromString,
                 _registered_method=True)
+        self.EvaluateNames = channel.stream_unary(
+                '/namesmith.v1.NameService/EvaluateNames',
+                request_serializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesResponse.FromString,
+                _registered_method=True)
 
 
 class NameServiceServicer:
-    """NameService samples names, scores them and measures the loss of a split.
+    """NameService samples names, scores them and measures the loss of sets of them.
     """
 
     def GenerateNames(self, request, context):
         """GenerateNames samples whole names from the model's distribution, conditioned on the
         constraint. The same model version, parameters and seed give the same names, always.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamNames(self, request, context):
+        """StreamNames samples as GenerateNames does, as many names as are wanted: the first names of
+        a stream are those that GenerateNames answers for the same parameters and seed. A reader
+        that pauses holds the sampling up; cancelling the call ends it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +97,13 @@ class NameServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EvaluateNames(self, request_iterator, context):
+        """EvaluateNames answers the model's loss on the names that the caller sends, any number.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NameServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -85,6 +111,11 @@ def add_NameServiceServicer_to_server(servicer, server):
                     servicer.GenerateNames,
                     request_deserializer=namesmith_dot_v1_dot_names__pb2.GenerateNamesRequest.FromString,
                     response_serializer=namesmith_dot_v1_dot_names__pb2.GenerateNamesResponse.SerializeToString,
+            ),
+            'StreamNames': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamNames,
+                    request_deserializer=namesmith_dot_v1_dot_names__pb2.StreamNamesRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_names__pb2.StreamNamesResponse.SerializeToString,
             ),
             'ScoreNames': grpc.unary_unary_rpc_method_handler(
                     servicer.ScoreNames,
@@ -96,6 +127,11 @@ def add_NameServiceServicer_to_server(servicer, server):
                     request_deserializer=namesmith_dot_v1_dot_names__pb2.EvaluateSplitRequest.FromString,
                     response_serializer=namesmith_dot_v1_dot_names__pb2.EvaluateSplitResponse.SerializeToString,
             ),
+            'EvaluateNames': grpc.stream_unary_rpc_method_handler(
+                    servicer.EvaluateNames,
+                    request_deserializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'namesmith.v1.NameService', rpc_method_handlers)
@@ -105,7 +141,7 @@ def add_NameServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class NameService:
-    """NameService samples names, scores them and measures the loss of a split.
+    """NameService samples names, scores them and measures the loss of sets of them.
     """
 
     @staticmethod
@@ -125,6 +161,33 @@ class NameService:
             '/namesmith.v1.NameService/GenerateNames',
             namesmith_dot_v1_dot_names__pb2.GenerateNamesRequest.SerializeToString,
             namesmith_dot_v1_dot_names__pb2.GenerateNamesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/namesmith.v1.NameService/StreamNames',
+            namesmith_dot_v1_dot_names__pb2.StreamNamesRequest.SerializeToString,
+            namesmith_dot_v1_dot_names__pb2.StreamNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -179,6 +242,33 @@ class NameService:
             '/namesmith.v1.NameService/EvaluateSplit',
             namesmith_dot_v1_dot_names__pb2.EvaluateSplitRequest.SerializeToString,
             namesmith_dot_v1_dot_names__pb2.EvaluateSplitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EvaluateNames(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/namesmith.v1.NameService/EvaluateNames',
+            namesmith_dot_v1_dot_names__pb2.EvaluateNamesRequest.SerializeToString,
+            namesmith_dot_v1_dot_names__pb2.EvaluateNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,

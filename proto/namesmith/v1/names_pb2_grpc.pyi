@@ -32,7 +32,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class NameServiceStub:
-    """NameService samples names, scores them and measures the loss of a split."""
+    """NameService samples names, scores them and measures the loss of sets of them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -42,27 +42,41 @@ class NameServiceStub:
     """GenerateNames samples whole names from the model's distribution, conditioned on the
     constraint. The same model version, parameters and seed give the same names, always.
     """
+    StreamNames: _grpc.UnaryStreamMultiCallable[_names_pb2.StreamNamesRequest, _names_pb2.StreamNamesResponse]
+    """StreamNames samples as GenerateNames does, as many names as are wanted: the first names of
+    a stream are those that GenerateNames answers for the same parameters and seed. A reader
+    that pauses holds the sampling up; cancelling the call ends it.
+    """
     ScoreNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.ScoreNamesRequest, _names_pb2.ScoreNamesResponse]
     """ScoreNames answers the probability that the model gives to each name."""
     EvaluateSplit: _grpc.UnaryUnaryMultiCallable[_names_pb2.EvaluateSplitRequest, _names_pb2.EvaluateSplitResponse]
     """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
+    EvaluateNames: _grpc.StreamUnaryMultiCallable[_names_pb2.EvaluateNamesRequest, _names_pb2.EvaluateNamesResponse]
+    """EvaluateNames answers the model's loss on the names that the caller sends, any number."""
 
 @_typing.type_check_only
 class NameServiceAsyncStub(NameServiceStub):
-    """NameService samples names, scores them and measures the loss of a split."""
+    """NameService samples names, scores them and measures the loss of sets of them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GenerateNames: _aio.UnaryUnaryMultiCallable[_names_pb2.GenerateNamesRequest, _names_pb2.GenerateNamesResponse]  # type: ignore[assignment]
     """GenerateNames samples whole names from the model's distribution, conditioned on the
     constraint. The same model version, parameters and seed give the same names, always.
     """
+    StreamNames: _aio.UnaryStreamMultiCallable[_names_pb2.StreamNamesRequest, _names_pb2.StreamNamesResponse]  # type: ignore[assignment]
+    """StreamNames samples as GenerateNames does, as many names as are wanted: the first names of
+    a stream are those that GenerateNames answers for the same parameters and seed. A reader
+    that pauses holds the sampling up; cancelling the call ends it.
+    """
     ScoreNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ScoreNamesRequest, _names_pb2.ScoreNamesResponse]  # type: ignore[assignment]
     """ScoreNames answers the probability that the model gives to each name."""
     EvaluateSplit: _aio.UnaryUnaryMultiCallable[_names_pb2.EvaluateSplitRequest, _names_pb2.EvaluateSplitResponse]  # type: ignore[assignment]
     """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
+    EvaluateNames: _aio.StreamUnaryMultiCallable[_names_pb2.EvaluateNamesRequest, _names_pb2.EvaluateNamesResponse]  # type: ignore[assignment]
+    """EvaluateNames answers the model's loss on the names that the caller sends, any number."""
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
-    """NameService samples names, scores them and measures the loss of a split."""
+    """NameService samples names, scores them and measures the loss of sets of them."""
 
     @_abc_1.abstractmethod
     def GenerateNames(
@@ -72,6 +86,17 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_names_pb2.GenerateNamesResponse, _abc.Awaitable[_names_pb2.GenerateNamesResponse]]:
         """GenerateNames samples whole names from the model's distribution, conditioned on the
         constraint. The same model version, parameters and seed give the same names, always.
+        """
+
+    @_abc_1.abstractmethod
+    def StreamNames(
+        self,
+        request: _names_pb2.StreamNamesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_names_pb2.StreamNamesResponse], _abc.AsyncIterator[_names_pb2.StreamNamesResponse]]:
+        """StreamNames samples as GenerateNames does, as many names as are wanted: the first names of
+        a stream are those that GenerateNames answers for the same parameters and seed. A reader
+        that pauses holds the sampling up; cancelling the call ends it.
         """
 
     @_abc_1.abstractmethod
@@ -89,5 +114,13 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.EvaluateSplitResponse, _abc.Awaitable[_names_pb2.EvaluateSplitResponse]]:
         """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
+
+    @_abc_1.abstractmethod
+    def EvaluateNames(
+        self,
+        request_iterator: _MaybeAsyncIterator[_names_pb2.EvaluateNamesRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_names_pb2.EvaluateNamesResponse, _abc.Awaitable[_names_pb2.EvaluateNamesResponse]]:
+        """EvaluateNames answers the model's loss on the names that the caller sends, any number."""
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

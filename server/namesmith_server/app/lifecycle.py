@@ -31,11 +31,11 @@ async def serve(settings: Settings) -> None:
     catalog, health = Catalog(), Health()
     await health.report(serving=False)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine") as executor:
-        server = build(settings, catalog, health, executor)
+        server = build(settings, catalog, health)
         port = listen(server, settings)
         await server.start()
         try:
-            served = await asyncio.to_thread(load_repository, settings)
+            served = await asyncio.to_thread(load_repository, settings, executor)
             catalog.fill(served, _default(served, settings))
             await health.report(serving=True)
             seconds = round(time.perf_counter() - began, 3)
@@ -45,11 +45,12 @@ async def serve(settings: Settings) -> None:
         finally:
             await health.report(serving=False)
             await server.stop(settings.grace_seconds)
+            catalog.close()
     log.info("stopped")
 
 
 def _default(served: list[Served], settings: Settings) -> str:
-    names = sorted(one.manifest.model for one in served)
+    names = sorted(one.name for one in served)
     if settings.default_model and settings.default_model not in names:
         raise LoadError(f"default model {settings.default_model!r}: the models are {names}")
     return settings.default_model or names[0]

@@ -5,6 +5,7 @@ that verifies is served.
 """
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 
 import structlog
@@ -15,7 +16,12 @@ from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.app.settings import Settings
 from namesmith_server.backends.base import Backend, BackendError
 from namesmith_server.backends.table import TableBackend
+from namesmith_server.engine.chains import Chains
+from namesmith_server.engine.decider import one_at_a_time
 from namesmith_server.engine.model import Model
+from namesmith_server.engine.sampler import Sampler
+from namesmith_server.engine.stepwise import StepwiseSampler
+from namesmith_server.engine.tabular import TabularSampler
 from namesmith_server.service.catalog import Served
 
 log = structlog.get_logger()
@@ -25,7 +31,7 @@ class LoadError(Exception):
     """Nothing can be served; the message says why."""
 
 
-def load_repository(settings: Settings) -> list[Served]:
+def load_repository(settings: Settings, executor: Executor) -> list[Served]:
     """Every model of the repository, at least one.
 
     Raises:
@@ -41,15 +47,15 @@ def load_repository(settings: Settings) -> list[Served]:
         raise LoadError(f"models {settings.models}: {error.strerror}") from error
     if not folders:
         raise LoadError(f"models {settings.models}: holds no model")
-    return [_newest(folder, settings) for folder in folders]
+    return [_newest(folder, settings, executor) for folder in folders]
 
 
-def _newest(folder: Path, settings: Settings) -> Served:
+def _newest(folder: Path, settings: Settings, executor: Executor) -> Served:
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
     faults = []
     for version in versions:
         try:
-            served = _load(folder / str(version), settings)
+            served = _load(folder / str(version), settings, executor)
         except BundleError as error:
             faults.append(f"version {version}: {error}")
             log.warning("bundle refused", model=folder.name, version=version, reason=str(error))
@@ -60,7 +66,7 @@ def _newest(folder: Path, settings: Settings) -> Served:
     raise LoadError(f"model {folder.name}: {'; '.join(faults) or 'holds no version'}")
 
 
-def _load(folder: Path, settings: Settings) -> Served:
+def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
     bundle = Bundle.open(folder)
     manifest = bundle.manifest
     if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
@@ -68,7 +74,6 @@ def _load(folder: Path, settings: Settings) -> Served:
     bundle.verify()
     table = _table(bundle) if bundle.has(files.TABLE) else None
     backend = _backend(bundle, table, settings)
-    canonical = table or _canonical(bundle, backend)
     splits = {
         split.name: bundle.read(files.split_path(split.name)).decode("utf-8")
         for split in manifest.splits
@@ -78,9 +83,9 @@ def _load(folder: Path, settings: Settings) -> Served:
             vocabulary=bundle.vocabulary,
             block_size=manifest.architecture.block_size,
             backend=backend,
-            table=table.table if table else None,
-            canonical=canonical.log_probs,
+            sampler=_sampler(bundle, table, backend, executor),
             splits=splits,
+            executor=executor,
         )
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error
@@ -91,7 +96,7 @@ def _load(folder: Path, settings: Settings) -> Served:
         backend=backend.name,
         device=backend.device,
     )
-    return Served(model, manifest)
+    return Served(manifest.model, manifest.version, model, manifest)
 
 
 def _table(bundle: Bundle) -> TableBackend:
@@ -112,11 +117,19 @@ def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> 
     return RUNTIMES[name](bundle, settings.device, settings.threads)
 
 
-def _canonical(bundle: Bundle, backend: Backend) -> Backend:
-    """ONNX Runtime on the CPU, without a table."""
-    if (backend.name, backend.device) == ("onnx", "cpu"):
-        return backend
-    return _onnx(bundle, "cpu", 1)
+def _sampler(
+    bundle: Bundle, table: TableBackend | None, backend: Backend, executor: Executor
+) -> Sampler:
+    if table is backend:
+        return TabularSampler(table.table, executor)
+    chains = Chains(table.table, executor) if table else None
+    return StepwiseSampler(
+        backend,
+        table.log_probs if table else one_at_a_time(_onnx(bundle, "cpu", 1)),
+        chains,
+        bundle.manifest.architecture.block_size,
+        len(bundle.vocabulary),
+    )
 
 
 def _onnx(bundle: Bundle, device: str, threads: int) -> Backend:

@@ -1,12 +1,11 @@
 """The gRPC server: its services, its transport options, its port."""
 
-from concurrent.futures import Executor
-
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
 from namesmith_server.app.settings import Settings
+from namesmith_server.engine.admission import Admission
 from namesmith_server.service.catalog import Catalog
 from namesmith_server.service.models import ModelService
 from namesmith_server.service.names import NameService
@@ -50,20 +49,20 @@ class Health:
             await self.servicer.set(service, state)
 
 
-def build(
-    settings: Settings, catalog: Catalog, health: Health, executor: Executor
-) -> grpc.aio.Server:
+def build(settings: Settings, catalog: Catalog, health: Health) -> grpc.aio.Server:
     """The server with its services, not yet listening."""
     server = grpc.aio.server(options=OPTIONS)
-    limits = Limits(settings.max_symbols)
-    names_pb2_grpc.add_NameServiceServicer_to_server(NameService(catalog, limits, executor), server)
+    limits, admission = Limits(settings.max_symbols), Admission(settings.max_names)
+    names_pb2_grpc.add_NameServiceServicer_to_server(
+        NameService(catalog, limits, admission), server
+    )
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     if settings.reflection:
         from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for
 
-        names = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
-        reflection.enable_server_reflection((*names, reflection.SERVICE_NAME), server)
+        services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+        reflection.enable_server_reflection((*services, reflection.SERVICE_NAME), server)
     return server
 
 

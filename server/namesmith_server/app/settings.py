@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     max_symbols: Annotated[int, Field(ge=1, le=10**9)] = Field(
         2_000_000, description="cost limit of a call: count x max_length"
     )
+    max_names: Annotated[int, Field(ge=1, le=10**9)] = Field(
+        250_000, description="in work at once, of all calls; more are refused"
+    )
     grace_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
         20.0, description="for calls in flight at SIGTERM"
     )

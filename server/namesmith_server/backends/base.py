@@ -35,8 +35,8 @@ class Backend(ABC):
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Log P(next symbol | context): int64 [B, L] -> float32 [B, V], B >= 1."""
 
-    def chosen(self, contexts: Contexts, targets: NDArray[np.int64]) -> LogProbs:
-        """Log P(target | context): int64 [N, L] and int64 [N] -> float32 [N]."""
+    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
+        """Log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
         chosen = np.empty(len(targets), dtype=np.float32)
         for at in range(0, len(targets), CHUNK):
             chunk = slice(at, at + CHUNK)

@@ -29,14 +29,23 @@ class TableBackend(Backend):
         if table is None or table.dtype != np.float32 or table.shape != shape:
             raise BackendError(f"the table is not float32 {list(shape)}")
         self.table: LogProbs = table
-        self._places = vocab_size ** np.arange(block_size - 1, -1, -1, dtype=np.int64)
+        self._vocab_size = vocab_size
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
-        rows: LogProbs = self.table[contexts @ self._places]
-        return rows
-
-    def chosen(self, contexts: Contexts, targets: NDArray[np.int64]) -> LogProbs:
-        """Log P(target | context): int64 [N, L] and int64 [N] -> float32 [N]."""
-        chosen: LogProbs = self.table[contexts @ self._places, targets]
+        chosen: LogProbs = self.table[self._rows(contexts)]
         return chosen
+
+    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
+        """Log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
+        cells = self._rows(contexts) * self._vocab_size + targets
+        chosen: LogProbs = self.table.ravel().take(cells)
+        return chosen
+
+    def _rows(self, contexts: Contexts) -> NDArray[np.int64]:
+        """Contexts as base-V numbers (Horner's scheme, a column at a time)."""
+        rows = np.zeros(len(contexts), dtype=np.int64)
+        for symbols in contexts.T:
+            rows *= self._vocab_size
+            rows += symbols
+        return rows

@@ -3,7 +3,8 @@
 EngineError
 ├── UnsatisfiableError    no name satisfies the constraint
 ├── GaveUpError           names that satisfy it are too rare to be found by trying
-└── UnknownSplitError     the model has no such split
+├── UnknownSplitError     the model has no such split
+└── OverloadedError       too much work is in the server already
 """
 
 SHOWN = 64
@@ -39,3 +40,12 @@ class UnknownSplitError(EngineError):
         super().__init__(f"split {shown(split)} is unknown, the model has {', '.join(known)}")
         self.split = split
         self.known = known
+
+
+class OverloadedError(EngineError):
+    """Too much work is in the server already."""
+
+    def __init__(self, rows: int, busy: int, limit: int) -> None:
+        super().__init__(
+            f"{rows} more names are asked for while {busy} are in work, at most {limit} at once"
+        )

@@ -1,58 +1,81 @@
 """A model that is loaded: what it can be asked, and how it answers."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from threading import Lock
-from typing import cast
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import NamedTuple, TypeVar
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.backends.base import Backend, LogProbs
-from namesmith_server.engine import stepwise, stream
-from namesmith_server.engine.chain import Chain
+from namesmith_server.engine import stream
 from namesmith_server.engine.errors import UnknownSplitError
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.sampler import walk
+from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec, Stream
 
-CACHE = 128 << 20
-"""Bytes of chains that are kept."""
+T = TypeVar("T")
+
+PART = 8192
+"""Names that are drawn at once: a few milliseconds, after which other requests have a turn."""
+
+CHUNK = 1 << 15
+"""Symbols that are scored at once."""
 
 
-@dataclass(frozen=True)
-class Names:
-    """Names and what the model believes of them.
+class Names(NamedTuple):
+    """Names that were drawn.
 
     Attributes:
         names: without end symbols.
-        log_probs: natural log, of each name with its end symbol, untransformed; float64 [N].
+        log_probs: natural log, of each name with its end symbol, untransformed; float64 [N];
+            empty unless asked for.
+    """
+
+    names: list[str]
+    log_probs: list[float]
+
+
+class Scores(NamedTuple):
+    """What the model believes of names.
+
+    Attributes:
+        log_probs: natural log, of each name with its end symbol; float64 [N].
         character_log_probs: of each symbol, name after name, each closed by its end symbol's;
             float32 [symbols].
         lengths: symbols of each name, end symbol included, int64 [N].
     """
 
-    names: list[str]
     log_probs: NDArray[np.float64]
     character_log_probs: LogProbs
     lengths: NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Loss:
-    """The loss of a set of names.
+class Loss(NamedTuple):
+    """The loss of a set of names; losses of parts add up.
 
     Attributes:
-        loss: mean negative log-probability per predicted symbol, nats.
+        total: negative log-probability of all names, nats.
         names: how many.
         symbols: predicted symbols: characters plus one end symbol a name.
     """
 
-    loss: float
-    names: int
-    symbols: int
+    total: float = 0.0
+    names: int = 0
+    symbols: int = 0
+
+    def plus(self, other: "Loss") -> "Loss":
+        """The loss of both sets."""
+        return Loss(
+            self.total + other.total, self.names + other.names, self.symbols + other.symbols
+        )
+
+    @property
+    def mean(self) -> float:
+        """Mean negative log-probability per predicted symbol, nats."""
+        return self.total / self.symbols
 
 
 class Model:
@@ -69,11 +92,11 @@ class Model:
         vocabulary: Vocabulary,
         block_size: int,
         backend: Backend,
-        table: LogProbs | None,
-        canonical: stepwise.Canonical,
+        sampler: Sampler,
         splits: Mapping[str, str],
+        executor: Executor,
     ) -> None:
-        """Takes the canonical table, where there is one, and the text of each split.
+        """Takes the text of each split, and what runs long work off the event loop.
 
         Raises:
             UnknownCharacterError: a split holds a character outside the vocabulary.
@@ -81,37 +104,46 @@ class Model:
         self.vocabulary = vocabulary
         self.backend = backend
         self._block_size = block_size
-        self._table = table
-        self._canonical = canonical
+        self._sampler = sampler
+        self._executor = executor
         self._codec = Codec(vocabulary)
         self._splits = {
             name: self._codec.encode(text.splitlines()) for name, text in splits.items()
         }
-        self._chains = LRUCache[object, Chain](CACHE, getsizeof=lambda chain: chain.size)
-        self._chains_lock = Lock()  # taken alone, never across the making of a chain
 
-    def generate(self, order: Order) -> list[str]:
+    async def generate(self, order: Order) -> Names:
         """The names of an order.
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.
             GaveUpError: without a table, none was found.
         """
-        return self._codec.decode(self._sample(order))
+        if order.count <= PART:
+            return await self._generate(order)
+        whole = Names([], [])
+        async for names, log_probs in self.stream(order):
+            whole.names.extend(names)
+            whole.log_probs.extend(log_probs)
+        return whole
 
-    def generate_scored(self, order: Order) -> Names:
-        """The names of an order with their log-probabilities; raises as ``generate``."""
-        return self._scored(self._sample(order))
+    async def stream(self, order: Order) -> AsyncIterator[Names]:
+        """The names of an order, part by part; raises as ``generate``."""
+        for part in order.parts(PART):
+            yield await self._generate(part)
 
-    def score(self, names: Sequence[str]) -> Names:
+    async def score(self, names: Sequence[str]) -> Scores:
         """What the model believes of the names, normalised; at least one.
 
         Raises:
             UnknownCharacterError: a character outside the vocabulary.
         """
-        return self._scored(self._codec.encode(names))
+        return await self._run(lambda: self._scores(self._codec.encode(names)))
 
-    def evaluate(self, split: str) -> Loss:
+    async def loss(self, names: Sequence[str]) -> Loss:
+        """The loss of names, normalised; at least one. Raises as ``score``."""
+        return await self._run(lambda: self._loss(self._codec.encode(names)))
+
+    async def split_loss(self, split: str) -> Loss:
         """The loss of a split of the training data.
 
         Raises:
@@ -119,45 +151,38 @@ class Model:
         """
         if split not in self._splits:
             raise UnknownSplitError(split, tuple(self._splits))
-        symbols = self._splits[split]
-        total = self._log_probs(symbols).sum(dtype=np.float64)
-        return Loss(float(-total / len(symbols)), int((symbols == END).sum()), len(symbols))
+        return await self._run(lambda: self._loss(self._splits[split]))
 
-    def _sample(self, order: Order) -> Stream:
-        if self._table is None:
-            trial = stepwise.ByTrial(order, len(self.vocabulary))
-            return self._step(order, trial)
-        chain = self._chain(order)
-        chain.start(order.constraint.prefix)
-        if self.backend.name == "table":
-            return walk(chain, order)
-        return self._step(order, stepwise.ByTable(chain))
+    def close(self) -> None:
+        """Ends what the model runs."""
+        self._sampler.close()
 
-    def _step(self, order: Order, conditioning: stepwise.Conditioning) -> Stream:
-        decider = stepwise.Decider(self.backend, self._canonical, order.sampling)
-        return stepwise.step(decider, conditioning, order, self._block_size)
+    async def _generate(self, order: Order) -> Names:
+        symbols = await self._sampler.sample(order)
+        names = self._codec.decode(symbols)
+        if not order.scored:
+            return Names(names, [])
+        scores = await self._run(lambda: self._scores(np.asarray(symbols)))
+        return Names(names, scores.log_probs.tolist())
 
-    def _chain(self, order: Order) -> Chain:
-        """The chain of an order, made or kept; two that make the same at once make equals."""
-        constraint = order.constraint
-        key = (order.sampling, constraint.min_length, constraint.max_length)
-        with self._chains_lock:
-            chain = self._chains.get(key)
-        if chain is None:
-            chain = Chain(cast("LogProbs", self._table), *key)
-            with self._chains_lock:
-                self._chains[key] = chain
-        return chain
-
-    def _scored(self, symbols: Stream) -> Names:
+    def _scores(self, symbols: Stream) -> Scores:
         log_probs = self._log_probs(symbols)
         ends = np.flatnonzero(symbols == END)
-        return Names(
-            self._codec.decode(symbols),
-            stream.sums(log_probs, symbols),
-            log_probs,
-            np.diff(ends, prepend=-1),
-        )
+        return Scores(stream.sums(log_probs, symbols), log_probs, np.diff(ends, prepend=-1))
+
+    def _loss(self, symbols: Stream) -> Loss:
+        total = -float(self._log_probs(symbols).sum(dtype=np.float64))
+        return Loss(total, int((symbols == END).sum()), len(symbols))
 
     def _log_probs(self, symbols: Stream) -> LogProbs:
-        return self.backend.chosen(stream.contexts_of(symbols, self._block_size), symbols)
+        """Log P(symbol | context) of each symbol, a chunk at a time."""
+        log_probs = np.empty(len(symbols), dtype=np.float32)
+        for at in range(0, len(symbols), CHUNK):
+            since = max(0, at - self._block_size)  # the first contexts reach back
+            chunk = symbols[since : at + CHUNK]
+            contexts = stream.contexts_of(chunk, self._block_size)[at - since :]
+            log_probs[at : at + CHUNK] = self.backend.chosen(contexts, chunk[at - since :])
+        return log_probs
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

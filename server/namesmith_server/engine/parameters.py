@@ -1,10 +1,19 @@
-"""What a caller asks of the sampler, checked before it comes here."""
+"""What a caller asks of the sampler, checked before it comes here.
 
-from dataclasses import dataclass
+Tuples, for they are made for every call and looked up by.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_LENGTH = 64
+"""Characters of the longest name that can be asked for."""
 
 
-@dataclass(frozen=True)
-class Sampling:
+class Sampling(NamedTuple):
     """How each conditional distribution is transformed, in this order.
 
     Attributes:
@@ -20,14 +29,28 @@ class Sampling:
     min_p: float = 0.0
 
 
-@dataclass(frozen=True)
-class Constraint:
+class Samplings(NamedTuple):
+    """A ``Sampling`` for each of many rows: an array [B] of each setting."""
+
+    temperature: NDArray[np.float64]
+    top_k: NDArray[np.int64]
+    top_p: NDArray[np.float64]
+    min_p: NDArray[np.float64]
+
+    def of(self, rows: NDArray[np.bool_]) -> "Samplings":
+        """Those of some rows."""
+        return Samplings(
+            self.temperature[rows], self.top_k[rows], self.top_p[rows], self.min_p[rows]
+        )
+
+
+class Constraint(NamedTuple):
     """What a name must satisfy.
 
     Attributes:
         prefix: ids that it begins with, taken as given; at most max_length.
         min_length: fewest characters, prefix included, in [0, max_length].
-        max_length: most characters, prefix included, in [1, 64].
+        max_length: most characters, prefix included, in [1, MAX_LENGTH].
     """
 
     prefix: tuple[int, ...] = ()
@@ -35,8 +58,7 @@ class Constraint:
     max_length: int = 32
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """Names that are wanted.
 
     Attributes:
@@ -44,11 +66,19 @@ class Order:
         seed: uint64.
         sampling: how each symbol is drawn.
         constraint: what each name satisfies.
+        scored: whether log-probabilities are wanted.
         first: row of the first name, >= 0; names of later rows continue the same sequence.
     """
 
-    count: int
+    count: int  # type: ignore[assignment]  # nobody counts the items of an order
     seed: int
     sampling: Sampling = Sampling()
     constraint: Constraint = Constraint()
+    scored: bool = False
     first: int = 0
+
+    def parts(self, size: int) -> Iterator["Order"]:
+        """Orders of at most ``size`` names that together are this one."""
+        last = self.first + self.count
+        for first in range(self.first, last, size):
+            yield self._replace(count=min(size, last - first), first=first)

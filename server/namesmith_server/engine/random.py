@@ -13,21 +13,16 @@ MASK = (1 << 64) - 1
 _M1, _M2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
 Keys = NDArray[np.uint64]
+Draws = NDArray[np.uint64]
+"""64 random bits each."""
 
 
 def row_keys(seed: int, first: int, count: int) -> Keys:
     """The keys uint64 [count] of the rows from ``first`` on, for a seed in [0, 2^64)."""
     rows = np.arange(first + 1, first + count + 1, dtype=np.uint64)
-    return _mix(rows * np.uint64(GAMMA) + np.uint64(mix(seed)))
-
-
-def uniforms(keys: Keys, counter: int | NDArray[np.uint64]) -> NDArray[np.float64]:
-    """A draw for each key: float64 [B] in [0, 1), multiples of 2^-53."""
-    step = (counter + 1) * GAMMA & MASK if isinstance(counter, int) else _steps(counter)
-    draws: NDArray[np.float64] = (_mix(keys + np.uint64(step)) >> np.uint64(11)) * np.float64(
-        2.0**-53
-    )
-    return draws
+    rows *= np.uint64(GAMMA)
+    rows += np.uint64(mix(seed))
+    return _mix(rows)
 
 
 def row_key(seed: int, row: int) -> int:
@@ -35,9 +30,27 @@ def row_key(seed: int, row: int) -> int:
     return mix(mix(seed) + (row + 1) * GAMMA)
 
 
-def uniform(key: int, counter: int) -> float:
-    """A draw for one key, as ``uniforms``."""
-    return (mix(key + (counter + 1) * GAMMA) >> 11) * 2.0**-53
+def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:
+    """A draw for each key, uint64 [B]."""
+    if isinstance(counter, int):
+        return _mix(keys + np.uint64((counter + 1) * GAMMA & MASK))
+    return _mix(keys + (counter + np.uint64(1)) * np.uint64(GAMMA))
+
+
+def draw(key: int, counter: int) -> int:
+    """A draw for one key, as ``draws``."""
+    return mix(key + (counter + 1) * GAMMA)
+
+
+def uniforms(bits: Draws) -> NDArray[np.float64]:
+    """The draws as float64 in [0, 1), multiples of 2^-53."""
+    values: NDArray[np.float64] = (bits >> np.uint64(11)) * np.float64(2.0**-53)
+    return values
+
+
+def uniform(bits: int) -> float:
+    """One draw, as ``uniforms``."""
+    return (bits >> 11) * 2.0**-53
 
 
 def mix(z: int) -> int:
@@ -48,11 +61,11 @@ def mix(z: int) -> int:
     return z ^ (z >> 31)
 
 
-def _steps(counter: NDArray[np.uint64]) -> Keys:
-    return (counter + np.uint64(1)) * np.uint64(GAMMA)
-
-
 def _mix(z: Keys) -> Keys:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(_M1)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(_M2)
-    return z ^ (z >> np.uint64(31))
+    """As ``mix``, in place."""
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(_M1)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(_M2)
+    z ^= z >> np.uint64(31)
+    return z

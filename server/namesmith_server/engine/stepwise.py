@@ -1,162 +1,178 @@
-"""Sampling on a backend that computes each step, to the same names on every backend.
+"""Sampling on a backend that computes each step: continuous batching.
 
-Two exported forms of a model differ by less than 2e-4 in log-probability: the trainer publishes
-no others. A draw that lies farther from every boundary of the cumulative distribution than such
-a difference can move it gives the same symbol on each; the few others are decided by the
-canonical form alone: the table, or without one ONNX Runtime on the CPU, one context at a time.
+One batch advances the rows of all orders in flight by a symbol at a time. Ended rows leave at
+once, waiting ones join at the next step. The batch runs in a thread of its own.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+import asyncio
+from collections import deque
+from queue import SimpleQueue
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith.vocabulary import END
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
-from namesmith_server.engine.chain import Chain, Floats
-from namesmith_server.engine.errors import GaveUpError
-from namesmith_server.engine.parameters import Order, Sampling
-from namesmith_server.engine.random import row_keys, uniforms
-from namesmith_server.engine.sampler import blank, choose, cumulated, joined
-from namesmith_server.engine.stream import Stream
-from namesmith_server.engine.transform import near_a_cut, transform
+from namesmith_server.engine.batch import Batch, Job
+from namesmith_server.engine.chains import Chains
+from namesmith_server.engine.decider import Canonical, Decider
+from namesmith_server.engine.parameters import Order
+from namesmith_server.engine.stream import Stream, Symbols
 
-SLACK = 2e-4
-"""Largest difference of two exported forms in log-probability, nats."""
-
-BATCH = 256
+CAPACITY = 256
 """Rows that step together."""
 
-ATTEMPTS = 1_000
-"""Names that a row may try on a model without a table."""
-
-Canonical = Callable[[Contexts], LogProbs]
+SHARE = CAPACITY // 2
+"""Rows of the batch that one order may take, so that others find room."""
 
 
-class Conditioning(Protocol):
-    """Weighs next symbols by what may follow them."""
+class StepwiseSampler:
+    """A ``Sampler`` on a backend.
 
-    def factors(self, position: NDArray[np.int64], contexts: Contexts) -> Floats:
-        """A factor for each symbol [B, V], rows being ``position`` [B] characters in."""
-
-
-class ByTable:
-    """The exact probability of success, where the model has a table."""
-
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
-
-    def factors(self, position: NDArray[np.int64], contexts: Contexts) -> Floats:
-        """As ``Conditioning``."""
-        return self._chain.factors(position, self._chain.rows(contexts))
-
-
-class ByTrial:
-    """Nothing is known of what follows: what does not satisfy the constraint is tried again.
-
-    The end symbol is excluded at the first step where it would make the name too short, which
-    is that rejection, taken at once.
+    ``sample`` runs on the event loop, all that touches ``_batch`` and ``_queue`` on the thread;
+    orders go to it through ``_arriving``, names come back by ``call_soon_threadsafe``.
     """
 
-    def __init__(self, order: Order, vocab_size: int) -> None:
-        self._vocab_size = vocab_size
-        self._first = len(order.constraint.prefix)
-        self._may_end = order.constraint.min_length <= self._first
-
-    def factors(self, position: NDArray[np.int64], contexts: Contexts) -> Floats:
-        """As ``Conditioning``."""
-        factors = np.ones((len(contexts), self._vocab_size))
-        factors[:, END] = self._may_end | (position > self._first)
-        return factors
-
-
-class Decider:
-    """Draws next symbols from a backend's distributions as the canonical form would."""
-
-    def __init__(self, backend: Backend, canonical: Canonical, sampling: Sampling) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        canonical: Canonical,
+        chains: Chains | None,
+        block_size: int,
+        vocab_size: int,
+    ) -> None:
+        """Takes the chains where the model has a table; runs every batch size once."""
         self._backend = backend
-        self._canonical = canonical
-        self._sampling = sampling
-        # Weights off by factors up to exp(s) move a cumulative share by less than exp(2s) - 1.
-        temperature = sampling.temperature
-        self._margin = np.expm1(min(2 * SLACK / temperature, 1)) if temperature else 0.0
+        self._decider = Decider(canonical)
+        self._chains = chains
+        self._batch = Batch(CAPACITY, block_size, vocab_size)
+        self._queue: deque[Job] = deque()
+        self._arriving: SimpleQueue[Job | None] = SimpleQueue()
+        self._closing = False
+        self._warm(block_size)
+        self._thread = Thread(target=self._run, name="stepwise", daemon=True)
+        self._thread.start()
 
-    def symbols(self, contexts: Contexts, factors: Floats, u: Floats) -> NDArray[np.int64]:
-        """The next symbol [B] of each context [B, L], weighed by the factors [B, V]."""
-        log_probs = self._backend.log_probs(contexts)
-        cumulative = cumulated(transform(log_probs, self._sampling) * factors)
-        symbols = choose(cumulative, u)
-        close = ~(np.abs(cumulative - u[:, None]) > self._margin).all(1)  # or not a number
-        close |= near_a_cut(log_probs, self._sampling, SLACK)
-        if close.any():
-            exact = transform(self._canonical(contexts[close]), self._sampling) * factors[close]
-            symbols[close] = choose(cumulated(exact), u[close])
-        return symbols
+    async def sample(self, order: Order) -> Symbols:
+        """As ``Sampler``."""
+        chain = None
+        if self._chains is not None:
+            chain = self._chains.ready(order) or await self._chains.get(order)
+            chain.start(order.constraint.prefix)
+        done: asyncio.Future[Stream] = asyncio.get_running_loop().create_future()
+        self._arriving.put(Job(order, chain, done))
+        return await done
+
+    def close(self) -> None:
+        """As ``Sampler``."""
+        self._arriving.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._admit():
+            try:
+                symbols = self._step()
+            except Exception as error:  # noqa: BLE001 - whatever the runtime raises
+                self._fail(error)
+            else:
+                self._retire(symbols)
+
+    def _admit(self) -> bool:
+        """Lets waiting rows join; waits while there are none. False: the sampler is closing."""
+        while not self._closing:
+            self._receive(block=not self._queue and not len(self._batch))
+            self._drop_cancelled()
+            self._join()
+            if len(self._batch):
+                return True
+        return False
+
+    def _step(self) -> NDArray[np.int64]:
+        """The next symbol of each row."""
+        contexts = np.ascontiguousarray(self._batch.contexts)
+        return self._decider.symbols(
+            contexts,
+            self._log_probs(contexts),
+            self._batch.samplings(),
+            self._batch.factors(),
+            self._batch.uniforms(),
+        )
+
+    def _retire(self, symbols: NDArray[np.int64]) -> None:
+        """Advances the rows, and hands the names of the orders that end to their callers."""
+        for job in self._batch.advance(symbols):
+            _settle(job, job.stream())
+        for job, error in self._batch.failures():
+            self._leave(job)
+            _settle(job, error)
+
+    def _receive(self, *, block: bool) -> None:
+        while block or not self._arriving.empty():
+            job = self._arriving.get()
+            if job is None:
+                self._closing = True
+            else:
+                self._queue.append(job)
+            block = False
+
+    def _join(self) -> None:
+        """A share of the room for each waiting order in turn."""
+        for _ in range(len(self._queue)):
+            room = self._batch.room
+            if not room:
+                return
+            job = self._queue.popleft()
+            fair = max(1, room // (len(self._queue) + 1))
+            count = min(job.waiting, fair, SHARE - job.going)
+            if count > 0:
+                self._batch.join(job, count)
+            if job.waiting:
+                self._queue.append(job)
+
+    def _drop_cancelled(self) -> None:
+        for job in [*self._queue, *self._batch.jobs()]:
+            if job.done.cancelled():
+                self._leave(job)
+
+    def _leave(self, job: Job) -> None:
+        self._batch.drop(job)
+        if job in self._queue:
+            self._queue.remove(job)
+
+    def _fail(self, error: Exception) -> None:
+        """A step that failed fails the orders whose rows were in it, and no other."""
+        for job in self._batch.jobs():
+            self._leave(job)
+            _settle(job, error)
+
+    def _log_probs(self, contexts: Contexts) -> LogProbs:
+        """By batches of as few sizes as possible, each run before: a power of two."""
+        size = len(contexts)
+        padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
+        padded[:size] = contexts
+        return self._backend.log_probs(padded)[:size]
+
+    def _warm(self, block_size: int) -> None:
+        size = 1
+        while size <= CAPACITY:
+            for _ in range(2):  # TorchScript compiles on the second run
+                self._log_probs(np.zeros((size, block_size), dtype=np.int64))
+            size *= 2
 
 
-def step(decider: Decider, conditioning: Conditioning, order: Order, block_size: int) -> Stream:
-    """The names of an order, as a stream.
-
-    Raises:
-        GaveUpError: a row found no name that satisfies the constraint.
-    """
-    last = order.first + order.count
-    return np.concatenate(
-        [
-            _Batch(order, row_keys(order.seed, at, min(BATCH, last - at)), block_size).run(
-                decider, conditioning
-            )
-            for at in range(order.first, last, BATCH)
-        ]
-    )
+def _bucket(size: int) -> int:
+    return 1 << (size - 1).bit_length()
 
 
-class _Batch:
-    """Rows that step together until all have ended."""
+def _settle(job: Job, outcome: Stream | Exception) -> None:
+    """Hands an outcome to the caller, on its event loop."""
+    job.done.get_loop().call_soon_threadsafe(_set, job.done, outcome)
 
-    def __init__(self, order: Order, keys: NDArray[np.uint64], block_size: int) -> None:
-        self._constraint = order.constraint
-        self._keys = keys
-        self._names = blank(len(keys), order)
-        prefix = [END] * block_size + list(order.constraint.prefix)
-        self._first = np.array(prefix[-block_size:], dtype=np.int64)
-        self._contexts = np.tile(self._first, (len(keys), 1))
-        self._position = np.full(len(keys), len(order.constraint.prefix))
-        self._attempt = np.zeros(len(keys), dtype=np.uint64)
-        self._alive = np.arange(len(keys))
 
-    def run(self, decider: Decider, conditioning: Conditioning) -> Stream:
-        while self._alive.size:
-            alive = self._alive
-            contexts, position = self._contexts[alive], self._position[alive]
-            counter = self._attempt[alive] << np.uint64(32) | position.astype(np.uint64)
-            u = uniforms(self._keys[alive], counter)
-            symbols = decider.symbols(contexts, conditioning.factors(position, contexts), u)
-            self._advance(symbols)
-        return joined(self._names)
-
-    def _advance(self, symbols: NDArray[np.int64]) -> None:
-        alive = self._alive
-        position = self._position[alive]
-        ended = symbols == END
-        short = ended & (position < self._constraint.min_length)
-        long = ~ended & (position == self._constraint.max_length)
-        again = short | long
-        self._names[alive[~again], position[~again]] = symbols[~again]
-        self._position[alive] += 1
-        self._contexts[alive] = np.hstack([self._contexts[alive, 1:], symbols[:, None]])
-        self._restart(alive[again])
-        self._alive = alive[~ended | again]
-
-    def _restart(self, rows: NDArray[np.int64]) -> None:
-        prefix = len(self._constraint.prefix)
-        self._attempt[rows] += np.uint64(1)
-        self._position[rows] = prefix
-        self._contexts[rows] = self._first
-        self._names[rows, prefix:] = END
-        if rows.size and self._attempt[rows].max() == ATTEMPTS:
-            raise GaveUpError(
-                f"{ATTEMPTS} names in a row did not satisfy the constraint; this model has no"
-                " table, which would answer exactly"
-            )
+def _set(done: "asyncio.Future[Stream]", outcome: Stream | Exception) -> None:
+    if done.done():  # cancelled meanwhile
+        return
+    if isinstance(outcome, Exception):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)

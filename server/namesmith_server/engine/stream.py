@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
 
-Stream = NDArray[np.int64]
+Stream = NDArray[np.integer]
 """Symbols [N]; the last is the end symbol."""
+
+Symbols = Stream | list[int]
+"""A stream, as a list where it is short."""
 
 
 class Codec:
@@ -19,16 +22,21 @@ class Codec:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+        self._symbols = vocabulary.symbols
         self._end = vocabulary.symbols[END]
-        points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
-        self._points = points
-        self._order = np.argsort(points)
-        self._sorted = points[self._order]
+        self._points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
+        self._order = np.argsort(self._points)
+        self._sorted = self._points[self._order]
 
-    def decode(self, stream: Stream) -> list[str]:
+    def decode(self, stream: Symbols) -> list[str]:
         """The names of a stream."""
-        text = self._points[stream].tobytes().decode("utf-32-le")
-        return text.split(self._end)[:-1]
+        if isinstance(stream, list):
+            text = "".join([self._symbols[symbol] for symbol in stream])
+        else:
+            text = self._points[stream].tobytes().decode("utf-32-le")
+        names = text.split(self._end)
+        names.pop()  # nothing follows the last end symbol
+        return names
 
     def encode(self, names: Sequence[str]) -> Stream:
         """The stream of the normalised names.
@@ -53,14 +61,13 @@ class Codec:
 
 def contexts_of(stream: Stream, block_size: int) -> NDArray[np.int64]:
     """The context of each symbol, int64 [N, L]: the symbols before it in its own name."""
-    contexts = np.zeros((len(stream), block_size), dtype=np.int64)
+    contexts = np.zeros((block_size, len(stream)), dtype=np.int64)
     inside = np.ones(len(stream), dtype=bool)
     for back in range(1, min(block_size, len(stream) - 1) + 1):
-        before = np.zeros_like(stream)
-        before[back:] = stream[:-back]
-        inside &= before != END  # older than an end symbol: of another name
-        contexts[:, block_size - back] = np.where(inside, before, END)
-    return contexts
+        before = stream[:-back]
+        inside = inside[1:] & (before != END)  # older than an end symbol: of another name
+        np.multiply(before, inside, out=contexts[block_size - back, back:])
+    return contexts.T
 
 
 def sums(values: NDArray[np.floating], stream: Stream) -> NDArray[np.float64]:

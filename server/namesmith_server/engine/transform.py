@@ -1,102 +1,105 @@
 """Temperature, top-k, top-p and min-p: from log-probabilities to the distribution drawn from.
 
-In that order, each on what the one before left, as vLLM defines them.
+In that order, each on what the one before left, as vLLM defines them. A sampling holds one value
+of each for all rows, or an array [B] with one a row; a row's result is the same bits either way.
 """
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.parameters import Sampling
+from namesmith_server.engine.parameters import Sampling, Samplings
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 LOWEST = -1e300
 """Stands for minus infinity where differences must stay numbers."""
 
 
-def transform(log_probs: NDArray[np.floating], sampling: Sampling) -> Floats:
+def transform(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -> Floats:
     """The transformed distributions.
 
     Args:
         log_probs: [B, V].
-        sampling: one for all rows.
+        sampling: for all rows, or an array a row.
 
     Returns:
         probabilities float64 [B, V]; each row sums to 1, what is cut is 0.
     """
-    logits = log_probs.astype(np.float64)
-    if sampling.temperature == 0:
-        return _one_hot(logits.argmax(1), logits.shape[1])
-    logits = _cooled(logits, sampling.temperature)
-    if 0 < sampling.top_k < logits.shape[1]:
-        kth = -np.partition(-logits, sampling.top_k - 1, axis=1)[:, sampling.top_k - 1, None]
-        logits[logits < kth] = -np.inf
-    probabilities = _softmax(logits)
-    if sampling.top_p < 1:
-        probabilities = _renormalised(
-            np.where(_nucleus(probabilities, sampling.top_p), probabilities, 0)
-        )
-    if sampling.min_p > 0:
-        floor = sampling.min_p * probabilities.max(1, keepdims=True)
-        probabilities = _renormalised(np.where(probabilities >= floor, probabilities, 0))
-    return probabilities
+    weights = _weights(log_probs, sampling)
+    if _cuts(sampling):
+        weights[~_kept(weights, sampling)] = 0
+    weights /= weights.sum(1, keepdims=True)
+    return weights
 
 
 def near_a_cut(
-    log_probs: NDArray[np.floating], sampling: Sampling, slack: float
-) -> NDArray[np.bool_]:
+    log_probs: NDArray[np.floating], sampling: Sampling | Samplings, slack: float
+) -> Flags:
     """Rows [B] whose kept symbols could change if each log-probability moved by ``slack`` nats."""
-    rows, size = log_probs.shape
-    near = np.zeros(rows, dtype=bool)
-    if sampling == Sampling(sampling.temperature) and sampling.temperature > 0:
-        return near
-    logits = -np.sort(-log_probs.astype(np.float64), axis=1)  # most probable first
-    if sampling.temperature == 0:
-        return logits[:, 0] - logits[:, 1] <= 2 * slack
-    logits, slack = _cooled(logits, sampling.temperature), slack / sampling.temperature
-    k = sampling.top_k if 0 < sampling.top_k < size else size
-    if k < size:
-        near |= logits[:, k - 1] - logits[:, k] <= 2 * slack
-        logits = logits[:, :k]
-    probabilities = _softmax(logits)
-    if sampling.top_p < 1 and k > 1:
-        # Sums of probabilities move by at most this much, and so does their order at the cut.
-        sums = probabilities.cumsum(1)
-        near |= (np.abs(sums - sampling.top_p) <= np.expm1(2 * slack)).any(1)
-        cut = (sums < sampling.top_p).sum(1).clip(0, k - 2)[:, None]
-        pair = np.take_along_axis(logits, np.hstack([cut, cut + 1]), 1)
-        near |= pair[:, 0] - pair[:, 1] <= 2 * slack
-    if sampling.min_p > 0:
-        distance = logits - logits[:, :1] - np.log(sampling.min_p)
-        near |= (np.abs(distance) <= 2 * slack).any(1)
-    return near
+    if not _cuts(sampling):
+        return np.zeros(len(log_probs), dtype=bool)
+    ranked = -np.sort(-_weights(log_probs, sampling), axis=1)  # most probable first
+    temperature, top_k, top_p, min_p = _columns(sampling, ranked.shape[1])
+    # Two weights whose ratio is between these may change places.
+    moved = slack / np.where(temperature == 0, 1, temperature)
+    less, more = np.exp(-2 * moved), np.exp(np.minimum(2 * moved, 700))
+    touching = np.ones_like(ranked, dtype=bool)  # whether the next rank could come before this
+    touching[:, :-1] = ranked[:, 1:] >= ranked[:, :-1] * less
+
+    near = np.take_along_axis(touching, top_k - 1, 1) & (top_k < ranked.shape[1])
+    near |= touching[:, :1] & (temperature == 0)
+    ranked = np.where(np.arange(ranked.shape[1]) < top_k, ranked, 0)
+    sums = ranked.cumsum(1)
+    sums /= sums[:, -1:]
+    last = np.minimum((sums < top_p).sum(1, keepdims=True), top_k - 1)
+    at_p = (np.abs(sums - top_p) <= more - 1).any(1, keepdims=True)
+    at_p |= np.take_along_axis(touching, last, 1) & (last < top_k - 1)
+    near |= at_p & (top_p < 1)
+    floor = min_p * ranked[:, :1]
+    at_floor = (ranked >= floor * less) & (ranked <= floor * more) & (floor > 0)
+    near |= at_floor.any(1, keepdims=True)
+    flags: Flags = near.ravel()
+    return flags
 
 
-def _nucleus(probabilities: Floats, top_p: float) -> NDArray[np.bool_]:
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    ranked = np.take_along_axis(probabilities, order, 1)
-    kept = ranked.cumsum(1) - ranked < top_p  # until the sum before it reaches top_p
-    mask = np.empty_like(kept)
-    np.put_along_axis(mask, order, kept, 1)
-    return mask
-
-
-def _cooled(logits: Floats, temperature: float) -> Floats:
-    """Logits over a temperature > 0, the largest of a row shifted to 0: none overflows."""
+def _weights(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -> Floats:
+    """Probabilities over the most probable one's, [B, V]; greedy rows at temperature 1."""
+    temperature = _columns(sampling, log_probs.shape[1])[0]
+    logits = log_probs.astype(np.float64)
+    logits -= logits.max(1, keepdims=True)
     with np.errstate(over="ignore"):
-        shifted = (logits - logits.max(1, keepdims=True)) / temperature
-    cooled: Floats = np.maximum(shifted, LOWEST)
-    return cooled
+        logits /= np.where(temperature == 0, 1, temperature)
+    np.maximum(logits, LOWEST, out=logits)
+    return np.exp(logits, out=logits)
 
 
-def _one_hot(ids: NDArray[np.int64], size: int) -> Floats:
-    return np.eye(size)[ids]
+def _kept(weights: Floats, sampling: Sampling | Samplings) -> Flags:
+    """The symbols [B, V] that no cut takes away."""
+    temperature, top_k, top_p, min_p = _columns(sampling, weights.shape[1])
+    order = np.argsort(-weights, axis=1, kind="stable")
+    ranked = np.take_along_axis(weights, order, 1)
+    kept = ranked >= np.take_along_axis(ranked, top_k - 1, 1)  # what ties with the k-th stays
+    ranked = np.where(kept, ranked, 0)
+    sums = ranked.cumsum(1)
+    kept &= (sums - ranked < top_p * sums[:, -1:]) | (top_p >= 1)
+    kept &= ranked >= min_p * ranked[:, :1]
+    kept[:, 1:] &= temperature != 0
+    flags = np.empty_like(kept)
+    np.put_along_axis(flags, order, kept, 1)
+    return flags
 
 
-def _softmax(logits: Floats) -> Floats:
-    return _renormalised(np.exp(logits - logits.max(1, keepdims=True)))
+def _cuts(sampling: Sampling | Samplings) -> bool:
+    """Whether anything may be cut."""
+    temperature, top_k, top_p, min_p = map(np.asarray, sampling)
+    return bool((temperature == 0).any() or top_k.any() or (top_p < 1).any() or min_p.any())
 
 
-def _renormalised(weights: Floats) -> Floats:
-    normal: Floats = weights / weights.sum(1, keepdims=True)
-    return normal
+def _columns(sampling: Sampling | Samplings, size: int) -> list[NDArray[Any]]:
+    """Each setting as a column [B or 1, 1]; a top_k of 0 as V."""
+    columns = [np.reshape(setting, (-1, 1)) for setting in sampling]
+    columns[1] = np.where(columns[1] == 0, size, columns[1])
+    return columns

@@ -10,8 +10,17 @@ from namesmith_server.service.errors import NotReadyError, UnknownModelError
 
 @dataclass(frozen=True)
 class Served:
-    """A model and the manifest of the bundle that it was loaded from."""
+    """A model and where it comes from.
 
+    Attributes:
+        name: of the model.
+        version: of the model.
+        model: answers.
+        manifest: of the bundle that it was loaded from.
+    """
+
+    name: str
+    version: int
     model: Model
     manifest: Manifest
 
@@ -25,8 +34,7 @@ class Catalog:
 
     def fill(self, served: Iterable[Served], default: str) -> None:
         """Makes the models known; ``default`` is one of them."""
-        ordered = sorted(served, key=lambda one: one.manifest.model)
-        self._served = {one.manifest.model: one for one in ordered}
+        self._served = {one.name: one for one in sorted(served, key=lambda one: one.name)}
         self._default = default
 
     def get(self, name: str) -> Served:
@@ -55,4 +63,9 @@ class Catalog:
 
     def is_default(self, served: Served) -> bool:
         """Whether it answers requests that name no model."""
-        return served.manifest.model == self._default
+        return served.name == self._default
+
+    def close(self) -> None:
+        """Ends what the models run."""
+        for served in self._served.values():
+            served.model.close()

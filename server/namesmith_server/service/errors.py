@@ -3,7 +3,8 @@
 ServiceError
 ├── InvalidArgumentError    fields that are out of bounds
 ├── UnknownModelError       no model of that name
-└── NotReadyError           no model is loaded yet
+├── NotReadyError           no model is loaded yet
+└── DeadlineError           the deadline passed before the work began
 """
 
 from collections.abc import Iterator, Sequence
@@ -63,6 +64,13 @@ class UnknownModelError(ServiceError):
         self.model = model
 
 
+class DeadlineError(ServiceError):
+    """The deadline passed before the work began."""
+
+    def __init__(self) -> None:
+        super().__init__("the deadline passed before the call was begun")
+
+
 class NotReadyError(ServiceError):
     """No model is loaded yet."""
 
@@ -70,7 +78,7 @@ class NotReadyError(ServiceError):
         super().__init__("no model is loaded yet")
 
 
-def status_of(error: Exception) -> tuple[grpc.StatusCode, Status]:
+def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
     """The code and the rich status (google.rpc) of an error; INTERNAL for one not foreseen."""
     for kind, (code, reason) in TABLE.items():
         if isinstance(error, kind):
@@ -85,7 +93,9 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.UnknownSplitError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_SPLIT"),
     engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),
+    engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
+    DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
 
 
@@ -100,7 +110,7 @@ def _info(reason: str) -> details.ErrorInfo:
     return details.ErrorInfo(reason=reason, domain=DOMAIN)
 
 
-def _details(error: Exception) -> Iterator[Message]:
+def _details(error: BaseException) -> Iterator[Message]:
     if isinstance(error, InvalidArgumentError):
         yield _bad_request(*error.violations)
     elif isinstance(error, UnknownModelError):
@@ -109,7 +119,7 @@ def _details(error: Exception) -> Iterator[Message]:
     elif isinstance(error, engine.UnknownSplitError):
         yield _bad_request(Violation("split", str(error)))
         yield _resource("split", error.split, error)
-    elif isinstance(error, NotReadyError):
+    elif isinstance(error, NotReadyError | engine.OverloadedError):
         yield details.RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS))
 
 
@@ -122,7 +132,7 @@ def _bad_request(*violations: Violation) -> details.BadRequest:
     )
 
 
-def _resource(kind: str, name: str, error: Exception) -> details.ResourceInfo:
+def _resource(kind: str, name: str, error: BaseException) -> details.ResourceInfo:
     return details.ResourceInfo(
         resource_type=f"{DOMAIN}.{kind}", resource_name=name[:SHOWN], description=str(error)
     )

@@ -28,8 +28,8 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
 
     def _described(self, served: Served) -> pb.Model:
         return pb.Model(
-            name=served.manifest.model,
-            version=served.manifest.version,
+            name=served.name,
+            version=served.version,
             backend=served.model.backend.name,
             device=served.model.backend.device,
             default=self._catalog.is_default(served),

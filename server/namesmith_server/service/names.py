@@ -1,28 +1,26 @@
-"""NameService: sampling, scoring and the loss of a split."""
+"""NameService: sampling, scoring and the loss of sets of names."""
 
-import asyncio
 import math
-from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import TypeVar
+from collections.abc import AsyncIterator
+from typing import TypedDict
 
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server.engine.admission import Admission
+from namesmith_server.engine.model import PART, Loss
 from namesmith_server.service import requests
-from namesmith_server.service.boundary import Context, answers
-from namesmith_server.service.catalog import Catalog
-
-T = TypeVar("T")
+from namesmith_server.service.boundary import Context, answers, streams
+from namesmith_server.service.catalog import Catalog, Served
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
-    """Converts, delegates to the model, converts back; the work runs off the event loop."""
+    """Converts, delegates to the model, converts back."""
 
-    def __init__(self, catalog: Catalog, limits: requests.Limits, executor: Executor) -> None:
+    def __init__(self, catalog: Catalog, limits: requests.Limits, admission: Admission) -> None:
         self._catalog = catalog
         self._limits = limits
-        self._executor = executor
+        self._admission = admission
 
     @answers
     async def GenerateNames(  # noqa: N802 - gRPC's name
@@ -31,16 +29,32 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples whole names."""
         served = self._catalog.get(request.model.name)
         order = requests.order(request, served.model.vocabulary, self._limits)
-        response = pb.GenerateNamesResponse(
-            seed=order.seed, model=served.manifest.model, version=served.manifest.version
+        with self._admission.rows(order.count):
+            names, log_probs = await served.model.generate(order)
+        return pb.GenerateNamesResponse(
+            names=names,
+            log_probs=log_probs,
+            seed=order.seed,
+            model=served.name,
+            version=served.version,
         )
-        if request.with_log_probs:
-            scored = await self._run(lambda: served.model.generate_scored(order))
-            response.names.extend(scored.names)
-            response.log_probs.extend(scored.log_probs.tolist())
-        else:
-            response.names.extend(await self._run(lambda: served.model.generate(order)))
-        return response
+
+    @streams
+    async def StreamNames(  # noqa: N802 - gRPC's name
+        self, request: pb.StreamNamesRequest, _context: Context
+    ) -> AsyncIterator[pb.StreamNamesResponse]:
+        """Samples as many names as are wanted."""
+        served = self._catalog.get(request.model.name)
+        order = requests.stream_order(request, served.model.vocabulary)
+        with self._admission.rows(min(order.count, PART)):
+            async for names, log_probs in served.model.stream(order):
+                yield pb.StreamNamesResponse(
+                    names=names,
+                    log_probs=log_probs,
+                    seed=order.seed,
+                    model=served.name,
+                    version=served.version,
+                )
 
     @answers
     async def ScoreNames(  # noqa: N802 - gRPC's name
@@ -50,23 +64,19 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         served = self._catalog.get(request.model.name)
         names = requests.names(request, self._limits)
         try:
-            scored = await self._run(lambda: served.model.score(names))
+            with self._admission.rows(len(names)):
+                scores = await served.model.score(names)
         except UnknownCharacterError:
             raise requests.unknown_character(names, served.model.vocabulary) from None
-        response = pb.ScoreNamesResponse(
-            model=served.manifest.model, version=served.manifest.version
-        )
-        if request.per_character:
-            characters = scored.character_log_probs.tolist()
-            start = 0
-            for log_prob, length in zip(
-                scored.log_probs.tolist(), scored.lengths.tolist(), strict=True
-            ):
-                values = characters[start : start + length]
-                response.scores.add(log_prob=log_prob, character_log_probs=values)
-                start += length
-        else:
-            response.scores.extend(pb.NameScore(log_prob=x) for x in scored.log_probs.tolist())
+        response = pb.ScoreNamesResponse(model=served.name, version=served.version)
+        characters = scores.character_log_probs.tolist() if request.per_character else []
+        start = 0
+        for log_prob, length in zip(
+            scores.log_probs.tolist(), scores.lengths.tolist(), strict=True
+        ):
+            values = characters[start : start + length]
+            response.scores.add(log_prob=log_prob, character_log_probs=values)
+            start += length
         return response
 
     @answers
@@ -75,20 +85,57 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> pb.EvaluateSplitResponse:
         """The loss of a split."""
         served = self._catalog.get(request.model.name)
-        loss = await self._run(lambda: served.model.evaluate(request.split))
+        loss = await served.model.split_loss(request.split)
         return pb.EvaluateSplitResponse(
             split=request.split,
-            loss=loss.loss,
-            perplexity=math.exp(loss.loss),
-            bits_per_character=loss.loss / math.log(2),
-            names=loss.names,
-            symbols=loss.symbols,
-            model=served.manifest.model,
-            version=served.manifest.version,
             data_sha256=served.manifest.data.sha256,
-            backend=served.model.backend.name,
-            device=served.model.backend.device,
+            **_evaluation(loss, served),
         )
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+    @answers
+    async def EvaluateNames(  # noqa: N802 - gRPC's name
+        self, messages: AsyncIterator[pb.EvaluateNamesRequest], _context: Context
+    ) -> pb.EvaluateNamesResponse:
+        """The loss of the names that the caller sends."""
+        served, loss = None, Loss()
+        async for request in messages:
+            served = served or self._catalog.get(request.model.name)
+            names = requests.more_names(request, self._limits)
+            if not names:
+                continue
+            try:
+                with self._admission.rows(len(names)):
+                    loss = loss.plus(await served.model.loss(names))
+            except UnknownCharacterError:
+                raise requests.unknown_character(names, served.model.vocabulary) from None
+        if served is None or not loss.names:
+            raise requests.no_names()
+        return pb.EvaluateNamesResponse(**_evaluation(loss, served))
+
+
+class _Evaluation(TypedDict):
+    """The fields that both evaluations answer."""
+
+    loss: float
+    perplexity: float
+    bits_per_character: float
+    names: int
+    symbols: int
+    model: str
+    version: int
+    backend: str
+    device: str
+
+
+def _evaluation(loss: Loss, served: Served) -> _Evaluation:
+    return _Evaluation(
+        loss=loss.mean,
+        perplexity=math.exp(loss.mean),
+        bits_per_character=loss.mean / math.log(2),
+        names=loss.names,
+        symbols=loss.symbols,
+        model=served.name,
+        version=served.version,
+        backend=served.model.backend.name,
+        device=served.model.backend.device,
+    )

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
 from namesmith_server.engine.errors import shown
-from namesmith_server.engine.parameters import Constraint, Order, Sampling
+from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
 from namesmith_server.service.errors import InvalidArgumentError, Violation
 
 MAX_COUNT = 100_000
+MAX_STREAM = 10**9
 MAX_NAMES = 100_000
 MAX_CHARACTERS = 1_024
-MAX_LENGTH = 64
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,29 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
     """
     check = _Check()
     check.within("count", request.count, 1, MAX_COUNT)
-    sampling = _sampling(request.sampling, len(vocabulary), check)
-    constraint = _constraint(request.constraint, vocabulary, check)
-    cost = request.count * constraint.max_length
+    placed = _order(request, vocabulary, check)
+    cost = request.count * placed.constraint.max_length
     check.that(
         cost <= limits.symbols or bool(check.violations),
         "count",
-        f"{request.count} names of up to {constraint.max_length} characters are {cost} symbols,"
-        f" at most {limits.symbols} are allowed in a call",
+        f"{request.count} names of up to {placed.constraint.max_length} characters are {cost}"
+        f" symbols, at most {limits.symbols} are allowed in a call",
     )
     check.done()
-    seed = request.seed if request.HasField("seed") else secrets.randbits(64)
-    return Order(request.count, seed, sampling, constraint)
+    return placed
 
 
-def names(request: pb.ScoreNamesRequest, limits: Limits) -> Sequence[str]:
-    """The names of a ScoreNamesRequest; their characters are checked by ``unknown_character``.
+def stream_order(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Order:
+    """The order that a StreamNamesRequest places; as ``order``."""
+    check = _Check()
+    check.within("count", request.count, 1, MAX_STREAM)
+    placed = _order(request, vocabulary, check)
+    check.done()
+    return placed
+
+
+def names(request: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, limits: Limits) -> Sequence[str]:
+    """The names of a request, at least one; their characters are checked by ``unknown_character``.
 
     Raises:
         InvalidArgumentError: none, too many or too long.
@@ -78,6 +85,16 @@ def names(request: pb.ScoreNamesRequest, limits: Limits) -> Sequence[str]:
     return request.names
 
 
+def more_names(request: pb.EvaluateNamesRequest, limits: Limits) -> Sequence[str]:
+    """The names of one message of a call; as ``names``, but there may be none."""
+    return names(request, limits) if request.names else ()
+
+
+def no_names() -> InvalidArgumentError:
+    """The refusal of a call that sent no name."""
+    return InvalidArgumentError([Violation("names", "0 names, at least 1 must be sent")])
+
+
 def unknown_character(names: Sequence[str], vocabulary: Vocabulary) -> InvalidArgumentError:
     """The refusal of names of which one holds a character outside the vocabulary."""
     check = _Check()
@@ -86,6 +103,20 @@ def unknown_character(names: Sequence[str], vocabulary: Vocabulary) -> InvalidAr
         if check.violations:
             break
     return InvalidArgumentError(check.violations)
+
+
+def _order(
+    request: pb.GenerateNamesRequest | pb.StreamNamesRequest,
+    vocabulary: Vocabulary,
+    check: "_Check",
+) -> Order:
+    sampling, constraint = Sampling(), Constraint()
+    if request.HasField("sampling"):
+        sampling = _sampling(request.sampling, len(vocabulary), check)
+    if request.HasField("constraint"):
+        constraint = _constraint(request.constraint, vocabulary, check)
+    seed = request.seed if request.HasField("seed") else secrets.randbits(64)
+    return Order(request.count, seed, sampling, constraint, request.with_log_probs)
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:

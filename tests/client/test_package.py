@@ -1,0 +1,63 @@
+"""What the package is to those who import it."""
+
+import subprocess
+import sys
+
+import namesmith_client
+
+HEAVY = ("numpy", "torch", "onnxruntime", "rich", "click", "namesmith_server", "namesmith_trainer")
+
+
+def test_exports_are_deliberate() -> None:
+    """Just these names, sorted; adding or dropping one is a decision."""
+    assert namesmith_client.__all__ == [
+        "TLS",
+        "AsyncClient",
+        "Client",
+        "DeadlineExceededError",
+        "ErrorDetails",
+        "Evaluation",
+        "FailedPreconditionError",
+        "FieldViolation",
+        "GeneratedNames",
+        "Health",
+        "InternalError",
+        "InvalidArgumentError",
+        "Model",
+        "NamesmithError",
+        "NotFoundError",
+        "Resource",
+        "ResourceExhaustedError",
+        "ScoredNames",
+        "Split",
+        "UnavailableError",
+        "UnimplementedError",
+    ]
+    assert all(hasattr(namesmith_client, name) for name in namesmith_client.__all__)
+
+
+def loaded_by(statements: str) -> set[str]:
+    """The modules of an interpreter that ran the statements and nothing else."""
+    program = f"{statements}\nimport sys; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(result.stdout.split())
+
+
+def test_import_is_light() -> None:
+    """The library loads none of what only the command line, the server or the trainer need."""
+    loaded = loaded_by("import namesmith_client")
+    assert "grpc" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_command_line_is_light_without_a_terminal(server: str) -> None:
+    """A container's health check, run every few seconds, lays out no tables."""
+    arguments = ["--address", server, "health"]
+    loaded = loaded_by(
+        "from namesmith_client.cli.commands import commands\n"
+        f"commands({arguments!r}, standalone_mode=False)"
+    )
+    assert {"SERVING", "click"} <= loaded
+    assert loaded.isdisjoint({*HEAVY} - {"click"})

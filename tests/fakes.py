@@ -1,0 +1,74 @@
+"""A name service that does as it is told."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc.status_pb2 import Status
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import HealthServicer
+from grpc_status import rpc_status
+
+from namesmith.v1 import names_pb2_grpc
+from namesmith.v1.names_pb2 import GenerateNamesRequest, GenerateNamesResponse
+
+
+def status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
+    """A rich status, as a server sends it."""
+    rich = Status(code=code.value[0], message=message)
+    for detail in details:
+        rich.details.add().Pack(detail)
+    return rpc_status.to_status(rich)
+
+
+class Fake(names_pb2_grpc.NameServiceServicer):
+    """Fails with each status in turn, then answers; counts the tries."""
+
+    def __init__(self, *failures: grpc.Status) -> None:
+        self.failures = list(failures)
+        self.tries = 0
+
+    def GenerateNames(  # noqa: N802 - gRPC's name
+        self, request: GenerateNamesRequest, context: grpc.ServicerContext
+    ) -> GenerateNamesResponse:
+        """One name, whatever is asked for."""
+        self.tries += 1
+        if self.failures:
+            context.abort_with_status(self.failures.pop(0))
+        return GenerateNamesResponse(names=["anna"], seed=request.seed, model="fake", version=1)
+
+
+class Stuck(names_pb2_grpc.NameServiceServicer):
+    """Answers only when released; tells when it is called and when a call is given up."""
+
+    def __init__(self) -> None:
+        self.called, self.ended, self.released = (threading.Event() for _ in range(3))
+
+    def GenerateNames(  # noqa: N802 - gRPC's name
+        self, _request: GenerateNamesRequest, context: grpc.ServicerContext
+    ) -> GenerateNamesResponse:
+        """Waits."""
+        context.add_callback(self.ended.set)
+        self.called.set()
+        self.released.wait(30)
+        return GenerateNamesResponse()
+
+
+@contextmanager
+def serving(
+    service: names_pb2_grpc.NameServiceServicer,
+    address: str = "127.0.0.1:0",
+    health: HealthServicer | None = None,
+) -> Iterator[str]:
+    """A server in this process with that service; its address."""
+    server = grpc.server(ThreadPoolExecutor(4))
+    names_pb2_grpc.add_NameServiceServicer_to_server(service, server)
+    if health is not None:
+        health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    port = server.add_insecure_port(address)
+    server.start()
+    yield f"127.0.0.1:{port}"
+    server.stop(None).wait()
