@@ -12,7 +12,7 @@ find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.h'
 # ONNX Runtime's tools, and a second copy of its library, for programs in C.
 rm -rf onnxruntime/{backend,datasets,quantization,tools,transformers} \
        onnxruntime/capi/libonnxruntime.so.*
-rm -rf numpy/{distutils,f2py} torch/{bin,include,share,test}
+rm -rf numpy/{distutils,f2py} torch/{include,share,test,testing/_internal}
 # rich colours source code with it; the client prints none.
 rm -rf pygments
 
