@@ -59,8 +59,9 @@ COPY --from=system /system /
 COPY --from=dependencies /opt/namesmith /opt/namesmith
 COPY --from=package /opt/namesmith /opt/namesmith
 # NAMESMITH_ADDRESS tells the server where to listen and the client, the health check's too, where
-# to call. ONNX Runtime's builds send usage events to their maker unless told not to.
-ENV ORT_DISABLE_TELEMETRY=1 \
+# to call, past any proxy. ONNX Runtime's builds send usage events to their maker unless told not to.
+ENV no_grpc_proxy=0.0.0.0,127.0.0.1,localhost \
+    ORT_DISABLE_TELEMETRY=1 \
     PATH=/opt/namesmith/bin:/usr/bin \
     LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \

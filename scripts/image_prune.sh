@@ -12,7 +12,10 @@ find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.h'
 # ONNX Runtime's tools, and a second copy of its library, for programs in C.
 rm -rf onnxruntime/{backend,datasets,quantization,tools,transformers} \
        onnxruntime/capi/libonnxruntime.so.*
-rm -rf numpy/{distutils,f2py} torch/{include,share,test,testing/_internal}
+rm -rf numpy/{distutils,f2py}
+# torch's headers and test programs; and a file in the syntax of Python 3.12, which does not compile.
+rm -rf torch/{include,share,test} torch/bin/{protoc,test_,*Test}* \
+       torch/testing/_internal/py312_intrinsics.py
 # rich colours source code with it; the client prints none.
 rm -rf pygments
 

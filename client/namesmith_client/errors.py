@@ -140,13 +140,14 @@ def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> Nam
     outcome = cast("grpc.Call", failure)  # which an RpcError of either client is
     code, status = outcome.code(), _status(outcome)
     kind = KINDS.get(code, NamesmithError)
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED and timeout is not None:
+        # Which end noticed it first makes no difference to the caller.
+        return kind(code, f"deadline of {timeout:g} s exceeded, calling {address}")
     if status is not None:
         return kind(code, status.message, _details(status))
     said = outcome.details() or code.name
     if code is grpc.StatusCode.UNAVAILABLE:
         said = f"{address} cannot be reached: {said}"
-    elif code is grpc.StatusCode.DEADLINE_EXCEEDED and timeout is not None:
-        said = f"deadline of {timeout:g} s exceeded, calling {address}"
     return kind(code, said)
 
 

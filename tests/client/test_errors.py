@@ -14,7 +14,6 @@ from google.rpc.status_pb2 import Status
 import namesmith_client
 from fakes import Fake, serving, status
 from namesmith_client import (
-    DeadlineExceededError,
     FailedPreconditionError,
     FieldViolation,
     InternalError,
@@ -48,7 +47,6 @@ def failure(call: Caller, *args: object, **kwargs: object) -> NamesmithError:
         (grpc.StatusCode.NOT_FOUND, NotFoundError),
         (grpc.StatusCode.FAILED_PRECONDITION, FailedPreconditionError),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, ResourceExhaustedError),
-        (grpc.StatusCode.DEADLINE_EXCEEDED, DeadlineExceededError),
         (grpc.StatusCode.UNIMPLEMENTED, UnimplementedError),
         (grpc.StatusCode.INTERNAL, InternalError),
         (grpc.StatusCode.UNKNOWN, InternalError),

@@ -1,7 +1,8 @@
 """The container image, hardened as a cluster would run it: what it does and what it holds.
 
 Runs against the image that NAMESMITH_IMAGE names, in the engine that CONTAINER names (docker
-unless given), and skips without: ``make image test-image`` builds it and sets both.
+unless given), and skips without: ``make image test-image`` builds it and sets both. The image with
+the torch backends is NAMESMITH_TORCH_IMAGE.
 """
 
 import json
@@ -21,6 +22,7 @@ import pytest
 from namesmith_client import Client, Health
 
 IMAGE = os.environ.get("NAMESMITH_IMAGE", "")
+TORCH_IMAGE = os.environ.get("NAMESMITH_TORCH_IMAGE", "")
 ENGINE = shlex.split(os.environ.get("CONTAINER", "docker"))
 HARDENED = ("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--network=host")
 UNWANTED = {
@@ -47,11 +49,11 @@ def free_address() -> str:
 
 
 @contextmanager
-def running(*options: str) -> Iterator[tuple[str, str]]:
+def running(*options: str, image: str = IMAGE) -> Iterator[tuple[str, str]]:
     """The id and the address of a container that serves; removed at the end."""
     address = free_address()
     settings = f"--env=NAMESMITH_ADDRESS={address}"
-    container = engine("run", "--detach", *HARDENED, settings, IMAGE, *options)
+    container = engine("run", "--detach", *HARDENED, settings, image, *options)
     try:
         with Client(address) as client:
             client.wait_ready()
@@ -102,6 +104,16 @@ def test_backends_in_the_image_give_equal_names() -> None:
     assert names[0] == names[1]
 
 
+@pytest.mark.skipif(not TORCH_IMAGE, reason="NAMESMITH_TORCH_IMAGE names no image to test")
+def test_the_torch_image_gives_equal_names() -> None:
+    """On the backend that it adds, hardened too."""
+    names = []
+    for image, backend in ((IMAGE, "table"), (TORCH_IMAGE, "torchscript")):
+        with running("--backend", backend, image=image) as (_, address), Client(address) as client:
+            names.append(client.generate(1_000, seed=7).names)
+    assert names[0] == names[1]
+
+
 def test_the_log_is_json_and_nothing_else() -> None:
     """No library writes into it: no warning at start, no telemetry of ONNX Runtime."""
     with running("--backend", "onnx") as (container, _):
@@ -113,11 +125,12 @@ def test_the_log_is_json_and_nothing_else() -> None:
 
 
 def test_the_health_check_is_the_clients(config: dict[str, Any]) -> None:
-    """Run as the engine would, it passes on a server that serves and fails on one that is gone."""
+    """As the engine runs it, proxy or none: 0 for a server that serves, 1 for one that is gone."""
     kind, *command = config["Healthcheck"]["Test"]
     assert kind == "CMD"
     with running() as (container, _):
-        assert engine("exec", container, *command) == Health.SERVING
+        proxy = f"--env=http_proxy=http://{free_address()}"
+        assert engine("exec", proxy, container, *command) == Health.SERVING
         gone = f"--env=NAMESMITH_ADDRESS={free_address()}"
         ended = subprocess.run([*ENGINE, "exec", gone, container, *command], check=False)
         assert ended.returncode == 1

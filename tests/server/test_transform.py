@@ -21,7 +21,11 @@ def by_definition(log_probs: list[float], sampling: Sampling) -> list[float]:
     kept = ranked[: sampling.top_k or len(ranked)]
     total = sum(scaled[i] for i in kept)
     before = [0.0, *accumulate(scaled[i] / total for i in kept)]
-    kept = [i for i, sum_before in zip(kept, before, strict=False) if sum_before < sampling.top_p]
+    kept = [
+        i
+        for i, sum_before in zip(kept, before, strict=False)
+        if sum_before < sampling.top_p or sampling.top_p == 1
+    ]
     kept = [i for i in kept if scaled[i] >= sampling.min_p * scaled[kept[0]]]
     total = sum(scaled[i] for i in kept)
     return [scaled[i] / total if i in kept else 0.0 for i in range(len(scaled))]

@@ -4,23 +4,21 @@ A row carries all that its next symbol depends on, so that it matters neither wh
 beside it nor when it joined.
 """
 
+from asyncio import Future
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.backends.base import Contexts
-from namesmith_server.engine.chain import Chain, Floats
+from namesmith_server.engine.arrays import Floats, Ids
+from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.parameters import MAX_LENGTH, Order, Samplings
 from namesmith_server.engine.random import draws, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.walk import blank, joined
-
-if TYPE_CHECKING:
-    from asyncio import Future
 
 ATTEMPTS = 1_000
 """Names that a row may try where nothing is known of what follows."""
@@ -37,7 +35,7 @@ class Job:
         going: rows in the batch.
     """
 
-    def __init__(self, order: Order, chain: Chain | None, done: "Future[Stream]") -> None:
+    def __init__(self, order: Order, chain: Chain | None, done: Future[Stream]) -> None:
         self.order = order
         self.chain = chain
         self.done = done
@@ -155,7 +153,7 @@ class Batch:
             factors[of_chain] = chain.factors(some["position"], chain.rows(some["context"]))
         return factors
 
-    def advance(self, symbols: NDArray[np.int64]) -> list[Job]:
+    def advance(self, symbols: Ids) -> list[Job]:
         """Takes the next symbol of each row; ended rows leave. Returns the jobs that end so."""
         rows = self.rows
         ended = symbols == END

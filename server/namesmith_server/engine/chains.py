@@ -32,7 +32,10 @@ class Chains:
 
     def ready(self, order: Order) -> Chain | None:
         """The chain of an order, where it is kept."""
-        return self._kept.get(_key(order))
+        try:
+            return self._kept[_key(order)]
+        except KeyError:
+            return None
 
     async def get(self, order: Order) -> Chain:
         """The chain of an order, made where it is not kept."""

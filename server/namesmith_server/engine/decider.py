@@ -10,10 +10,10 @@ the CPU, one context at a time.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
-from namesmith_server.engine.chain import Floats, choose, cumulated
+from namesmith_server.engine.arrays import Floats, Ids
+from namesmith_server.engine.chain import choose, cumulated
 from namesmith_server.engine.parameters import Samplings
 from namesmith_server.engine.transform import near_a_cut, transform
 
@@ -49,7 +49,7 @@ class Decider:
         sampling: Samplings,
         factors: Floats,
         u: Floats,
-    ) -> NDArray[np.int64]:
+    ) -> Ids:
         """The next symbol of each row.
 
         Args:

@@ -10,9 +10,9 @@ from queue import SimpleQueue
 from threading import Thread
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.batch import Batch, Job
 from namesmith_server.engine.chains import Chains
 from namesmith_server.engine.decider import Canonical, Decider
@@ -87,7 +87,7 @@ class StepwiseSampler:
                 return True
         return False
 
-    def _step(self) -> NDArray[np.int64]:
+    def _step(self) -> Ids:
         """The next symbol of each row."""
         contexts = np.ascontiguousarray(self._batch.contexts)
         return self._decider.symbols(
@@ -98,7 +98,7 @@ class StepwiseSampler:
             self._batch.uniforms(),
         )
 
-    def _retire(self, symbols: NDArray[np.int64]) -> None:
+    def _retire(self, symbols: Ids) -> None:
         """Advances the rows, and hands the names of the orders that end to their callers."""
         for job in self._batch.advance(symbols):
             _settle(job, job.stream())

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.parameters import Sampling, Samplings
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 LOWEST = -1e300

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
+from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.random import draws, row_key, row_keys
+from namesmith_server.engine.random import draws, row_key, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
 
 AHEAD = 10
@@ -26,14 +27,14 @@ def one_by_one(chain: Chain, order: Order) -> list[int]:
     prefix = order.constraint.prefix
     start = chain.start(prefix)
     if order.count == 1:
-        return [*prefix, *chain.name(start, len(prefix), row_key(order.seed, order.first))]
+        return [*prefix, *chain.name(start, row_key(order.seed, order.first))]
     keys = row_keys(order.seed, order.first, order.count)
-    positions = np.arange(len(prefix), len(prefix) + AHEAD, dtype=np.uint64)
+    positions = np.arange(start.position, start.position + AHEAD, dtype=np.uint64)
     known = draws(keys[:, None], positions).tolist()
     symbols: list[int] = []
     for key, bits in zip(keys.tolist(), known, strict=True):
         symbols += prefix
-        symbols += chain.name(start, len(prefix), key, bits)
+        symbols += chain.name(start, key, bits)
     return symbols
 
 
@@ -43,20 +44,21 @@ def in_lockstep(chain: Chain, order: Order) -> Stream:
     Raises:
         UnsatisfiableError: no name satisfies the constraint.
     """
-    prefix = order.constraint.prefix
-    position = len(prefix)
+    position, row, opening = chain.start(order.constraint.prefix)
     names = blank(order.count, order)
     alive = np.arange(order.count)
-    rows = np.full(order.count, chain.start(prefix))
+    rows = np.full(order.count, row)
     keys = row_keys(order.seed, order.first, order.count)
-    while alive.size:
-        symbols = chain.symbols(position, rows, keys)
+    symbols: Ids = np.searchsorted(opening, uniforms(draws(keys, position)), side="right")
+    while True:
         names[alive, position] = symbols
         going = np.flatnonzero(symbols != END)
+        if not going.size:
+            return joined(names)
         alive, keys = alive[going], keys[going]
         rows = chain.advance(rows[going], symbols[going])
         position += 1
-    return joined(names)
+        symbols = chain.symbols(position, rows, keys)
 
 
 def blank(count: int, order: Order) -> NDArray[np.int32]:

@@ -1,6 +1,6 @@
 """From request messages to what the engine takes, every bound checked before any work."""
 
-import secrets
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,7 +115,7 @@ def _order(
         sampling = _sampling(request.sampling, len(vocabulary), check)
     if request.HasField("constraint"):
         constraint = _constraint(request.constraint, vocabulary, check)
-    seed = request.seed if request.HasField("seed") else secrets.randbits(64)
+    seed = request.seed if request.HasField("seed") else random.getrandbits(64)
     return Order(request.count, seed, sampling, constraint, request.with_log_probs)
 
 

@@ -1,0 +1,45 @@
+"""The floor: a grpc.aio + uvloop server that answers the same messages and does nothing for it.
+
+    python bench/floor.py COUNT    answers GenerateNames with COUNT names made beforehand
+
+Prints its port.
+"""
+
+import sys
+from typing import Any
+
+import grpc
+import uvloop
+
+from namesmith.v1 import names_pb2 as pb
+from namesmith.v1 import names_pb2_grpc
+
+OPTIONS = (("grpc.so_reuseport", 0), ("grpc.max_send_message_length", 64 << 20))
+
+
+class Echo(names_pb2_grpc.NameServiceServicer):
+    """Answers what it was given at the start."""
+
+    def __init__(self, count: int) -> None:
+        names = [f"name{i % 1000}" for i in range(count)]
+        self._response = pb.GenerateNamesResponse(names=names, seed=1, model="us-names", version=1)
+
+    async def GenerateNames(  # noqa: N802 - gRPC's name
+        self, _request: pb.GenerateNamesRequest, _context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.GenerateNamesResponse:
+        """The names made beforehand."""
+        return self._response
+
+
+async def serve(count: int) -> None:
+    """Serves until killed."""
+    server = grpc.aio.server(options=OPTIONS)
+    names_pb2_grpc.add_NameServiceServicer_to_server(Echo(count), server)  # type: ignore[arg-type]
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    print(port, flush=True)
+    await server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(int(sys.argv[1])))

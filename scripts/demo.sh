@@ -1,0 +1,10 @@
+#!/bin/sh
+# Starts a server on the embedded bundle, generates ten names, evaluates val, stops the server.
+set -eu
+port=$(python -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+export NAMESMITH_ADDRESS="127.0.0.1:$port"
+namesmith-server --log-level warning &
+trap 'kill $!; wait $!' EXIT
+namesmith health --wait
+namesmith generate --count 10 --seed 42
+namesmith evaluate val
