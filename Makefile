@@ -1,8 +1,10 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
+CONTAINER ?= docker
+IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundle
+.PHONY: setup demo test check proto data bundle image test-image
 
 setup: .venv/installed
 
@@ -33,6 +35,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/hadolint Dockerfile
 	$(RUN) sh scripts/check_stubs.sh
 
 # Regenerates the committed stubs.
@@ -49,3 +52,13 @@ bundle: setup
 	rm -rf server/namesmith_server/models/us-names
 	$(BIN)/namesmith-trainer train --data us-names --recipe batchnorm \
 	  --models server/namesmith_server/models --name us-names
+
+# CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
+image:
+	BUILDAH_FORMAT=docker $(CONTAINER) build --tag $(IMAGE) $(IMAGE_OPTIONS) \
+	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg REVISION="$$(git rev-parse HEAD)" .
+
+# Holds the built image to what docs/container.md says of it.
+test-image: setup
+	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest tests/integration/test_image.py
