@@ -132,7 +132,8 @@ def test_the_deadline_is_the_calls_or_else_the_clients(
         ),
     ):
         call("generate", 1, timeout=own)
-    assert service.ended.wait(30)
+    # On a busy machine the deadline may pass before the server has heard of the call.
+    assert not service.called.is_set() or service.ended.wait(30)
 
 
 def test_a_stream_has_a_deadline_only_of_its_own(
