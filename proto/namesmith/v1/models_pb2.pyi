@@ -152,3 +152,113 @@ class ListModelsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListModelsResponse: _TypeAlias = ListModelsResponse  # noqa: Y015
+
+@_typing.final
+class DescribeModelRequest(_message.Message):
+    """DescribeModelRequest names a model."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def model(self) -> _names_pb2.ModelRef:
+        """The model; unset: the default model."""
+
+    def __init__(
+        self,
+        *,
+        model: _names_pb2.ModelRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeModelRequest: _TypeAlias = DescribeModelRequest  # noqa: Y015
+
+@_typing.final
+class DescribeModelResponse(_message.Message):
+    """DescribeModelResponse is what the untransformed model believes of names drawn freely: of any
+    length, the empty name among them.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTROPY_PER_NAME_FIELD_NUMBER: _builtins.int
+    ENTROPY_PER_SYMBOL_FIELD_NUMBER: _builtins.int
+    EXPECTED_LENGTH_FIELD_NUMBER: _builtins.int
+    LENGTH_PROBABILITIES_FIELD_NUMBER: _builtins.int
+    TRAINING_PROBABILITY_FIELD_NUMBER: _builtins.int
+    TRAINING_NAMES_FIELD_NUMBER: _builtins.int
+    PERPLEXITIES_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    entropy_per_name: _builtins.float
+    """Entropy of a name, in nats."""
+    entropy_per_symbol: _builtins.float
+    """Entropy of a name over its expected symbols, end symbol included, in nats."""
+    expected_length: _builtins.float
+    """Expected characters of a name."""
+    training_probability: _builtins.float
+    """Probability that a name is one of the training split's. In [0, 1]."""
+    training_names: _builtins.int
+    """Distinct names of the training split."""
+    model: _builtins.str
+    """The model that was asked."""
+    version: _builtins.int
+    """Its version."""
+    @_builtins.property
+    def length_probabilities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Probability of each length, of 0 to 64 characters. What is left of 1 is that of longer names."""
+
+    @_builtins.property
+    def perplexities(self) -> _containers.RepeatedCompositeFieldContainer[Global___SplitPerplexity]:
+        """The splits, in the order train, val, test."""
+
+    def __init__(
+        self,
+        *,
+        entropy_per_name: _builtins.float = ...,
+        entropy_per_symbol: _builtins.float = ...,
+        expected_length: _builtins.float = ...,
+        length_probabilities: _abc.Iterable[_builtins.float] | None = ...,
+        training_probability: _builtins.float = ...,
+        training_names: _builtins.int = ...,
+        perplexities: _abc.Iterable[Global___SplitPerplexity] | None = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entropy_per_name", b"entropy_per_name", "entropy_per_symbol", b"entropy_per_symbol", "expected_length", b"expected_length", "length_probabilities", b"length_probabilities", "model", b"model", "perplexities", b"perplexities", "training_names", b"training_names", "training_probability", b"training_probability", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeModelResponse: _TypeAlias = DescribeModelResponse  # noqa: Y015
+
+@_typing.final
+class SplitPerplexity(_message.Message):
+    """SplitPerplexity is the perplexity of a split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPLIT_FIELD_NUMBER: _builtins.int
+    PERPLEXITY_FIELD_NUMBER: _builtins.int
+    split: _builtins.str
+    """"train", "val" or "test"."""
+    perplexity: _builtins.float
+    """exp of the mean negative log-probability per predicted symbol: >= 1."""
+    def __init__(
+        self,
+        *,
+        split: _builtins.str = ...,
+        perplexity: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["perplexity", b"perplexity", "split", b"split"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitPerplexity: _TypeAlias = SplitPerplexity  # noqa: Y015

@@ -45,6 +45,11 @@ class ModelServiceStub:
                 request_serializer=namesmith_dot_v1_dot_models__pb2.ListModelsRequest.SerializeToString,
                 response_deserializer=namesmith_dot_v1_dot_models__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
+        self.DescribeModel = channel.unary_unary(
+                '/namesmith.v1.ModelService/DescribeModel',
+                request_serializer=namesmith_dot_v1_dot_models__pb2.DescribeModelRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_models__pb2.DescribeModelResponse.FromString,
+                _registered_method=True)
 
 
 class ModelServiceServicer:
@@ -65,6 +70,14 @@ class ModelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DescribeModel(self, request, context):
+        """DescribeModel answers what a model believes of names as a whole, exactly. Of a model without
+        a table it is FAILED_PRECONDITION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ModelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +90,11 @@ def add_ModelServiceServicer_to_server(servicer, server):
                     servicer.ListModels,
                     request_deserializer=namesmith_dot_v1_dot_models__pb2.ListModelsRequest.FromString,
                     response_serializer=namesmith_dot_v1_dot_models__pb2.ListModelsResponse.SerializeToString,
+            ),
+            'DescribeModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeModel,
+                    request_deserializer=namesmith_dot_v1_dot_models__pb2.DescribeModelRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_models__pb2.DescribeModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +152,33 @@ class ModelService:
             '/namesmith.v1.ModelService/ListModels',
             namesmith_dot_v1_dot_models__pb2.ListModelsRequest.SerializeToString,
             namesmith_dot_v1_dot_models__pb2.ListModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/namesmith.v1.ModelService/DescribeModel',
+            namesmith_dot_v1_dot_models__pb2.DescribeModelRequest.SerializeToString,
+            namesmith_dot_v1_dot_models__pb2.DescribeModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

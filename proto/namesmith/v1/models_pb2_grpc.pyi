@@ -37,6 +37,10 @@ class ModelServiceStub:
     """GetModel describes one model."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_models_pb2.ListModelsRequest, _models_pb2.ListModelsResponse]
     """ListModels describes every model, in the order of their names."""
+    DescribeModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.DescribeModelRequest, _models_pb2.DescribeModelResponse]
+    """DescribeModel answers what a model believes of names as a whole, exactly. Of a model without
+    a table it is FAILED_PRECONDITION.
+    """
 
 @_typing.type_check_only
 class ModelServiceAsyncStub(ModelServiceStub):
@@ -47,6 +51,10 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """GetModel describes one model."""
     ListModels: _aio.UnaryUnaryMultiCallable[_models_pb2.ListModelsRequest, _models_pb2.ListModelsResponse]  # type: ignore[assignment]
     """ListModels describes every model, in the order of their names."""
+    DescribeModel: _aio.UnaryUnaryMultiCallable[_models_pb2.DescribeModelRequest, _models_pb2.DescribeModelResponse]  # type: ignore[assignment]
+    """DescribeModel answers what a model believes of names as a whole, exactly. Of a model without
+    a table it is FAILED_PRECONDITION.
+    """
 
 class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
     """ModelService describes the models that are loaded."""
@@ -66,5 +74,15 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_models_pb2.ListModelsResponse, _abc.Awaitable[_models_pb2.ListModelsResponse]]:
         """ListModels describes every model, in the order of their names."""
+
+    @_abc_1.abstractmethod
+    def DescribeModel(
+        self,
+        request: _models_pb2.DescribeModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_models_pb2.DescribeModelResponse, _abc.Awaitable[_models_pb2.DescribeModelResponse]]:
+        """DescribeModel answers what a model believes of names as a whole, exactly. Of a model without
+        a table it is FAILED_PRECONDITION.
+        """
 
 def add_ModelServiceServicer_to_server(servicer: ModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18namesmith/v1/names.proto\x12\x0cnamesmith.v1\"\x18\n\x08ModelRef\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x7f\n\x08Sampling\x12\x18\n\x0btemperature\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05top_k\x18\x02 \x01(\x05\x12\x12\n\x05top_p\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05min_p\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\x08\n\x06_min_p\"l\n\nConstraint\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12\x17\n\nmin_length\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nmax_length\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\r\n\x0b_min_lengthB\r\n\x0b_max_length\"\xd8\x01\n\x14GenerateNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x11\n\x04seed\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12(\n\x08sampling\x18\x04 \x01(\x0b\x32\x16.namesmith.v1.Sampling\x12,\n\nconstraint\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Constraint\x12\x16\n\x0ewith_log_probs\x18\x06 \x01(\x08\x42\x07\n\x05_seed\"g\n\x15GenerateNamesResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x11\n\tlog_probs\x18\x02 \x03(\x01\x12\x0c\n\x04seed\x18\x03 \x01(\x04\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\"\xd6\x01\n\x12StreamNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x11\n\x04seed\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12(\n\x08sampling\x18\x04 \x01(\x0b\x32\x16.namesmith.v1.Sampling\x12,\n\nconstraint\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Constraint\x12\x16\n\x0ewith_log_probs\x18\x06 \x01(\x08\x42\x07\n\x05_seed\"e\n\x13StreamNamesResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x11\n\tlog_probs\x18\x02 \x03(\x01\x12\x0c\n\x04seed\x18\x03 \x01(\x04\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\"`\n\x11ScoreNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05names\x18\x02 \x03(\t\x12\x15\n\rper_character\x18\x03 \x01(\x08\">\n\tNameScore\x12\x10\n\x08log_prob\x18\x01 \x01(\x01\x12\x1f\n\x13\x63haracter_log_probs\x18\x02 \x03(\x02\x42\x02\x10\x01\"]\n\x12ScoreNamesResponse\x12\'\n\x06scores\x18\x01 \x03(\x0b\x32\x17.namesmith.v1.NameScore\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"L\n\x14\x45valuateSplitRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05split\x18\x02 \x01(\t\"\xda\x01\n\x15\x45valuateSplitResponse\x12\r\n\x05split\x18\x01 \x01(\t\x12\x0c\n\x04loss\x18\x02 \x01(\x01\x12\x12\n\nperplexity\x18\x03 \x01(\x01\x12\x1a\n\x12\x62its_per_character\x18\x04 \x01(\x01\x12\r\n\x05names\x18\x05 \x01(\x03\x12\x0f\n\x07symbols\x18\x06 \x01(\x03\x12\r\n\x05model\x18\x07 \x01(\t\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x13\n\x0b\x64\x61ta_sha256\x18\t \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\n \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x0b \x01(\t\"L\n\x14\x45valuateNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05names\x18\x02 \x03(\t\"\xb6\x01\n\x15\x45valuateNamesResponse\x12\x0c\n\x04loss\x18\x01 \x01(\x01\x12\x12\n\nperplexity\x18\x02 \x01(\x01\x12\x1a\n\x12\x62its_per_character\x18\x03 \x01(\x01\x12\r\n\x05names\x18\x04 \x01(\x03\x12\x0f\n\x07symbols\x18\x05 \x01(\x03\x12\r\n\x05model\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x0f\n\x07\x62\x61\x63kend\x18\x08 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\t \x01(\t2\xc4\x03\n\x0bNameService\x12X\n\rGenerateNames\x12\".namesmith.v1.GenerateNamesRequest\x1a#.namesmith.v1.GenerateNamesResponse\x12T\n\x0bStreamNames\x12 .namesmith.v1.StreamNamesRequest\x1a!.namesmith.v1.StreamNamesResponse0\x01\x12O\n\nScoreNames\x12\x1f.namesmith.v1.ScoreNamesRequest\x1a .namesmith.v1.ScoreNamesResponse\x12X\n\rEvaluateSplit\x12\".namesmith.v1.EvaluateSplitRequest\x1a#.namesmith.v1.EvaluateSplitResponse\x12Z\n\rEvaluateNames\x12\".namesmith.v1.EvaluateNamesRequest\x1a#.namesmith.v1.EvaluateNamesResponse(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18namesmith/v1/names.proto\x12\x0cnamesmith.v1\"\x18\n\x08ModelRef\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x7f\n\x08Sampling\x12\x18\n\x0btemperature\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05top_k\x18\x02 \x01(\x05\x12\x12\n\x05top_p\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x12\n\x05min_p\x18\x04 \x01(\x01H\x02\x88\x01\x01\x42\x0e\n\x0c_temperatureB\x08\n\x06_top_pB\x08\n\x06_min_p\"\xc1\x01\n\nConstraint\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12\x17\n\nmin_length\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nmax_length\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06suffix\x18\x04 \x01(\t\x12\x10\n\x08\x63ontains\x18\x05 \x01(\t\x12\x0f\n\x07pattern\x18\x06 \x01(\t\x12\x11\n\tforbidden\x18\x07 \x03(\t\x12\r\n\x05novel\x18\x08 \x01(\x08\x42\r\n\x0b_min_lengthB\r\n\x0b_max_length\"\xea\x01\n\x14GenerateNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12\x11\n\x04seed\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12(\n\x08sampling\x18\x04 \x01(\x0b\x32\x16.namesmith.v1.Sampling\x12,\n\nconstraint\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Constraint\x12\x16\n\x0ewith_log_probs\x18\x06 \x01(\x08\x12\x10\n\x08\x64istinct\x18\x07 \x01(\x08\x42\x07\n\x05_seed\"\xac\x01\n\x15GenerateNamesResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x11\n\tlog_probs\x18\x02 \x03(\x01\x12\x0c\n\x04seed\x18\x03 \x01(\x04\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12\x11\n\texhausted\x18\x06 \x01(\x08\x12\x1c\n\x0f\x61\x63\x63\x65ptance_rate\x18\x07 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_acceptance_rate\"\xe8\x01\n\x12StreamNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x11\n\x04seed\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12(\n\x08sampling\x18\x04 \x01(\x0b\x32\x16.namesmith.v1.Sampling\x12,\n\nconstraint\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Constraint\x12\x16\n\x0ewith_log_probs\x18\x06 \x01(\x08\x12\x10\n\x08\x64istinct\x18\x07 \x01(\x08\x42\x07\n\x05_seed\"\xaa\x01\n\x13StreamNamesResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x11\n\tlog_probs\x18\x02 \x03(\x01\x12\x0c\n\x04seed\x18\x03 \x01(\x04\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12\x11\n\texhausted\x18\x06 \x01(\x08\x12\x1c\n\x0f\x61\x63\x63\x65ptance_rate\x18\x07 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_acceptance_rate\"`\n\x11ScoreNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05names\x18\x02 \x03(\t\x12\x15\n\rper_character\x18\x03 \x01(\x08\">\n\tNameScore\x12\x10\n\x08log_prob\x18\x01 \x01(\x01\x12\x1f\n\x13\x63haracter_log_probs\x18\x02 \x03(\x02\x42\x02\x10\x01\"]\n\x12ScoreNamesResponse\x12\'\n\x06scores\x18\x01 \x03(\x0b\x32\x17.namesmith.v1.NameScore\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\"L\n\x14\x45valuateSplitRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05split\x18\x02 \x01(\t\"\xda\x01\n\x15\x45valuateSplitResponse\x12\r\n\x05split\x18\x01 \x01(\t\x12\x0c\n\x04loss\x18\x02 \x01(\x01\x12\x12\n\nperplexity\x18\x03 \x01(\x01\x12\x1a\n\x12\x62its_per_character\x18\x04 \x01(\x01\x12\r\n\x05names\x18\x05 \x01(\x03\x12\x0f\n\x07symbols\x18\x06 \x01(\x03\x12\r\n\x05model\x18\x07 \x01(\t\x12\x0f\n\x07version\x18\x08 \x01(\x03\x12\x13\n\x0b\x64\x61ta_sha256\x18\t \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\n \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x0b \x01(\t\"L\n\x14\x45valuateNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05names\x18\x02 \x03(\t\"\xb6\x01\n\x15\x45valuateNamesResponse\x12\x0c\n\x04loss\x18\x01 \x01(\x01\x12\x12\n\nperplexity\x18\x02 \x01(\x01\x12\x1a\n\x12\x62its_per_character\x18\x03 \x01(\x01\x12\r\n\x05names\x18\x04 \x01(\x03\x12\x0f\n\x07symbols\x18\x05 \x01(\x03\x12\r\n\x05model\x18\x06 \x01(\t\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x0f\n\x07\x62\x61\x63kend\x18\x08 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\t \x01(\t\"\xb7\x01\n\x18MeasureConstraintRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12(\n\x08sampling\x18\x02 \x01(\x0b\x32\x16.namesmith.v1.Sampling\x12,\n\nconstraint\x18\x03 \x01(\x0b\x32\x18.namesmith.v1.Constraint\x12\x12\n\x05\x66loor\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x08\n\x06_floor\"\xeb\x01\n\x19MeasureConstraintResponse\x12\x13\n\x0bprobability\x18\x01 \x01(\x01\x12!\n\x19probability_given_lengths\x18\x02 \x01(\x01\x12\x17\n\x0f\x65xpected_length\x18\x03 \x01(\x01\x12\r\n\x05names\x18\x04 \x01(\x01\x12\x1e\n\x11names_above_floor\x18\x05 \x01(\x03H\x00\x88\x01\x01\x12\x18\n\x10more_above_floor\x18\x06 \x01(\x08\x12\r\n\x05model\x18\x07 \x01(\t\x12\x0f\n\x07version\x18\x08 \x01(\x03\x42\x14\n\x12_names_above_floor\"\xa3\x01\n\x13ListTopNamesRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\x12(\n\x08sampling\x18\x03 \x01(\x0b\x32\x16.namesmith.v1.Sampling\x12,\n\nconstraint\x18\x04 \x01(\x0b\x32\x18.namesmith.v1.Constraint\"k\n\x14ListTopNamesResponse\x12\r\n\x05names\x18\x01 \x03(\t\x12\x11\n\tlog_probs\x18\x02 \x03(\x01\x12\x11\n\texhausted\x18\x03 \x01(\x08\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x32\x81\x05\n\x0bNameService\x12X\n\rGenerateNames\x12\".namesmith.v1.GenerateNamesRequest\x1a#.namesmith.v1.GenerateNamesResponse\x12T\n\x0bStreamNames\x12 .namesmith.v1.StreamNamesRequest\x1a!.namesmith.v1.StreamNamesResponse0\x01\x12O\n\nScoreNames\x12\x1f.namesmith.v1.ScoreNamesRequest\x1a .namesmith.v1.ScoreNamesResponse\x12X\n\rEvaluateSplit\x12\".namesmith.v1.EvaluateSplitRequest\x1a#.namesmith.v1.EvaluateSplitResponse\x12Z\n\rEvaluateNames\x12\".namesmith.v1.EvaluateNamesRequest\x1a#.namesmith.v1.EvaluateNamesResponse(\x01\x12\x64\n\x11MeasureConstraint\x12&.namesmith.v1.MeasureConstraintRequest\x1a\'.namesmith.v1.MeasureConstraintResponse\x12U\n\x0cListTopNames\x12!.namesmith.v1.ListTopNamesRequest\x1a\".namesmith.v1.ListTopNamesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,30 +37,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODELREF']._serialized_end=66
   _globals['_SAMPLING']._serialized_start=68
   _globals['_SAMPLING']._serialized_end=195
-  _globals['_CONSTRAINT']._serialized_start=197
-  _globals['_CONSTRAINT']._serialized_end=305
-  _globals['_GENERATENAMESREQUEST']._serialized_start=308
-  _globals['_GENERATENAMESREQUEST']._serialized_end=524
-  _globals['_GENERATENAMESRESPONSE']._serialized_start=526
-  _globals['_GENERATENAMESRESPONSE']._serialized_end=629
-  _globals['_STREAMNAMESREQUEST']._serialized_start=632
-  _globals['_STREAMNAMESREQUEST']._serialized_end=846
-  _globals['_STREAMNAMESRESPONSE']._serialized_start=848
-  _globals['_STREAMNAMESRESPONSE']._serialized_end=949
-  _globals['_SCORENAMESREQUEST']._serialized_start=951
-  _globals['_SCORENAMESREQUEST']._serialized_end=1047
-  _globals['_NAMESCORE']._serialized_start=1049
-  _globals['_NAMESCORE']._serialized_end=1111
-  _globals['_SCORENAMESRESPONSE']._serialized_start=1113
-  _globals['_SCORENAMESRESPONSE']._serialized_end=1206
-  _globals['_EVALUATESPLITREQUEST']._serialized_start=1208
-  _globals['_EVALUATESPLITREQUEST']._serialized_end=1284
-  _globals['_EVALUATESPLITRESPONSE']._serialized_start=1287
-  _globals['_EVALUATESPLITRESPONSE']._serialized_end=1505
-  _globals['_EVALUATENAMESREQUEST']._serialized_start=1507
-  _globals['_EVALUATENAMESREQUEST']._serialized_end=1583
-  _globals['_EVALUATENAMESRESPONSE']._serialized_start=1586
-  _globals['_EVALUATENAMESRESPONSE']._serialized_end=1768
-  _globals['_NAMESERVICE']._serialized_start=1771
-  _globals['_NAMESERVICE']._serialized_end=2223
+  _globals['_CONSTRAINT']._serialized_start=198
+  _globals['_CONSTRAINT']._serialized_end=391
+  _globals['_GENERATENAMESREQUEST']._serialized_start=394
+  _globals['_GENERATENAMESREQUEST']._serialized_end=628
+  _globals['_GENERATENAMESRESPONSE']._serialized_start=631
+  _globals['_GENERATENAMESRESPONSE']._serialized_end=803
+  _globals['_STREAMNAMESREQUEST']._serialized_start=806
+  _globals['_STREAMNAMESREQUEST']._serialized_end=1038
+  _globals['_STREAMNAMESRESPONSE']._serialized_start=1041
+  _globals['_STREAMNAMESRESPONSE']._serialized_end=1211
+  _globals['_SCORENAMESREQUEST']._serialized_start=1213
+  _globals['_SCORENAMESREQUEST']._serialized_end=1309
+  _globals['_NAMESCORE']._serialized_start=1311
+  _globals['_NAMESCORE']._serialized_end=1373
+  _globals['_SCORENAMESRESPONSE']._serialized_start=1375
+  _globals['_SCORENAMESRESPONSE']._serialized_end=1468
+  _globals['_EVALUATESPLITREQUEST']._serialized_start=1470
+  _globals['_EVALUATESPLITREQUEST']._serialized_end=1546
+  _globals['_EVALUATESPLITRESPONSE']._serialized_start=1549
+  _globals['_EVALUATESPLITRESPONSE']._serialized_end=1767
+  _globals['_EVALUATENAMESREQUEST']._serialized_start=1769
+  _globals['_EVALUATENAMESREQUEST']._serialized_end=1845
+  _globals['_EVALUATENAMESRESPONSE']._serialized_start=1848
+  _globals['_EVALUATENAMESRESPONSE']._serialized_end=2030
+  _globals['_MEASURECONSTRAINTREQUEST']._serialized_start=2033
+  _globals['_MEASURECONSTRAINTREQUEST']._serialized_end=2216
+  _globals['_MEASURECONSTRAINTRESPONSE']._serialized_start=2219
+  _globals['_MEASURECONSTRAINTRESPONSE']._serialized_end=2454
+  _globals['_LISTTOPNAMESREQUEST']._serialized_start=2457
+  _globals['_LISTTOPNAMESREQUEST']._serialized_end=2620
+  _globals['_LISTTOPNAMESRESPONSE']._serialized_start=2622
+  _globals['_LISTTOPNAMESRESPONSE']._serialized_end=2729
+  _globals['_NAMESERVICE']._serialized_start=2732
+  _globals['_NAMESERVICE']._serialized_end=3373
 # @@protoc_insertion_point(module_scope)

@@ -111,6 +111,11 @@ class Constraint(_message.Message):
     PREFIX_FIELD_NUMBER: _builtins.int
     MIN_LENGTH_FIELD_NUMBER: _builtins.int
     MAX_LENGTH_FIELD_NUMBER: _builtins.int
+    SUFFIX_FIELD_NUMBER: _builtins.int
+    CONTAINS_FIELD_NUMBER: _builtins.int
+    PATTERN_FIELD_NUMBER: _builtins.int
+    FORBIDDEN_FIELD_NUMBER: _builtins.int
+    NOVEL_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """What the name begins with, at most max_length characters, all in the vocabulary once
     NFC-normalised (and lower-cased, where the vocabulary has no upper case).
@@ -119,16 +124,40 @@ class Constraint(_message.Message):
     """Fewest characters, prefix included. In [0, max_length]; unset: 1. 0 admits the empty name."""
     max_length: _builtins.int
     """Most characters, prefix included. In [1, 64]; unset: 32."""
+    suffix: _builtins.str
+    """What the name ends with, at most max_length characters; as prefix. It may overlap the prefix."""
+    contains: _builtins.str
+    """What stands somewhere in the name, at most max_length characters; as prefix."""
+    pattern: _builtins.str
+    """A regular expression that the whole name matches, at most 500 characters. It knows
+    characters of the vocabulary, ".", "[ab]", "[a-c]", "[^a]", "|", "(...)", "(?:...)", "*",
+    "+", "?", "{2}", "{2,}" and "{2,4}". Groups nest at most 50 deep; its characters, each counted
+    as often as it is repeated, are at most 1,000; an automaton that takes too long to make is
+    refused.
+    """
+    novel: _builtins.bool
+    """Whether names of the training split are never returned."""
+    @_builtins.property
+    def forbidden(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names that are never returned: at most 10,000 of at most 1,024 characters, all in the
+        vocabulary once normalised.
+        """
+
     def __init__(
         self,
         *,
         prefix: _builtins.str = ...,
         min_length: _builtins.int | None = ...,
         max_length: _builtins.int | None = ...,
+        suffix: _builtins.str = ...,
+        contains: _builtins.str = ...,
+        pattern: _builtins.str = ...,
+        forbidden: _abc.Iterable[_builtins.str] | None = ...,
+        novel: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "max_length", b"max_length", "min_length", b"min_length"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "max_length", b"max_length", "min_length", b"min_length", "prefix", b"prefix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "contains", b"contains", "forbidden", b"forbidden", "max_length", b"max_length", "min_length", b"min_length", "novel", b"novel", "pattern", b"pattern", "prefix", b"prefix", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_length: _TypeAlias = _typing.Literal["max_length"]  # noqa: Y015
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
@@ -153,6 +182,7 @@ class GenerateNamesRequest(_message.Message):
     SAMPLING_FIELD_NUMBER: _builtins.int
     CONSTRAINT_FIELD_NUMBER: _builtins.int
     WITH_LOG_PROBS_FIELD_NUMBER: _builtins.int
+    DISTINCT_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """How many names. In [1, 100000], and count x max_length at most the server's limit
     (2,000,000 symbols unless configured otherwise). 0 or unset: refused.
@@ -161,6 +191,11 @@ class GenerateNamesRequest(_message.Message):
     """The seed, any 64 bits. Unset: the server draws one. The answer echoes it."""
     with_log_probs: _builtins.bool
     """Whether log-probabilities are wanted."""
+    distinct: _builtins.bool
+    """Whether no name may stand twice in the answer: names are drawn without replacement, each
+    from the distribution conditioned on not being one of those before it. With it count is at
+    most 100,000.
+    """
     @_builtins.property
     def model(self) -> Global___ModelRef:
         """The model that samples."""
@@ -182,10 +217,11 @@ class GenerateNamesRequest(_message.Message):
         sampling: Global___Sampling | None = ...,
         constraint: Global___Constraint | None = ...,
         with_log_probs: _builtins.bool = ...,
+        distinct: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "model", b"model", "sampling", b"sampling", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "distinct", b"distinct", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
@@ -206,12 +242,20 @@ class GenerateNamesResponse(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    EXHAUSTED_FIELD_NUMBER: _builtins.int
+    ACCEPTANCE_RATE_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """The seed that was used."""
     model: _builtins.str
     """The model that sampled."""
     version: _builtins.int
     """Its version."""
+    exhausted: _builtins.bool
+    """Whether distinct names were asked for and fewer than that exist: the answer holds them all."""
+    acceptance_rate: _builtins.float
+    """Accepted names over tried ones, in (0, 1], where a model without a table was asked for more
+    than a prefix and lengths, or for distinct names. Unset where nothing is rejected.
+    """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names, without the end symbol."""
@@ -230,12 +274,16 @@ class GenerateNamesResponse(_message.Message):
         seed: _builtins.int = ...,
         model: _builtins.str = ...,
         version: _builtins.int = ...,
+        exhausted: _builtins.bool = ...,
+        acceptance_rate: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate", "exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__acceptance_rate: _TypeAlias = _typing.Literal["acceptance_rate"]  # noqa: Y015
+    _WhichOneofArgType__acceptance_rate: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__acceptance_rate) -> _WhichOneofReturnType__acceptance_rate | None: ...
 
 Global___GenerateNamesResponse: _TypeAlias = GenerateNamesResponse  # noqa: Y015
 
@@ -251,12 +299,18 @@ class StreamNamesRequest(_message.Message):
     SAMPLING_FIELD_NUMBER: _builtins.int
     CONSTRAINT_FIELD_NUMBER: _builtins.int
     WITH_LOG_PROBS_FIELD_NUMBER: _builtins.int
+    DISTINCT_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """How many names. In [1, 1000000000]. 0 or unset: refused."""
     seed: _builtins.int
     """The seed, any 64 bits. Unset: the server draws one. Every message echoes it."""
     with_log_probs: _builtins.bool
     """Whether log-probabilities are wanted."""
+    distinct: _builtins.bool
+    """Whether no name may stand twice in the answer: names are drawn without replacement, each
+    from the distribution conditioned on not being one of those before it. With it count is at
+    most 100,000.
+    """
     @_builtins.property
     def model(self) -> Global___ModelRef:
         """The model that samples."""
@@ -278,10 +332,11 @@ class StreamNamesRequest(_message.Message):
         sampling: Global___Sampling | None = ...,
         constraint: Global___Constraint | None = ...,
         with_log_probs: _builtins.bool = ...,
+        distinct: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "model", b"model", "sampling", b"sampling", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "distinct", b"distinct", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
@@ -300,12 +355,18 @@ class StreamNamesResponse(_message.Message):
     SEED_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    EXHAUSTED_FIELD_NUMBER: _builtins.int
+    ACCEPTANCE_RATE_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """The seed that was used."""
     model: _builtins.str
     """The model that sampled."""
     version: _builtins.int
     """Its version."""
+    exhausted: _builtins.bool
+    """As GenerateNamesResponse.exhausted; in the last message."""
+    acceptance_rate: _builtins.float
+    """As GenerateNamesResponse.acceptance_rate, so far."""
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """One or more names, without the end symbol."""
@@ -322,12 +383,16 @@ class StreamNamesResponse(_message.Message):
         seed: _builtins.int = ...,
         model: _builtins.str = ...,
         version: _builtins.int = ...,
+        exhausted: _builtins.bool = ...,
+        acceptance_rate: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate", "exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__acceptance_rate: _TypeAlias = _typing.Literal["acceptance_rate"]  # noqa: Y015
+    _WhichOneofArgType__acceptance_rate: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__acceptance_rate) -> _WhichOneofReturnType__acceptance_rate | None: ...
 
 Global___StreamNamesResponse: _TypeAlias = StreamNamesResponse  # noqa: Y015
 
@@ -604,3 +669,189 @@ class EvaluateNamesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EvaluateNamesResponse: _TypeAlias = EvaluateNamesResponse  # noqa: Y015
+
+@_typing.final
+class MeasureConstraintRequest(_message.Message):
+    """MeasureConstraintRequest asks how probable a constraint is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    SAMPLING_FIELD_NUMBER: _builtins.int
+    CONSTRAINT_FIELD_NUMBER: _builtins.int
+    FLOOR_FIELD_NUMBER: _builtins.int
+    floor: _builtins.float
+    """Natural logarithm, at most 0: names at least this probable are counted. Unset: none are."""
+    @_builtins.property
+    def model(self) -> Global___ModelRef:
+        """The model that is asked."""
+
+    @_builtins.property
+    def sampling(self) -> Global___Sampling:
+        """How each symbol is drawn."""
+
+    @_builtins.property
+    def constraint(self) -> Global___Constraint:
+        """The constraint; its lengths are a part of it."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        sampling: Global___Sampling | None = ...,
+        constraint: Global___Constraint | None = ...,
+        floor: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_floor", b"_floor", "constraint", b"constraint", "floor", b"floor", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_floor", b"_floor", "constraint", b"constraint", "floor", b"floor", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__floor: _TypeAlias = _typing.Literal["floor"]  # noqa: Y015
+    _WhichOneofArgType__floor: _TypeAlias = _typing.Literal["_floor", b"_floor"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__floor) -> _WhichOneofReturnType__floor | None: ...
+
+Global___MeasureConstraintRequest: _TypeAlias = MeasureConstraintRequest  # noqa: Y015
+
+@_typing.final
+class MeasureConstraintResponse(_message.Message):
+    """MeasureConstraintResponse is what is known of the names that satisfy the constraint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    PROBABILITY_GIVEN_LENGTHS_FIELD_NUMBER: _builtins.int
+    EXPECTED_LENGTH_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    NAMES_ABOVE_FLOOR_FIELD_NUMBER: _builtins.int
+    MORE_ABOVE_FLOOR_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    probability: _builtins.float
+    """Probability that a name satisfies the constraint, its lengths included, where names are
+    drawn freely: of any length. In [0, 1].
+    """
+    probability_given_lengths: _builtins.float
+    """Probability that it does where names are drawn between the constraint's min_length and
+    max_length, as they are when nothing else is asked for. In [0, 1].
+    """
+    expected_length: _builtins.float
+    """Expected characters of a name that satisfies it; 0 where none does."""
+    names: _builtins.float
+    """Names that satisfy it with a positive probability; exact up to 2^53."""
+    names_above_floor: _builtins.int
+    """Of these, names whose log-probability, drawn freely, is at least the floor; at most 100,000
+    are counted. Unset without a floor.
+    """
+    more_above_floor: _builtins.bool
+    """Whether there are more of those than were counted."""
+    model: _builtins.str
+    """The model that was asked."""
+    version: _builtins.int
+    """Its version."""
+    def __init__(
+        self,
+        *,
+        probability: _builtins.float = ...,
+        probability_given_lengths: _builtins.float = ...,
+        expected_length: _builtins.float = ...,
+        names: _builtins.float = ...,
+        names_above_floor: _builtins.int | None = ...,
+        more_above_floor: _builtins.bool = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor", "names_above_floor", b"names_above_floor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor", "expected_length", b"expected_length", "model", b"model", "more_above_floor", b"more_above_floor", "names", b"names", "names_above_floor", b"names_above_floor", "probability", b"probability", "probability_given_lengths", b"probability_given_lengths", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__names_above_floor: _TypeAlias = _typing.Literal["names_above_floor"]  # noqa: Y015
+    _WhichOneofArgType__names_above_floor: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__names_above_floor) -> _WhichOneofReturnType__names_above_floor | None: ...
+
+Global___MeasureConstraintResponse: _TypeAlias = MeasureConstraintResponse  # noqa: Y015
+
+@_typing.final
+class ListTopNamesRequest(_message.Message):
+    """ListTopNamesRequest asks for the most probable names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    SAMPLING_FIELD_NUMBER: _builtins.int
+    CONSTRAINT_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many names. In [1, 10000]. 0 or unset: refused."""
+    @_builtins.property
+    def model(self) -> Global___ModelRef:
+        """The model that is asked."""
+
+    @_builtins.property
+    def sampling(self) -> Global___Sampling:
+        """How each symbol is drawn."""
+
+    @_builtins.property
+    def constraint(self) -> Global___Constraint:
+        """What each name must satisfy."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        count: _builtins.int = ...,
+        sampling: Global___Sampling | None = ...,
+        constraint: Global___Constraint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["constraint", b"constraint", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraint", b"constraint", "count", b"count", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTopNamesRequest: _TypeAlias = ListTopNamesRequest  # noqa: Y015
+
+@_typing.final
+class ListTopNamesResponse(_message.Message):
+    """ListTopNamesResponse holds the most probable names, the most probable first; names whose
+    log-probabilities agree to 9 decimals are in the order of their symbols.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    LOG_PROBS_FIELD_NUMBER: _builtins.int
+    EXHAUSTED_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    exhausted: _builtins.bool
+    """Whether fewer names than asked for satisfy the constraint: the answer holds them all."""
+    model: _builtins.str
+    """The model that was asked."""
+    version: _builtins.int
+    """Its version."""
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names, without the end symbol."""
+
+    @_builtins.property
+    def log_probs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Natural-log probability of each, its end symbol included, drawn freely under the sampling.
+        Parallel to names.
+        """
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+        log_probs: _abc.Iterable[_builtins.float] | None = ...,
+        exhausted: _builtins.bool = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTopNamesResponse: _TypeAlias = ListTopNamesResponse  # noqa: Y015

@@ -60,6 +60,16 @@ class NameServiceStub:
                 request_serializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesRequest.SerializeToString,
                 response_deserializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesResponse.FromString,
                 _registered_method=True)
+        self.MeasureConstraint = channel.unary_unary(
+                '/namesmith.v1.NameService/MeasureConstraint',
+                request_serializer=namesmith_dot_v1_dot_names__pb2.MeasureConstraintRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_names__pb2.MeasureConstraintResponse.FromString,
+                _registered_method=True)
+        self.ListTopNames = channel.unary_unary(
+                '/namesmith.v1.NameService/ListTopNames',
+                request_serializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.FromString,
+                _registered_method=True)
 
 
 class NameServiceServicer:
@@ -104,6 +114,22 @@ class NameServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MeasureConstraint(self, request, context):
+        """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. Of
+        a model without a table it is FAILED_PRECONDITION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTopNames(self, request, context):
+        """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
+        without a table it is FAILED_PRECONDITION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NameServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -131,6 +157,16 @@ def add_NameServiceServicer_to_server(servicer, server):
                     servicer.EvaluateNames,
                     request_deserializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesRequest.FromString,
                     response_serializer=namesmith_dot_v1_dot_names__pb2.EvaluateNamesResponse.SerializeToString,
+            ),
+            'MeasureConstraint': grpc.unary_unary_rpc_method_handler(
+                    servicer.MeasureConstraint,
+                    request_deserializer=namesmith_dot_v1_dot_names__pb2.MeasureConstraintRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_names__pb2.MeasureConstraintResponse.SerializeToString,
+            ),
+            'ListTopNames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTopNames,
+                    request_deserializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -269,6 +305,60 @@ class NameService:
             '/namesmith.v1.NameService/EvaluateNames',
             namesmith_dot_v1_dot_names__pb2.EvaluateNamesRequest.SerializeToString,
             namesmith_dot_v1_dot_names__pb2.EvaluateNamesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MeasureConstraint(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/namesmith.v1.NameService/MeasureConstraint',
+            namesmith_dot_v1_dot_names__pb2.MeasureConstraintRequest.SerializeToString,
+            namesmith_dot_v1_dot_names__pb2.MeasureConstraintResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTopNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/namesmith.v1.NameService/ListTopNames',
+            namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.SerializeToString,
+            namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,

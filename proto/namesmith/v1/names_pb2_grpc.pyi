@@ -53,6 +53,14 @@ class NameServiceStub:
     """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
     EvaluateNames: _grpc.StreamUnaryMultiCallable[_names_pb2.EvaluateNamesRequest, _names_pb2.EvaluateNamesResponse]
     """EvaluateNames answers the model's loss on the names that the caller sends, any number."""
+    MeasureConstraint: _grpc.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]
+    """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. Of
+    a model without a table it is FAILED_PRECONDITION.
+    """
+    ListTopNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]
+    """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
+    without a table it is FAILED_PRECONDITION.
+    """
 
 @_typing.type_check_only
 class NameServiceAsyncStub(NameServiceStub):
@@ -74,6 +82,14 @@ class NameServiceAsyncStub(NameServiceStub):
     """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
     EvaluateNames: _aio.StreamUnaryMultiCallable[_names_pb2.EvaluateNamesRequest, _names_pb2.EvaluateNamesResponse]  # type: ignore[assignment]
     """EvaluateNames answers the model's loss on the names that the caller sends, any number."""
+    MeasureConstraint: _aio.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]  # type: ignore[assignment]
+    """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. Of
+    a model without a table it is FAILED_PRECONDITION.
+    """
+    ListTopNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]  # type: ignore[assignment]
+    """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
+    without a table it is FAILED_PRECONDITION.
+    """
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
     """NameService samples names, scores them and measures the loss of sets of them."""
@@ -122,5 +138,25 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.EvaluateNamesResponse, _abc.Awaitable[_names_pb2.EvaluateNamesResponse]]:
         """EvaluateNames answers the model's loss on the names that the caller sends, any number."""
+
+    @_abc_1.abstractmethod
+    def MeasureConstraint(
+        self,
+        request: _names_pb2.MeasureConstraintRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_names_pb2.MeasureConstraintResponse, _abc.Awaitable[_names_pb2.MeasureConstraintResponse]]:
+        """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. Of
+        a model without a table it is FAILED_PRECONDITION.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTopNames(
+        self,
+        request: _names_pb2.ListTopNamesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_names_pb2.ListTopNamesResponse, _abc.Awaitable[_names_pb2.ListTopNamesResponse]]:
+        """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
+        without a table it is FAILED_PRECONDITION.
+        """
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,8 +1,12 @@
 """What can go wrong in the engine. No transport codes: the service layer maps these.
 
 EngineError
+├── PatternError          a pattern is none, or costs too much
+├── TooComplexError       a constraint costs too much
 ├── UnsatisfiableError    no name satisfies the constraint
+├── TooRareError          names that satisfy it have a probability below the floor
 ├── GaveUpError           names that satisfy it are too rare to be found by trying
+├── NoTableError          only a model with a table can answer
 ├── UnknownSplitError     the model has no such split
 └── OverloadedError       too much work is in the server already
 """
@@ -20,8 +24,27 @@ class EngineError(Exception):
     """The base; the message is meant for the caller."""
 
 
+class PatternError(EngineError):
+    """A pattern that is no regular expression, or one that costs too much."""
+
+
+class TooComplexError(EngineError):
+    """A constraint that costs too much."""
+
+
 class UnsatisfiableError(EngineError):
     """No name has positive probability under the sampling and the constraint."""
+
+
+class TooRareError(EngineError):
+    """Names that satisfy the constraint have a probability too small to be computed with."""
+
+
+class NoTableError(EngineError):
+    """Only a model with a table can answer."""
+
+    def __init__(self) -> None:
+        super().__init__("this model has no table, which alone would answer exactly")
 
 
 class GaveUpError(EngineError):

@@ -1,0 +1,166 @@
+"""Deterministic automata over symbols: which names are admitted, as arrays.
+
+Every constraint beyond a prefix and lengths becomes one of these; all of them together are their
+intersection. Knows ids; knows no probabilities and no text.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.vocabulary import END
+from namesmith_server.engine.errors import TooComplexError
+
+DEAD = -1
+"""In place of a state: nothing that goes on from here is admitted."""
+
+LARGEST = 1 << 20
+"""States of an intersection."""
+
+Word = Sequence[int]
+"""Symbols, without the end symbol."""
+
+States = NDArray[np.int64]
+
+
+class Automaton(NamedTuple):
+    """Reads a name from state 0 on, a symbol at a time.
+
+    Attributes:
+        table: the state after each state and symbol, or ``DEAD``, int64 [Q, V]; the column of the
+            end symbol is ``DEAD``.
+        accepting: whether a name may end in each state, bool [Q].
+    """
+
+    table: States
+    accepting: NDArray[np.bool_]
+
+    def accepts(self, word: Word) -> bool:
+        """Whether the name is admitted."""
+        state = self.after(word)
+        return state != DEAD and bool(self.accepting[state])
+
+    def after(self, word: Word) -> int:
+        """The state after the symbols."""
+        state = 0
+        for symbol in word:
+            if state == DEAD:
+                break
+            state = int(self.table[state, symbol])
+        return state
+
+
+def anything(vocab_size: int) -> Automaton:
+    """Admits every name."""
+    table = np.zeros((1, vocab_size), dtype=np.int64)
+    table[:, END] = DEAD
+    return Automaton(table, np.ones(1, dtype=bool))
+
+
+def ending(word: Word, vocab_size: int) -> Automaton:
+    """Admits the names that end with the word (Knuth, Morris, Pratt 1977).
+
+    State i: the last i symbols are the first i of the word, and i is the most.
+    """
+    table = np.zeros((len(word) + 1, vocab_size), dtype=np.int64)
+    border = 0  # state after the word without its first symbol, as far as it is read
+    for i, symbol in enumerate(word):
+        table[i] = table[border]
+        table[i, symbol] = i + 1
+        border = int(table[border, symbol]) if i else 0
+    table[len(word)] = table[border]
+    table[:, END] = DEAD
+    return Automaton(table, np.arange(len(word) + 1) == len(word))
+
+
+def containing(word: Word, vocab_size: int) -> Automaton:
+    """Admits the names that the word stands in."""
+    table, accepting = ending(word, vocab_size)
+    table[len(word), END + 1 :] = len(word)
+    return Automaton(table, accepting)
+
+
+def avoiding(words: Iterable[Word], vocab_size: int) -> Automaton:
+    """Admits every name but the words: their trie; what leaves it, to state 1, is free."""
+    free = [1] * vocab_size
+    table, ends = [list(free), free], [False, False]
+    for word in words:
+        state = 0
+        for symbol in word:
+            after = table[state][symbol]
+            if after == 1:
+                after = table[state][symbol] = len(table)
+                table.append([1] * vocab_size)
+                ends.append(False)
+            state = after
+        ends[state] = True
+    states = np.array(table, dtype=np.int64)
+    states[:, END] = DEAD
+    return Automaton(states, ~np.array(ends))
+
+
+def intersection(one: Automaton, other: Automaton) -> Automaton:
+    """Admits what both admit; only pairs of states that can be reached are made.
+
+    Raises:
+        TooComplexError: they are too many.
+    """
+    width = len(other.table)
+
+    def after(codes: States) -> States:
+        first, second = one.table[codes // width], other.table[codes % width]
+        return np.where((first == DEAD) | (second == DEAD), DEAD, first * width + second)
+
+    codes, table = _explored(after)
+    return Automaton(table, one.accepting[codes // width] & other.accepting[codes % width])
+
+
+def trimmed(automaton: Automaton, longest: int) -> Automaton:
+    """The same without the states from which no name ends within ``longest`` more symbols."""
+    table, accepting = automaton
+    alive = np.append(accepting, False)  # noqa: FBT003 - DEAD is the last
+    for _ in range(longest):
+        more = np.append(alive[:-1] | alive[table].any(1), False)  # noqa: FBT003
+        if (more == alive).all():
+            break
+        alive = more
+    alive[0] = True  # a start there must be
+    number = np.append(np.cumsum(alive[:-1]) - 1, DEAD)
+    number[~alive] = DEAD
+    kept = alive[:-1]
+    return Automaton(number[table[kept]], accepting[kept])
+
+
+def merged(automaton: Automaton) -> Automaton:
+    """The same with equivalent states made one (Moore 1956): fewer states, the same names."""
+    table, accepting = automaton
+    classes, count = accepting.astype(np.int64), 0
+    while True:
+        signature = np.column_stack([classes, np.append(classes, DEAD)[table]])
+        _, first, classes = np.unique(signature, axis=0, return_index=True, return_inverse=True)
+        if len(first) == count:
+            break
+        count = len(first)
+    # The start stays state 0.
+    order = np.argsort(first != np.flatnonzero(classes == classes[0])[0], kind="stable")
+    number = np.append(np.argsort(order), DEAD)
+    first = first[order]
+    return Automaton(number[np.append(classes, DEAD)[table[first]]], accepting[first])
+
+
+def _explored(after: Callable[[States], States]) -> tuple[States, States]:
+    """The codes that can be reached from code 0, in the order found, and their table."""
+    codes = found = np.zeros(1, dtype=np.int64)
+    rows = []
+    while found.size:
+        rows.append(after(found))
+        found = np.setdiff1d(rows[-1], np.append(codes, DEAD))
+        codes = np.concatenate([codes, found])
+        if len(codes) > LARGEST:
+            raise TooComplexError(f"the constraints together need more than {LARGEST} states")
+    order = np.argsort(codes)
+    table = np.concatenate(rows)
+    numbers = order[np.searchsorted(codes, table, sorter=order).clip(max=len(codes) - 1)]
+    return codes, np.where(table == DEAD, DEAD, numbers)
