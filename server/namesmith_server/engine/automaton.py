@@ -4,7 +4,7 @@ Every constraint beyond a prefix and lengths becomes one of these; all of them t
 intersection. Knows ids; knows no probabilities and no text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,14 +22,14 @@ LARGEST = 1 << 20
 Word = Sequence[int]
 """Symbols, without the end symbol."""
 
-States = NDArray[np.int64]
+States = NDArray[np.int32]
 
 
 class Automaton(NamedTuple):
     """Reads a name from state 0 on, a symbol at a time.
 
     Attributes:
-        table: the state after each state and symbol, or ``DEAD``, int64 [Q, V]; the column of the
+        table: the state after each state and symbol, or ``DEAD``, int32 [Q, V]; the column of the
             end symbol is ``DEAD``.
         accepting: whether a name may end in each state, bool [Q].
     """
@@ -54,7 +54,7 @@ class Automaton(NamedTuple):
 
 def anything(vocab_size: int) -> Automaton:
     """Admits every name."""
-    table = np.zeros((1, vocab_size), dtype=np.int64)
+    table = np.zeros((1, vocab_size), dtype=np.int32)
     table[:, END] = DEAD
     return Automaton(table, np.ones(1, dtype=bool))
 
@@ -64,7 +64,7 @@ def ending(word: Word, vocab_size: int) -> Automaton:
 
     State i: the last i symbols are the first i of the word, and i is the most.
     """
-    table = np.zeros((len(word) + 1, vocab_size), dtype=np.int64)
+    table = np.zeros((len(word) + 1, vocab_size), dtype=np.int32)
     border = 0  # state after the word without its first symbol, as far as it is read
     for i, symbol in enumerate(word):
         table[i] = table[border]
@@ -96,7 +96,7 @@ def avoiding(words: Iterable[Word], vocab_size: int) -> Automaton:
                 ends.append(False)
             state = after
         ends[state] = True
-    states = np.array(table, dtype=np.int64)
+    states = np.array(table, dtype=np.int32)
     states[:, END] = DEAD
     return Automaton(states, ~np.array(ends))
 
@@ -108,12 +108,17 @@ def intersection(one: Automaton, other: Automaton) -> Automaton:
         TooComplexError: they are too many.
     """
     width = len(other.table)
-
-    def after(codes: States) -> States:
-        first, second = one.table[codes // width], other.table[codes % width]
-        return np.where((first == DEAD) | (second == DEAD), DEAD, first * width + second)
-
-    codes, table = _explored(after)
+    codes = found = np.zeros(1, dtype=np.int64)  # of pairs, in the order found
+    tables = []
+    while found.size:
+        first, second = one.table[found // width], other.table[found % width]
+        dead = (first == DEAD) | (second == DEAD)
+        tables.append(np.where(dead, DEAD, first.astype(np.int64) * width + second))
+        found = np.setdiff1d(tables[-1], np.append(codes, DEAD))
+        codes = np.concatenate([codes, found])
+        if len(codes) > LARGEST:
+            raise TooComplexError(f"the constraints together need more than {LARGEST} states")
+    table = _numbered(np.concatenate(tables), codes)
     return Automaton(table, one.accepting[codes // width] & other.accepting[codes % width])
 
 
@@ -127,7 +132,7 @@ def trimmed(automaton: Automaton, longest: int) -> Automaton:
             break
         alive = more
     alive[0] = True  # a start there must be
-    number = np.append(np.cumsum(alive[:-1]) - 1, DEAD)
+    number = np.append(np.cumsum(alive[:-1], dtype=np.int32) - 1, DEAD).astype(np.int32)
     number[~alive] = DEAD
     kept = alive[:-1]
     return Automaton(number[table[kept]], accepting[kept])
@@ -145,22 +150,13 @@ def merged(automaton: Automaton) -> Automaton:
         count = len(first)
     # The start stays state 0.
     order = np.argsort(first != np.flatnonzero(classes == classes[0])[0], kind="stable")
-    number = np.append(np.argsort(order), DEAD)
+    number = np.append(np.argsort(order), DEAD).astype(np.int32)
     first = first[order]
     return Automaton(number[np.append(classes, DEAD)[table[first]]], accepting[first])
 
 
-def _explored(after: Callable[[States], States]) -> tuple[States, States]:
-    """The codes that can be reached from code 0, in the order found, and their table."""
-    codes = found = np.zeros(1, dtype=np.int64)
-    rows = []
-    while found.size:
-        rows.append(after(found))
-        found = np.setdiff1d(rows[-1], np.append(codes, DEAD))
-        codes = np.concatenate([codes, found])
-        if len(codes) > LARGEST:
-            raise TooComplexError(f"the constraints together need more than {LARGEST} states")
+def _numbered(table: NDArray[np.int64], codes: NDArray[np.int64]) -> States:
+    """The place of each code among the codes, ``DEAD`` left as it is."""
     order = np.argsort(codes)
-    table = np.concatenate(rows)
-    numbers = order[np.searchsorted(codes, table, sorter=order).clip(max=len(codes) - 1)]
-    return codes, np.where(table == DEAD, DEAD, numbers)
+    at = np.searchsorted(codes, table, sorter=order).clip(max=len(codes) - 1)
+    return np.where(table == DEAD, DEAD, order[at]).astype(np.int32)

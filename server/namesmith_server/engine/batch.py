@@ -118,7 +118,7 @@ class Batch:
         new["position"] = new["prefix"] = len(order.constraint.prefix)
         new["symbols"] = END
         new["symbols"][:, : len(order.constraint.prefix)] = order.constraint.prefix
-        new["shortest"], new["longest"] = order.constraint[1:]
+        new["shortest"], new["longest"] = order.constraint[1:3]
         for setting, value in order.sampling._asdict().items():
             new[setting] = value
         job.waiting -= count

@@ -44,6 +44,24 @@ class Samplings(NamedTuple):
         )
 
 
+class Language(NamedTuple):
+    """What a name must satisfy beyond its prefix and lengths; empty values ask for nothing.
+
+    Attributes:
+        suffix: ids that it ends with, at most MAX_LENGTH.
+        contains: ids that stand in it, at most MAX_LENGTH.
+        pattern: regular expression that the whole name matches; checked where it is compiled.
+        forbidden: names that it is not, as ids.
+        novel: whether it is no name of the training split.
+    """
+
+    suffix: tuple[int, ...] = ()
+    contains: tuple[int, ...] = ()
+    pattern: str = ""
+    forbidden: tuple[tuple[int, ...], ...] = ()
+    novel: bool = False
+
+
 class Constraint(NamedTuple):
     """What a name must satisfy.
 
@@ -51,11 +69,13 @@ class Constraint(NamedTuple):
         prefix: ids that it begins with, taken as given; at most max_length.
         min_length: fewest characters, prefix included, in [0, max_length].
         max_length: most characters, prefix included, in [1, MAX_LENGTH].
+        language: what else; None: nothing.
     """
 
     prefix: tuple[int, ...] = ()
     min_length: int = 1
     max_length: int = 32
+    language: Language | None = None
 
 
 class Order(NamedTuple):
@@ -68,6 +88,7 @@ class Order(NamedTuple):
         constraint: what each name satisfies.
         scored: whether log-probabilities are wanted.
         first: row of the first name, >= 0; names of later rows continue the same sequence.
+        distinct: whether no name may stand twice.
     """
 
     count: int  # type: ignore[assignment]  # nobody counts the items of an order
@@ -76,6 +97,12 @@ class Order(NamedTuple):
     constraint: Constraint = Constraint()
     scored: bool = False
     first: int = 0
+    distinct: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing beyond a prefix and lengths is asked for."""
+        return self.constraint.language is None and not self.distinct
 
     def parts(self, size: int) -> Iterator["Order"]:
         """Orders of at most ``size`` names that together are this one."""

@@ -151,7 +151,7 @@ class _Positions:
                 after[met] = numbers[follow]
             table.append([after[waiting & mask] for mask in masks])
         accepting = np.array([waiting & 1 for waiting in found], dtype=bool)
-        return Automaton(np.array(table, dtype=np.int64), accepting)
+        return Automaton(np.array(table, dtype=np.int32), accepting)
 
     def _built(self, tree: Pattern | Conc | Mult | Charclass, after: int) -> int:
         """What waits first, where ``after`` waits behind the tree."""

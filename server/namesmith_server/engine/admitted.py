@@ -1,0 +1,80 @@
+"""Which names a constraint admits: all that it asks for beyond a prefix and lengths, as one
+automaton.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+
+from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine.automaton import (
+    Automaton,
+    anything,
+    avoiding,
+    containing,
+    ending,
+    intersection,
+    merged,
+    trimmed,
+)
+from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Language
+from namesmith_server.engine.pattern import compiled
+from namesmith_server.engine.stream import Stream
+
+KEPT = 64
+"""Automata of patterns that are kept."""
+
+
+class Admitted:
+    """Makes the automata of one model's constraints."""
+
+    def __init__(self, vocabulary: Vocabulary, training: Stream) -> None:
+        """Takes the training split, which no name is of that is novel."""
+        self._vocabulary = vocabulary
+        self._training = training
+        self._pattern = lru_cache(KEPT)(self._compiled)
+
+    def automaton(self, constraint: Constraint) -> Automaton:
+        """Admits the names that the constraint's language does.
+
+        Raises:
+            PatternError: its pattern is none, or costs too much.
+            TooComplexError: together they need too many states.
+        """
+        whole = anything(len(self._vocabulary))
+        for part in self._parts(constraint.language or Language()):
+            whole = intersection(whole, part)
+        return trimmed(whole, constraint.max_length)
+
+    def _parts(self, language: Language) -> Iterator[Automaton]:
+        size = len(self._vocabulary)
+        if language.pattern:
+            yield self._pattern(language.pattern)
+        if language.suffix:
+            yield ending(language.suffix, size)
+        if language.contains:
+            yield containing(language.contains, size)
+        if language.forbidden:
+            yield avoiding(language.forbidden, size)
+        if language.novel:
+            yield self._novel
+
+    def _compiled(self, pattern: str) -> Automaton:
+        return merged(trimmed(compiled(pattern, self._vocabulary), MAX_LENGTH))
+
+    @cached_property
+    def _novel(self) -> Automaton:
+        return avoiding(_words(self._training), len(self._vocabulary))
+
+
+def _words(stream: Stream) -> Iterator[list[int]]:
+    """The names of a stream, each once."""
+    seen: set[tuple[int, ...]] = set()
+    word: list[int] = []
+    for symbol in stream.tolist():
+        if symbol != END:
+            word.append(symbol)
+            continue
+        if (key := tuple(word)) not in seen:
+            seen.add(key)
+            yield word
+        word = []
