@@ -1,8 +1,9 @@
 """The floor: a grpc.aio + uvloop server that answers the same messages and does nothing for it.
 
-    python bench/floor.py COUNT    answers GenerateNames with COUNT names made beforehand
+    python bench/floor.py COUNT PORT PROCESSES
 
-Prints its port.
+Answers GenerateNames with COUNT names made beforehand; prints its port. PORT 0 is any free one;
+one that PROCESSES such servers share otherwise.
 """
 
 import sys
@@ -14,7 +15,8 @@ import uvloop
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 
-OPTIONS = (("grpc.so_reuseport", 0), ("grpc.max_send_message_length", 64 << 20))
+LARGEST = 64 << 20
+"""Bytes of a response."""
 
 
 class Echo(names_pb2_grpc.NameServiceServicer):
@@ -31,15 +33,20 @@ class Echo(names_pb2_grpc.NameServiceServicer):
         return self._response
 
 
-async def serve(count: int) -> None:
+async def serve(count: int, port: int, processes: int) -> None:
     """Serves until killed."""
-    server = grpc.aio.server(options=OPTIONS)
+    server = grpc.aio.server(
+        options=(
+            ("grpc.so_reuseport", int(processes > 1)),
+            ("grpc.max_send_message_length", LARGEST),
+        )
+    )
     names_pb2_grpc.add_NameServiceServicer_to_server(Echo(count), server)  # type: ignore[arg-type]
-    port = server.add_insecure_port("127.0.0.1:0")
+    port = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     print(port, flush=True)
     await server.wait_for_termination()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(*map(int, sys.argv[1:])))

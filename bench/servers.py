@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,35 +19,41 @@ class Process:
     """A server that is up.
 
     Attributes:
-        pid: of its process.
+        pids: of its processes, the supervisor of workers first.
         port: on 127.0.0.1.
     """
 
-    pid: int
+    pids: tuple[int, ...]
     port: int
 
     def cpu_seconds(self) -> float:
-        """User and system time so far, of all threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """User and system time so far, of all threads of all processes."""
+        ticks = 0
+        for pid in self.pids:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICKS
 
     def resident_mib(self) -> float:
-        """Resident memory."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
+        """Resident memory of the last process."""
+        status = Path(f"/proc/{self.pids[-1]}/status").read_text()
         (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
 
 @contextmanager
-def floor(count: int) -> Iterator[Process]:
-    """The floor that answers ``count`` names."""
-    command = [sys.executable, HERE / "floor.py", str(count)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
+def floor(count: int, processes: int = 1) -> Iterator[Process]:
+    """The floor that answers ``count`` names, on one or several processes."""
+    port, pids = 0, []
+    with ExitStack() as stack:
+        for _ in range(processes):
+            command = [sys.executable, HERE / "floor.py", str(count), str(port), str(processes)]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            stack.callback(_end, process)
             assert process.stdout is not None
-            yield Process(process.pid, int(process.stdout.readline()))
-        finally:
-            process.kill()
+            port = int(process.stdout.readline())
+            pids.append(process.pid)
+        yield Process(tuple(pids), port)
 
 
 @contextmanager
@@ -57,8 +63,17 @@ def namesmith(*options: str | Path) -> Iterator[Process]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
-            events = map(json.loads, process.stderr)
-            port = next(event["port"] for event in events if event["event"] == "serving")
-            yield Process(process.pid, port)
+            pids = [process.pid]
+            for event in map(json.loads, process.stderr):
+                if event["event"] == "worker serving":
+                    pids.append(event["pid"])
+                if event["event"] == "serving":
+                    break
+            yield Process(tuple(pids), event["port"])
         finally:
             process.kill()
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.communicate()

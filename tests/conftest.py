@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES
-from namesmith_trainer.release import bundle_files, describe
+from namesmith_trainer.recipe import RECIPES, override
+from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import Run, run
 
@@ -34,5 +34,15 @@ def small_run() -> Run:
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with the small run as model ``small``; not to be changed."""
     models = tmp_path_factory.mktemp("models")
-    publish(models, describe(small_run, "small"), bundle_files(small_run))
+    publish(models, *release(small_run, "small"))
+    return models
+
+
+@pytest.fixture(scope="session")
+def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a model too large for a table as model ``deep``; not to be changed."""
+    models = tmp_path_factory.mktemp("deep")
+    recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
+    deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)
+    publish(models, *release(deep, "deep"))
     return models

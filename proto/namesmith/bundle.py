@@ -18,6 +18,8 @@ MANIFEST = "manifest.json"
 ONNX = "model.onnx"
 TORCHSCRIPT = "model.ts"
 TABLE = "table.safetensors"
+REPORT = "report.html"
+DIAGNOSTICS = "diagnostics.json"
 TABLE_LIMIT = 64 << 20
 """Largest table in bytes: V^L x V x 4."""
 

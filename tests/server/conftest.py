@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -31,22 +32,37 @@ def embedded(executor: ThreadPoolExecutor) -> Model:
     return served.model
 
 
-@pytest.fixture(scope="session")
-def small(
-    repository: Path, executor: ThreadPoolExecutor
-) -> Iterator[Callable[[BackendName], Model]]:
-    """The small model on a backend."""
+Load = Callable[[BackendName], Model]
+
+
+@contextmanager
+def loader(models: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
+    """Loads the only model of a repository on a backend, once each."""
     loaded: dict[BackendName, Model] = {}
 
     def load(backend: BackendName) -> Model:
         if backend not in loaded:
-            (served,) = load_repository(Settings(models=repository, backend=backend), executor)
+            (served,) = load_repository(Settings(models=models, backend=backend), executor)
             loaded[backend] = served.model
         return loaded[backend]
 
     yield load
     for model in loaded.values():
         model.close()
+
+
+@pytest.fixture(scope="session")
+def small(repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
+    """The small model on a backend."""
+    with loader(repository, executor) as load:
+        yield load
+
+
+@pytest.fixture(scope="session")
+def deep(deep_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
+    """The model without a table on a backend."""
+    with loader(deep_repository, executor) as load:
+        yield load
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 
 import grpc
 import pytest
-from google.rpc import error_details_pb2, status_pb2
 
 from namesmith.v1.models_pb2 import GetModelRequest, ListModelsRequest
 from namesmith.v1.names_pb2 import (
@@ -16,25 +15,10 @@ from namesmith.v1.names_pb2 import (
     Sampling,
     ScoreNamesRequest,
 )
+from refusals import refusal
 
 MEGABYTE = "a" * 2**20
 ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
-
-
-async def refusal(call: Any) -> tuple[grpc.StatusCode, str, dict[str, str], set[str]]:
-    """Code, message, field violations and the kinds of details of a refused call."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    trailing = dict(caught.value.trailing_metadata() or ())
-    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])
-    assert (status.code, status.message) == (caught.value.code().value[0], caught.value.details())
-    violations = {}
-    for detail in status.details:
-        bad = error_details_pb2.BadRequest()
-        if detail.Unpack(bad):
-            violations = {one.field: one.description for one in bad.field_violations}
-    kinds = {detail.TypeName().removeprefix("google.rpc.") for detail in status.details}
-    return caught.value.code(), status.message, violations, kinds
 
 
 def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:

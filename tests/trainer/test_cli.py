@@ -32,7 +32,7 @@ def test_train_publishes_what_inspect_verifies(tmp_path: Path) -> None:
     assert 3.25 < lines[0]["loss"] < 3.4  # near ln 27 = 3.2958
     shown = call("inspect", tmp_path / "m" / "1")
     assert shown.exit_code == 0
-    assert "6 files verified" in shown.output
+    assert "8 files verified" in shown.output
     assert "12,097 parameters" in shown.output
 
 

@@ -1,23 +1,23 @@
-"""The command line: ``namesmith-trainer train`` and ``namesmith-trainer inspect``."""
+"""The command line: ``namesmith-trainer`` and its commands."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
-import torch
 from torch import Tensor
 
 from namesmith.bundle import Bundle, BundleError
 from namesmith.manifest import MODEL_NAME
+from namesmith_trainer import options
 from namesmith_trainer.agreement import DisagreementError
 from namesmith_trainer.checkpoint import Checkpoint, CheckpointError
+from namesmith_trainer.comparison.cli import compare
 from namesmith_trainer.data import DataError, Names
 from namesmith_trainer.inspection import summary
 from namesmith_trainer.interruption import interruption
 from namesmith_trainer.recipe import BOUNDS, RECIPES, RecipeError, override
-from namesmith_trainer.release import bundle_files, describe
+from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import DivergedError, StoppedError, run
 from namesmith_trainer.watch import (
@@ -27,12 +27,7 @@ from namesmith_trainer.watch import (
     with_tensorboard,
 )
 
-Command = Callable[..., Any]
-
 FAULTS = (CheckpointError, DataError, DisagreementError, DivergedError, MissingPackageError)
-
-MAX_SEED = 2**63 - 1
-"""The largest that torch.manual_seed takes."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,13 +44,7 @@ def _model_name(_context: click.Context, _option: click.Parameter, name: str) ->
     return name
 
 
-def _device(_context: click.Context, _option: click.Parameter, device: str) -> str:
-    if device == "cuda" and not torch.cuda.is_available():
-        raise click.BadParameter("this machine has no usable CUDA device")
-    return device
-
-
-def _settings(command: Command) -> Command:
+def _settings(command: options.Command) -> options.Command:
     """An option for every setting of a recipe that may be overridden."""
     for name in reversed(BOUNDS):
         kind = int if isinstance(BOUNDS[name][0], int) else float
@@ -66,23 +55,10 @@ def _settings(command: Command) -> Command:
 
 
 @main.command("train")
-@click.option(
-    "--data",
-    default="us-names",
-    show_default=True,
-    metavar="FILE|us-names",
-    help="UTF-8 text with a name a line, or the built-in data set.",
-)
-@click.option("--distinct", is_flag=True, help="Drop repeated names.")
+@options.data
 @click.option("--recipe", type=click.Choice(list(RECIPES)), default="batchnorm", show_default=True)
 @_settings
-@click.option(
-    "--seed",
-    type=click.IntRange(0, MAX_SEED),
-    default=42,
-    show_default=True,
-    help="Seed of the minibatches.",
-)
+@options.seed
 @click.option(
     "--models",
     type=click.Path(path_type=Path, file_okay=False),
@@ -91,13 +67,7 @@ def _settings(command: Command) -> Command:
     help="Folder to publish the bundle in.",
 )
 @click.option("--name", required=True, callback=_model_name, help="Name of the model.")
-@click.option(
-    "--device",
-    type=click.Choice(["cpu", "cuda"]),
-    default="cpu",
-    show_default=True,
-    callback=_device,
-)
+@options.device
 @click.option(
     "--metrics",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -162,7 +132,7 @@ def train(
             finished = run(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
         for split, loss in finished.losses.items():
             click.echo(f"{split:5} loss {loss:.4f}")
-        folder = publish(models, describe(finished, name), bundle_files(finished))
+        folder = publish(models, *release(finished, name))
         if kept:
             kept.remove()
     except StoppedError as stopped:
@@ -187,3 +157,6 @@ def inspect(folder: Path) -> None:
     except BundleError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{len(bundle.manifest.files)} files verified")
+
+
+main.add_command(compare)

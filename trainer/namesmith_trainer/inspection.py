@@ -7,10 +7,11 @@ from namesmith.v1.manifest_pb2 import Manifest
 
 def summary(manifest: Manifest) -> str:
     """A line for each fact that the manifest holds."""
-    return "\n".join(f"{name:<13}{value}" for name, value in _facts(manifest))
+    return "\n".join(f"{name:<13}{value}" for name, value in facts(manifest))
 
 
-def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Name and value of each fact; a fact without a name goes on from the one before."""
     architecture, training, data = manifest.architecture, manifest.training, manifest.data
     symbols = manifest.vocabulary.symbols
     yield "model", f"{manifest.model}, version {manifest.version}"
@@ -24,8 +25,8 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     effort = f"{training.steps:,} steps on {training.device} in {training.seconds:.1f} s"
     yield "training", f"recipe {training.recipe}, {effort}"
     yield "seeds", f"{training.init_seed} (weights), {training.batch_seed} (minibatches)"
-    for key, value in sorted(training.settings.items()):
-        yield "", f"{key} = {value}"
+    for i, (key, value) in enumerate(sorted(training.settings.items())):
+        yield "" if i else "settings", f"{key} = {value}"
     duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
     yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
     yield "", f"SHA-256 {data.sha256}"

@@ -25,11 +25,13 @@ class Activations:
         pre: what the last tanh is given [B, H].
         h: what it answers [B, H].
         logits: [B, V].
+        below: the same two of each hidden layer below the last, from the input on: [..., H].
     """
 
     pre: Tensor
     h: Tensor
     logits: Tensor
+    below: tuple[tuple[Tensor, Tensor], ...] = ()
 
 
 class Network(ABC):

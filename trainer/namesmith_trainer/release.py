@@ -10,13 +10,25 @@ from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
 from namesmith_trainer import agreement, export
 from namesmith_trainer.data import SPLIT_SEED
+from namesmith_trainer.diagnostics.diagnostics import diagnose, dumps
+from namesmith_trainer.report.page import report
 from namesmith_trainer.run import Run
 
 TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 
 
+def release(run: Run, model: str) -> tuple[pb.Manifest, dict[str, bytes]]:
+    """What is published of a run: its manifest and every file beside it.
+
+    Raises:
+        DisagreementError: an exported form is not the network.
+    """
+    manifest = describe(run, model)
+    return manifest, {**bundle_files(run), **report_files(run, manifest)}
+
+
 def bundle_files(run: Run) -> dict[str, bytes]:
-    """The bundle's files but the manifest, checked against the network.
+    """What is served and the splits, checked against the network.
 
     Raises:
         DisagreementError: an exported form is not the network.
@@ -35,6 +47,15 @@ def bundle_files(run: Run) -> dict[str, bytes]:
     for split, names in run.data.splits().items():
         files[bundle.split_path(split)] = "".join(f"{name}\n" for name in names).encode()
     return files
+
+
+def report_files(run: Run, manifest: pb.Manifest) -> dict[str, bytes]:
+    """The training report and its numbers, for the bundle of this manifest."""
+    diagnostics = diagnose(run)
+    return {
+        bundle.DIAGNOSTICS: dumps(diagnostics),
+        bundle.REPORT: report(manifest, diagnostics),
+    }
 
 
 def describe(run: Run, model: str) -> pb.Manifest:

@@ -95,13 +95,15 @@ class WaveNet(Network):
             dropout: share of the hidden units that is left out.
         """
         x = F.embedding(contexts, self.weights["C"])  # (B, L, E)
+        seen: list[tuple[Tensor, Tensor]] = []
         for i in range(self.levels):
             pre = self._level(i, x, momentum)
             h = torch.tanh(pre)
             x = h * self._mask(h, 1 - dropout) if dropout else h
+            seen.append((pre, h))
         x = x.flatten(1)  # (B, 1, H) -> (B, H)
         logits = x @ self.weights["W2"] + self.weights["b2"]
-        return Activations(pre.flatten(1), h.flatten(1), logits)
+        return Activations(pre.flatten(1), h.flatten(1), logits, tuple(seen[:-1]))
 
     def _level(self, i: int, x: Tensor, momentum: float | None) -> Tensor:
         """Pre-activations [B, T / 2, H] of level i from [B, T, width]."""

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -17,17 +18,26 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 log = structlog.get_logger()
 
 
-async def serve(settings: Settings) -> None:
+async def serve(
+    settings: Settings, serving: Callable[[int, float], None], supervisor: int | None = None
+) -> None:
     """Serves until SIGTERM or SIGINT, then finishes the calls in flight.
+
+    Args:
+        settings: of the server.
+        serving: is told the port, and the seconds that the start took, once the server serves.
+        supervisor: becomes readable when the process that this one works for has ended.
 
     Raises:
         PortError: the address cannot be listened on.
         LoadError: nothing can be served.
     """
     began = time.perf_counter()
-    stop = asyncio.Event()
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    if supervisor is not None:
+        loop.add_reader(supervisor, stop.set)
     catalog, health = Catalog(), Health()
     await health.report(serving=False)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine") as executor:
@@ -38,15 +48,13 @@ async def serve(settings: Settings) -> None:
             served = await asyncio.to_thread(load_repository, settings, executor)
             catalog.fill(served, _default(served, settings))
             await health.report(serving=True)
-            seconds = round(time.perf_counter() - began, 3)
-            log.info("serving", address=settings.address, port=port, seconds=seconds)
+            serving(port, round(time.perf_counter() - began, 3))
             await stop.wait()
             log.info("draining", grace_seconds=settings.grace_seconds)
         finally:
-            await health.report(serving=False)
+            await health.drain()
             await server.stop(settings.grace_seconds)
             catalog.close()
-    log.info("stopped")
 
 
 def _default(served: list[Served], settings: Settings) -> str:

@@ -47,7 +47,10 @@ def load_repository(settings: Settings, executor: Executor) -> list[Served]:
         raise LoadError(f"models {settings.models}: {error.strerror}") from error
     if not folders:
         raise LoadError(f"models {settings.models}: holds no model")
-    return [_newest(folder, settings, executor) for folder in folders]
+    wanted = settings.wanted or tuple(folder.name for folder in folders)
+    for name in sorted(set(wanted) - {folder.name for folder in folders}):
+        raise LoadError(f"model {name}: models {settings.models} hold no such model")
+    return [_newest(folder, settings, executor) for folder in folders if folder.name in wanted]
 
 
 def _newest(folder: Path, settings: Settings, executor: Executor) -> Served:

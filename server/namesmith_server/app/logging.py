@@ -10,6 +10,7 @@ def configure(level: str) -> None:
     """Sets the format and the least level for the process."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.dict_tracebacks,

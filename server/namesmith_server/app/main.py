@@ -2,6 +2,7 @@
 
 import sys
 
+import structlog
 import uvloop
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,6 +13,9 @@ from namesmith_server.app.lifecycle import serve
 from namesmith_server.app.loading import LoadError
 from namesmith_server.app.server import PortError
 from namesmith_server.app.settings import Settings
+from namesmith_server.app.supervisor import StartError, Supervisor
+
+log = structlog.get_logger()
 
 
 def main() -> None:
@@ -24,10 +28,20 @@ def main() -> None:
         sys.exit(2)
     logging.configure(settings.log_level)
     try:
-        uvloop.run(serve(settings))
+        if settings.workers > 1:
+            Supervisor(settings).run()
+        else:
+            uvloop.run(serve(settings, lambda port, seconds: _serving(settings, port, seconds)))
     except (LoadError, PortError) as error:
         sys.stderr.write(f"namesmith-server: {error}\n")
         sys.exit(1)
+    except StartError:
+        sys.exit(1)
+    log.info("stopped")
+
+
+def _serving(settings: Settings, port: int, seconds: float) -> None:
+    log.info("serving", address=settings.address, port=port, seconds=seconds)
 
 
 def _told(fault: ErrorDetails) -> str:

@@ -1,11 +1,14 @@
 """The gRPC server: its services, its transport options, its port."""
 
+import asyncio
+
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine.admission import Admission
+from namesmith_server.service.boundary import Context
 from namesmith_server.service.catalog import Catalog
 from namesmith_server.service.models import ModelService
 from namesmith_server.service.names import NameService
@@ -17,7 +20,6 @@ SERVICES = (
 )
 
 OPTIONS = (
-    ("grpc.so_reuseport", 0),  # a second server on the port is refused, not shared silently
     ("grpc.max_concurrent_streams", 1024),
     ("grpc.max_receive_message_length", 8 << 20),
     ("grpc.max_send_message_length", 64 << 20),
@@ -35,29 +37,53 @@ class PortError(Exception):
     """The address cannot be listened on; the message says why."""
 
 
-class Health:
+class Health(health.aio.HealthServicer):
     """The standard health service, NOT_SERVING until told otherwise."""
 
     def __init__(self) -> None:
-        self.servicer = health.aio.HealthServicer()
+        super().__init__()
+        self._watching: set[asyncio.Future[None]] = set()
 
     async def report(self, *, serving: bool) -> None:
         """Reports the server as a whole and each service by its name."""
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
         for service in ("", *SERVICES):
-            await self.servicer.set(service, state)
+            await self.set(service, state)
+
+    async def drain(self) -> None:
+        """Reports NOT_SERVING, and ends the calls that watch, which would never end."""
+        await self.report(serving=False)
+        for watching in self._watching:
+            watching.cancel()
+
+    async def Watch(  # noqa: N802 - gRPC's name
+        self, request: health_pb2.HealthCheckRequest, context: Context
+    ) -> None:
+        """Tells the state, and every change of it."""
+        watching = asyncio.ensure_future(super().Watch(request, context))
+        self._watching.add(watching)
+        try:
+            await watching
+        except asyncio.CancelledError:
+            if context.cancelled():
+                raise
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
+        finally:
+            self._watching.discard(watching)
 
 
 def build(settings: Settings, catalog: Catalog, health: Health) -> grpc.aio.Server:
     """The server with its services, not yet listening."""
-    server = grpc.aio.server(options=OPTIONS)
+    # Workers share the port; a second server on it is refused.
+    reuse = ("grpc.so_reuseport", int(settings.workers > 1))
+    server = grpc.aio.server(options=(*OPTIONS, reuse))
     limits, admission = Limits(settings.max_symbols), Admission(settings.max_names)
     names_pb2_grpc.add_NameServiceServicer_to_server(
         NameService(catalog, limits, admission), server
     )
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), server)
-    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
     if settings.reflection:
         from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for
 

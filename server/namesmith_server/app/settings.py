@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EMBEDDED = Path(__file__).parents[1] / "models"
 """The repository that ships inside the package."""
@@ -28,10 +28,15 @@ class Settings(BaseSettings):
     )
 
     models: Path = Field(EMBEDDED, description="repository of bundles")
+    only: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="models, comma-separated; empty: all, of the embedded us-names",
+    )
     default_model: str = Field("", description="answers calls that name none; empty: the first")
     address: str = Field("127.0.0.1:50051", description="host:port to listen on; port 0: any free")
     backend: BackendName = Field("auto", description="what computes the probabilities")
     device: DeviceName = Field("cpu", description="where")
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(1, description="processes behind the port")
     threads: Annotated[int, Field(ge=1, le=256)] = Field(1, description="of a backend's runtime")
     max_symbols: Annotated[int, Field(ge=1, le=10**9)] = Field(
         2_000_000, description="cost limit of a call: count x max_length"
@@ -46,6 +51,18 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="PEM chain; with it TLS is served")
     tls_key: Path | None = Field(None, description="PEM private key")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least")
+
+    @field_validator("only", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        return tuple(filter(None, given.split(","))) if isinstance(given, str) else given
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The models to serve; empty: every model of the repository."""
+        if not self.only and self.models == EMBEDDED:
+            return ("us-names",)
+        return self.only
 
     @model_validator(mode="after")
     def _whole_tls(self) -> Self:

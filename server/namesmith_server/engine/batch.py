@@ -204,6 +204,9 @@ class Batch:
         if not again.any():
             return
         rows = self.rows
+        columns = np.arange(MAX_LENGTH + 1)
+        drawn = again[:, None] & (columns >= rows["prefix"][:, None])
+        rows["symbols"][drawn] = END
         rows["attempt"][again] += np.uint64(1)
         rows["position"][again] = rows["prefix"][again]
         rows["context"][again] = rows["first"][again]

@@ -23,19 +23,24 @@ class Chains:
         self._table = table
         self._executor = executor
         self._kept = LRUCache[Key, Chain](KEPT, getsizeof=lambda chain: chain.size)
+        self._last: tuple[Key | None, Chain | None] = None, None  # asked for again and again
         self._making: dict[Key, asyncio.Future[Chain]] = {}
 
     def warm(self) -> None:
         """Makes the chain of an order that asks for nothing special."""
         key = _key(Order(1, 0))
-        self._kept[key] = Chain(self._table, *key)
+        chain = self._kept[key] = Chain(self._table, *key)
+        self._last = key, chain
 
     def ready(self, order: Order) -> Chain | None:
         """The chain of an order, where it is kept."""
-        try:
-            return self._kept[_key(order)]
-        except KeyError:
-            return None
+        key = _key(order)
+        if key != self._last[0]:
+            chain = self._kept.get(key)
+            if chain is None:
+                return None
+            self._last = key, chain
+        return self._last[1]
 
     async def get(self, order: Order) -> Chain:
         """The chain of an order, made where it is not kept."""

@@ -38,8 +38,11 @@ def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:
 
 
 def draw(key: int, counter: int) -> int:
-    """A draw for one key, as ``draws``."""
-    return mix(key + (counter + 1) * GAMMA)
+    """A draw for one key, as ``draws``; ``mix`` written out, for it is the scalar walk's step."""
+    z = key + (counter + 1) * GAMMA & MASK
+    z = (z ^ (z >> 30)) * _M1 & MASK
+    z = (z ^ (z >> 27)) * _M2 & MASK
+    return z ^ (z >> 31)
 
 
 def uniforms(bits: Draws) -> NDArray[np.float64]:

@@ -15,6 +15,9 @@ MAX_STREAM = 10**9
 MAX_NAMES = 100_000
 MAX_CHARACTERS = 1_024
 
+SAMPLING, CONSTRAINT = Sampling(), Constraint()
+"""What unset fields mean."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -34,15 +37,14 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
         InvalidArgumentError: with every field that is out of bounds.
     """
     check = _Check()
-    check.within("count", request.count, 1, MAX_COUNT)
-    placed = _order(request, vocabulary, check)
-    cost = request.count * placed.constraint.max_length
-    check.that(
-        cost <= limits.symbols or bool(check.violations),
-        "count",
-        f"{request.count} names of up to {placed.constraint.max_length} characters are {cost}"
-        f" symbols, at most {limits.symbols} are allowed in a call",
-    )
+    placed = _order(request, MAX_COUNT, vocabulary, check)
+    cost = placed.count * placed.constraint.max_length
+    if cost > limits.symbols and not check.violations:
+        check.fail(
+            "count",
+            f"{request.count} names of up to {placed.constraint.max_length} characters are {cost}"
+            f" symbols, at most {limits.symbols} are allowed in a call",
+        )
     check.done()
     return placed
 
@@ -50,8 +52,7 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
 def stream_order(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Order:
     """The order that a StreamNamesRequest places; as ``order``."""
     check = _Check()
-    check.within("count", request.count, 1, MAX_STREAM)
-    placed = _order(request, vocabulary, check)
+    placed = _order(request, MAX_STREAM, vocabulary, check)
     check.done()
     return placed
 
@@ -107,25 +108,27 @@ def unknown_character(names: Sequence[str], vocabulary: Vocabulary) -> InvalidAr
 
 def _order(
     request: pb.GenerateNamesRequest | pb.StreamNamesRequest,
+    most: int,
     vocabulary: Vocabulary,
     check: "_Check",
 ) -> Order:
-    sampling, constraint = Sampling(), Constraint()
+    count = request.count
+    check.within("count", count, 1, most)
+    sampling, constraint = SAMPLING, CONSTRAINT
     if request.HasField("sampling"):
         sampling = _sampling(request.sampling, len(vocabulary), check)
     if request.HasField("constraint"):
         constraint = _constraint(request.constraint, vocabulary, check)
     seed = request.seed if request.HasField("seed") else random.getrandbits(64)
-    return Order(request.count, seed, sampling, constraint, request.with_log_probs)
+    return Order(count, seed, sampling, constraint, request.with_log_probs)
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:
-    default = Sampling()
     sampling = Sampling(
-        message.temperature if message.HasField("temperature") else default.temperature,
+        message.temperature if message.HasField("temperature") else SAMPLING.temperature,
         message.top_k,
-        message.top_p if message.HasField("top_p") else default.top_p,
-        message.min_p if message.HasField("min_p") else default.min_p,
+        message.top_p if message.HasField("top_p") else SAMPLING.top_p,
+        message.min_p if message.HasField("min_p") else SAMPLING.min_p,
     )
     check.within("sampling.temperature", sampling.temperature, 0, 10)
     check.within("sampling.top_k", sampling.top_k, 0, vocab_size)
@@ -135,8 +138,7 @@ def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Samplin
 
 
 def _constraint(message: pb.Constraint, vocabulary: Vocabulary, check: "_Check") -> Constraint:
-    default = Constraint()
-    longest = message.max_length if message.HasField("max_length") else default.max_length
+    longest = message.max_length if message.HasField("max_length") else CONSTRAINT.max_length
     check.within("constraint.max_length", longest, 1, MAX_LENGTH)
     prefix: tuple[int, ...] = ()
     if len(message.prefix) <= MAX_CHARACTERS:
@@ -147,7 +149,7 @@ def _constraint(message: pb.Constraint, vocabulary: Vocabulary, check: "_Check")
         "constraint.prefix",
         f"{length} characters, at most max_length = {longest} are allowed",
     )
-    shortest = default.min_length
+    shortest = CONSTRAINT.min_length
     if message.HasField("min_length"):
         shortest = message.min_length
         check.within("constraint.min_length", shortest, 0, longest)
@@ -160,19 +162,22 @@ class _Check:
     def __init__(self) -> None:
         self.violations: list[Violation] = []
 
+    def fail(self, field: str, description: str) -> None:
+        self.violations.append(Violation(field, description))
+
     def that(self, holds: bool, field: str, description: str) -> None:  # noqa: FBT001 - a check
         if not holds:
-            self.violations.append(Violation(field, description))
+            self.fail(field, description)
 
     def within(self, field: str, value: float, low: int, high: int) -> None:
-        # Not a number is within no bounds, written so.
-        self.that(low <= value <= high, field, f"{value} is not in [{low}, {high}]")
+        if not low <= value <= high:  # not a number is within no bounds, written so
+            self.fail(field, f"{value} is not in [{low}, {high}]")
 
     def encoded(self, field: str, text: str, vocabulary: Vocabulary) -> tuple[int, ...]:
         try:
             return tuple(vocabulary.encode(text))
         except UnknownCharacterError as error:
-            self.that(False, field, f"{error}: {shown(''.join(vocabulary.symbols[1:]))}")  # noqa: FBT003
+            self.fail(field, f"{error}: {shown(''.join(vocabulary.symbols[1:]))}")
             return ()
 
     def done(self) -> None:

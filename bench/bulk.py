@@ -1,0 +1,115 @@
+"""Many names, end to end into Python strings in the project's client."""
+
+import io
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+
+from namesmith.bundle import TORCHSCRIPT, Bundle
+from namesmith_client import Client
+from namesmith_server.app.settings import EMBEDDED
+from rows import Row, compared
+from servers import floor, namesmith
+
+ROUNDS = 7
+COUNT = 10_000
+STREAM = 1_000_000
+
+
+def measure() -> Iterator[Row]:
+    """A call of 10,000 names, a stream of 1,000,000, and what a model in torch does by itself."""
+    with (
+        floor(COUNT) as echo,
+        namesmith() as server,
+        Client(f"127.0.0.1:{echo.port}") as beside,
+        Client(f"127.0.0.1:{server.port}") as client,
+    ):
+        calls = _rounds(
+            lambda: client.generate(COUNT).names, lambda: beside.generate(COUNT).names, ROUNDS
+        )
+        yield compared("10,000 names a call", "names/s", *_both(calls, "echo"), ">= 0.4")
+        stream, call = _stream(client), [rate for rate, _ in calls]
+        yield compared("a stream of 1,000,000", "names/s", stream, "a call of 10,000", call[:3])
+        yield Row("a stream of 1,000,000", sorted(stream)[1], "names/s", target=">= 1000000")
+        for count in (100, 1_000, 60_000):
+            rates = _rounds(
+                lambda count=count: client.generate(count).names,  # type: ignore[misc]
+                lambda: client.generate(COUNT).names,
+                ROUNDS,
+            )
+            yield compared(f"{count:,} names a call", "names/s", *_both(rates, "10,000 a call"))
+        model = _torch()
+        rates = _rounds(lambda: client.generate(COUNT).names, lambda: _loop(model, 200), 3)
+        yield compared("10,000 names a call", "names/s", *_both(rates, "the notebook's loop"))
+        rates = _rounds(lambda: client.generate(COUNT).names, lambda: _batched(model, COUNT), 3)
+        yield compared("10,000 names a call", "names/s", *_both(rates, "batched torch"))
+
+
+def _rounds(
+    ours: Callable[[], object], theirs: Callable[[], object], rounds: int
+) -> list[tuple[float, float]]:
+    """Names per second of both, which take turns."""
+    ours(), theirs()
+    return [(_rate(ours), _rate(theirs)) for _ in range(rounds)]
+
+
+def _rate(names: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    made = names()
+    return len(made) / (time.perf_counter() - start)  # type: ignore[arg-type]
+
+
+def _both(rates: list[tuple[float, float]], beside: str) -> tuple[list[float], str, list[float]]:
+    return [ours for ours, _ in rates], beside, [theirs for _, theirs in rates]
+
+
+def _stream(client: Client) -> list[float]:
+    rates = []
+    for _ in range(3):
+        start = time.perf_counter()
+        with client.stream(STREAM) as names:
+            count = sum(len(chunk) for chunk in names.chunks())
+        rates.append(count / (time.perf_counter() - start))
+        assert count == STREAM
+    return rates
+
+
+def _torch() -> torch.jit.ScriptModule:
+    torch.set_num_threads(1)
+    raw = Bundle.open(EMBEDDED / "us-names" / "1").read(TORCHSCRIPT)
+    return torch.jit.load(io.BytesIO(raw))  # type: ignore[no-any-return, no-untyped-call]
+
+
+@torch.inference_mode()
+def _loop(model: torch.jit.ScriptModule, count: int) -> list[list[int]]:
+    """Name by name, symbol by symbol, as the lecture samples."""
+    names = []
+    for _ in range(count):
+        context, name = [0, 0, 0], []
+        while True:
+            probabilities = model(torch.tensor([context])).exp()
+            symbol = int(torch.multinomial(probabilities, num_samples=1).item())
+            if symbol == 0:
+                break
+            name.append(symbol)
+            context = [*context[1:], symbol]
+        names.append(name)
+    return names
+
+
+@torch.inference_mode()
+def _batched(model: torch.jit.ScriptModule, count: int) -> torch.Tensor:
+    """All names in lockstep, to arrays of symbols: not yet strings."""
+    contexts = torch.zeros((count, 3), dtype=torch.int64)
+    names = torch.zeros((count, 64), dtype=torch.int64)
+    alive = torch.arange(count)
+    for position in range(64):
+        symbols = torch.multinomial(model(contexts).exp(), num_samples=1)[:, 0]
+        names[alive, position] = symbols
+        going = symbols != 0
+        alive, contexts, symbols = alive[going], contexts[going], symbols[going]
+        contexts = torch.cat([contexts[:, 1:], symbols[:, None]], 1)
+        if not len(alive):
+            break
+    return names

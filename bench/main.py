@@ -1,0 +1,45 @@
+"""Every benchmark of the server: prints the tables, writes the figures.
+
+    python bench/main.py [SECTION ...] [--json FILE]
+
+Sections: calls, bulk, evaluation, stepwise, start. Each figure stands beside its floor or rival,
+which runs in the same rounds, so that a noisy machine disturbs both. ``calls`` and ``start`` need
+h2load (Debian: nghttp2-client). The trainer's benchmark is ``bench/train.py``.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import bulk
+import calls
+import evaluation
+import start
+import stepwise
+from rows import Row, show, write
+
+SECTIONS = {
+    "calls": calls.measure,
+    "bulk": bulk.measure,
+    "evaluation": evaluation.measure,
+    "stepwise": stepwise.measure,
+    "start": start.measure,
+}
+
+
+def main() -> None:
+    """Runs the sections asked for; exits with 1 where a target was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sections", nargs="*", default=list(SECTIONS))
+    parser.add_argument("--json", type=Path, default=Path("bench.json"))
+    options = parser.parse_args()
+    measured: dict[str, list[Row]] = {}
+    for title in options.sections:
+        measured[title] = list(SECTIONS[title]())
+        show(title, measured[title])
+        write(options.json, measured)
+    sys.exit(any(row.met is False for rows in measured.values() for row in rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""Several worker processes behind one port: started, watched, restarted, stopped together.
+
+Every worker listens on the port by itself (SO_REUSEPORT); the kernel spreads connections over
+them. Workers are spawned, never forked, and end when the supervisor does, however it ends.
+"""
+
+import signal
+import socket
+import time
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
+
+import structlog
+
+from namesmith_server.app.server import PortError
+from namesmith_server.app.settings import Settings
+from namesmith_server.app.worker import work
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 10.0
+"""Seconds before a dead worker is started again: doubled each time that it dies young."""
+
+YOUNG = 10.0
+"""Seconds."""
+
+log = structlog.get_logger()
+
+
+class StartError(Exception):
+    """A worker that could not start; it has said why."""
+
+
+@dataclass
+class Worker:
+    """A place that a process fills.
+
+    Attributes:
+        number: from 0.
+        process: that fills it; None while it waits to be started.
+        ready: becomes readable when the process serves.
+        serving: whether the process serves.
+        started: when it was, seconds of the monotonic clock.
+        pause: seconds to wait before the next start.
+        due: when that is.
+    """
+
+    number: int
+    process: BaseProcess | None = None
+    ready: "Connection | None" = None
+    serving: bool = False
+    started: float = 0.0
+    pause: float = FIRST_PAUSE
+    due: float = field(default=0.0)
+
+
+class Supervisor:
+    """Runs the workers of one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._workers = [Worker(number) for number in range(settings.workers)]
+        self._told = False
+        self._stopping = False
+        self._wake, self._waker = socket.socketpair()
+        for end in (self._wake, self._waker):
+            end.setblocking(False)  # noqa: FBT003 - the socket's own interface
+
+    def run(self) -> None:
+        """Runs until SIGTERM or SIGINT, then until every worker has drained.
+
+        Raises:
+            PortError: the address cannot be listened on.
+            StartError: a worker could not start at the first time.
+        """
+        reserved = reserve(self._settings.address)
+        host, _ = self._settings.address.rsplit(":", 1)
+        self._port = reserved.getsockname()[1]
+        self._settings = self._settings.model_copy(update={"address": f"{host}:{self._port}"})
+        signal.set_wakeup_fd(self._waker.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        try:
+            while any(worker.process for worker in self._workers) or not self._stopping:
+                self._start_due()
+                self._wait()
+                self._collect()
+        finally:
+            self._end()
+            reserved.close()
+
+    def _start_due(self) -> None:
+        """Starts the workers whose pause is over."""
+        for worker in self._workers:
+            if worker.process is None and not self._stopping and worker.due <= time.monotonic():
+                self._start(worker)
+
+    def _start(self, worker: Worker) -> None:
+        context = get_context("spawn")
+        worker.ready, told = context.Pipe(duplex=False)
+        worker.process = context.Process(
+            target=work, args=(self._settings, worker.number, told), name=f"worker-{worker.number}"
+        )
+        worker.process.start()
+        told.close()  # so that the end of the process is the end of the pipe
+        worker.started, worker.serving = time.monotonic(), False
+
+    def _wait(self) -> None:
+        """Until a worker serves or ends, a signal comes, or a pause is over."""
+        events: list[object] = [self._wake]
+        pauses = []
+        for worker in self._workers:
+            if worker.process is None:
+                pauses.append(max(0.0, worker.due - time.monotonic()))
+            else:
+                events.append(worker.process.sentinel)
+                if worker.ready is not None:
+                    events.append(worker.ready)
+        connection.wait(events, min(pauses, default=None))  # type: ignore[arg-type]
+        try:
+            self._wake.recv(64)
+        except BlockingIOError:
+            return
+
+    def _collect(self) -> None:
+        """Takes note of the workers that serve, and of those that ended."""
+        for worker in self._workers:
+            if worker.ready is not None and worker.ready.poll():
+                self._hear(worker)
+            if worker.process is not None and worker.process.exitcode is not None:
+                self._bury(worker)
+        if not self._told and all(worker.serving for worker in self._workers):
+            self._told = True
+            log.info(
+                "serving",
+                address=self._settings.address,
+                port=self._port,
+                workers=len(self._workers),
+            )
+
+    @staticmethod
+    def _hear(worker: Worker) -> None:
+        assert worker.ready is not None  # noqa: S101 - the caller has looked
+        try:
+            worker.serving = worker.ready.recv()
+        except EOFError:
+            worker.serving = False
+        worker.ready.close()
+        worker.ready = None
+
+    def _bury(self, worker: Worker) -> None:
+        """Plans a new start for a worker that ended unasked."""
+        assert worker.process is not None  # noqa: S101 - the caller has looked
+        code = worker.process.exitcode
+        worker.process.close()
+        worker.process = None
+        if self._stopping:
+            return
+        if not self._told and code == 1:
+            raise StartError
+        young = time.monotonic() - worker.started < YOUNG
+        worker.pause = min(worker.pause * 2, LONGEST_PAUSE) if young else FIRST_PAUSE
+        worker.due = time.monotonic() + worker.pause
+        worker.serving = False
+        log.error("worker died", worker=worker.number, status=code, pause_seconds=worker.pause)
+
+    def _stop(self, *_: object) -> None:
+        """Passes a signal on: the workers drain."""
+        if not self._stopping:
+            log.info("draining", grace_seconds=self._settings.grace_seconds)
+        self._stopping = True
+        for worker in self._workers:
+            if worker.process is not None and worker.process.exitcode is None:
+                worker.process.terminate()
+
+    def _end(self) -> None:
+        """No worker outlives the supervisor."""
+        self._stopping = True
+        for worker in self._workers:
+            if worker.process is not None:
+                worker.process.terminate()
+                worker.process.join()
+
+
+def reserve(address: str) -> socket.socket:
+    """A bound socket that keeps the port for the workers without listening on it.
+
+    Raises:
+        PortError: the address cannot be bound, or another server has it.
+    """
+    host, port = address.rsplit(":", 1)
+    try:
+        info = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(info[0], info[1]) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(info[4])  # without SO_REUSEPORT: another server's port is refused
+            place = probe.getsockname()
+        reserved = socket.socket(info[0], info[1])
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.bind(place)
+    except (OSError, ValueError, OverflowError) as error:
+        raise PortError(f"address {address}: cannot be listened on") from error
+    return reserved

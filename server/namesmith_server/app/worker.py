@@ -1,0 +1,43 @@
+"""One of several worker processes: serves on the shared port, ends with its supervisor."""
+
+import os
+import sys
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+
+import structlog
+import uvloop
+
+from namesmith_server.app import logging
+from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.loading import LoadError
+from namesmith_server.app.server import PortError
+from namesmith_server.app.settings import Settings
+
+log = structlog.get_logger()
+
+
+def work(settings: Settings, number: int, told: Connection) -> None:
+    """Runs a worker until it is told to stop or its supervisor is gone.
+
+    Exits with 1 when it cannot serve, having said why.
+
+    Args:
+        settings: of the server; the port is the one that all workers share.
+        number: of the worker, in its log lines.
+        told: hears True once the worker serves.
+    """
+    logging.configure(settings.log_level)
+    structlog.contextvars.bind_contextvars(worker=number, pid=os.getpid())
+    supervisor = parent_process()
+    assert supervisor is not None  # noqa: S101 - a worker is spawned
+
+    def serving(seconds: float) -> None:
+        log.info("worker serving", seconds=seconds)
+        told.send(True)  # noqa: FBT003 - that it serves
+
+    try:
+        uvloop.run(serve(settings, lambda _port, seconds: serving(seconds), supervisor.sentinel))
+    except (LoadError, PortError) as error:
+        sys.stderr.write(f"namesmith-server: {error}\n")
+        sys.exit(1)

@@ -1,0 +1,75 @@
+"""``compare``, run as a person runs it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from namesmith_trainer.cli import main
+from namesmith_trainer.data import Names
+
+
+def compare(*arguments: str | Path) -> Result:
+    """What the command answers."""
+    return CliRunner().invoke(main, ["compare", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thousand names."""
+    path = tmp_path_factory.mktemp("data") / "names.txt"
+    path.write_text("\n".join(Names.read("us-names").names[:1_000]), encoding="utf-8")
+    return path
+
+
+def test_the_table_is_the_lesson(names: Path, tmp_path: Path) -> None:
+    """Every stage of the notebook has its row; the numbers are those of the JSON."""
+    page = tmp_path / "lesson.html"
+    result = compare("--data", names, "--steps", "30", "--report", page)
+    assert result.exit_code == 0, result.output
+    runs = json.loads(page.with_suffix(".json").read_bytes())
+    assert list(runs) == sorted(["baseline", "softmax", "saturation", "kaiming", "batchnorm"])
+    rows = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line.split()}
+    html = page.read_text("utf-8")
+    for recipe, run in runs.items():
+        first, val = f"{run['curve']['first']:.4f}", f"{run['losses']['val']:.4f}"
+        for cell in (first, val):
+            assert cell[:-1] in " ".join(rows[recipe])  # the JSON has seven digits
+            assert cell[:-1] in html
+    assert runs["baseline"]["curve"]["first"] > 20
+    assert runs["softmax"]["curve"]["first"] < 4
+    shares = {
+        recipe: run["start"]["layers"][0]["saturation"]["share"] for recipe, run in runs.items()
+    }
+    assert shares["baseline"] == shares["softmax"] > 0.5
+    assert shares["kaiming"] < 0.2
+    assert shares["batchnorm"] < 0.02
+
+
+def test_only_the_recipes_asked_for_are_trained(names: Path) -> None:
+    """In the order given, and no file is written."""
+    result = compare("--data", names, "--steps", "1", "--recipes", "kaiming,baseline")
+    assert result.exit_code == 0, result.output
+    firsts = [line.split()[0] for line in result.stdout.splitlines() if line.split()]
+    assert firsts[-2:] == ["kaiming", "baseline"]
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (("--recipes", "baseline,best"), 2, "'best' is not one of baseline, softmax"),
+        (("--report", "absent/x.html"), 2, "'absent' is not a folder"),
+        (("--report", "x.json"), 2, "'x.json' does not end in .html"),
+        (("--data", "absent.txt"), 1, "absent.txt: No such file"),
+        (("--steps", "0"), 2, "0 is not in the range x>=1"),
+    ],
+)
+def test_faults_are_told_before_training(
+    options: tuple[str, ...], status: int, message: str
+) -> None:
+    """Each names what was given."""
+    result = compare(*options)
+    assert result.exit_code == status
+    assert message in result.output
+    assert "steps" not in result.stderr.replace("--steps", "")

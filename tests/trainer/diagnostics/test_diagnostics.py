@@ -1,0 +1,125 @@
+"""What is looked at, and its JSON."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from namesmith_trainer.data import Names
+from namesmith_trainer.diagnostics.diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.diagnostics.snapshot import EXAMPLES, sample, snapshot
+from namesmith_trainer.networks import build
+from namesmith_trainer.published import NAMES_TXT, figures
+from namesmith_trainer.recipe import RECIPES, override
+from namesmith_trainer.run import Run
+
+NAMES = Path(__file__).parents[4] / "shared" / "data" / "names.txt"
+
+
+def numbers(value: Any) -> Iterator[float]:
+    """Every number of a JSON value."""
+    match value:
+        case bool() | str() | None:
+            return
+        case dict():
+            for item in value.values():
+                yield from numbers(item)
+        case list():
+            for item in value:
+                yield from numbers(item)
+        case _:
+            yield value
+
+
+def test_every_number_is_finite(diagnostics: Diagnostics) -> None:
+    """The JSON is plain: no NaN, no infinity, and there is something in it."""
+    raw = dumps(diagnostics)
+    found = list(numbers(json.loads(raw, parse_constant=pytest.fail)))
+    assert len(found) > 1_000
+    assert all(map(math.isfinite, found))
+
+
+def test_a_number_that_is_not_finite_is_refused(diagnostics: Diagnostics) -> None:
+    """Rather than written as something that is no JSON."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        dumps(replace(diagnostics, seconds=math.nan))
+
+
+def test_equal_runs_give_equal_bytes(small_run: Run, diagnostics: Diagnostics) -> None:
+    """Looking is free of chance, and does not change the network."""
+    before = {name: tensor.clone() for name, tensor in small_run.network.state().items()}
+    assert dumps(diagnose(small_run)) == dumps(diagnostics)
+    assert all(torch.equal(before[name], t) for name, t in small_run.network.state().items())
+
+
+def test_step_0_is_the_network_before_its_first_step(
+    small_run: Run, diagnostics: Diagnostics
+) -> None:
+    """Batch statistics make its pre-activations unit normal; training changes the logits."""
+    [layer] = diagnostics.start.layers
+    assert abs(layer.pre_activations.mean) < 1e-5
+    assert layer.pre_activations.std == pytest.approx(1, abs=0.01)
+    assert layer.saturation.examples == EXAMPLES
+    assert layer.saturation.units == small_run.recipe.hidden
+    assert diagnostics.start.logits.std < 0.2
+    assert diagnostics.end.logits.std > 1
+    assert diagnostics.curve.first == small_run.step_losses[0].item()
+
+
+def test_the_populations_are_what_was_looked_at(small_run: Run, diagnostics: Diagnostics) -> None:
+    """Each histogram counts contexts times width, and W2 its weights."""
+    V, H = len(small_run.vocabulary), small_run.recipe.hidden
+    for moment in (diagnostics.start, diagnostics.end):
+        assert moment.logits.population == EXAMPLES * V
+        assert moment.W2.population == H * V
+        for layer in moment.layers:
+            assert layer.pre_activations.population == EXAMPLES * H
+            assert layer.tanh.population == EXAMPLES * H
+
+
+def test_the_map_counts_what_the_network_answers(small_run: Run) -> None:
+    """Share and dead units of a snapshot equal those of the network's own activations."""
+    contexts = sample(torch.arange(3_000).view(1_000, 3) % 27)
+    saturated = snapshot(small_run.network, contexts).layers[0].saturation
+    h = small_run.network.activations(contexts).h
+    assert saturated.share == pytest.approx((h.abs() > 0.99).double().mean().item())
+    assert saturated.dead_units == (h.abs() > 0.99).all(0).sum()
+
+
+def test_every_hidden_layer_is_looked_at() -> None:
+    """From the input on; where a unit looks at several places, each of them is an example."""
+    network = build(27, override(RECIPES["wavenet"], hidden=6))
+    contexts = torch.randint(0, 27, (50, 8), generator=torch.Generator().manual_seed(3))
+    layers = snapshot(network, contexts).layers
+    assert [layer.saturation.examples for layer in layers] == [50 * 4, 50 * 2, 50]
+    assert [layer.saturation.units for layer in layers] == [6, 6, 6]
+    assert [layer.tanh.population for layer in layers] == [50 * 4 * 6, 50 * 2 * 6, 50 * 6]
+    for layer in layers:
+        assert abs(layer.pre_activations.mean) < 1e-5
+        assert layer.pre_activations.std == pytest.approx(1, abs=0.01)
+
+
+def test_few_contexts_are_all_looked_at() -> None:
+    """In no order, none twice."""
+    contexts = torch.arange(30).view(10, 3)
+    assert sorted(sample(contexts).tolist()) == contexts.tolist()
+
+
+def test_published_losses_stand_beside_their_own_data_alone() -> None:
+    """Only makemore's names.txt with its duplicates has any, and only for the lecture's recipes."""
+    data = Names("names.txt", min(NAMES_TXT), ("ana",), distinct=False)
+    assert figures(data, "batchnorm") == {"train": 2.0668, "val": 2.1048}
+    assert figures(data, "other") == {}
+    assert figures(replace(data, distinct=True), "batchnorm") == {}
+    assert figures(replace(data, sha256="0" * 64), "batchnorm") == {}
+
+
+@pytest.mark.skipif(not NAMES.exists(), reason="names.txt is not here")
+def test_names_txt_is_recognised() -> None:
+    """The file that the lectures use, by the hash of its bytes."""
+    assert figures(Names.read(str(NAMES)), "baseline")["val"] == 2.1682

@@ -1,0 +1,1 @@
+"""Recipes side by side: the notebook's lesson as a table and a page."""

@@ -1,0 +1,113 @@
+"""``namesmith-trainer compare``."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+from rich import box
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+
+from namesmith_trainer import options
+from namesmith_trainer.comparison.table import table
+from namesmith_trainer.data import DataError, Names
+from namesmith_trainer.diagnostics.diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.recipe import RECIPES, MLPRecipe, Recipe, override
+from namesmith_trainer.report.page import comparison
+from namesmith_trainer.run import DivergedError, run
+from namesmith_trainer.watch import with_progress
+
+LESSON = [name for name, recipe in RECIPES.items() if isinstance(recipe, MLPRecipe)]
+"""The stages of the notebook, which are compared unless others are asked for."""
+
+WIDTH = 100
+"""Columns that the table has at least, lest a narrow terminal cut its numbers."""
+
+
+def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> list[Recipe]:
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    for name in names:
+        if name not in RECIPES:
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(RECIPES)}")
+    return [RECIPES[name] for name in names]
+
+
+def _page(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    if file and file.suffix != ".html":
+        raise click.BadParameter(f"{str(file)!r} does not end in .html")
+    if file and not file.parent.is_dir():
+        raise click.BadParameter(f"{str(file.parent)!r} is not a folder")
+    return file
+
+
+@click.command("compare")
+@options.data
+@click.option(
+    "--recipes",
+    default=",".join(LESSON),
+    show_default=True,
+    metavar="NAME,NAME...",
+    callback=_recipes,
+    help="Recipes to train, in this order.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(1),
+    help="Instead of each recipe's.",
+)
+@options.seed
+@options.device
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    callback=_page,
+    help="Write the comparison as a page, and its numbers beside it as FILE.json.",
+)
+def compare(
+    *,
+    data: str,
+    distinct: bool,
+    recipes: list[Recipe],
+    steps: int | None,
+    seed: int,
+    device: str,
+    report: Path | None,
+) -> None:
+    """Trains recipes one after another and prints what they reached, side by side."""
+    chosen = [override(recipe, steps=steps) for recipe in recipes]
+    try:
+        names = Names.read(data, distinct=distinct)
+        runs = list(_train(names, chosen, seed, device))
+        _print(runs)
+        if report:
+            _write(report, names, runs)
+    except (DataError, DivergedError) as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or report}: {error.strerror}") from error
+
+
+def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Iterator[Diagnostics]:
+    for recipe in recipes:
+        click.echo(f"{recipe.name}: {recipe.steps:,} steps", err=True)
+        watch = partial(with_progress, steps=recipe.steps)
+        yield diagnose(run(names, recipe, seed, device, watch))
+
+
+def _print(runs: list[Diagnostics]) -> None:
+    headings, rows = table(runs)
+    shown = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    for heading in headings:
+        side: JustifyMethod = "right" if shown.columns else "left"
+        shown.add_column(heading, justify=side)
+    for row in rows:
+        shown.add_row(*row)
+    Console(width=max(WIDTH, Console().width)).print(shown)
+
+
+def _write(report: Path, names: Names, runs: list[Diagnostics]) -> None:
+    report.write_bytes(comparison(names.name, runs))
+    report.with_suffix(".json").write_bytes(dumps({run.recipe: run for run in runs}))
+    click.echo(f"wrote {report} and {report.with_suffix('.json')}")

@@ -1,0 +1,230 @@
+"""The sentence beside each picture: what to look for, and what this run shows.
+
+What it says is worked out from the run's own numbers, and so is whether it is as one hopes.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from namesmith_trainer.diagnostics.curve import LossCurve
+from namesmith_trainer.diagnostics.diagnostics import Diagnostics
+from namesmith_trainer.diagnostics.histogram import Histogram
+from namesmith_trainer.diagnostics.samples import Samples
+from namesmith_trainer.diagnostics.saturation import THRESHOLD
+from namesmith_trainer.diagnostics.snapshot import Layer
+from namesmith_trainer.report.shares import Shares
+
+EXCESS = 0.3
+"""Nats above -ln(1/V) at step 0 from which the start looks like a hockey stick."""
+
+SATURATED = 0.15
+"""Share of saturated outputs from which a layer has trouble learning; Kaiming's start has 0.11."""
+
+FLAT = math.atanh(THRESHOLD)
+"""Pre-activations beyond it are saturated: 2.65."""
+
+DIFFERENT = 0.1
+"""Distance from which two distributions look different, unless chance gives half of it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence each.
+
+    Attributes:
+        look: what to look for in the picture.
+        shows: what this run shows there.
+        good: whether that is as one hopes.
+    """
+
+    look: str
+    shows: str
+    good: bool
+
+
+def loss_curve(curve: LossCurve, expected: float) -> Finding:
+    """Expected: -ln(1/V), nats."""
+    look = (
+        "The curve should start near the dashed line, where no symbol is favoured: a cliff down"
+        " to it (a hockey stick) is time spent on undoing a confident initialisation."
+    )
+    excess = curve.first - expected
+    start = f"Step 0 has a loss of {curve.first:.4f} where {expected:.4f} is expected"
+    verdict = (
+        f"{excess:.4f} too much, and the first steps go into that"
+        if excess > EXCESS
+        else "so no step is wasted"
+    )
+    steps = f"the last {curve.window:,} steps average" if curve.window > 1 else "the last step has"
+    return Finding(look, f"{start}, {verdict}; {steps} {curve.last:.4f}.", good=excess <= EXCESS)
+
+
+def logits(run: Diagnostics) -> Finding:
+    """Softmax's input."""
+    look = (
+        "At step 0 a narrow peak about zero, for a network that knows nothing has no preference;"
+        " at the end a wide hill, for then it has reasons."
+    )
+    start, end = run.start.logits, run.end.logits
+    shows = (
+        f"Their standard deviation goes from {start.std:.3g} to {end.std:.3g}, the largest in size"
+        f" from {_largest(start):.3g} to {_largest(end):.3g}."
+    )
+    return Finding(look, shows, good=start.std < 1)
+
+
+def output_weights(run: Diagnostics) -> Finding:
+    """W2's spread."""
+    look = (
+        "Small weights at step 0 keep the logits small; training widens them into one smooth hill"
+        " without far-off spikes."
+    )
+    start, end = run.start.W2, run.end.W2
+    growth = f", {end.std / start.std:.3g} times as wide" if start.std else ""
+    shows = (
+        f"Their standard deviation goes from {start.std:.3g} to {end.std:.3g}{growth}; the largest"
+        f" in size is {_largest(end):.3g} at the end."
+    )
+    return Finding(look, shows, good=start.std < 0.5)
+
+
+def pre_activations(start: Layer, end: Layer) -> Finding:
+    """What tanh is given."""
+    look = (
+        f"About as wide as a unit normal at step 0: beyond \N{PLUS-MINUS SIGN}{FLAT:.2f} tanh is"
+        " flat, and what lands there learns next to nothing."
+    )
+    shows = (
+        f"The standard deviation is {start.pre_activations.std:.3g} at step 0 and"
+        f" {end.pre_activations.std:.3g} at the end; {start.saturation.share:.1%} and then"
+        f" {end.saturation.share:.1%} lie beyond."
+    )
+    return Finding(look, shows, good=start.saturation.share < SATURATED)
+
+
+def tanh(start: Layer, end: Layer) -> Finding:
+    """What tanh gives."""
+    look = (
+        "Outputs spread over the whole range at step 0; towers at \N{MINUS SIGN}1 and 1 are"
+        " outputs through which hardly any gradient comes back."
+    )
+    shows = (
+        f"{_edges(start.tanh):.1%} of the outputs fall into the two outermost bins at step 0,"
+        f" {_edges(end.tanh):.1%} at the end; 4% would be even."
+    )
+    return Finding(look, shows, good=start.saturation.share < SATURATED)
+
+
+def saturation(start: Layer, end: Layer) -> Finding:
+    """The map."""
+    look = (
+        f"A mark is a unit with |h| > {THRESHOLD} on one example; a column marked from top to"
+        " bottom is a dead unit, which learns from none."
+    )
+    first, last = start.saturation, end.saturation
+    shows = (
+        f"{first.share:.1%} is marked at step 0 and {last.share:.1%} at the end; of {first.units:,}"
+        f" units {first.dead_units:,} are dead at step 0 and {last.dead_units:,} at the end."
+    )
+    return Finding(look, shows, good=first.share < SATURATED and not last.dead_units)
+
+
+def splits(run: Diagnostics) -> Finding:
+    """The losses of the splits, beside the lecture's."""
+    look = (
+        "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
+        " reports for the recipe, where it was run on the same names."
+    )
+    train, val = run.losses["train"], run.losses["val"]
+    shows = f"Val is {_distance(val, train)} train"
+    published = run.published.get("val")
+    good = val - train < 0.25
+    if published is not None:
+        shows += (
+            f", and {_distance(val, published)} the lecture's {published:.4f} after 200,000 steps"
+        )
+        good = good and val - published <= 0.015
+    return Finding(look, f"{shows}.", good=good)
+
+
+def distribution(what: str, shares: Shares) -> Finding:
+    """A distribution of drawn names beside that of the training names."""
+    look = (
+        f"Pairs of equal height: drawn names should have the {what} of the training names, as far"
+        " as the model's context lets it tell."
+    )
+    if not shares.count:
+        return Finding(look, "No name was drawn.", good=False)
+    shows = (
+        f"The two differ in {shares.distance:.1%} of the names; {shares.count:,} names drawn from"
+        f" the training names themselves would differ in {shares.chance:.1%}, by chance."
+    )
+    return Finding(look, shows, good=shares.distance <= max(DIFFERENT, 2 * shares.chance))
+
+
+def losses(runs: Sequence[Diagnostics]) -> Finding:
+    """The losses of several runs."""
+    look = (
+        "A run that starts above the expected loss spends its first steps on coming down to it; how"
+        " far the runs are apart at the end is what that start cost."
+    )
+    late = [run.recipe for run in runs if run.curve.first - run.expected_loss > EXCESS]
+    starts = f"With a hockey stick: {_list(late)}" if late else "None has a hockey stick"
+    best = min(runs, key=lambda run: run.losses["val"])
+    worst = max(runs, key=lambda run: run.losses["val"])
+    shows = (
+        f"{starts}. The lowest val loss is {best.losses['val']:.4f} ({best.recipe}), the highest"
+        f" {worst.losses['val']:.4f} ({worst.recipe})."
+    )
+    return Finding(look, shows, good=not late)
+
+
+def walls(runs: Sequence[Diagnostics]) -> Finding:
+    """Tanh of several runs at step 0."""
+    look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
+    edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
+    shows = f"In the two outermost bins lie {_list(edges)} of the outputs."
+    return Finding(look, shows, good=all(run.start.share < SATURATED for run in runs))
+
+
+def columns(runs: Sequence[Diagnostics]) -> Finding:
+    """Saturation maps of several runs at step 0."""
+    look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
+    shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]
+    dead = [f"{run.start.dead_units:,} of {run.recipe}" for run in runs if run.start.dead_units]
+    units = f"dead units: {_list(dead)}" if dead else "no unit is dead"
+    good = not dead and all(run.start.share < SATURATED for run in runs)
+    return Finding(look, f"Marked are {_list(shares)}; {units}.", good=good)
+
+
+def names(samples: Samples) -> Finding:
+    """The drawn names and how many are training names."""
+    look = (
+        "Names that could be real, mostly new: a share of training names near 100% would be a"
+        " memory and not a model, a share of zero would be noise."
+    )
+    if samples.known is None:
+        shows = f"None of {samples.draws:,} draws ended within {samples.limit:,} characters."
+        return Finding(look, shows, good=False)
+    shows = (
+        f"{samples.known:.1%} of {samples.count:,} drawn names are in the training set; a draw that"
+        f" was empty or longer than {samples.limit:,} characters was drawn again, never cut."
+    )
+    return Finding(look, shows, good=0 < samples.known < 0.5)
+
+
+def _distance(value: float, reference: float) -> str:
+    return f"{abs(value - reference):.4f} {'above' if value > reference else 'below'}"
+
+
+def _largest(histogram: Histogram) -> float:
+    return max(abs(histogram.low), abs(histogram.high))
+
+
+def _edges(histogram: Histogram) -> float:
+    return (histogram.counts[0] + histogram.counts[-1]) / histogram.population
+
+
+def _list(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

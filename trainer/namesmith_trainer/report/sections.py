@@ -1,0 +1,101 @@
+"""What a page is made of: findings, and the pictures that show them."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from namesmith_trainer.diagnostics.diagnostics import Diagnostics
+from namesmith_trainer.diagnostics.histogram import Histogram
+from namesmith_trainer.diagnostics.samples import Samples
+from namesmith_trainer.diagnostics.snapshot import Layer
+from namesmith_trainer.report import areas, findings, lines
+from namesmith_trainer.report.findings import Finding
+from namesmith_trainer.report.picture import Picture
+from namesmith_trainer.report.shares import Shares
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, its finding and its pictures, which stand beside each other."""
+
+    title: str
+    finding: Finding
+    pictures: tuple[Picture, ...]
+
+
+def inside(run: Diagnostics) -> Iterator[Section]:
+    """The notebook's pictures of a run."""
+    yield _loss(run)
+    yield from _output(run)
+    count = len(run.start.layers)
+    for i, (start, end) in enumerate(zip(run.start.layers, run.end.layers, strict=True)):
+        of_layer = f", hidden layer {i + 1} of {count}" if count > 1 else ""
+        yield from _layer(run, of_layer, start, end)
+
+
+def outside(samples: Samples) -> Iterator[Section]:
+    """The drawn names beside the training names."""
+    trained, drawn = samples.trained, samples.drawn
+    lengths = Shares.of_lengths(trained.lengths, drawn.lengths, samples.count)
+    letters = Shares.of_letters(trained.first_letters, drawn.first_letters, samples.count)
+    for title, label, shares in (
+        ("Lengths", "length (characters)", lengths),
+        ("First letters", "first letter", letters),
+    ):
+        bars = areas.bars(title, label, shares.rows)
+        yield Section(title, findings.distribution(title.lower(), shares), (bars,))
+
+
+def side_by_side(runs: Sequence[Diagnostics]) -> Iterator[Section]:
+    """Several runs: their losses, and the last hidden layer of each at step 0."""
+    curves = {run.recipe: run.curve for run in runs}
+    losses = (lines.openings(curves), lines.endings(curves))
+    yield Section("Loss", findings.losses(runs), losses)
+    layers = {run.recipe: run.start.layers[-1] for run in runs}
+    h = [areas.Shown(layer.tanh, name, "start") for name, layer in layers.items()]
+    tanh = areas.histograms("tanh output h", h)
+    yield Section("Outputs of tanh at step 0", findings.walls(runs), tanh)
+    maps = [areas.saturation(layer.saturation, name, "start") for name, layer in layers.items()]
+    yield Section("Saturation maps at step 0", findings.columns(runs), tuple(maps))
+
+
+def _loss(run: Diagnostics) -> Section:
+    curve, expected = run.curve, math.log10(run.expected_loss)
+    pictures = [lines.curve(curve, expected)]
+    if curve.steps > len(curve.opening):
+        pictures.append(lines.opening(curve, expected))
+    return Section("Loss", findings.loss_curve(curve, run.expected_loss), tuple(pictures))
+
+
+def _output(run: Diagnostics) -> Iterator[Section]:
+    start, end = run.start, run.end
+    logits = _histograms(run, "logit", start.logits, end.logits)
+    yield Section("Logits", findings.logits(run), logits)
+    weights = _histograms(run, "weight", start.W2, end.W2)
+    yield Section("Output weights W2", findings.output_weights(run), weights)
+
+
+def _layer(run: Diagnostics, of_layer: str, start: Layer, end: Layer) -> Iterator[Section]:
+    pre = _histograms(run, "pre-activation", start.pre_activations, end.pre_activations)
+    yield Section(f"Pre-activations{of_layer}", findings.pre_activations(start, end), pre)
+    h = _histograms(run, "tanh output h", start.tanh, end.tanh)
+    yield Section(f"Outputs of tanh{of_layer}", findings.tanh(start, end), h)
+    before, after = _moments(run)
+    maps = (
+        areas.saturation(start.saturation, before, "start"),
+        areas.saturation(end.saturation, after, "end"),
+    )
+    yield Section(f"Saturation map{of_layer}", findings.saturation(start, end), maps)
+
+
+def _histograms(
+    run: Diagnostics, label: str, start: Histogram, end: Histogram
+) -> tuple[Picture, ...]:
+    before, after = _moments(run)
+    pair = (areas.Shown(start, before, "start"), areas.Shown(end, after, "end"))
+    return areas.histograms(label, pair)
+
+
+def _moments(run: Diagnostics) -> tuple[str, str]:
+    steps = run.curve.steps
+    return "At step 0", f"After {steps:,} step{'s' if steps > 1 else ''}"
