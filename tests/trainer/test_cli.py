@@ -96,7 +96,7 @@ def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
         (("--dropout", "0.1"), 2, "dropout: the recipe batchnorm has no such setting"),
         (("--recipe", "wavenet", "--block-size", "6"), 2, "block_size: 6 is not a power of two"),
         (("--resume",), 2, "--resume: there is no --checkpoint to resume from"),
-        (("--steps", "200", "--metrics", "/dev/full"), 1, "No space left on device"),
+        (("--steps", "200", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
     ],
 )
 def test_faults_are_one_clear_line(
