@@ -1,6 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
+BUILT := pyproject.toml hatch_build.py server/namesmith_server/engine/walk.c
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
@@ -9,13 +10,13 @@ IMAGE ?= namesmith
 setup: .venv/installed
 
 # torch goes first, by itself, so that no other package chooses its build.
-.venv/installed: pyproject.toml | .venv/bin/python
+.venv/installed: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet "torch~=2.13.0"
 	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,dev]"
 	touch $@ .venv/serving
 
 # What the demo needs: the server and the client.
-.venv/serving: pyproject.toml | .venv/bin/python
+.venv/serving: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet --editable ".[server]"
 	touch $@
 
