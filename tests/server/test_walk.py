@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.table import TableBackend
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.compiled import FEW, CompiledWalk
@@ -20,6 +21,7 @@ from namesmith_server.engine.tabular import TabularSampler
 from namesmith_server.engine.walk import in_lockstep
 
 VOCAB_SIZE, BLOCK_SIZE = 5, 2
+CODEC = Codec(Vocabulary.of(["abé😀"]))
 
 
 def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
@@ -34,7 +36,7 @@ def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
 @pytest.fixture(scope="module")
 def compiled() -> Iterator[CompiledWalk]:
     """The compiled walk: there is a compiler wherever the tests run."""
-    return CompiledWalk()
+    return CompiledWalk(CODEC.points)
 
 
 @given(
@@ -65,14 +67,13 @@ def test_compiled_and_numpy_draw_the_same_names(  # noqa: PLR0917 - an order's f
     walked = chain(table, sampling, shortest, longest)
     order = Order(40, seed, sampling, Constraint(prefix, shortest, longest), first=first)
     try:
-        expected = in_lockstep(walked, order).tolist()
+        expected = CODEC.text(in_lockstep(walked, order))
     except UnsatisfiableError:
         for walk in (compiled.few, compiled.many):
             with pytest.raises(UnsatisfiableError):
                 walk(walked, order)
         return
-    assert compiled.few(walked, order) == expected
-    assert compiled.many(walked, order).tolist() == expected
+    assert compiled.few(walked, order) == compiled.many(walked, order) == expected
 
 
 def test_few_holds_the_longest_names(compiled: CompiledWalk) -> None:
@@ -80,7 +81,7 @@ def test_few_holds_the_longest_names(compiled: CompiledWalk) -> None:
     constraint = Constraint(min_length=64, max_length=64)
     walked = chain(1, Sampling(), 64, 64)
     order = Order(FEW, 1, constraint=constraint)
-    assert compiled.few(walked, order) == in_lockstep(walked, order).tolist()
+    assert compiled.few(walked, order) == CODEC.text(in_lockstep(walked, order))
 
 
 async def test_without_the_library_the_names_are_the_same(
@@ -89,9 +90,10 @@ async def test_without_the_library_the_names_are_the_same(
     """A package built without a compiler walks in numpy."""
     monkeypatch.setattr("namesmith_server.engine.compiled.LIBRARY", Path("absent.so"))
     assert isinstance(embedded.backend, TableBackend)
-    sampler = TabularSampler(embedded.backend.table, executor)
+    codec = Codec(embedded.vocabulary)
+    sampler = TabularSampler(embedded.backend.table, codec, executor)
     assert not sampler.compiled
     for count in (1, 20, FEW + 1):
         order = Order(count, 5)
-        names = Codec(embedded.vocabulary).decode(await sampler.sample(order))
+        names = codec.names(await sampler.sample(order))
         assert names == (await embedded.generate(order)).names

@@ -6,8 +6,6 @@ next symbol by it makes the forward walk draw from the conditional distribution,
 rejection.
 """
 
-from ctypes import POINTER, c_double
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +14,9 @@ from namesmith_server.engine.arrays import Floats, Ids, Rows
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.parameters import Sampling
 from namesmith_server.engine.transform import transform
+
+STARTS = 1 << 10
+"""Prefixes whose context is kept."""
 
 
 class Chain:
@@ -31,7 +32,7 @@ class Chain:
             empty one, holds whether a name may end so.
         tails: V^(L-1).
         vocab_size: V.
-        pointers: what compiled code is given: probabilities, success, tails, V.
+        addresses: what compiled code is given: of probabilities and success, tails, V.
         size: bytes that it holds.
     """
 
@@ -43,13 +44,13 @@ class Chain:
         self.tails = len(log_probs) // self.vocab_size
         self.probabilities = transform(log_probs, sampling)
         self.success = self._backward(min_length, max_length)
-        to_doubles = POINTER(c_double)
-        self.pointers = (
-            self.probabilities.ctypes.data_as(to_doubles),
-            self.success.ctypes.data_as(to_doubles),
+        self.addresses = (
+            self.probabilities.ctypes.data,
+            self.success.ctypes.data,
             self.tails,
             self.vocab_size,
         )
+        self._starts: dict[tuple[int, ...], int] = {}
         self.size = self.probabilities.nbytes + self.success.nbytes
 
     def rows(self, contexts: NDArray[np.int64]) -> Rows:
@@ -64,14 +65,11 @@ class Chain:
         Raises:
             UnsatisfiableError: no name goes on from it.
         """
-        row = 0
-        for symbol in prefix:
-            row = row % self.tails * self.vocab_size + symbol
-        if not self.success[len(prefix)].flat[row] > 0:
-            raise UnsatisfiableError(
-                "no name with this prefix and these lengths has a probability above 1e-300"
-                " under this sampling"
-            )
+        row = self._starts.get(prefix)
+        if row is None:
+            if len(self._starts) == STARTS:
+                self._starts.clear()
+            row = self._starts[prefix] = self._start(prefix)
         return row
 
     def factors(self, position: int | NDArray[np.int64], rows: Rows) -> Floats:
@@ -94,6 +92,17 @@ class Chain:
         """The contexts after the symbols."""
         after: Rows = rows % self.tails * self.vocab_size + symbols
         return after
+
+    def _start(self, prefix: tuple[int, ...]) -> int:
+        row = 0
+        for symbol in prefix:
+            row = row % self.tails * self.vocab_size + symbol
+        if not self.success[len(prefix)].flat[row] > 0:
+            raise UnsatisfiableError(
+                "no name with this prefix and these lengths has a probability above 1e-300"
+                " under this sampling"
+            )
+        return row
 
     def _backward(self, min_length: int, max_length: int) -> Floats:
         size, tails = self.vocab_size, self.tails

@@ -4,10 +4,11 @@ import asyncio
 from concurrent.futures import Executor
 
 from namesmith_server.backends.base import LogProbs
+from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.chains import Chains
 from namesmith_server.engine.compiled import FEW, CompiledWalk
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.stream import Symbols
+from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.walk import in_lockstep
 
 
@@ -18,21 +19,22 @@ class TabularSampler:
         compiled: whether it walks in compiled code; if not, in numpy.
     """
 
-    def __init__(self, table: LogProbs, executor: Executor) -> None:
+    def __init__(self, table: LogProbs, codec: Codec, executor: Executor) -> None:
         """Takes the canonical table float32 [V^L, V]."""
         self._chains = Chains(table, executor)
         self._chains.warm()
+        self._codec = codec
         self._executor = executor
         try:
-            walk = CompiledWalk()
+            walk = CompiledWalk(codec.points)
         except OSError:
             self.compiled = False
-            self._many = in_lockstep
+            self._many = self._in_lockstep
         else:
             self.compiled = True
             self._few, self._many = walk.few, walk.many
 
-    async def sample(self, order: Order) -> Symbols:
+    async def sample(self, order: Order) -> str:
         """As ``Sampler``."""
         chain = self._chains.ready(order) or await self._chains.get(order)
         if self.compiled and order.count <= FEW:
@@ -42,3 +44,6 @@ class TabularSampler:
 
     def close(self) -> None:
         """As ``Sampler``: nothing of its own runs."""
+
+    def _in_lockstep(self, chain: Chain, order: Order) -> str:
+        return self._codec.text(in_lockstep(chain, order))

@@ -29,24 +29,27 @@ static int32_t choose(const double *p, const double *s, int64_t size, double *su
  *
  * p: probabilities [V^L, V]; s: of success by characters so far [positions, V^(L-1), V].
  * prefix: symbols [length] that every name begins with; context: the row of p after them.
- * sums: scratch [V]. out: symbols, each name closed by 0. Returns how many were written.
+ * sums: scratch [V]. points: the code point of each symbol [V].
+ * out: the text of the names, each closed by the end symbol, in code points. Returns its length.
  */
 int64_t walk(const double *p, const double *s, int64_t tails, int64_t size, uint64_t seed,
              int64_t first, int64_t count, const int32_t *prefix, int64_t length, int64_t context,
-             double *sums, int32_t *out) {
-    int32_t *end = out;
+             double *sums, const uint32_t *points, uint32_t *out) {
+    uint32_t *end = out;
     uint64_t mixed = mix(seed);
     for (int64_t i = 0; i < count; i++) {
         uint64_t key = mix(mixed + (uint64_t)(first + i + 1) * GAMMA);
         int64_t row = context, position = length;
-        for (int64_t k = 0; k < length; k++) *end++ = prefix[k];
+        for (int64_t k = 0; k < length; k++) *end++ = points[prefix[k]];
+        int32_t symbol;
         do {
             double u = (double)(mix(key + (uint64_t)(position + 1) * GAMMA) >> 11) * 0x1p-53;
             int64_t tail = row % tails;
             position++;
-            *end = choose(p + row * size, s + (position * tails + tail) * size, size, sums, u);
-            row = tail * size + *end;
-        } while (*end++ != 0);
+            symbol = choose(p + row * size, s + (position * tails + tail) * size, size, sums, u);
+            *end++ = points[symbol];
+            row = tail * size + symbol;
+        } while (symbol != 0);
     }
     return end - out;
 }
