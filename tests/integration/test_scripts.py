@@ -1,8 +1,5 @@
 """Names of any script go through training, bundle, server and wire unharmed."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,6 +12,7 @@ from namesmith_trainer.recipe import RECIPES
 from namesmith_trainer.release import bundle_files, describe
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import Run, run
+from processes import running
 
 NAMES = ("Zoë", "O'Neil", "Jean-Luc", "Mary Ann", "Ærø", "Ёлка", "李小龍", "さくら", "नेहा", "محمد")
 """Each is in every split: duplicates are kept."""
@@ -34,17 +32,8 @@ def channel(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A connection to a real server that serves the model."""
     models = tmp_path_factory.mktemp("models")
     publish(models, describe(trained, "m"), bundle_files(trained))
-    code = "from namesmith_server.app.main import main; main()"
-    command = [sys.executable, "-c", code, "--models", models, "--address", "127.0.0.1:0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stderr is not None
-        for line in server.stderr:
-            record = json.loads(line)
-            if record["event"] == "serving":
-                break
-        with grpc.insecure_channel(f"127.0.0.1:{record['port']}") as channel:
-            yield channel
-        server.terminate()
+    with running("--models", models) as server, grpc.insecure_channel(server.address) as channel:
+        yield channel
 
 
 def test_sampled_names_are_names_of_the_data(channel: grpc.Channel) -> None:

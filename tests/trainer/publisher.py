@@ -28,7 +28,7 @@ def manifest() -> pb.Manifest:
 
 
 def main() -> None:
-    """Lives so many lives, each ended by SIGKILL within 30 ms."""
+    """Lives so many lives, each ended by SIGKILL within 100 ms."""
     repository, lives, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     moments = random.Random(seed)  # noqa: S311 - a test's moments
     files = {"model.onnx": bytes(200_000), "splits/val.txt": b"a\n" * 20_000}
@@ -37,7 +37,7 @@ def main() -> None:
         if not life:
             while True:
                 publish(repository, manifest(), files)
-        time.sleep(moments.uniform(0, 0.03))
+        time.sleep(moments.uniform(0, 0.1))
         os.kill(life, signal.SIGKILL)
         os.waitpid(life, 0)
 

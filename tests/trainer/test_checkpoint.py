@@ -1,5 +1,6 @@
 """A run that is stopped and resumed is the run that was never stopped."""
 
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from torch import Tensor
 from namesmith.bundle import Bundle
 from namesmith_trainer.checkpoint import Checkpoint, CheckpointError
 from namesmith_trainer.data import Names
+from namesmith_trainer.files import write_whole
 from namesmith_trainer.recipe import RECIPES, Recipe, override
 from namesmith_trainer.run import Run, StoppedError, run
 
@@ -99,6 +101,22 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         go(small("batchnorm"), Checkpoint(path, every=100, resume=True))
     with pytest.raises(CheckpointError, match="exists; --resume continues it"):
         go(small("batchnorm"), Checkpoint(path, every=100, resume=False))
+
+
+def test_a_checkpoint_that_does_not_fit_leaves_the_old_one(tmp_path: Path) -> None:
+    """At a real limit of the size of a file: the error names it, and nothing else is left."""
+    path = tmp_path / "run.ckpt"
+    path.write_bytes(b"old")
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, most))
+    try:
+        with pytest.raises(OSError, match=r"File too large: .*run\.ckpt"):
+            write_whole(path, bytes(20_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [
+        ("run.ckpt", b"old")
+    ]
 
 
 def test_sigterm_keeps_the_run_and_resume_publishes_it(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 from click.testing import CliRunner, Result
+from tensorboard.backend.event_processing import event_accumulator
 
 from namesmith.bundle import Bundle
 from namesmith_trainer.cli import main
@@ -47,6 +49,21 @@ def test_a_recipe_and_its_settings_are_recorded(tmp_path: Path) -> None:
     assert manifest.architecture.parameters == 27 * 10 + 20 * 16 + 16 + 16 * 27 + 27
 
 
+def test_tensorboard_gets_the_mean_loss_of_every_block(tmp_path: Path) -> None:
+    """On request alone; what is logged is the mean of the losses that --metrics writes."""
+    metrics, logs = tmp_path / "metrics.jsonl", tmp_path / "logs"
+    options = ("--steps", "250", "--hidden", "16", "--metrics", metrics, "--tensorboard", logs)
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 0, result.output
+    losses = [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    events = event_accumulator.EventAccumulator(str(logs))
+    events.Reload()
+    logged = events.Scalars("loss")
+    assert [event.step for event in logged] == [100, 200, 250]
+    means = [fmean(losses[:100]), fmean(losses[100:200]), fmean(losses[200:])]
+    assert [event.value for event in logged] == pytest.approx(means, abs=1e-5)
+
+
 def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
     """Two equal contexts make a batch without deviation; the error says at which step."""
     options = ("--batch-size", "2", "--steps", "500")
@@ -76,6 +93,10 @@ def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
         (("--steps", "0"), 2, "steps: 0 is not in 1 to 1,000,000,000"),
         (("--learning-rate", "nan"), 2, "learning_rate: nan is not in"),
         (("--device", "tpu"), 2, "'tpu' is not one of"),
+        (("--dropout", "0.1"), 2, "dropout: the recipe batchnorm has no such setting"),
+        (("--recipe", "wavenet", "--block-size", "6"), 2, "block_size: 6 is not a power of two"),
+        (("--resume",), 2, "--resume: there is no --checkpoint to resume from"),
+        (("--steps", "200", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
     ],
 )
 def test_faults_are_one_clear_line(

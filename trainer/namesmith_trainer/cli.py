@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from namesmith_trainer.comparison.cli import compare
 from namesmith_trainer.data import DataError, Names
 from namesmith_trainer.inspection import summary
 from namesmith_trainer.interruption import interruption
-from namesmith_trainer.recipe import BOUNDS, RECIPES, RecipeError, override
+from namesmith_trainer.recipe import BOUNDS, RECIPES, Recipe, RecipeError, override
 from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import DivergedError, StoppedError, run
@@ -112,38 +113,49 @@ def train(
     **settings: float | None,
 ) -> None:
     """Trains a model, prints the loss of every split and publishes the bundle."""
-    try:
-        chosen = override(RECIPES[recipe], **settings)
-    except RecipeError as error:
-        raise click.UsageError(str(error)) from error
-
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+    chosen = _overridden(recipe, settings)
 
     def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
         blocks = with_metrics(blocks, metrics) if metrics else blocks
         blocks = with_tensorboard(blocks, tensorboard) if tensorboard else blocks
         return with_progress(blocks, chosen.steps)
 
-    try:
+    with _reported(models), interruption() as stop:
         names = Names.read(data, distinct=distinct)
-        with interruption() as stop:
+        try:
             finished = run(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
-        for split, loss in finished.losses.items():
-            click.echo(f"{split:5} loss {loss:.4f}")
+        except StoppedError as stopped:
+            rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
+            click.echo(f"{stopped}{rest}", err=True)
+            sys.exit(128 + stop.signal)
+    for split, loss in finished.losses.items():
+        click.echo(f"{split:5} loss {loss:.4f}")
+    with _reported(models):
         folder = publish(models, *release(finished, name))
-        if kept:
-            kept.remove()
-    except StoppedError as stopped:
-        rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
-        click.echo(f"{stopped}{rest}", err=True)
-        sys.exit(128 + stop.signal)
+    if kept:
+        kept.remove()
+    click.echo(f"published {folder}")
+
+
+def _overridden(recipe: str, settings: dict[str, float | None]) -> Recipe:
+    try:
+        return override(RECIPES[recipe], **settings)
+    except RecipeError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@contextmanager
+def _reported(models: Path) -> Iterator[None]:
+    """Says each fault that a user can meet in one line."""
+    try:
+        yield
     except FAULTS as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or models}: {error.strerror}") from error
-    click.echo(f"published {folder}")
 
 
 @main.command("inspect")

@@ -2,7 +2,19 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Names the file in an OSError that names none, as that of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_synced(path: Path, raw: bytes) -> None:
@@ -11,7 +23,7 @@ def write_synced(path: Path, raw: bytes) -> None:
     Raises:
         OSError: part of it may be there.
     """
-    with path.open("wb") as file:
+    with naming(path), path.open("wb") as file:
         file.write(raw)
         file.flush()
         os.fsync(file.fileno())

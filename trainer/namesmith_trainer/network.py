@@ -79,12 +79,6 @@ class Network(ABC):
             tensor.data = tensor.data.to(device)
         return self
 
-    def double(self) -> Self:
-        """Makes weights and running statistics float64, in place."""
-        for tensor in self.state().values():
-            tensor.data = tensor.data.double()
-        return self
-
     def training_loss(self, contexts: Tensor, targets: Tensor) -> Tensor:
         """Mean cross-entropy in nats of a minibatch, taped; changes the running statistics.
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from torch import Tensor
 
 from namesmith_trainer.adam import Adam
+from namesmith_trainer.captured import Captured
 from namesmith_trainer.descent import Descent
 from namesmith_trainer.mlp import MLP
 from namesmith_trainer.network import Network
@@ -53,7 +54,8 @@ def steps(network: Network, recipe: Recipe) -> Steps:
     """What takes the steps of a recipe on its network, which is on its device."""
     match network, recipe:
         case MLP(), _:
-            return Descent(network, recipe.batch_size)
+            kind = Captured if network.weights["C"].is_cuda else Descent
+            return kind(network, recipe.batch_size)
         case WaveNet(), WaveNetRecipe():
             return Adam(network, recipe)
         case _:

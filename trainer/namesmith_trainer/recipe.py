@@ -79,11 +79,11 @@ class WaveNetRecipe(Recipe):
     embedding: int = 24
     hidden: int = 128
     batch_size: int = 512
-    steps: int = 40_000
-    learning_rate: float = 0.003
+    steps: int = 30_000
+    learning_rate: float = 0.004
     warmup: float = 0.02
     weight_decay: float = 0.1
-    dropout: float = 0.1
+    dropout: float = 0.15
     averaging: float = 0.999
 
     def __post_init__(self) -> None:

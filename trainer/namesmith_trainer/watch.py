@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from torch import Tensor
 
+from namesmith_trainer.files import naming
+
 LINES = 20
 """Lines of progress where there is no terminal."""
 
@@ -34,7 +36,7 @@ def with_progress(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
 def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
     """Writes a JSON line a step: the step, from 0, and its loss in nats at full precision."""
     steps = count()
-    with file.open("w", encoding="utf-8") as out:
+    with naming(file), file.open("w", encoding="utf-8") as out:
         for losses in blocks:
             for loss in losses.tolist():
                 out.write(json.dumps({"step": next(steps), "loss": loss}) + "\n")
