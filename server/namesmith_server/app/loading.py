@@ -90,6 +90,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
             backend=backend,
             codec=codec,
             sampler=_sampler(bundle, codec, table, backend, executor),
+            table=table.table if table else None,
             splits=splits,
             executor=executor,
         )

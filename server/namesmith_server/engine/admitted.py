@@ -1,9 +1,9 @@
-"""Which names a constraint admits: all that it asks for beyond a prefix and lengths, as one
-automaton.
-"""
+"""Which names a constraint admits beyond its prefix and lengths: all of it as one automaton."""
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+
+import numpy as np
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine.automaton import (
@@ -62,19 +62,22 @@ class Admitted:
         return merged(trimmed(compiled(pattern, self._vocabulary), MAX_LENGTH))
 
     @cached_property
+    def training(self) -> Stream:
+        """The distinct names of the training split, in the order of their first."""
+        words = dict.fromkeys(map(tuple, _words(self._training)))
+        return np.array([symbol for word in words for symbol in (*word, END)], dtype=np.int64)
+
+    @cached_property
     def _novel(self) -> Automaton:
-        return avoiding(_words(self._training), len(self._vocabulary))
+        return avoiding(_words(self.training), len(self._vocabulary))
 
 
 def _words(stream: Stream) -> Iterator[list[int]]:
-    """The names of a stream, each once."""
-    seen: set[tuple[int, ...]] = set()
+    """The names of a stream."""
     word: list[int] = []
     for symbol in stream.tolist():
-        if symbol != END:
-            word.append(symbol)
-            continue
-        if (key := tuple(word)) not in seen:
-            seen.add(key)
+        if symbol == END:
             yield word
-        word = []
+            word = []
+        else:
+            word.append(symbol)

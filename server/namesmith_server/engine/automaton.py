@@ -125,9 +125,9 @@ def intersection(one: Automaton, other: Automaton) -> Automaton:
 def trimmed(automaton: Automaton, longest: int) -> Automaton:
     """The same without the states from which no name ends within ``longest`` more symbols."""
     table, accepting = automaton
-    alive = np.append(accepting, False)  # noqa: FBT003 - DEAD is the last
+    alive = np.append(accepting, False)
     for _ in range(longest):
-        more = np.append(alive[:-1] | alive[table].any(1), False)  # noqa: FBT003
+        more = np.append(alive[:-1] | alive[table].any(1), False)
         if (more == alive).all():
             break
         alive = more

@@ -20,7 +20,7 @@ from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats, Ids
 from namesmith_server.engine.automaton import States
 from namesmith_server.engine.product import CHUNK, Product
-from namesmith_server.engine.random import Keys, draws, row_key, uniforms
+from namesmith_server.engine.random import Keys, draws, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.walk import joined
 
@@ -101,9 +101,9 @@ class MostProbable:
         future = self._product.future(self._product.best, position, states)
         with np.errstate(divide="ignore"):
             keys = beam.log_probs[:, None] + np.log(probabilities * future)
-        keys = np.round(keys, DECIMALS)
-        keys[keys < self._floor] = -np.inf
-        return keys
+        ranks: Floats = np.round(keys, DECIMALS)
+        ranks[ranks < self._floor] = -np.inf
+        return ranks
 
 
 class Drawing:
@@ -124,7 +124,7 @@ class Drawing:
             # Gumbel variables given that their largest is the prefix's key (appendix B.3 there).
             largest = perturbed.max(1, keepdims=True)
             less = beam.keys[:, None] - perturbed + np.log1p(-np.exp(perturbed - largest))
-        keys = beam.keys[:, None] - np.maximum(less, 0) - np.log1p(np.exp(-np.abs(less)))
+        keys: Floats = beam.keys[:, None] - np.maximum(less, 0) - np.log1p(np.exp(-np.abs(less)))
         keys[np.isneginf(perturbed)] = -np.inf
         return keys
 
@@ -138,7 +138,7 @@ def _start(product: Product, ranking: Ranking, seed: int) -> Beam:
         going=np.ones(1, dtype=bool),
         log_probs=np.zeros(1),
         keys=np.full(1, ranking.start),
-        noise=np.array([row_key(seed, 0)], dtype=np.uint64),
+        noise=row_keys(seed, 0, 1),
     )
 
 
@@ -164,9 +164,7 @@ def _grown(product: Product, ranking: Ranking, beam: Beam, position: int, width:
     return grown
 
 
-def _keys(
-    product: Product, ranking: Ranking, beam: Beam, position: int
-) -> tuple[Floats, Floats]:
+def _keys(product: Product, ranking: Ranking, beam: Beam, position: int) -> tuple[Floats, Floats]:
     """Keys and log-probabilities of the symbols behind each prefix [B, V], a chunk at a time."""
     keys, steps = [], []
     for at in range(0, len(beam.keys), CHUNK):

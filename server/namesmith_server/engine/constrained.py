@@ -4,19 +4,18 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple, Protocol
 
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.stream import Symbols
 
 
 class Drawn(NamedTuple):
     """The next names of an order.
 
     Attributes:
-        symbols: the names as a stream.
+        names: without end symbols.
         exhausted: whether there are fewer distinct names than were asked for, and these are all.
         acceptance: accepted names over tried ones so far; None where nothing is rejected.
     """
 
-    symbols: Symbols
+    names: list[str]
     exhausted: bool = False
     acceptance: float | None = None
 

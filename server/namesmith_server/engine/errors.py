@@ -1,8 +1,9 @@
 """What can go wrong in the engine. No transport codes: the service layer maps these.
 
 EngineError
-├── PatternError          a pattern is none, or costs too much
-├── TooComplexError       a constraint costs too much
+├── ConstraintError
+│   ├── PatternError      a pattern is none, or costs too much
+│   └── TooComplexError   a constraint costs too much
 ├── UnsatisfiableError    no name satisfies the constraint
 ├── TooRareError          names that satisfy it have a probability below the floor
 ├── GaveUpError           names that satisfy it are too rare to be found by trying
@@ -24,12 +25,29 @@ class EngineError(Exception):
     """The base; the message is meant for the caller."""
 
 
-class PatternError(EngineError):
-    """A pattern that is no regular expression, or one that costs too much."""
+class ConstraintError(EngineError):
+    """What a caller asks for is no constraint, or one that costs too much.
+
+    Attributes:
+        field: what is wrong.
+        description: how.
+    """
+
+    field = "constraint"
+
+    def __init__(self, description: str) -> None:
+        super().__init__(f"{self.field}: {description}")
+        self.description = description
 
 
-class TooComplexError(EngineError):
-    """A constraint that costs too much."""
+class PatternError(ConstraintError):
+    """A pattern is no regular expression, or one that costs too much."""
+
+    field = "constraint.pattern"
+
+
+class TooComplexError(ConstraintError):
+    """A constraint, be it a single one or all together, costs too much."""
 
 
 class UnsatisfiableError(EngineError):

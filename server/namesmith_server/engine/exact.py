@@ -4,21 +4,19 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-
-from namesmith.vocabulary import END
 from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.arrays import Floats
-from namesmith_server.engine.beam import Drawing, Found, MostProbable, search
+from namesmith_server.engine.beam import Drawing, MostProbable, search
 from namesmith_server.engine.cache import Cache
 from namesmith_server.engine.constrained import Drawn
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.product import Product
-from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.stream import Codec, Stream
+from namesmith_server.engine.tendency import Tendency, tendency
 from namesmith_server.engine.transform import transform
 
 T = TypeVar("T")
@@ -32,9 +30,6 @@ TABLES = 4
 
 PART = 8192
 """Names that are drawn at once."""
-
-FEW = 64
-"""Names that are drawn at once on the event loop."""
 
 COUNTED = 100_000
 """Names above a floor that are counted."""
@@ -61,12 +56,27 @@ class Measure(NamedTuple):
     more: bool
 
 
+class Top(NamedTuple):
+    """The most probable names, the most probable first.
+
+    Attributes:
+        names: without end symbols.
+        log_probs: natural log, drawn freely under the sampling.
+    """
+
+    names: list[str]
+    log_probs: list[float]
+
+
 class Exact:
     """A ``Constrained`` on a table, which answers questions too; used from one event loop."""
 
-    def __init__(self, table: LogProbs, admitted: Admitted, executor: Executor) -> None:
+    def __init__(
+        self, table: LogProbs, admitted: Admitted, codec: Codec, executor: Executor
+    ) -> None:
         """Takes the canonical table float32 [V^L, V]."""
         self._table = table
+        self._codec = codec
         self._admitted = admitted
         self._executor = executor
         self._transformed = lru_cache(TABLES)(self._transform)
@@ -76,19 +86,13 @@ class Exact:
         """As ``Constrained``."""
         product = await self._products.get((order.sampling, order.constraint))
         if order.distinct:
-            found = await self._run(lambda: _distinct(product, order))
-            names = _split(found.stream)
+            names = await self._run(lambda: self._distinct(product, order))
             for at in range(0, len(names), PART):
-                some = names[at : at + PART]
                 last = at + PART >= len(names)
-                yield Drawn(np.concatenate(some), last and len(names) < order.count)
+                yield Drawn(names[at : at + PART], exhausted=last and len(names) < order.count)
             return
-        product.check()
         for part in order.parts(PART):
-            if part.count <= FEW:
-                yield Drawn(product.names(part))
-            else:
-                yield Drawn(await self._run(lambda part=part: product.names(part)))  # type: ignore[misc]
+            yield Drawn(await self._run(partial(self._names, product, part)))
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -108,14 +112,23 @@ class Exact:
         whole = await self._products.get((sampling, lengths))
         return await self._run(lambda: _measured(product, whole.probability, floor))
 
-    async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> Found:
+    async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> Top:
         """The most probable names that satisfy a constraint; fewer, where there are fewer.
 
         Raises:
             PatternError, TooComplexError, UnsatisfiableError, TooRareError: as ``parts``.
         """
         product = await self._products.get((sampling, constraint))
-        return await self._run(lambda: _top(product, count))
+        return await self._run(lambda: self._top(product, count))
+
+    async def tendency(self) -> Tendency:
+        """What names are like as a whole, untransformed."""
+        return await self._run(lambda: tendency(self._transformed(Sampling())))
+
+    @property
+    def training(self) -> Stream:
+        """The distinct names of the training split; at least one."""
+        return self._admitted.training
 
     def _product(self, key: Key) -> Product:
         sampling, constraint = key
@@ -125,15 +138,22 @@ class Exact:
     def _transform(self, sampling: Sampling) -> Floats:
         return transform(self._table, sampling)
 
+    def _names(self, product: Product, order: Order) -> list[str]:
+        product.check()
+        return self._codec.names(self._codec.text(product.names(order)))
+
+    def _distinct(self, product: Product, order: Order) -> list[str]:
+        product.check()
+        found = search(product, Drawing(product), order.first + order.count, order.seed)
+        return self._codec.names(self._codec.text(found.stream))[order.first :]
+
+    def _top(self, product: Product, count: int) -> Top:
+        product.check()
+        stream, log_probs = search(product, MostProbable(product), count)
+        return Top(self._codec.names(self._codec.text(stream)), log_probs.tolist())
+
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-
-def _distinct(product: Product, order: Order) -> Found:
-    product.check()
-    wanted = order.first + order.count
-    found = search(product, Drawing(product), wanted, order.seed)
-    return found
 
 
 def _measured(product: Product, lengths: float, floor: float | None) -> Measure:
@@ -151,13 +171,3 @@ def _measured(product: Product, lengths: float, floor: float | None) -> Measure:
         above if above is None else min(above, COUNTED),
         more=above is not None and above > COUNTED,
     )
-
-
-def _top(product: Product, count: int) -> Found:
-    product.check()
-    return search(product, MostProbable(product), count)
-
-
-def _split(stream: Stream) -> list[Stream]:
-    """The names of a stream, each with its end symbol."""
-    return np.split(stream, np.flatnonzero(stream == END)[:-1] + 1)

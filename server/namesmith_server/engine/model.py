@@ -1,6 +1,7 @@
 """A model that is loaded: what it can be asked, and how it answers."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple, TypeVar
@@ -11,10 +12,15 @@ from numpy.typing import NDArray
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.backends.base import Backend, LogProbs
 from namesmith_server.engine import stream
-from namesmith_server.engine.errors import UnknownSplitError
+from namesmith_server.engine.admitted import Admitted
+from namesmith_server.engine.constrained import Constrained
+from namesmith_server.engine.errors import NoTableError, UnknownSplitError
+from namesmith_server.engine.exact import Exact
 from namesmith_server.engine.parameters import Order
+from namesmith_server.engine.rejecting import Rejecting
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec, Stream
+from namesmith_server.engine.tendency import Tendency
 
 T = TypeVar("T")
 
@@ -24,6 +30,9 @@ PART = 8192
 CHUNK = 1 << 15
 """Symbols that are scored at once."""
 
+TRAINING = "train"
+"""The split that novel names are none of."""
+
 
 class Names(NamedTuple):
     """Names that were drawn.
@@ -32,10 +41,14 @@ class Names(NamedTuple):
         names: without end symbols.
         log_probs: natural log, of each name with its end symbol, untransformed; float64 [N];
             empty unless asked for.
+        exhausted: whether these are all distinct names, fewer than were asked for.
+        acceptance: accepted names over tried ones; None where nothing is rejected.
     """
 
     names: list[str]
     log_probs: list[float]
+    exhausted: bool = False
+    acceptance: float | None = None
 
 
 class Scores(NamedTuple):
@@ -78,6 +91,22 @@ class Loss(NamedTuple):
         return self.total / self.symbols
 
 
+class Description(NamedTuple):
+    """What a model believes of names as a whole, untransformed.
+
+    Attributes:
+        tendency: of names drawn freely.
+        training_probability: of a name to be one of the training split's.
+        training_names: distinct names of the training split.
+        perplexities: of each split.
+    """
+
+    tendency: Tendency
+    training_probability: float
+    training_names: int
+    perplexities: dict[str, float]
+
+
 class Model:
     """Samples, scores and evaluates.
 
@@ -94,6 +123,7 @@ class Model:
         block_size: int,
         backend: Backend,
         sampler: Sampler,
+        table: LogProbs | None,
         splits: Mapping[str, str],
         executor: Executor,
     ) -> None:
@@ -111,6 +141,10 @@ class Model:
         self._splits = {
             name: self._codec.encode(text.splitlines()) for name, text in splits.items()
         }
+        self._description: Description | None = None
+        admitted = Admitted(vocabulary, self._splits.get(TRAINING, np.zeros(0, dtype=np.int64)))
+        self._exact = None if table is None else Exact(table, admitted, codec, executor)
+        self._constrained: Constrained = self._exact or Rejecting(sampler, admitted, codec)
 
     async def generate(self, order: Order) -> Names:
         """The names of an order.
@@ -118,19 +152,37 @@ class Model:
         Raises:
             UnsatisfiableError: no name satisfies the constraint.
             GaveUpError: without a table, none was found.
+            EngineError: for other constraints than a prefix and lengths, as ``Constrained``.
         """
-        if order.count <= PART:
+        if order.plain and order.count <= PART:
             return await self._generate(order)
         whole = Names([], [])
-        async for names, log_probs in self.stream(order):
-            whole.names.extend(names)
-            whole.log_probs.extend(log_probs)
+        async for part in self.stream(order):
+            whole.names.extend(part.names)
+            whole.log_probs.extend(part.log_probs)
+            whole = whole._replace(exhausted=part.exhausted, acceptance=part.acceptance)
         return whole
 
     async def stream(self, order: Order) -> AsyncIterator[Names]:
         """The names of an order, part by part; raises as ``generate``."""
-        for part in order.parts(PART):
-            yield await self._generate(part)
+        if order.plain:
+            for part in order.parts(PART):
+                yield await self._generate(part)
+            return
+        async for drawn in self._constrained.parts(order):
+            log_probs = await self._log_probs_of(drawn.names) if order.scored else []
+            yield Names(drawn.names, log_probs, drawn.exhausted, drawn.acceptance)
+
+    @property
+    def exact(self) -> Exact:
+        """Answers questions.
+
+        Raises:
+            NoTableError: the model has no table.
+        """
+        if self._exact is None:
+            raise NoTableError
+        return self._exact
 
     async def score(self, names: Sequence[str]) -> Scores:
         """What the model believes of the names, normalised; at least one.
@@ -154,16 +206,36 @@ class Model:
             raise UnknownSplitError(split, tuple(self._splits))
         return await self._run(lambda: self._loss(self._splits[split]))
 
+    async def description(self) -> Description:
+        """What the model believes of names as a whole; made once.
+
+        Raises:
+            NoTableError: the model has no table.
+        """
+        if self._description is None:
+            tendency = await self.exact.tendency()
+            training = self.exact.training
+            scores = await self._run(lambda: self._scores(training))
+            losses = {name: (await self.split_loss(name)).mean for name in self._splits}
+            self._description = Description(
+                tendency,
+                float(np.exp(scores.log_probs).sum()),
+                len(scores.log_probs),
+                {name: math.exp(loss) for name, loss in losses.items()},
+            )
+        return self._description
+
     def close(self) -> None:
         """Ends what the model runs."""
         self._sampler.close()
 
     async def _generate(self, order: Order) -> Names:
         names = self._codec.names(await self._sampler.sample(order))
-        if not order.scored:
-            return Names(names, [])
-        scores = await self.score(names)
-        return Names(names, scores.log_probs.tolist())
+        return Names(names, await self._log_probs_of(names) if order.scored else [])
+
+    async def _log_probs_of(self, names: list[str]) -> list[float]:
+        log_probs: list[float] = (await self.score(names)).log_probs.tolist()
+        return log_probs
 
     def _scores(self, symbols: Stream) -> Scores:
         log_probs = self._log_probs(symbols)

@@ -7,6 +7,7 @@ construction under a limit on its steps.
 """
 
 import re
+
 import numpy as np
 from greenery import Charclass, Pattern, parse
 from greenery.parse import NoMatch

@@ -1,33 +1,25 @@
 """The product of a table model's chain and an automaton, conditioned exactly.
 
-A Markov chain times a deterministic automaton is a Markov chain. Its states, (context, automaton
-state), are kept layer by layer: those that names of exactly so many characters can be in. The
+A Markov chain times a deterministic automaton is a Markov chain. The
 probability of success from each is computed backwards once; weighing each next symbol by it makes
 the forward walk draw from the conditional distribution, without a rejection.
 """
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Ids, Rows
-from namesmith_server.engine.automaton import DEAD, Automaton, States
+from namesmith_server.engine.arrays import Floats, Ids
+from namesmith_server.engine.automaton import Automaton, States
 from namesmith_server.engine.chain import choose, cumulated
-from namesmith_server.engine.errors import TooComplexError, TooRareError, UnsatisfiableError
+from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
+from namesmith_server.engine.layers import Layer, layers
 from namesmith_server.engine.parameters import Constraint, Order
 from namesmith_server.engine.random import Keys, draws, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.walk import blank, joined
-
-LAYER = 1 << 17
-"""States of a layer, or twice the contexts of the model, where those are more."""
-
-LAYERS = 32
-"""So many layers of that size may all layers together be."""
 
 CHUNK = 1 << 13
 """States whose distributions are looked at together."""
@@ -39,23 +31,6 @@ Reduce = Callable[[Floats, Floats], Floats]
 """From two arrays [S, V] to one value a row [S]."""
 
 
-class Layer(NamedTuple):
-    """The states of names of one length.
-
-    Attributes:
-        rows: context of each state, [S].
-        may_end: whether the automaton lets a name end there, 0 or 1, float64 [S].
-        nodes: of each state, its row of ``after``: states that differ only in the oldest symbol
-            of their context share one; [S].
-        after: state of the next layer after each symbol, or ``DEAD``, [N, V].
-    """
-
-    rows: Rows
-    may_end: Floats
-    nodes: NDArray[np.intp]
-    after: States
-
-
 class Product:
     """The names that satisfy a constraint, under one sampling.
 
@@ -63,9 +38,8 @@ class Product:
         prefix: symbols that every name begins with.
         first: characters of the prefix, which is the position of the first layer.
         longest: most characters of a name, the position of the last layer.
-        layers: one a position from ``first`` to ``longest``.
         success: probability to end well from each state of each layer, and 0 for ``DEAD``;
-            float64 [S + 1] a layer, and one more layer of zeros.
+            float64 [S + 1] a layer from ``first`` on, and one more layer of zeros.
         size: bytes that it holds.
     """
 
@@ -80,12 +54,11 @@ class Product:
         self._tails = len(probabilities) // self._vocab_size
         self.prefix, self._shortest, self.longest = constraint[:3]
         self.first = len(self.prefix)
-        row, state = self._start(automaton)
-        self.layers = self._layers(automaton, row, state) if state != DEAD else []
+        start = self._start(automaton)
+        self._layers = layers(automaton, len(probabilities), start, self.longest - self.first + 1)
         self.success = self.backward(self._P, _summed)
-        # What stands for many positions is counted once.
-        arrays = [array for layer in {id(one): one for one in self.layers}.values() for array in layer]
-        self.size = sum(array.nbytes for array in (self._P, *self.success, *self.success, *arrays))
+        held = (self._P, *self.success, *self.success)  # ``best`` too, once it is asked for
+        self.size = self._layers.size + sum(array.nbytes for array in held)
 
     def check(self) -> None:
         """Makes sure that there are names.
@@ -122,7 +95,9 @@ class Product:
     def expected_length(self) -> float:
         """Of a name that satisfies the constraint; 0 where there is none."""
         success = float(self.success[0][0])
-        return float(self.backward(self._P, _summed, by_length=True)[0][0]) / success if success else 0
+        return (
+            float(self.backward(self._P, _summed, by_length=True)[0][0]) / success if success else 0
+        )
 
     @property
     def count(self) -> float:
@@ -136,7 +111,7 @@ class Product:
 
     def layer(self, position: int) -> Layer:
         """The states of names of so many characters."""
-        return self.layers[position - self.first]
+        return self._layers.layers[position - self.first]
 
     def may_end(self, position: int) -> bool:
         """Whether a name of so many characters is long enough."""
@@ -169,10 +144,8 @@ class Product:
             reduce: from the weights of the symbols and the values behind them to a value.
             by_length: whether each name counts as often as it has characters.
         """
-        values = [np.zeros(1)]
-        if self.layers:
-            values = [np.zeros(self._beyond + 1)]
-        for position in range(self.longest, self.longest - len(self.layers), -1):
+        values = [np.zeros(self._layers.beyond + 1)]
+        for position in range(self.longest, self.longest - len(self._layers.layers), -1):
             layer = self.layer(position)
             behind = values[-1][layer.after]  # (N, V)
             value = np.zeros(len(layer.rows) + 1)
@@ -213,43 +186,6 @@ class Product:
         for symbol in self.prefix:
             row = row % self._tails * self._vocab_size + symbol
         return row, automaton.after(self.prefix)
-
-    def _layers(self, automaton: Automaton, row: int, state: int) -> list[Layer]:
-        """Breadth first; from where a layer's states are those of the one before, it is the same."""
-        width = len(automaton.table)
-        codes = np.array([row * width + state])
-        most = max(LAYER, 2 * len(self._P))
-        layers: list[Layer] = []
-        total, wanted = 0, self.longest - self.first + 1
-        while len(layers) < wanted:
-            layer, after = self._expanded(automaton, codes)
-            same = len(after) == len(codes) and bool((after == codes).all())
-            times = wanted - len(layers) if same else 1
-            layers += [layer] * times
-            total += len(codes) * times
-            if len(after) > most or total > most * LAYERS:
-                raise TooComplexError(
-                    f"needs more than {most} states of this model at a length, or"
-                    f" {most * LAYERS} at all lengths; shorten max_length or simplify it"
-                )
-            codes = after
-        self._beyond = len(codes)
-        return layers
-
-    def _expanded(self, automaton: Automaton, codes: Rows) -> tuple[Layer, Rows]:
-        """The layer of the states, and the codes of the states after it, sorted."""
-        width, size = len(automaton.table), self._vocab_size
-        rows, states = codes // width, codes % width
-        nodes, shared = np.unique(rows % self._tails * width + states, return_inverse=True)
-        tails, moved = nodes // width, automaton.table[nodes % width]  # (N, V)
-        contexts = tails[:, None] * size + np.arange(size)
-        reached = np.where(moved == DEAD, DEAD, contexts * width + moved)
-        after, numbers = np.unique(reached, return_inverse=True)
-        numbers = numbers.reshape(reached.shape).astype(np.int32)
-        if after.size and after[0] == DEAD:
-            after, numbers = after[1:], numbers - np.int32(1)  # DEAD becomes -1 itself
-        may_end = automaton.accepting[states].astype(np.float64)
-        return Layer(rows, may_end, shared, numbers), after
 
 
 def _summed(one: Floats, other: Floats) -> Floats:

@@ -24,6 +24,7 @@ class Codec:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._end = vocabulary.symbols[END]
+        self._ids = vocabulary.ids
         self.points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
         self._order = np.argsort(self.points)
         self._sorted = self.points[self._order]
@@ -37,6 +38,10 @@ class Codec:
         names = text.split(self._end)
         names.pop()  # nothing follows the last end symbol
         return names
+
+    def ids(self, name: str) -> list[int]:
+        """The symbols of a name that the model drew."""
+        return [self._ids[character] for character in name]
 
     def encode(self, names: Sequence[str]) -> Stream:
         """The stream of the normalised names.

@@ -90,6 +90,9 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
 TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     InvalidArgumentError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     UnknownModelError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
+    engine.ConstraintError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+    engine.TooRareError: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_RARE"),
+    engine.NoTableError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_TABLE"),
     engine.UnknownSplitError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_SPLIT"),
     engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),
@@ -113,6 +116,8 @@ def _info(reason: str) -> details.ErrorInfo:
 def _details(error: BaseException) -> Iterator[Message]:
     if isinstance(error, InvalidArgumentError):
         yield _bad_request(*error.violations)
+    elif isinstance(error, engine.ConstraintError):
+        yield _bad_request(Violation(error.field, error.description))
     elif isinstance(error, UnknownModelError):
         yield _bad_request(Violation("model.name", str(error)))
         yield _resource("model", error.model, error)

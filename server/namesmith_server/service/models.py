@@ -26,6 +26,28 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         """Describes every model."""
         return pb.ListModelsResponse(models=map(self._described, self._catalog.all()))
 
+    @answers
+    async def DescribeModel(  # noqa: N802 - gRPC's name
+        self, request: pb.DescribeModelRequest, _context: Context
+    ) -> pb.DescribeModelResponse:
+        """What a model believes of names as a whole."""
+        served = self._catalog.get(request.model.name)
+        found = await served.model.description()
+        return pb.DescribeModelResponse(
+            entropy_per_name=found.tendency.entropy,
+            entropy_per_symbol=found.tendency.entropy_per_symbol,
+            expected_length=found.tendency.expected_length,
+            length_probabilities=found.tendency.lengths.tolist(),
+            training_probability=found.training_probability,
+            training_names=found.training_names,
+            perplexities=[
+                pb.SplitPerplexity(split=split, perplexity=perplexity)
+                for split, perplexity in found.perplexities.items()
+            ],
+            model=served.name,
+            version=served.version,
+        )
+
     def _described(self, served: Served) -> pb.Model:
         return pb.Model(
             name=served.name,

@@ -30,13 +30,15 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         served = self._catalog.get(request.model.name)
         order = requests.order(request, served.model.vocabulary, self._limits)
         with self._admission.rows(order.count):
-            names, log_probs = await served.model.generate(order)
+            drawn = await served.model.generate(order)
         return pb.GenerateNamesResponse(
-            names=names,
-            log_probs=log_probs,
+            names=drawn.names,
+            log_probs=drawn.log_probs,
             seed=order.seed,
             model=served.name,
             version=served.version,
+            exhausted=drawn.exhausted,
+            acceptance_rate=drawn.acceptance,
         )
 
     @streams
@@ -46,14 +48,16 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples as many names as are wanted."""
         served = self._catalog.get(request.model.name)
         order = requests.stream_order(request, served.model.vocabulary)
-        with self._admission.rows(min(order.count, PART)):
-            async for names, log_probs in served.model.stream(order):
+        with self._admission.rows(order.count if order.distinct else min(order.count, PART)):
+            async for drawn in served.model.stream(order):
                 yield pb.StreamNamesResponse(
-                    names=names,
-                    log_probs=log_probs,
+                    names=drawn.names,
+                    log_probs=drawn.log_probs,
                     seed=order.seed,
                     model=served.name,
                     version=served.version,
+                    exhausted=drawn.exhausted,
+                    acceptance_rate=drawn.acceptance,
                 )
 
     @answers
@@ -113,6 +117,45 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         if served is None or not loss.names:
             raise requests.no_names()
         return pb.EvaluateNamesResponse(**_evaluation(loss, served))
+
+    @answers
+    async def MeasureConstraint(  # noqa: N802 - gRPC's name
+        self, request: pb.MeasureConstraintRequest, _context: Context
+    ) -> pb.MeasureConstraintResponse:
+        """How probable a constraint is."""
+        served = self._catalog.get(request.model.name)
+        asked = requests.measured(request, served.model.vocabulary)
+        with self._admission.rows(asked.count):
+            found = await served.model.exact.measure(asked.sampling, asked.constraint, asked.floor)
+        return pb.MeasureConstraintResponse(
+            probability=found.probability,
+            probability_given_lengths=found.given_lengths,
+            expected_length=found.expected_length,
+            names=found.names,
+            names_above_floor=found.above_floor,
+            more_above_floor=found.more,
+            model=served.name,
+            version=served.version,
+        )
+
+    @answers
+    async def ListTopNames(  # noqa: N802 - gRPC's name
+        self, request: pb.ListTopNamesRequest, _context: Context
+    ) -> pb.ListTopNamesResponse:
+        """The most probable names."""
+        served = self._catalog.get(request.model.name)
+        asked = requests.top(request, served.model.vocabulary)
+        with self._admission.rows(asked.count):
+            names, log_probs = await served.model.exact.top(
+                asked.count, asked.sampling, asked.constraint
+            )
+        return pb.ListTopNamesResponse(
+            names=names,
+            log_probs=log_probs,
+            exhausted=len(names) < asked.count,
+            model=served.name,
+            version=served.version,
+        )
 
 
 class _Evaluation(TypedDict):

@@ -5,17 +5,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import UnknownCharacterError, Vocabulary
+from namesmith.vocabulary import END, UnknownCharacterError, Vocabulary
 from namesmith_server.engine.errors import shown
-from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
+from namesmith_server.engine.parameters import (
+    MAX_LENGTH,
+    Constraint,
+    Language,
+    Order,
+    Sampling,
+)
 from namesmith_server.service.errors import InvalidArgumentError, Violation
 
 MAX_COUNT = 100_000
 MAX_STREAM = 10**9
 MAX_NAMES = 100_000
 MAX_CHARACTERS = 1_024
+MAX_DISTINCT = 100_000
+MAX_FORBIDDEN = 10_000
+MAX_TOP = 10_000
+MAX_NATS = 1_000
 
-SAMPLING, CONSTRAINT = Sampling(), Constraint()
+SHOWN_VIOLATIONS = 16
+"""More of a request's forbidden names are not looked at."""
+
+SAMPLING, CONSTRAINT, LANGUAGE = Sampling(), Constraint(), Language()
 """What unset fields mean."""
 
 
@@ -55,6 +68,43 @@ def stream_order(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Orde
     placed = _order(request, MAX_STREAM, vocabulary, check)
     check.done()
     return placed
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about names.
+
+    Attributes:
+        sampling: how they are drawn.
+        constraint: what they satisfy.
+        count: how many are wanted.
+        floor: natural log-probability of those that are counted; None: none are.
+    """
+
+    sampling: Sampling
+    constraint: Constraint
+    count: int = 1
+    floor: float | None = None
+
+
+def measured(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
+    """What a MeasureConstraintRequest asks; raises as ``order``."""
+    check = _Check()
+    sampling, constraint = _conditions(request, vocabulary, check)
+    floor = request.floor if request.HasField("floor") else None
+    if floor is not None:
+        check.within("floor", floor, -MAX_NATS, 0)
+    check.done()
+    return Question(sampling, constraint, floor=floor)
+
+
+def top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
+    """What a ListTopNamesRequest asks; raises as ``order``."""
+    check = _Check()
+    check.within("count", request.count, 1, MAX_TOP)
+    sampling, constraint = _conditions(request, vocabulary, check)
+    check.done()
+    return Question(sampling, constraint, request.count)
 
 
 def names(
@@ -119,14 +169,28 @@ def _order(
     check: "_Check",
 ) -> Order:
     count = request.count
-    check.within("count", count, 1, most)
+    check.within("count", count, 1, min(most, MAX_DISTINCT) if request.distinct else most)
+    sampling, constraint = _conditions(request, vocabulary, check)
+    seed = request.seed if request.HasField("seed") else random.getrandbits(64)
+    return Order(
+        count, seed, sampling, constraint, request.with_log_probs, distinct=request.distinct
+    )
+
+
+def _conditions(
+    request: pb.GenerateNamesRequest
+    | pb.StreamNamesRequest
+    | pb.MeasureConstraintRequest
+    | pb.ListTopNamesRequest,
+    vocabulary: Vocabulary,
+    check: "_Check",
+) -> tuple[Sampling, Constraint]:
     sampling, constraint = SAMPLING, CONSTRAINT
     if request.HasField("sampling"):
         sampling = _sampling(request.sampling, len(vocabulary), check)
     if request.HasField("constraint"):
         constraint = _constraint(request.constraint, vocabulary, check)
-    seed = request.seed if request.HasField("seed") else random.getrandbits(64)
-    return Order(count, seed, sampling, constraint, request.with_log_probs)
+    return sampling, constraint
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:
@@ -146,20 +210,59 @@ def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Samplin
 def _constraint(message: pb.Constraint, vocabulary: Vocabulary, check: "_Check") -> Constraint:
     longest = message.max_length if message.HasField("max_length") else CONSTRAINT.max_length
     check.within("constraint.max_length", longest, 1, MAX_LENGTH)
-    prefix: tuple[int, ...] = ()
-    if len(message.prefix) <= MAX_CHARACTERS:
-        prefix = check.encoded("constraint.prefix", message.prefix, vocabulary)
-    length = max(len(prefix), len(message.prefix) if not prefix else 0)
-    check.that(
-        length <= longest,
-        "constraint.prefix",
-        f"{length} characters, at most max_length = {longest} are allowed",
-    )
+    prefix = _part("prefix", message.prefix, longest, vocabulary, check)
     shortest = CONSTRAINT.min_length
     if message.HasField("min_length"):
         shortest = message.min_length
         check.within("constraint.min_length", shortest, 0, longest)
-    return Constraint(prefix, shortest, longest)
+    language = Language(
+        _part("suffix", message.suffix, longest, vocabulary, check),
+        _part("contains", message.contains, longest, vocabulary, check),
+        message.pattern,
+        _forbidden(message.forbidden, vocabulary, check),
+        message.novel,
+    )
+    return Constraint(prefix, shortest, longest, language if language != LANGUAGE else None)
+
+
+def _part(
+    field: str, text: str, longest: int, vocabulary: Vocabulary, check: "_Check"
+) -> tuple[int, ...]:
+    """A part of a name, as ids; none, where it is refused."""
+    part: tuple[int, ...] = ()
+    if len(text) <= MAX_CHARACTERS:
+        part = check.encoded(f"constraint.{field}", text, vocabulary)
+    length = max(len(part), len(text) if not part else 0)
+    check.that(
+        length <= longest,
+        f"constraint.{field}",
+        f"{length} characters, at most max_length = {longest} are allowed",
+    )
+    return part
+
+
+def _forbidden(
+    given: Sequence[str], vocabulary: Vocabulary, check: "_Check"
+) -> tuple[tuple[int, ...], ...]:
+    """Forbidden names, each once, without those too long to be drawn."""
+    check.that(
+        len(given) <= MAX_FORBIDDEN,
+        "constraint.forbidden",
+        f"{len(given)} names, at most {MAX_FORBIDDEN} are allowed",
+    )
+    encoded: dict[tuple[int, ...], None] = {}
+    for i, name in enumerate(given[:MAX_FORBIDDEN]):
+        field = f"constraint.forbidden[{i}]"
+        if len(name) > MAX_CHARACTERS:
+            check.fail(field, f"{len(name)} characters, at most {MAX_CHARACTERS} are allowed")
+            continue
+        word = tuple(vocabulary.ids.get(character, END) for character in vocabulary.normalise(name))
+        encoded[word] = None
+        if END in word:
+            check.encoded(field, name, vocabulary)
+        if len(check.violations) >= SHOWN_VIOLATIONS:
+            break
+    return tuple(name for name in encoded if len(name) <= MAX_LENGTH)
 
 
 class _Check:
