@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.parameters import MAX_LENGTH, Order
+from namesmith_server.engine.product import Product
 
 LIBRARY = Path(__file__).with_name("libwalk.so")
 
@@ -38,6 +39,22 @@ ARGUMENTS: Sequence[type[Any]] = [
     c_void_p,  # prefix
     c_int64,  # its length
     c_int64,  # context after it
+    c_void_p,  # scratch
+    c_void_p,  # code points of the symbols
+    c_void_p,  # text, written
+]
+
+
+PRODUCT_ARGUMENTS: Sequence[type[Any]] = [
+    c_void_p,  # probabilities
+    c_void_p,  # layers
+    c_int64,  # vocabulary size
+    c_int64,  # fewest symbols
+    c_uint64,  # seed
+    c_int64,  # first row
+    c_int64,  # count
+    c_void_p,  # prefix
+    c_int64,  # its length
     c_void_p,  # scratch
     c_void_p,  # code points of the symbols
     c_void_p,  # text, written
@@ -100,6 +117,41 @@ class CompiledWalk:
             prefix.ctypes.data,
             len(prefix),
             chain.start(order.constraint.prefix),
+            sums.ctypes.data,
+            self._points.ctypes.data,
+            text.ctypes.data,
+        )
+        return text[:written].tobytes().decode("utf-32-le")
+
+
+class CompiledProductWalk:
+    """The walk of ``Product.names``, row by row, to the same names.
+
+    Raises:
+        OSError: there is no library, or none of this machine's kind.
+    """
+
+    def __init__(self, points: NDArray[np.uint32]) -> None:
+        """Takes the code point of each symbol [V]."""
+        self._walk = CDLL(str(LIBRARY)).walk_product
+        self._walk.argtypes = PRODUCT_ARGUMENTS
+        self._walk.restype = c_int64
+        self._points = np.ascontiguousarray(points, dtype=np.uint32)
+
+    def names(self, product: Product, order: Order) -> str:
+        """The names of an order that there are, as text."""
+        prefix = np.array(product.prefix, dtype=np.int32)
+        sums = np.empty(2 * len(self._points))
+        text = np.empty(order.count * (product.longest + 1), dtype="<u4")
+        written = self._walk(
+            *product.addresses,
+            len(self._points),
+            product.shortest,
+            order.seed,
+            order.first,
+            order.count,
+            prefix.ctypes.data,
+            len(prefix),
             sums.ctypes.data,
             self._points.ctypes.data,
             text.ctypes.data,

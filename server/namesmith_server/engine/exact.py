@@ -12,6 +12,7 @@ from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.beam import Drawing, MostProbable, search
 from namesmith_server.engine.cache import Cache
+from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.constrained import Drawn
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.product import Product
@@ -79,6 +80,10 @@ class Exact:
         self._codec = codec
         self._admitted = admitted
         self._executor = executor
+        try:
+            self._walk = CompiledProductWalk(codec.points).names
+        except OSError:
+            self._walk = self._in_lockstep
         self._transformed = lru_cache(TABLES)(self._transform)
         self._products = Cache[Key, Product](KEPT, self._product, executor)
 
@@ -140,7 +145,10 @@ class Exact:
 
     def _names(self, product: Product, order: Order) -> list[str]:
         product.check()
-        return self._codec.names(self._codec.text(product.names(order)))
+        return self._codec.names(self._walk(product, order))
+
+    def _in_lockstep(self, product: Product, order: Order) -> str:
+        return self._codec.text(product.names(order))
 
     def _distinct(self, product: Product, order: Order) -> list[str]:
         product.check()

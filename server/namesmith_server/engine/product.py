@@ -37,9 +37,11 @@ class Product:
     Attributes:
         prefix: symbols that every name begins with.
         first: characters of the prefix, which is the position of the first layer.
-        longest: most characters of a name, the position of the last layer.
+        shortest: fewest characters of a name.
+        longest: most characters, the position of the last layer.
         success: probability to end well from each state of each layer, and 0 for ``DEAD``;
             float64 [S + 1] a layer from ``first`` on, and one more layer of zeros.
+        addresses: what compiled code is given: of probabilities and of pointers to each layer.
         size: bytes that it holds.
     """
 
@@ -52,12 +54,20 @@ class Product:
         self._P = probabilities
         self._vocab_size = probabilities.shape[1]
         self._tails = len(probabilities) // self._vocab_size
-        self.prefix, self._shortest, self.longest = constraint[:3]
+        self.prefix, self.shortest, self.longest = constraint[:3]
         self.first = len(self.prefix)
         start = self._start(automaton)
         self._layers = layers(automaton, len(probabilities), start, self.longest - self.first + 1)
         self.success = self.backward(self._P, _summed)
         held = (self._P, *self.success, *self.success)  # ``best`` too, once it is asked for
+        self._pointers = np.array(
+            [
+                [array.ctypes.data for array in (*layer, future)]
+                for layer, future in zip(self._layers.layers, self.success[1:], strict=False)
+            ],
+            dtype=np.uintp,
+        )
+        self.addresses = self._P.ctypes.data, self._pointers.ctypes.data
         self.size = self._layers.size + sum(array.nbytes for array in held)
 
     def check(self) -> None:
@@ -115,7 +125,7 @@ class Product:
 
     def may_end(self, position: int) -> bool:
         """Whether a name of so many characters is long enough."""
-        return position >= self._shortest
+        return position >= self.shortest
 
     def probabilities(self, position: int, states: States) -> Floats:
         """Of each next symbol, float64 [B, V]; 0 for the end where a name may not end."""

@@ -53,3 +53,42 @@ int64_t walk(const double *p, const double *s, int64_t tails, int64_t size, uint
     }
     return end - out;
 }
+
+/* A layer of a product of chain and automaton: layers.py. */
+typedef struct {
+    const int64_t *rows;
+    const double *may_end;
+    const int64_t *nodes;
+    const int32_t *after;
+    const double *future; /* probability of success from the states of the next layer */
+} layer;
+
+/* Draws names as walk does, over a product; they end no earlier than after `shortest` symbols.
+ *
+ * sums: scratch [2 V].
+ */
+int64_t walk_product(const double *p, const layer *layers, int64_t size, int64_t shortest,
+                     uint64_t seed, int64_t first, int64_t count, const int32_t *prefix,
+                     int64_t length, double *sums, const uint32_t *points, uint32_t *out) {
+    uint32_t *end = out;
+    uint64_t mixed = mix(seed);
+    double *s = sums + size;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t key = mix(mixed + (uint64_t)(first + i + 1) * GAMMA);
+        int64_t position = length, state = 0;
+        for (int64_t k = 0; k < length; k++) *end++ = points[prefix[k]];
+        int32_t symbol;
+        do {
+            double u = (double)(mix(key + (uint64_t)(position + 1) * GAMMA) >> 11) * 0x1p-53;
+            const layer *at = layers + (position - length);
+            const int32_t *after = at->after + at->nodes[state] * size;
+            s[0] = position >= shortest ? at->may_end[state] : 0;
+            for (int64_t k = 1; k < size; k++) s[k] = after[k] < 0 ? 0 : at->future[after[k]];
+            symbol = choose(p + at->rows[state] * size, s, size, sums, u);
+            *end++ = points[symbol];
+            state = after[symbol];
+            position++;
+        } while (symbol != 0);
+    }
+    return end - out;
+}
