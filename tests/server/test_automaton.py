@@ -1,0 +1,176 @@
+"""Automata admit the names that they should, and no other."""
+
+import re
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+
+from enumeration import LANGUAGES, PATTERNS, SIZE, VOCABULARY, parts, words
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine import pattern as engine
+from namesmith_server.engine.automaton import (
+    avoiding,
+    containing,
+    ending,
+    intersection,
+    merged,
+    trimmed,
+)
+from namesmith_server.engine.errors import PatternError
+from namesmith_server.engine.parameters import Language
+from namesmith_server.engine.pattern import MAX_STEPS, compiled
+
+WORDS = [(word, VOCABULARY.decode(word)) for word in words(5)]
+LETTERS = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))
+
+
+@settings(deadline=None)
+@given(PATTERNS)
+def test_a_pattern_admits_what_re_matches_whole(pattern: str) -> None:
+    """All names of up to five characters, of which Python's own engine is the judge."""
+    automaton = compiled(pattern, VOCABULARY)
+    small = merged(trimmed(automaton, 5))
+    for word, name in WORDS:
+        matches = re.fullmatch(pattern, name) is not None
+        assert automaton.accepts(word) == small.accepts(word) == matches
+    assert len(small.table) <= len(automaton.table)
+
+
+@settings(deadline=None)
+@given(LANGUAGES)
+def test_words_and_their_intersection_admit_what_they_say(language: Language) -> None:
+    """Ending, containing and avoiding, each alone and all together."""
+    ends, holds = ending(language.suffix, SIZE), containing(language.contains, SIZE)
+    avoids = avoiding(language.forbidden, SIZE)
+    together = merged(trimmed(intersection(intersection(ends, holds), avoids), 5))
+    suffix, part = VOCABULARY.decode(language.suffix), VOCABULARY.decode(language.contains)
+    for word, name in WORDS:
+        assert ends.accepts(word) == name.endswith(suffix)
+        assert holds.accepts(word) == (part in name)
+        assert avoids.accepts(word) == (word not in language.forbidden)
+        admits = ends.accepts(word) and holds.accepts(word) and avoids.accepts(word)
+        assert together.accepts(word) == admits
+
+
+@settings(deadline=None)
+@given(parts(5))
+def test_an_automaton_for_a_word_is_as_small_as_it_can_be(word: tuple[int, ...]) -> None:
+    """A state a character and the start: merging finds nothing."""
+    assert len(ending(word, SIZE).table) == len(merged(ending(word, SIZE)).table) == len(word) + 1
+
+
+@pytest.mark.parametrize(
+    ("pattern", "description"),
+    [
+        ("a" * 10_000, "10000 characters, at most 500 are allowed"),
+        ("|".join(["ab", "cd"] * 1_000), "5999 characters, at most 500 are allowed"),
+        ("(" * 51 + "a" + ")" * 51, "groups nest deeper than 50 at position 50"),
+        (
+            "((a{1,99}){1,99}){1,99}",
+            "970299 characters with their repetitions, at most 1000 are allowed",
+        ),
+        (
+            "a{99999999999999}",
+            "more than 10^9 characters with their repetitions, at most 1000 are allowed",
+        ),
+        ("(){999999999}", "999999999 characters with their repetitions, at most 1000 are allowed"),
+        *(
+            (
+                pattern,
+                (
+                    "needs an automaton that takes more than 200000 steps to make; nest fewer"
+                    " choices and repetitions"
+                ),
+            )
+            for pattern in ("(a|b)*a(a|b){20}", "(.{0,30}a){0,30}", "(.?){1000}", ".*a.{12}")
+        ),
+        (
+            r"(a)\1",
+            r"'\\1' at position 3: escapes, such as back-references, are not allowed",
+        ),
+        (
+            "(?=a)b",
+            "'(?' at position 0: groups with an extension, such as look-around, are not allowed",
+        ),
+        (
+            "(?P<x>a)",
+            "'(?' at position 0: groups with an extension, such as look-around, are not allowed",
+        ),
+        (
+            "^a$",
+            "'^' at position 0: anchors are not allowed, a pattern always matches the whole name",
+        ),
+        (
+            "ka1",
+            "character '1' at position 2 is not in the vocabulary: 'abcdefghijklmnopqrstuvwxyz'",
+        ),
+        (
+            "[a-é]",
+            "character 'é' at position 3 is not in the vocabulary: 'abcdefghijklmnopqrstuvwxyz'",
+        ),
+        (
+            "[.]",
+            "character '.' at position 1 is not in the vocabulary: 'abcdefghijklmnopqrstuvwxyz'",
+        ),
+        ("a**", "is no regular expression from position 2 on"),
+        ("a)", "is no regular expression from position 1 on"),
+        ("(a", "is no regular expression from position 0 on"),
+        *(
+            (
+                pattern,
+                (
+                    "is no regular expression: a bracket is left open, or the bounds of a range or"
+                    " a repetition are in the wrong order"
+                ),
+            )
+            for pattern in ("[a", "[z-a]", "a{5,2}", "a{,3}")
+        ),
+    ],
+)
+def test_a_pattern_that_is_none_or_costs_too_much_is_refused_cheaply(
+    pattern: str, description: str
+) -> None:
+    """The message says what is wrong and where; at most 32 MiB are held on the way."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(PatternError) as refused:
+            compiled(pattern, LETTERS)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert refused.value.description == description
+    assert peak < 32 << 20
+
+
+@pytest.mark.parametrize(
+    ("pattern", "states"),
+    [("(a*)*b", 2), ("((((a*)*)*)*)*b", 2), (".*" * 200, 1), ("(a|b|a|b)*", 1), ("[]", 1)],
+)
+def test_a_pattern_that_looks_hostile_and_is_not_is_answered(pattern: str, states: int) -> None:
+    """Nested loops cost nothing here: there is no backtracking."""
+    assert len(merged(trimmed(compiled(pattern, LETTERS), 64)).table) == states
+
+
+def test_steps_are_counted_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern that is answered stays within the bound; one step fewer refuses it."""
+    counted = []
+    spend = engine._Positions._spend
+
+    def count(self: engine._Positions, steps: int) -> None:
+        spend(self, steps)
+        counted.append(steps)
+
+    monkeypatch.setattr(engine._Positions, "_spend", count)
+    compiled("(a|b)*a(a|b){9}", LETTERS)
+    assert 1_000 < sum(counted) <= MAX_STEPS
+    monkeypatch.setattr(engine, "MAX_STEPS", sum(counted) - 1)
+    with pytest.raises(PatternError):
+        compiled("(a|b)*a(a|b){9}", LETTERS)
+
+
+def test_escapes_stand_for_punctuation_of_the_vocabulary() -> None:
+    """A hyphen that names may have; upper case where the vocabulary has none."""
+    hyphened = Vocabulary((".", "-", "a"))
+    assert compiled(r"A-[a\-]", hyphened).accepts((2, 1, 1))
+    assert not compiled(r"a[\-]a", hyphened).accepts((2, 2, 2))
