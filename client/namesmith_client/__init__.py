@@ -24,13 +24,16 @@ from namesmith_client.errors import (
     UnimplementedError,
 )
 from namesmith_client.results import (
+    Description,
     Evaluation,
     GeneratedNames,
     Health,
+    Measure,
     Model,
     ScoredNames,
     Split,
     SplitEvaluation,
+    TopNames,
 )
 from namesmith_client.streams import AsyncNameStream, NameStream
 
@@ -40,6 +43,7 @@ __all__ = [
     "AsyncNameStream",
     "Client",
     "DeadlineExceededError",
+    "Description",
     "ErrorDetails",
     "Evaluation",
     "FailedPreconditionError",
@@ -48,6 +52,7 @@ __all__ = [
     "Health",
     "InternalError",
     "InvalidArgumentError",
+    "Measure",
     "Model",
     "NameStream",
     "NamesmithError",
@@ -57,6 +62,7 @@ __all__ = [
     "ScoredNames",
     "Split",
     "SplitEvaluation",
+    "TopNames",
     "UnavailableError",
     "UnimplementedError",
 ]

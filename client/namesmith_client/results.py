@@ -26,6 +26,9 @@ class GeneratedNames:
         seed: what gives the same names again, in [0, 2**64).
         model: name of the model that sampled.
         version: its version, >= 1.
+        exhausted: whether these are all distinct names there are, fewer than were asked for.
+        acceptance_rate: accepted names over tried ones, in (0, 1], where a model without a table
+            tried; None where nothing was rejected.
     """
 
     names: tuple[str, ...]
@@ -33,6 +36,8 @@ class GeneratedNames:
     seed: int
     model: str
     version: int
+    exhausted: bool = False
+    acceptance_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +152,75 @@ class Model:
     data: str
     data_sha256: str
     splits: tuple[Split, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is known of the names that satisfy a constraint.
+
+    Attributes:
+        probability: of a name drawn freely, of any length, to satisfy it, in [0, 1].
+        probability_given_lengths: of a name drawn between its lengths, in [0, 1].
+        expected_length: characters of a name that satisfies it; 0 where none does.
+        names: that satisfy it with a positive probability; exact up to 2^53.
+        names_above_floor: of these, those at least as probable as the floor, up to 100,000; None
+            without a floor.
+        more_above_floor: whether there are more of those.
+        model: name of the model that was asked.
+        version: its version, >= 1.
+    """
+
+    probability: float
+    probability_given_lengths: float
+    expected_length: float
+    names: float
+    names_above_floor: int | None
+    more_above_floor: bool
+    model: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopNames:
+    """The most probable names.
+
+    Attributes:
+        names: the most probable first; equal ones in the order of their symbols.
+        log_probs: parallel to names, <= 0: drawn freely under the sampling that was asked for.
+        exhausted: whether these are all names there are, fewer than were asked for.
+        model: name of the model that was asked.
+        version: its version, >= 1.
+    """
+
+    names: tuple[str, ...]
+    log_probs: tuple[float, ...]
+    exhausted: bool
+    model: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a model believes of names drawn freely: of any length, the empty name among them.
+
+    Attributes:
+        entropy_per_name: nats.
+        entropy_per_symbol: over the expected symbols, end symbol included, nats.
+        expected_length: characters.
+        length_probabilities: of 0 to 64 characters; what is left of 1 is that of longer names.
+        training_probability: of a name to be one of the training split's, in [0, 1].
+        training_names: distinct names of the training split.
+        perplexities: of each split, >= 1.
+        model: name of the model that was asked.
+        version: its version, >= 1.
+    """
+
+    entropy_per_name: float
+    entropy_per_symbol: float
+    expected_length: float
+    length_probabilities: tuple[float, ...]
+    training_probability: float
+    training_names: int
+    perplexities: dict[str, float]
+    model: str
+    version: int

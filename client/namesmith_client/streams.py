@@ -104,6 +104,11 @@ class _Origin:
         return self._last.version
 
     @property
+    def exhausted(self) -> bool:
+        """Whether, of distinct names, all there are have come, fewer than were asked for."""
+        return self._last.exhausted
+
+    @property
     def _last(self) -> GeneratedNames:
         if self._chunks.last is None:
             raise RuntimeError("a stream's seed, model and version come with its first names")

@@ -1,16 +1,12 @@
 """The command line, run as a person or a script runs it."""
 
 import json
-import os
-import pty
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 from grpc_health.v1.health import HealthServicer
@@ -19,11 +15,9 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 from fakes import Fake, Stuck, serving
 from namesmith_client import Client
 from processes import running
+from terminal import NAMESMITH, answer, on_a_terminal, run
 
-NAMESMITH = Path(sys.executable).with_name("namesmith")
 NOWHERE = "127.0.0.1:1"
-
-Result = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
@@ -31,51 +25,6 @@ def client(server: str) -> Iterator[Client]:
     """The library, to compare with."""
     with Client(server) as one:
         yield one
-
-
-def run(address: str, *arguments: str, given: bytes = b"") -> Result:
-    """The command with NAMESMITH_ADDRESS set, its output on pipes."""
-    environment = {**os.environ, "NAMESMITH_ADDRESS": address}
-    result = subprocess.run(
-        [NAMESMITH, *arguments],
-        input=given,
-        capture_output=True,
-        env=environment,
-        timeout=60,
-        check=False,
-    )
-    return Result(result.args, result.returncode, result.stdout.decode(), result.stderr.decode())
-
-
-def answer(address: str, *arguments: str, given: bytes = b"") -> str:
-    """What a command prints that succeeds and says nothing else."""
-    result = run(address, *arguments, given=given)
-    assert (result.returncode, result.stderr) == (0, "")
-    return result.stdout
-
-
-def on_a_terminal(
-    address: str, *arguments: str, columns: int = 100, stream: str = "stdout", **others: int
-) -> str:
-    """What the command shows on a terminal, of one of its streams."""
-    ours, theirs = pty.openpty()
-    environment = {
-        **os.environ,
-        "NAMESMITH_ADDRESS": address,
-        "COLUMNS": f"{columns}",
-        "TERM": "xterm",
-    }
-    streams: dict[str, Any] = {stream: theirs, **others}
-    with subprocess.Popen([NAMESMITH, *arguments], env=environment, **streams):
-        os.close(theirs)
-        shown = b""
-        try:
-            while piece := os.read(ours, 65536):
-                shown += piece
-        except OSError:  # how Linux ends a terminal whose other side is closed
-            pass
-    os.close(ours)
-    return shown.decode()
 
 
 def test_generate_prints_a_name_a_line(server: str, client: Client) -> None:
@@ -99,7 +48,15 @@ def test_generate_json_is_exact(server: str, client: Client) -> None:
     seed = 2**64 - 1
     expected = client.generate(4, seed=seed, log_probs=True)
     shown = json.loads(answer(server, "generate", "--count=4", f"--seed={seed}", "--json"))
-    assert list(shown) == ["names", "log_probs", "seed", "model", "version"]
+    assert list(shown) == [
+        "names",
+        "log_probs",
+        "seed",
+        "model",
+        "version",
+        "exhausted",
+        "acceptance_rate",
+    ]
     assert tuple(shown["names"]) == expected.names
     assert tuple(shown["log_probs"]) == expected.log_probs
     assert (shown["seed"], shown["model"], shown["version"]) == (seed, "us-names", 1)
@@ -133,7 +90,15 @@ def test_many_names_are_what_the_library_streams(server: str, client: Client) ->
     names = tuple(client.stream(count, seed=6, max_length=5))
     assert answer(server, *options) == "\n".join((*names, ""))
     shown = json.loads(answer(server, *options, "--json"))
-    assert list(shown) == ["names", "log_probs", "seed", "model", "version"]
+    assert list(shown) == [
+        "names",
+        "log_probs",
+        "seed",
+        "model",
+        "version",
+        "exhausted",
+        "acceptance_rate",
+    ]
     assert tuple(shown["names"]) == names
     assert shown["log_probs"][-9:] == list(client.score(names[-9:]).log_probs)
     assert len(shown["log_probs"]) == count

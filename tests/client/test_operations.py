@@ -58,6 +58,38 @@ def test_sampling_and_constraint_reach_the_sampler(call: Caller) -> None:
     assert {len(name) for name in names} == {4, 5}
 
 
+def test_every_constraint_reaches_the_sampler(call: Caller) -> None:
+    """Each argument shows in the names, drawn at once or as a stream."""
+    names = call("generate", 50, seed=1, suffix="na", contains="l", novel=True).names
+    assert all(name.endswith("na") and "l" in name for name in names)
+    constraint = {"pattern": "ann?a?", "forbidden": iter(["ann"]), "distinct": True}
+    few = call("generate", 10, seed=1, **constraint)
+    assert sorted(few.names) == ["an", "ana", "anna"]
+    assert few.exhausted
+    assert few.acceptance_rate is None
+    stream = call("stream", 10, seed=1, **{**constraint, "forbidden": ["ann"]})
+    assert tuple(stream) == few.names
+    assert stream.exhausted
+    with pytest.raises(TypeError, match="forbidden: 'anna' is one name"):
+        call("generate", 1, forbidden="anna")
+
+
+def test_questions_agree_with_each_other_and_with_scores(call: Caller) -> None:
+    """A constraint's probability is the sum of its names', which are scored alike."""
+    top = call("top", 10, pattern="ann?a?")
+    assert top.exhausted
+    assert top.log_probs == pytest.approx(call("score", top.names).log_probs, abs=1e-5)
+    measured = call("measure", pattern="ann?a?", floor=-1000)
+    assert measured.probability == pytest.approx(math.fsum(map(math.exp, top.log_probs)), rel=1e-9)
+    assert (measured.names, measured.names_above_floor) == (4, 4)
+    assert call("measure", prefix="a").names_above_floor is None
+    assert call("top", 1, temperature=0).names == call("generate", 1, temperature=0).names
+    described = call("describe")
+    assert described == call("describe", "us-names")
+    assert described.perplexities["val"] == pytest.approx(call("evaluate", "val").perplexity)
+    assert math.fsum(described.length_probabilities) == pytest.approx(1, abs=1e-6)
+
+
 @pytest.mark.parametrize("split", ["train", "val", "test"])
 def test_evaluate_answers_the_trainers_loss(call: Caller, split: str) -> None:
     """The loss is the manifest's within 1e-5, and the derived figures follow from it."""
@@ -99,7 +131,19 @@ def test_health_is_of_the_server_or_of_a_service(call: Caller) -> None:
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize(
     "operation",
-    ["generate", "stream", "score", "evaluate", "evaluate_names", "model", "models", "health"],
+    [
+        "generate",
+        "stream",
+        "score",
+        "evaluate",
+        "evaluate_names",
+        "measure",
+        "top",
+        "describe",
+        "model",
+        "models",
+        "health",
+    ],
 )
 def test_methods_show_the_operations_signature(kind: type, operation: str) -> None:
     """What help and editors see: name, words, and parameters that end with the timeout."""

@@ -16,6 +16,7 @@ def test_exports_are_deliberate() -> None:
         "AsyncNameStream",
         "Client",
         "DeadlineExceededError",
+        "Description",
         "ErrorDetails",
         "Evaluation",
         "FailedPreconditionError",
@@ -24,6 +25,7 @@ def test_exports_are_deliberate() -> None:
         "Health",
         "InternalError",
         "InvalidArgumentError",
+        "Measure",
         "Model",
         "NameStream",
         "NamesmithError",
@@ -33,6 +35,7 @@ def test_exports_are_deliberate() -> None:
         "ScoredNames",
         "Split",
         "SplitEvaluation",
+        "TopNames",
         "UnavailableError",
         "UnimplementedError",
     ]

@@ -1,4 +1,4 @@
-"""The command line: ``namesmith generate|score|evaluate|models|health``."""
+"""The command line: ``namesmith generate|score|evaluate|top|measure|describe|models|health``."""
 
 from namesmith_client.cli.commands import main
 

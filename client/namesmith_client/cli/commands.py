@@ -7,13 +7,15 @@ import os
 import signal
 import sys
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
 from namesmith_client.cli.connection import connected, connection_options, timeout_of
 from namesmith_client.cli.lines import lines
+from namesmith_client.cli.options import constraint_options, model_option, sampling_options
 from namesmith_client.cli.progress import progress
+from namesmith_client.cli.questions import describe, measure, top
 from namesmith_client.cli.report import MAX_TABLE_ROWS, Report, json_option
 from namesmith_client.cli.sampled import show_json, show_lines, show_table
 from namesmith_client.results import Evaluation, Health
@@ -35,10 +37,6 @@ FIGURES = (
     "device",
 )
 """Of an evaluation, as they are printed; the names of a caller are no split."""
-
-model_option = click.option(
-    "--model", default="", metavar="NAME", help="The model; without it the server's default."
-)
 
 
 def main() -> None:
@@ -71,6 +69,10 @@ def commands() -> None:
     """Names out of a model, and what the model believes of names put in."""
 
 
+for _command in (top, measure, describe):
+    commands.add_command(_command)
+
+
 @commands.command("generate")
 @click.option(
     "--count", type=int, default=10, show_default=True, help="How many names, up to 10^9."
@@ -81,17 +83,9 @@ def commands() -> None:
     metavar="INTEGER",
     help="The same seed and options give the same names; without it the server draws one.",
 )
-@click.option("--temperature", type=float, help="In [0, 10], 0 is greedy; 1 unless given.")
-@click.option("--top-k", type=int, help="Draw from the k most probable symbols.")
-@click.option(
-    "--top-p", type=float, help="Draw from the most probable symbols that sum to p, in (0, 1]."
-)
-@click.option(
-    "--min-p", type=float, help="Draw from symbols at least p times the most probable, in [0, 1]."
-)
-@click.option("--prefix", default="", help="What each name begins with.")
-@click.option("--min-length", type=int, help="Fewest characters; 1 unless given.")
-@click.option("--max-length", type=int, help="Most characters, up to 64; 32 unless given.")
+@sampling_options
+@constraint_options
+@click.option("--distinct", is_flag=True, help="Return no name twice, of up to 100,000.")
 @click.option("--log-probs", is_flag=True, help="Print log-probabilities; --json always does.")
 @model_option
 @json_option
@@ -100,16 +94,9 @@ def generate(
     *,
     count: int,
     seed: int | None,
-    temperature: float | None,
-    top_k: int | None,
-    top_p: float | None,
-    min_p: float | None,
-    prefix: str,
-    min_length: int | None,
-    max_length: int | None,
     log_probs: bool,
-    model: str,
     as_json: bool,
+    **conditions: Any,  # noqa: ANN401 - of any option
 ) -> None:
     """Samples whole names."""
     long = count > LONG
@@ -118,16 +105,9 @@ def generate(
         client.stream(
             count,
             seed=seed,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            min_p=min_p,
-            prefix=prefix,
-            min_length=min_length,
-            max_length=max_length,
             log_probs=log_probs or as_json,
-            model=model,
             timeout=timeout_of(long=long),
+            **conditions,
         ) as stream,
         progress(stream.chunks(), count if long else 0) as chunks,
     ):
@@ -137,6 +117,8 @@ def generate(
             show_table(chunks)
         else:
             show_lines(chunks)
+        if stream.exhausted and not as_json:
+            click.echo("There are no more such names.", err=True)
 
 
 @commands.command("score")

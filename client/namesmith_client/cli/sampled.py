@@ -45,7 +45,13 @@ def show_json(chunks: Chunks) -> None:
             _items(array("d", values).tolist(), before)
             before = ", "
     if last is not None:
-        origin = {"seed": last.seed, "model": last.model, "version": last.version}
+        origin = {
+            "seed": last.seed,
+            "model": last.model,
+            "version": last.version,
+            "exhausted": last.exhausted,
+            "acceptance_rate": last.acceptance_rate,
+        }
         click.echo("], " + json.dumps(origin)[1:])
 
 

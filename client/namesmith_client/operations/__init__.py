@@ -6,15 +6,19 @@ Knows nothing of channels and of how a call is awaited; both clients are thin ov
 from namesmith_client.operations.evaluation import evaluate, evaluate_names
 from namesmith_client.operations.models import health, model, models, wait_ready
 from namesmith_client.operations.names import generate, score, stream
+from namesmith_client.operations.questions import describe, measure, top
 
 __all__ = [
+    "describe",
     "evaluate",
     "evaluate_names",
     "generate",
     "health",
+    "measure",
     "model",
     "models",
     "score",
     "stream",
+    "top",
     "wait_ready",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from namesmith.v1 import names_pb2
 from namesmith_client.call import Call
+from namesmith_client.conditions import constraint_of, sampling_of
 from namesmith_client.message import built, model_ref
 from namesmith_client.results import GeneratedNames, ScoredNames
 
@@ -19,6 +20,12 @@ def generate(  # noqa: PLR0913 - the request's fields, by keyword
     prefix: str = "",
     min_length: int | None = None,
     max_length: int | None = None,
+    suffix: str = "",
+    contains: str = "",
+    pattern: str = "",
+    forbidden: Iterable[str] = (),
+    novel: bool = False,
+    distinct: bool = False,
     log_probs: bool = False,
     model: str = "",
     timeout: float | None = None,
@@ -37,6 +44,12 @@ def generate(  # noqa: PLR0913 - the request's fields, by keyword
         prefix: what each name begins with.
         min_length: fewest characters, prefix included, in [0, max_length]; None: 1.
         max_length: most characters, prefix included, in [1, 64]; None: 32.
+        suffix: what each name ends with.
+        contains: what stands somewhere in each name.
+        pattern: regular expression that each whole name matches, at most 500 characters.
+        forbidden: up to 10,000 names that are never returned.
+        novel: whether names of the training split are never returned.
+        distinct: whether no name may stand twice: drawn without replacement.
         log_probs: whether log-probabilities are wanted.
         model: name of the model; empty: the server's default.
         timeout: seconds the call may take; None: the client's.
@@ -49,9 +62,12 @@ def generate(  # noqa: PLR0913 - the request's fields, by keyword
         model=model_ref(model),
         count=count,
         seed=seed,
-        sampling=_sampling(temperature, top_k, top_p, min_p),
-        constraint=_constraint(prefix, min_length, max_length),
+        sampling=sampling_of(temperature, top_k, top_p, min_p),
+        constraint=constraint_of(
+            prefix, min_length, max_length, suffix, contains, pattern, forbidden, novel
+        ),
         with_log_probs=log_probs,
+        distinct=distinct,
     )
     return Call(lambda stubs: stubs.names.GenerateNames, request, _generated(log_probs), timeout)
 
@@ -67,6 +83,12 @@ def stream(  # noqa: PLR0913 - the request's fields, by keyword
     prefix: str = "",
     min_length: int | None = None,
     max_length: int | None = None,
+    suffix: str = "",
+    contains: str = "",
+    pattern: str = "",
+    forbidden: Iterable[str] = (),
+    novel: bool = False,
+    distinct: bool = False,
     log_probs: bool = False,
     model: str = "",
     timeout: float | None = None,
@@ -77,8 +99,8 @@ def stream(  # noqa: PLR0913 - the request's fields, by keyword
     stream, or leaving its ``with`` block or the loop over it early, ends the server's work.
 
     Args:
-        count: how many, in [1, 10**9].
-        seed: as ``generate``, as all arguments up to max_length.
+        count: how many, in [1, 10**9]; at most 100000 distinct ones.
+        seed: as ``generate``, as all arguments up to distinct.
         temperature: in [0, 10]; None: 1.
         top_k: >= 0; 0 or None: all symbols.
         top_p: in (0, 1]; None: 1.
@@ -86,6 +108,12 @@ def stream(  # noqa: PLR0913 - the request's fields, by keyword
         prefix: what each name begins with.
         min_length: in [0, max_length]; None: 1.
         max_length: in [1, 64]; None: 32.
+        suffix: at most max_length characters.
+        contains: at most max_length characters.
+        pattern: at most 500 characters.
+        forbidden: at most 10,000 names.
+        novel: none of the training split's.
+        distinct: none twice.
         log_probs: whether log-probabilities are wanted; they stand in the chunks.
         model: name of the model; empty: the server's default.
         timeout: seconds until the last name must have come; None: no limit.
@@ -98,9 +126,12 @@ def stream(  # noqa: PLR0913 - the request's fields, by keyword
         model=model_ref(model),
         count=count,
         seed=seed,
-        sampling=_sampling(temperature, top_k, top_p, min_p),
-        constraint=_constraint(prefix, min_length, max_length),
+        sampling=sampling_of(temperature, top_k, top_p, min_p),
+        constraint=constraint_of(
+            prefix, min_length, max_length, suffix, contains, pattern, forbidden, novel
+        ),
         with_log_probs=log_probs,
+        distinct=distinct,
     )
     return Call(lambda stubs: stubs.names.StreamNames, request, _generated(log_probs), timeout)
 
@@ -148,31 +179,6 @@ def score(
     return Call(lambda stubs: stubs.names.ScoreNames, request, convert, timeout)
 
 
-def _sampling(
-    temperature: float | None, top_k: int | None, top_p: float | None, min_p: float | None
-) -> names_pb2.Sampling:
-    return built(
-        names_pb2.Sampling,
-        "sampling.",
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        min_p=min_p,
-    )
-
-
-def _constraint(
-    prefix: str, min_length: int | None, max_length: int | None
-) -> names_pb2.Constraint:
-    return built(
-        names_pb2.Constraint,
-        "constraint.",
-        prefix=prefix,
-        min_length=min_length,
-        max_length=max_length,
-    )
-
-
 def _generated(
     log_probs: bool,  # noqa: FBT001 - as asked for
 ) -> Callable[[names_pb2.GenerateNamesResponse | names_pb2.StreamNamesResponse], GeneratedNames]:
@@ -186,6 +192,10 @@ def _generated(
             seed=response.seed,
             model=response.model,
             version=response.version,
+            exhausted=response.exhausted,
+            acceptance_rate=(
+                response.acceptance_rate if response.HasField("acceptance_rate") else None
+            ),
         )
 
     return convert
