@@ -16,7 +16,7 @@ SOURCE = "server/namesmith_server/engine/_walk.c"
 EXTENSION = "server/namesmith_server/engine/_walk.abi3.so"
 
 # Contraction into fused operations would round otherwise than numpy does.
-FLAGS = ("-O2", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=implicit")
+FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=implicit")
 
 
 class WalkBuildHook(BuildHookInterface):  # type: ignore[type-arg]

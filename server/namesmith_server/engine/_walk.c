@@ -13,9 +13,10 @@
 
 /* As chain.py packs it. */
 typedef struct {
-    const double *p;     /* probabilities [V^L, V] */
-    const double *s;     /* of success by characters so far [positions, V^(L-1), V] */
-    int64_t tails, size; /* V^(L-1), V */
+    const double *p;            /* probabilities [V^L, V] */
+    const double *s;            /* of success by characters so far [positions, V^(L-1), V] */
+    const float *sums;          /* of probabilities, unconditioned [V^L, width] */
+    int64_t tails, size, width; /* V^(L-1), V, more than V */
 } Chain;
 
 typedef struct {
@@ -32,8 +33,22 @@ static uint64_t mix(uint64_t z) {
     return z ^ (z >> 31);
 }
 
+/* The symbol that `weigh` would choose, or -1 where a look at rounded sums does not tell.
+ *
+ * From a context that succeeds with probability z, conditioning moves a cumulative probability by
+ * at most 1/z - 1. A draw that is farther from its neighbours gives the same symbol.
+ */
+static int64_t look(const float *sums, int64_t width, double z, double u) {
+    float rounded = (float)u;
+    int32_t k = 0;
+    for (int64_t j = 0; j < width; j++) k += sums[j] <= rounded;
+    double margin = 1 / z - 1 + 1e-6; /* rounding to float moves both by less than 1e-7 */
+    int certain = sums[k] - u > margin && (k == 0 || u - sums[k - 1] > margin);
+    return certain ? k : -1;
+}
+
 /* The first symbol whose cumulative weight, as a share of all, is above u. */
-static int64_t choose(const double *p, const double *s, int64_t size, double *sums, double u) {
+static int64_t weigh(const double *p, const double *s, int64_t size, double *sums, double u) {
     double sum = 0;
     for (int64_t k = 0; k < size; k++) sums[k] = sum += p[k] * s[k];
     /* Where the difference is beyond rounding, a product tells as much as a division. */
@@ -54,9 +69,13 @@ static int64_t walk_rows(const Chain *c, const Order *o, const uint32_t *points,
         for (int64_t k = 0; k < o->length; k++) *end++ = points[o->prefix[k]];
         do {
             uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
+            double u = (double)(bits >> 11) * 0x1p-53;
             int64_t tail = row % c->tails;
-            symbol = choose(c->p + row * c->size, c->s + (position * c->tails + tail) * c->size,
-                            c->size, sums, (double)(bits >> 11) * 0x1p-53);
+            symbol = look(c->sums + row * c->width, c->width,
+                          c->s[(position - 1) * c->tails * c->size + row], u);
+            if (symbol < 0)
+                symbol = weigh(c->p + row * c->size, c->s + (position * c->tails + tail) * c->size,
+                               c->size, sums, u);
             *end++ = points[symbol];
             row = tail * c->size + symbol;
         } while (symbol != 0);
