@@ -12,7 +12,7 @@ from namesmith_server.app.settings import EMBEDDED
 from rows import Row, compared
 from servers import floor, namesmith
 
-ROUNDS = 7
+ROUNDS = 15
 COUNT = 10_000
 STREAM = 1_000_000
 
