@@ -47,7 +47,7 @@ class Run:
         batch_seed: of the minibatches.
         device: "cpu" or "cuda".
         network: the trained network, on the device.
-        seconds: wall-clock time of the training loop.
+        seconds: wall-clock time of the training loop, before it was continued included.
         step_losses: of every step, before its update, in nats: float32 [steps] on the CPU.
         losses: of each split in evaluation, in nats.
         symbols: predicted symbols of each split.
@@ -104,11 +104,11 @@ def run(  # noqa: PLR0913 - what a run is asked for
     training = Training(network, *splits["train"], recipe, batch_seed)
     identity = _identity(data, recipe, batch_seed, device)
     keeper = Keeper(checkpoint, training, identity) if checkpoint else None
-    start = time.perf_counter()
+    start = time.perf_counter() - (keeper.seconds if keeper else 0.0)
     for _ in watch(training.blocks()):
         stopping = stop()
         if keeper:
-            keeper.keep(now=stopping)
+            keeper.keep(time.perf_counter() - start, now=stopping)
         if stopping:
             raise StoppedError(training.step)
     step_losses = training.losses.cpu()
