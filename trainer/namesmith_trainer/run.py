@@ -98,6 +98,7 @@ def run(  # noqa: PLR0913 - what a run is asked for
         OSError: the checkpoint cannot be written.
     """
     torch.set_num_threads(1)  # products this small lose more by sharing than they gain
+    torch.set_flush_denormal(True)  # saturated units' gradients underflow, at many times the cost
     vocabulary = data.vocabulary()
     splits = _splits(data, vocabulary, recipe, device)
     network = build(len(vocabulary), recipe).to(device)
