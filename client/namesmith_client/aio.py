@@ -1,34 +1,50 @@
 """The client for asyncio."""
 
-from collections.abc import Awaitable, Callable
-from functools import cached_property
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import grpc
-from grpc_health.v1 import health_pb2
 
 from namesmith_client import operations
 from namesmith_client.call import Call, as_method
-from namesmith_client.channel import TLS, Stubs, Target
-from namesmith_client.errors import UnavailableError, error_of
-from namesmith_client.results import Health
+from namesmith_client.channel import TLS, Stubs, Target, checked
+from namesmith_client.errors import error_of, gone
+from namesmith_client.results import GeneratedNames, Health
+from namesmith_client.sending import Sending
+from namesmith_client.streams import AsyncNameStream, AsyncResults, ended
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Made = TypeVar("Made")
 
 
 def _operation(
     build: Callable[Parameters, Call[Result]],
-) -> "Callable[Concatenate[AsyncClient, Parameters], Awaitable[Result]]":
-    """The method that makes the call; its result is awaited."""
+    make: "Callable[[AsyncClient, Call[Result]], Awaitable[Made]]",
+) -> "Callable[Concatenate[AsyncClient, Parameters], Awaitable[Made]]":
+    """The method that makes the call that is built from its arguments; it is awaited."""
 
     async def method(
         self: "AsyncClient", /, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Result:
-        return await self._make(build(*args, **kwargs))
+    ) -> Made:
+        return await make(self, build(*args, **kwargs))
 
-    return as_method(build, method)
+    return as_method(build, make, method)
+
+
+def _stream(
+    build: Callable[Parameters, Call[Result]], make: "Callable[[AsyncClient, Call[Result]], Made]"
+) -> "Callable[Concatenate[AsyncClient, Parameters], Made]":
+    """As ``_operation``; what it returns is awaited piece by piece."""
+
+    def method(self: "AsyncClient", /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Made:
+        return make(self, build(*args, **kwargs))
+
+    return as_method(build, make, method)
 
 
 class AsyncClient:
@@ -52,42 +68,58 @@ class AsyncClient:
         self, address: str, *, timeout: float | None = 30.0, tls: TLS | None = None
     ) -> None:
         self._target = Target(address, timeout, tls)
+        self._closed = False
 
-    generate = _operation(operations.generate)
-    score = _operation(operations.score)
-    evaluate = _operation(operations.evaluate)
-    model = _operation(operations.model)
-    models = _operation(operations.models)
-    health = _operation(operations.health)
+    async def _ask(self, call: Call[Result]) -> Result:
+        """A message there, a message back."""
+        seconds = self._target.deadline(call.timeout)
+        with self._failures(seconds):
+            return call.convert(await self._rpc(call)(call.request, timeout=seconds))
 
-    async def wait_ready(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - gRPC's
-        """Waits until the server serves, also while nothing listens at its address yet.
+    def _read(self, call: Call[GeneratedNames]) -> AsyncNameStream:
+        """A message there, a stream back."""
+        return AsyncNameStream(self._results(call, checked(call.timeout)))
 
-        Args:
-            timeout: seconds to wait; None: the client's.
+    async def _send(self, call: Call[Result]) -> Result:
+        """A stream there, a message back."""
+        seconds = checked(call.timeout)
+        sending = Sending(self._rpc(call)(timeout=seconds))
+        try:
+            async for message in call.request:
+                with self._failures(seconds):
+                    if not await sending.send(message):  # refused, or too late
+                        break
+            with self._failures(seconds):
+                return call.convert(await sending.answer())
+        finally:
+            sending.cancel()
 
-        Raises:
-            DeadlineExceededError: it does not serve in time.
-            UnavailableError: it went away while it was waited for.
-        """
-        seconds = self._target.deadline(timeout)
-        request = health_pb2.HealthCheckRequest()
-        states = self._stubs.health.Watch(request, timeout=seconds, wait_for_ready=True)
+    async def _wait(self, call: Call[Health]) -> None:
+        """A message there, a stream back that is read until the server serves."""
+        states = self._results(call, self._target.deadline(call.timeout), wait_for_ready=True)
         try:
             async for state in states:
-                if operations.health_of(state) is Health.SERVING:
+                if state is Health.SERVING:
                     return
-        except grpc.RpcError as error:
-            raise error_of(error, self._target.address, seconds) from error
         finally:
             states.cancel()
-        raise UnavailableError(
-            grpc.StatusCode.UNAVAILABLE, f"{self._target.address} ended before it served"
-        )
+        raise gone(self._target.address)
+
+    generate = _operation(operations.generate, _ask)
+    stream = _stream(operations.stream, _read)
+    score = _operation(operations.score, _ask)
+    evaluate = _operation(operations.evaluate, _ask)
+    evaluate_names = _operation(operations.evaluate_names, _send)
+    model = _operation(operations.model, _ask)
+    models = _operation(operations.models, _ask)
+    health = _operation(operations.health, _ask)
+    wait_ready = _operation(operations.wait_ready, _wait)
 
     async def close(self) -> None:
-        """Ends the calls in flight and the connection."""
-        await self._channel.close()
+        """Ends the calls in flight and the connection; a call after it is a RuntimeError."""
+        self._closed = True
+        if "_channel" in vars(self):
+            await self._channel.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -100,13 +132,26 @@ class AsyncClient:
     ) -> None:
         await self.close()
 
-    async def _make(self, call: Call[Result]) -> Result:
-        seconds = self._target.deadline(call.timeout)
+    def _rpc(self, call: Call[Any]) -> Any:  # noqa: ANN401 - of any kind
+        if self._closed:
+            raise RuntimeError("the client is closed")
+        return call.method(self._stubs)
+
+    def _results(
+        self, call: Call[Result], seconds: float | None, **options: bool
+    ) -> AsyncResults[Result]:
+        rpc = self._rpc(call)(call.request, timeout=seconds, **options)
+        failed = partial(error_of, address=self._target.address, timeout=seconds)
+        return AsyncResults(rpc, call.convert, failed)
+
+    @contextmanager
+    def _failures(self, seconds: float | None) -> Iterator[None]:
         try:
-            response = await call.method(self._stubs)(call.request, timeout=seconds)
+            yield
         except grpc.RpcError as error:
             raise error_of(error, self._target.address, seconds) from error
-        return call.convert(response)
+        except asyncio.CancelledError as error:
+            raise ended(error) from None
 
     @cached_property
     def _channel(self) -> grpc.aio.Channel:

@@ -47,6 +47,17 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
 )
 
 
+def checked(timeout: float | None) -> float | None:
+    """The timeout, in seconds; None: no limit.
+
+    Raises:
+        ValueError: it is not in (0, MAX_TIMEOUT].
+    """
+    if timeout is not None and not 0 < timeout <= MAX_TIMEOUT:
+        raise ValueError(f"timeout: {timeout} is not in (0, {MAX_TIMEOUT}] seconds")
+    return timeout
+
+
 @dataclass(frozen=True)
 class TLS:
     """How the server's certificate is checked.
@@ -99,10 +110,7 @@ class Target:
         Raises:
             ValueError: it is not in (0, MAX_TIMEOUT].
         """
-        seconds = self.timeout if timeout is None else timeout
-        if seconds is not None and not 0 < seconds <= MAX_TIMEOUT:
-            raise ValueError(f"timeout: {seconds} is not in (0, {MAX_TIMEOUT}] seconds")
-        return seconds
+        return checked(self.timeout if timeout is None else timeout)
 
     @property
     def options(self) -> list[tuple[str, int | str]]:

@@ -1,31 +1,39 @@
 """The client for code that waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from queue import SimpleQueue
+from threading import Semaphore
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import grpc
-from grpc_health.v1 import health_pb2
 
 from namesmith_client import operations
 from namesmith_client.call import Call, as_method
-from namesmith_client.channel import TLS, Stubs, Target
-from namesmith_client.errors import UnavailableError, error_of
-from namesmith_client.results import Health
+from namesmith_client.channel import TLS, Stubs, Target, checked
+from namesmith_client.errors import error_of, gone
+from namesmith_client.results import GeneratedNames, Health
+from namesmith_client.streams import NameStream, Results
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+Made = TypeVar("Made")
+
+AHEAD = 2
+"""Messages of a call that may wait to be sent."""
 
 
 def _operation(
-    build: Callable[Parameters, Call[Result]],
-) -> "Callable[Concatenate[Client, Parameters], Result]":
-    """The method that makes the call and waits for its result."""
+    build: Callable[Parameters, Call[Result]], make: "Callable[[Client, Call[Result]], Made]"
+) -> "Callable[Concatenate[Client, Parameters], Made]":
+    """The method that makes the call that is built from its arguments."""
 
-    def method(self: "Client", /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        return self._make(build(*args, **kwargs))
+    def method(self: "Client", /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Made:
+        return make(self, build(*args, **kwargs))
 
-    return as_method(build, method)
+    return as_method(build, make, method)
 
 
 class Client:
@@ -48,6 +56,7 @@ class Client:
         self, address: str, *, timeout: float | None = 30.0, tls: TLS | None = None
     ) -> None:
         self._target = target = Target(address, timeout, tls)
+        self._closed = False
         self._channel = (
             grpc.insecure_channel(address, target.options)
             if tls is None
@@ -55,40 +64,68 @@ class Client:
         )
         self._stubs = Stubs(self._channel)
 
-    generate = _operation(operations.generate)
-    score = _operation(operations.score)
-    evaluate = _operation(operations.evaluate)
-    model = _operation(operations.model)
-    models = _operation(operations.models)
-    health = _operation(operations.health)
+    def _ask(self, call: Call[Result]) -> Result:
+        """A message there, a message back."""
+        seconds = self._target.deadline(call.timeout)
+        with self._failures(seconds):
+            return call.convert(self._rpc(call)(call.request, timeout=seconds))
 
-    def wait_ready(self, *, timeout: float | None = None) -> None:
-        """Waits until the server serves, also while nothing listens at its address yet.
+    def _read(self, call: Call[GeneratedNames]) -> NameStream:
+        """A message there, a stream back."""
+        return NameStream(self._results(call, checked(call.timeout)))
 
-        Args:
-            timeout: seconds to wait; None: the client's.
+    def _send(self, call: Call[Result]) -> Result:
+        """A stream there, a message back.
 
-        Raises:
-            DeadlineExceededError: it does not serve in time.
-            UnavailableError: it went away while it was waited for.
+        gRPC takes the messages in a thread of its own; they are made in the caller's, where
+        what makes them may be at home.
         """
-        seconds = self._target.deadline(timeout)
-        request = health_pb2.HealthCheckRequest()
-        states = self._stubs.health.Watch(request, timeout=seconds, wait_for_ready=True)
+        seconds, rpc = checked(call.timeout), self._rpc(call)
+        messages: SimpleQueue[Any] = SimpleQueue()
+        room = Semaphore(AHEAD)
+
+        def outgoing() -> Iterator[Any]:
+            while (message := messages.get()) is not None:
+                yield message
+                room.release()
+
+        future = rpc.future(outgoing(), timeout=seconds)
+        future.add_done_callback(lambda _: room.release())
         try:
-            for state in states:
-                if operations.health_of(state) is Health.SERVING:
-                    return
-        except grpc.RpcError as error:
-            raise error_of(error, self._target.address, seconds) from error
+            for message in call.request:
+                room.acquire()
+                if future.done():  # refused, or too late
+                    break
+                messages.put(message)
+            messages.put(None)
+            with self._failures(seconds):
+                return call.convert(future.result())
+        finally:
+            future.cancel()
+            messages.put(None)
+
+    def _wait(self, call: Call[Health]) -> None:
+        """A message there, a stream back that is read until the server serves."""
+        states = self._results(call, self._target.deadline(call.timeout), wait_for_ready=True)
+        try:
+            if Health.SERVING not in states:
+                raise gone(self._target.address)
         finally:
             states.cancel()
-        raise UnavailableError(
-            grpc.StatusCode.UNAVAILABLE, f"{self._target.address} ended before it served"
-        )
+
+    generate = _operation(operations.generate, _ask)
+    stream = _operation(operations.stream, _read)
+    score = _operation(operations.score, _ask)
+    evaluate = _operation(operations.evaluate, _ask)
+    evaluate_names = _operation(operations.evaluate_names, _send)
+    model = _operation(operations.model, _ask)
+    models = _operation(operations.models, _ask)
+    health = _operation(operations.health, _ask)
+    wait_ready = _operation(operations.wait_ready, _wait)
 
     def close(self) -> None:
-        """Ends the calls in flight and the connection."""
+        """Ends the calls in flight and the connection; a call after it is a RuntimeError."""
+        self._closed = True
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -102,10 +139,21 @@ class Client:
     ) -> None:
         self.close()
 
-    def _make(self, call: Call[Result]) -> Result:
-        seconds = self._target.deadline(call.timeout)
+    def _rpc(self, call: Call[Any]) -> Any:  # noqa: ANN401 - of any kind
+        if self._closed:
+            raise RuntimeError("the client is closed")
+        return call.method(self._stubs)
+
+    def _results(
+        self, call: Call[Result], seconds: float | None, **options: bool
+    ) -> Results[Result]:
+        rpc = self._rpc(call)(call.request, timeout=seconds, **options)
+        failed = partial(error_of, address=self._target.address, timeout=seconds)
+        return Results(rpc, call.convert, failed)
+
+    @contextmanager
+    def _failures(self, seconds: float | None) -> Iterator[None]:
         try:
-            response = call.method(self._stubs)(call.request, timeout=seconds)
+            yield
         except grpc.RpcError as error:
             raise error_of(error, self._target.address, seconds) from error
-        return call.convert(response)

@@ -145,10 +145,23 @@ def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> Nam
         return kind(code, f"deadline of {timeout:g} s exceeded, calling {address}")
     if status is not None:
         return kind(code, status.message, _details(status))
+    if code is grpc.StatusCode.CANCELLED:
+        return cancelled()
     said = outcome.details() or code.name
     if code is grpc.StatusCode.UNAVAILABLE:
         said = f"{address} cannot be reached: {said}"
     return kind(code, said)
+
+
+def cancelled() -> NamesmithError:
+    """The error of a call that its own side ended."""
+    message = "the call was cancelled: its client or its stream was closed"
+    return NamesmithError(grpc.StatusCode.CANCELLED, message)
+
+
+def gone(address: str) -> UnavailableError:
+    """The error of a server that ended while it was waited for."""
+    return UnavailableError(grpc.StatusCode.UNAVAILABLE, f"{address} ended before it served")
 
 
 def _status(outcome: grpc.Call) -> Status | None:

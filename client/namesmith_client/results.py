@@ -57,33 +57,42 @@ class ScoredNames:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The loss of a split and where the figure comes from.
+    """The loss of a set of names and where the figure comes from.
 
     Attributes:
-        split: train, val or test.
         loss: mean negative log-probability per predicted symbol, in nats.
-        names: names in the split.
+        names: names in the set.
         symbols: predicted symbols, end symbols included.
         model: name of the model.
         version: its version, >= 1.
-        data_sha256: of the data file that the splits were cut from, hexadecimal.
         perplexity: exp(loss).
         bits_per_character: loss / ln 2.
         backend: table, onnx or torchscript.
         device: cpu or cuda.
     """
 
-    split: str
     loss: float
     names: int
     symbols: int
     model: str
     version: int
-    data_sha256: str
     perplexity: float
     bits_per_character: float
     backend: str
     device: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitEvaluation(Evaluation):
+    """The loss of a split of the model's own training data.
+
+    Attributes:
+        split: train, val or test.
+        data_sha256: of the data file that the splits were cut from, hexadecimal.
+    """
+
+    split: str
+    data_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,23 @@
 """A real server, and both clients behind one face."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from fakes import Stuck, serving
-from namesmith_client import TLS, AsyncClient, Client
+from namesmith_client import TLS, AsyncClient, AsyncNameStream, Client, GeneratedNames
 from processes import running
 
 Caller = Callable[..., Any]
 """Calls an operation by its name: ``call("generate", 10, seed=1)``."""
 
 Connect = Callable[..., AbstractContextManager[Caller]]
+
+Item = TypeVar("Item")
 
 
 @contextmanager
@@ -23,11 +26,52 @@ def _sync(address: str, timeout: float | None = 30.0, tls: TLS | None = None) ->
         yield lambda operation, *args, **kwargs: getattr(client, operation)(*args, **kwargs)
 
 
+class Blocking:
+    """An AsyncNameStream behind the face of a NameStream."""
+
+    def __init__(self, runner: asyncio.Runner, stream: AsyncNameStream) -> None:
+        self._runner = runner
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[str]:
+        return self._each(aiter(self._stream))
+
+    def chunks(self) -> Iterator[GeneratedNames]:
+        """As a NameStream's."""
+        return self._each(self._stream.chunks())
+
+    def close(self) -> None:
+        """As a NameStream's."""
+        self._runner.run(self._stream.close())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _each(self, items: AsyncIterator[Item]) -> Iterator[Item]:
+        async def some() -> list[Item]:
+            try:
+                return [await anext(items)]
+            except StopAsyncIteration:
+                return []
+
+        while one := self._runner.run(some()):
+            yield one[0]
+
+
 @contextmanager
 def _async(address: str, timeout: float | None = 30.0, tls: TLS | None = None) -> Iterator[Caller]:
     client = AsyncClient(address, timeout=timeout, tls=tls)
     with asyncio.Runner() as runner:
-        yield lambda name, *args, **kwargs: runner.run(getattr(client, name)(*args, **kwargs))
+
+        async def made(name: str, *args: Any, **kwargs: Any) -> Any:
+            result = getattr(client, name)(*args, **kwargs)
+            return await result if inspect.isawaitable(result) else result
+
+        def call(name: str, *args: Any, **kwargs: Any) -> Any:
+            result = runner.run(made(name, *args, **kwargs))
+            return Blocking(runner, result) if isinstance(result, AsyncNameStream) else result
+
+        yield call
         runner.run(client.close())
 
 

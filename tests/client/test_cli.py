@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from grpc_health.v1.health import HealthServicer
@@ -52,8 +54,10 @@ def answer(address: str, *arguments: str, given: bytes = b"") -> str:
     return result.stdout
 
 
-def on_a_terminal(address: str, *arguments: str, columns: int = 100) -> str:
-    """What the command shows on a terminal."""
+def on_a_terminal(
+    address: str, *arguments: str, columns: int = 100, stream: str = "stdout", **others: int
+) -> str:
+    """What the command shows on a terminal, of one of its streams."""
     ours, theirs = pty.openpty()
     environment = {
         **os.environ,
@@ -61,7 +65,8 @@ def on_a_terminal(address: str, *arguments: str, columns: int = 100) -> str:
         "COLUMNS": f"{columns}",
         "TERM": "xterm",
     }
-    with subprocess.Popen([NAMESMITH, *arguments], stdout=theirs, env=environment):
+    streams: dict[str, Any] = {stream: theirs, **others}
+    with subprocess.Popen([NAMESMITH, *arguments], env=environment, **streams):
         os.close(theirs)
         shown = b""
         try:
@@ -122,6 +127,20 @@ def test_every_option_of_generate_reaches_the_call(server: str, client: Client) 
     assert client.generate(20, seed=4).names != expected.names
 
 
+def test_many_names_are_what_the_library_streams(server: str, client: Client) -> None:
+    """More than one call may hold, as lines and as one JSON object with its keys in order."""
+    count, options = 100_001, ("generate", "--count=100001", "--seed=6", "--max-length=5")
+    names = tuple(client.stream(count, seed=6, max_length=5))
+    assert answer(server, *options) == "\n".join((*names, ""))
+    shown = json.loads(answer(server, *options, "--json"))
+    assert list(shown) == ["names", "log_probs", "seed", "model", "version"]
+    assert tuple(shown["names"]) == names
+    assert shown["log_probs"][-9:] == list(client.score(names[-9:]).log_probs)
+    assert len(shown["log_probs"]) == count
+    lines = answer(server, *options, "--log-probs").splitlines()
+    assert lines[-1] == f"{names[-1]}\t{shown['log_probs'][-1]!r}"
+
+
 def test_score_takes_arguments_or_lines(server: str, client: Client) -> None:
     """BOM and CRLF are no part of a name, an empty line is the empty name."""
     names = ("anna", "", "otto")
@@ -153,6 +172,20 @@ def test_evaluate_prints_the_loss_with_its_provenance(server: str, client: Clien
     for arguments in (("test",), ("--split", "test")):
         lines = answer(server, "evaluate", *arguments).splitlines()
         assert lines[:2] == ["split\ttest", f"loss\t{client.evaluate('test').loss!r}"]
+
+
+def test_evaluate_takes_names_from_a_file_or_a_pipe(
+    server: str, client: Client, tmp_path: Path
+) -> None:
+    """BOM, CRLF and blank lines are no names; a file and standard input give the same."""
+    text = "\ufeffanna\r\n\r\n \nzoe\n\notto".encode()
+    (tmp_path / "names.txt").write_bytes(text)
+    expected = client.evaluate_names(["anna", "zoe", "otto"])
+    shown = json.loads(answer(server, "evaluate", "--names", "-", "--json", given=text))
+    assert list(shown)[:5] == ["loss", "names", "symbols", "model", "version"]
+    assert shown == asdict(expected)
+    lines = answer(server, "evaluate", "--names", f"{tmp_path / 'names.txt'}").splitlines()
+    assert lines == [f"{figure}\t{value}" for figure, value in shown.items()]
 
 
 def test_models_lists_what_is_served(server: str, client: Client) -> None:
@@ -224,11 +257,28 @@ def test_a_terminal_shows_many_names_as_lines(server: str) -> None:
     assert "│" not in on_a_terminal(server, "generate", "--count", "1001")
 
 
+def test_a_long_stream_has_a_progress_bar_on_the_terminal(server: str) -> None:
+    """While the names go elsewhere; not for what is soon done, nor beside names on a terminal."""
+    one_bar = "150,000 of 150,000 names"
+    long = ("generate", "--count=150000", "--seed=1", "--max-length=3")
+    shown = on_a_terminal(server, *long, stream="stderr", stdout=subprocess.DEVNULL)
+    assert one_bar in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")  # the cursor is there
+    assert "\x1b[?25l\x1b[?25h" in shown  # and was, all the while
+    small = ("generate", "--count=100000", "--max-length=3")
+    assert on_a_terminal(server, *small, stream="stderr", stdout=subprocess.DEVNULL) == ""
+    both = on_a_terminal(server, *long, stderr=subprocess.STDOUT)
+    assert both.count("\n") == 150_000
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("generate", "--count", "0"), "Error: count: 0 is not in [1, 100000]\n"),
-        (("generate", "--count", f"{2**40}"), f"Error: count: {2**40} is not in [-2147483648, 214"),
+        (("generate", "--count", "0"), "Error: count: 0 is not in [1, 1000000000]\n"),
+        (
+            ("generate", "--count", f"{2**63}"),
+            f"Error: count: {2**63} is not in [-9223372036854775",
+        ),
         (("generate", "--temperature", "nan"), "Error: sampling.temperature: nan is not in"),
         (("generate", "--model", "x"), "Error: model 'x' is unknown, this server has us-names\n"),
         (("evaluate", "dev"), "Error: split 'dev' is unknown, the model has train, val, test\n"),
@@ -258,6 +308,8 @@ def test_a_failed_call_is_one_line_and_status_1(
         (("generate", "--seed", "-1"), "-1 is not in the range"),
         (("generate", "--timeout", "nan"), "timeout: nan is not in (0, 1000000] seconds"),
         (("health", "--address", ""), "address: is empty, host:port is expected"),
+        (("evaluate", "--names", "absent.txt"), "'absent.txt': No such file"),
+        (("evaluate", "val", "--names", __file__), "SPLIT 'val' and --names: only one"),
         (("health", "--tls-roots", "absent.pem"), "'absent.pem' does not exist"),
         (("health", "--tls-roots", __file__), "root_certificates: hold no PEM certificate"),
     ],
@@ -270,10 +322,24 @@ def test_wrong_usage_is_status_2(server: str, arguments: tuple[str, ...], messag
 
 
 def test_names_that_are_not_utf8_are_wrong_usage(server: str) -> None:
-    """Bytes that are no text are refused, not guessed at."""
-    result = run(server, "score", "-", given=b"\xff\xfe")
-    assert result.returncode == 2
-    assert "standard input: is not UTF-8 text" in result.stderr
+    """Bytes that are no text are refused, not guessed at; the line is named."""
+    for arguments in (("score", "-"), ("evaluate", "--names", "-")):
+        result = run(server, *arguments, given=b"anna\n\n\xff\xfe\n")
+        assert result.returncode == 2
+        assert "standard input: line 3 is not UTF-8 text" in result.stderr
+
+
+def test_a_full_disk_is_one_line_and_status_1(server: str) -> None:
+    """Output that cannot be written is a failure, of few names and of many."""
+    for count in ("3", "100001"):
+        with Path("/dev/full").open("wb") as full:
+            result = subprocess.run(
+                [NAMESMITH, "generate", "--count", count, "--address", server],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        assert (result.returncode, result.stderr) == (1, b"Error: No space left on device\n")
 
 
 def test_the_address_stands_before_or_after_the_subcommand(server: str) -> None:

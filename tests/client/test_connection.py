@@ -1,6 +1,7 @@
 """How a server is reached: retries, deadlines, lateness, TLS, cancellation."""
 
 import asyncio
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from namesmith_client import (
     Client,
     DeadlineExceededError,
     Health,
+    NamesmithError,
     UnavailableError,
 )
 from namesmith_client.channel import SERVICE_CONFIG
@@ -130,7 +132,73 @@ def test_the_deadline_is_the_calls_or_else_the_clients(
         ),
     ):
         call("generate", 1, timeout=own)
+    # On a busy machine the deadline may pass before the server has heard of the call.
+    assert not service.called.is_set() or service.ended.wait(30)
+
+
+def test_a_stream_has_a_deadline_only_of_its_own(
+    connect: Connect, server: str, stuck: tuple[Stuck, str]
+) -> None:
+    """The client's is for calls that end soon; a stream's own ends it, either way round."""
+    with connect(server, timeout=1e-6) as call:
+        assert len(list(call("stream", 3))) == 3
+        assert call("evaluate_names", ["anna"]).names == 1
+        with pytest.raises(DeadlineExceededError, match=r"^deadline of 0.1 s exceeded"):
+            call("evaluate_names", itertools.repeat("anna"), timeout=0.1)
+        with pytest.raises(ValueError, match="timeout: 0 is not in"):
+            call("stream", 3, timeout=0)
+    service, address = stuck
+    with (
+        connect(address) as call,
+        pytest.raises(DeadlineExceededError, match=r"^deadline of 0.1 s exceeded"),
+    ):
+        next(iter(call("stream", 3, timeout=0.1)))
     assert service.ended.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("generate", (1,)),
+        ("stream", (1,)),
+        ("evaluate_names", (["anna"],)),
+        ("models", ()),
+        ("wait_ready", ()),
+    ],
+)
+def test_a_closed_client_says_so(
+    connect: Connect, server: str, operation: str, arguments: tuple[object, ...]
+) -> None:
+    """Closed twice it stays closed; every operation is refused before it is made."""
+    with connect(server) as call:
+        call("health")
+        call("close")
+        call("close")
+        with pytest.raises(RuntimeError, match=r"^the client is closed$"):
+            call(operation, *arguments)
+
+
+def test_closing_the_client_ends_its_streams(connect: Connect, server: str) -> None:
+    """Whoever still reads hears that the call was cancelled, and not that the names are over."""
+    with connect(server) as call:
+        names = iter(call("stream", 10**9))
+        next(names)
+        call("close")
+        with pytest.raises(NamesmithError, match="its client or its stream was closed") as caught:
+            for _ in names:
+                pass
+    assert caught.value.code is grpc.StatusCode.CANCELLED
+
+
+async def test_closing_the_client_fails_its_calls(stuck: tuple[Stuck, str]) -> None:
+    """A task that awaits a call of a client that another closes fails, and is not cancelled."""
+    service, address = stuck
+    client = AsyncClient(address)
+    task = asyncio.ensure_future(client.generate(1))
+    await asyncio.to_thread(service.called.wait, 30)
+    await client.close()
+    with pytest.raises(NamesmithError, match="its client or its stream was closed"):
+        await task
 
 
 async def test_cancelling_the_task_cancels_the_call(stuck: tuple[Stuck, str]) -> None:

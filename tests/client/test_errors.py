@@ -143,9 +143,15 @@ def test_names_that_cannot_be_are_a_failed_precondition(call: Caller) -> None:
         ("generate", {"count": 1, "seed": 2**64}, "seed"),
         ("generate", {"count": 1, "top_k": -(2**31) - 1}, "sampling.top_k"),
         ("generate", {"count": 1, "max_length": 2**40}, "constraint.max_length"),
+        ("generate", {"count": 10**5000}, "count"),
+        ("generate", {"count": 1, "temperature": 10**400}, "sampling.temperature"),
+        ("generate", {"count": 1, "min_p": -(10**5000)}, "sampling.min_p"),
         ("generate", {"count": 1, "prefix": "\udcff"}, "constraint.prefix"),
         ("generate", {"count": 1, "model": "\udcff"}, "model.name"),
+        ("stream", {"count": 2**63}, "count"),
         ("score", {"names": ["anna", "b\udcff"]}, "names[1]"),
+        ("evaluate_names", {"names": ["anna", "b\udcff"]}, "names[1]"),
+        ("evaluate_names", {"names": ["anna"], "model": "\udcff"}, "model.name"),
         ("score", {"names": [b"\xff"]}, "names[0]"),
         ("evaluate", {"split": "\udcff"}, "split"),
         ("evaluate", {"split": b"\xff"}, "split"),
@@ -165,8 +171,9 @@ def test_what_the_wire_cannot_carry_is_refused_here(
 
 def test_one_name_is_no_list_of_names(connect: Connect) -> None:
     """A string, which is a list of its letters, is refused."""
-    with connect(NOWHERE) as call, pytest.raises(TypeError, match="'anna' is one name"):
-        call("score", "anna")
+    for operation in ("score", "evaluate_names"):
+        with connect(NOWHERE) as call, pytest.raises(TypeError, match="'anna' is one name"):
+            call(operation, "anna")
 
 
 def test_nothing_listening_is_said_with_the_address(connect: Connect) -> None:

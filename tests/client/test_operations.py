@@ -98,7 +98,8 @@ def test_health_is_of_the_server_or_of_a_service(call: Caller) -> None:
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize(
-    "operation", ["generate", "score", "evaluate", "model", "models", "health"]
+    "operation",
+    ["generate", "stream", "score", "evaluate", "evaluate_names", "model", "models", "health"],
 )
 def test_methods_show_the_operations_signature(kind: type, operation: str) -> None:
     """What help and editors see: name, words, and parameters that end with the timeout."""
@@ -106,6 +107,9 @@ def test_methods_show_the_operations_signature(kind: type, operation: str) -> No
     signature = inspect.signature(method)
     assert list(signature.parameters)[-1] == "timeout"
     assert "self" not in signature.parameters
-    assert "Call[" not in str(signature.return_annotation)
+    returned = str(signature.return_annotation)
+    assert "Call[" not in returned
+    assert "~" not in returned
+    assert ("NameStream" in returned) == (operation == "stream")
     assert method.__name__ == operation
     assert method.__doc__.rstrip().endswith("see ``namesmith_client.errors``.")

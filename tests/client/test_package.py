@@ -13,6 +13,7 @@ def test_exports_are_deliberate() -> None:
     assert namesmith_client.__all__ == [
         "TLS",
         "AsyncClient",
+        "AsyncNameStream",
         "Client",
         "DeadlineExceededError",
         "ErrorDetails",
@@ -24,12 +25,14 @@ def test_exports_are_deliberate() -> None:
         "InternalError",
         "InvalidArgumentError",
         "Model",
+        "NameStream",
         "NamesmithError",
         "NotFoundError",
         "Resource",
         "ResourceExhaustedError",
         "ScoredNames",
         "Split",
+        "SplitEvaluation",
         "UnavailableError",
         "UnimplementedError",
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
@@ -15,7 +16,7 @@ from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.stepwise import CAPACITY, StepwiseSampler
-from namesmith_server.engine.stream import Symbols
+from namesmith_server.engine.stream import Codec
 
 Load = Callable[[BackendName], Model]
 
@@ -109,14 +110,9 @@ def coin() -> Coin:
 @pytest.fixture
 def sampler(coin: Coin) -> Iterator[StepwiseSampler]:
     """A sampler on the coin."""
-    sampler = StepwiseSampler(coin, coin.log_probs, None, block_size=2, vocab_size=2)
+    sampler = StepwiseSampler(coin, coin.log_probs, None, Codec(Vocabulary.of(["a"])), block_size=2)
     yield sampler
     sampler.close()
-
-
-def lengths(symbols: Symbols) -> list[int]:
-    """The lengths of the names of a stream."""
-    return np.diff(np.flatnonzero(np.asarray(symbols) == 0), prepend=-1).tolist()
 
 
 async def test_every_batch_size_is_run_before_the_first_order(
@@ -139,7 +135,7 @@ async def test_a_failed_step_fails_its_orders_and_no_later_one(
     ):
         assert isinstance(result, RuntimeError)
     coin.fail = False
-    assert len(lengths(await sampler.sample(Order(5, 1)))) == 5
+    assert (await sampler.sample(Order(5, 1))).count(".") == 5
 
 
 async def test_cancelled_work_is_dropped(coin: Coin, sampler: StepwiseSampler) -> None:
@@ -161,7 +157,7 @@ async def test_a_bulk_order_leaves_room(coin: Coin, sampler: StepwiseSampler) ->
     await sampler.sample(Order(1, 2))
     assert not bulk.done()
     coin.sizes.clear()
-    assert len(lengths(await sampler.sample(Order(20, 2)))) == 20
+    assert (await sampler.sample(Order(20, 2))).count(".") == 20
     assert max(coin.sizes) <= CAPACITY
     assert not bulk.done()
     bulk.cancel()

@@ -93,7 +93,7 @@ async def test_names_sent_in_any_portions_have_the_loss_of_the_split(names: Any)
         ([EvaluateNamesRequest(names=["a1"])], "names[0]", grpc.StatusCode.INVALID_ARGUMENT),
         (
             [EvaluateNamesRequest(names=["a"]), EvaluateNamesRequest(names=["b", "a" * 1025])],
-            "names[1]",
+            "names[2]",
             grpc.StatusCode.INVALID_ARGUMENT,
         ),
         (
@@ -106,7 +106,7 @@ async def test_names_sent_in_any_portions_have_the_loss_of_the_split(names: Any)
 async def test_evaluation_refuses(
     names: Any, messages: list[EvaluateNamesRequest], field: str, code: grpc.StatusCode
 ) -> None:
-    """No names, unknown characters or models: the field is named, in whichever message it was."""
+    """No names, unknown characters or models: the field is named, counted over all messages."""
     refused, _, violations, _ = await refusal(names.EvaluateNames(sent(*messages)))
     assert refused is code
     assert list(violations) == [field]

@@ -7,13 +7,34 @@ import os
 import signal
 import sys
 from dataclasses import asdict
-from io import TextIOWrapper
+from typing import BinaryIO
 
 import click
 
-from namesmith_client.cli.connection import connected, connection_options
-from namesmith_client.cli.report import Report, json_option
-from namesmith_client.results import Health
+from namesmith_client.cli.connection import connected, connection_options, timeout_of
+from namesmith_client.cli.lines import lines
+from namesmith_client.cli.progress import progress
+from namesmith_client.cli.report import MAX_TABLE_ROWS, Report, json_option
+from namesmith_client.cli.sampled import show_json, show_lines, show_table
+from namesmith_client.results import Evaluation, Health
+
+LONG = 100_000
+"""More names than this are long work: no deadline unless one is given, and a progress bar."""
+
+FIGURES = (
+    "split",
+    "loss",
+    "names",
+    "symbols",
+    "model",
+    "version",
+    "data_sha256",
+    "perplexity",
+    "bits_per_character",
+    "backend",
+    "device",
+)
+"""Of an evaluation, as they are printed; the names of a caller are no split."""
 
 model_option = click.option(
     "--model", default="", metavar="NAME", help="The model; without it the server's default."
@@ -27,7 +48,10 @@ def main() -> None:
     # As other filters do: a closed pipe and Ctrl-C end it without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    commands()
+    try:
+        commands()
+    except OSError as error:  # of a file that is read, or of output: the disk is full
+        sys.exit(f"Error: {error.strerror}")
 
 
 def _silence_native_log() -> None:
@@ -48,7 +72,9 @@ def commands() -> None:
 
 
 @commands.command("generate")
-@click.option("--count", type=int, default=10, show_default=True, help="How many names.")
+@click.option(
+    "--count", type=int, default=10, show_default=True, help="How many names, up to 10^9."
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**64 - 1),
@@ -86,8 +112,10 @@ def generate(
     as_json: bool,
 ) -> None:
     """Samples whole names."""
-    with connected() as client:
-        result = client.generate(
+    long = count > LONG
+    with (
+        connected() as client,
+        client.stream(
             count,
             seed=seed,
             temperature=temperature,
@@ -99,16 +127,16 @@ def generate(
             max_length=max_length,
             log_probs=log_probs or as_json,
             model=model,
-        )
-    columns = (
-        (result.names, result.log_probs) if log_probs and result.log_probs else (result.names,)
-    )
-    Report(
-        data=asdict(result),
-        columns=("name", "log-probability"),
-        rows=list(zip(*columns, strict=True)),
-        caption=f"{result.model} version {result.version}, seed {result.seed}",
-    ).show(as_json=as_json)
+            timeout=timeout_of(long=long),
+        ) as stream,
+        progress(stream.chunks(), count if long else 0) as chunks,
+    ):
+        if as_json:
+            show_json(chunks)
+        elif sys.stdout.isatty() and count <= MAX_TABLE_ROWS:
+            show_table(chunks)
+        else:
+            show_lines(chunks)
 
 
 @commands.command("score")
@@ -119,7 +147,7 @@ def generate(
 @connection_options
 def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
     """Prints the natural-log probability of each name; "-" reads a name a line."""
-    given = _lines() if names == ("-",) else names
+    given = tuple(lines(sys.stdin.buffer)) if names == ("-",) else names
     with connected() as client:
         result = client.score(given, per_character=per_character, model=model)
     data: dict[str, object] = {"names": result.names, "log_probs": result.log_probs}
@@ -137,26 +165,36 @@ def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: b
     ).show(as_json=as_json)
 
 
-def _lines() -> tuple[str, ...]:
-    """The names on standard input; an empty line is the empty name."""
-    try:
-        lines = TextIOWrapper(sys.stdin.buffer, "utf-8-sig")
-        return tuple(line.removesuffix("\n") for line in lines)
-    except UnicodeDecodeError as error:
-        raise click.UsageError("standard input: is not UTF-8 text") from error
-
-
 @commands.command("evaluate")
 @click.argument("split", required=False)
 @click.option("--split", "option", default="val", hidden=True, help="The same as SPLIT.")
+@click.option(
+    "--names",
+    type=click.File("rb"),
+    metavar="FILE",
+    help='Evaluate the names in a file instead, one a line; "-" is standard input.',
+)
 @model_option
 @json_option
 @connection_options
-def evaluate(*, split: str | None, option: str, model: str, as_json: bool) -> None:
+def evaluate(
+    *, split: str | None, option: str, names: BinaryIO | None, model: str, as_json: bool
+) -> None:
     """Prints the model's loss on a SPLIT of its data: train, val (the default) or test."""
+    if names is not None and split is not None:
+        raise click.UsageError(f"SPLIT {split!r} and --names: only one can be evaluated")
     with connected() as client:
-        result = client.evaluate(option if split is None else split, model=model)
-    data = asdict(result)
+        result: Evaluation = (
+            client.evaluate(option if split is None else split, model=model)
+            if names is None
+            else client.evaluate_names(
+                filter(str.strip, lines(names)),
+                model=model,
+                timeout=timeout_of(long=True),
+            )
+        )
+    found = asdict(result)
+    data = {figure: found[figure] for figure in FIGURES if figure in found}
     Report(data=data, columns=("figure", "value"), rows=list(data.items())).show(as_json=as_json)
 
 

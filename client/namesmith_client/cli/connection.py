@@ -14,6 +14,9 @@ from namesmith_client.errors import NamesmithError
 
 Command = Callable[..., Any]
 
+TIMEOUT = 30.0
+"""Seconds a call may take that is not long work, unless the options say otherwise."""
+
 
 def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
     """Keeps the value for the client; what stands on the command line last wins."""
@@ -38,13 +41,12 @@ OPTIONS = (
     click.option(
         "--timeout",
         envvar="NAMESMITH_TIMEOUT",
-        default=30.0,
-        show_default=True,
+        type=float,
         show_envvar=True,
         metavar="SECONDS",
         callback=_keep,
         expose_value=False,
-        help="How long a call may take.",
+        help=f"How long a call may take; {TIMEOUT:g} unless given, no limit for long work.",
     ),
     click.option(
         "--tls",
@@ -86,10 +88,11 @@ def connection_options(command: Command) -> Command:
 
 @contextmanager
 def connected() -> Iterator[Client]:
-    """The client that the options ask for; an error of the service becomes one line."""
+    """The client that the options ask for; an error of the service, or of output, is one line."""
     kept = click.get_current_context().obj
+    timeout = TIMEOUT if kept["timeout"] is None else kept["timeout"]
     try:
-        client = Client(kept["address"], timeout=kept["timeout"], tls=_tls(kept))
+        client = Client(kept["address"], timeout=timeout, tls=_tls(kept))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:
@@ -97,6 +100,12 @@ def connected() -> Iterator[Client]:
             yield client
     except NamesmithError as error:
         raise click.ClickException(" ".join(str(error).split())) from error
+
+
+def timeout_of(*, long: bool) -> float | None:
+    """The timeout of a streaming call, in seconds; long work has none unless it is given."""
+    given: float | None = click.get_current_context().obj["timeout"]
+    return TIMEOUT if given is None and not long else given
 
 
 def _tls(kept: dict[str, Any]) -> TLS | None:

@@ -533,7 +533,9 @@ class EvaluateNamesRequest(_message.Message):
 
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """0 to 100,000 names of 0 to 1,024 characters, all in the vocabulary once normalised."""
+        """0 to 100,000 names of 0 to 1,024 characters, all in the vocabulary once normalised. An error
+        counts names over all messages of the call, from 0.
+        """
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ from namesmith_server.engine.decider import one_at_a_time
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stepwise import StepwiseSampler
+from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.tabular import TabularSampler
 from namesmith_server.service.catalog import Served
 
@@ -77,6 +78,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
     bundle.verify()
     table = _table(bundle) if bundle.has(files.TABLE) else None
     backend = _backend(bundle, table, settings)
+    codec = Codec(bundle.vocabulary)
     splits = {
         split.name: bundle.read(files.split_path(split.name)).decode("utf-8")
         for split in manifest.splits
@@ -86,7 +88,8 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
             vocabulary=bundle.vocabulary,
             block_size=manifest.architecture.block_size,
             backend=backend,
-            sampler=_sampler(bundle, table, backend, executor),
+            codec=codec,
+            sampler=_sampler(bundle, codec, table, backend, executor),
             splits=splits,
             executor=executor,
         )
@@ -121,17 +124,21 @@ def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> 
 
 
 def _sampler(
-    bundle: Bundle, table: TableBackend | None, backend: Backend, executor: Executor
+    bundle: Bundle,
+    codec: Codec,
+    table: TableBackend | None,
+    backend: Backend,
+    executor: Executor,
 ) -> Sampler:
     if table is backend:
-        return TabularSampler(table.table, executor)
+        return TabularSampler(table.table, codec, executor)
     chains = Chains(table.table, executor) if table else None
     return StepwiseSampler(
         backend,
         table.log_probs if table else one_at_a_time(_onnx(bundle, "cpu", 1)),
         chains,
+        codec,
         bundle.manifest.architecture.block_size,
-        len(bundle.vocabulary),
     )
 
 

@@ -28,8 +28,8 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # Connections are renewed, so that clients behind a balancer find new servers.
+    # A stream that is still running is let run: there is no grace that cuts it.
     ("grpc.max_connection_age_ms", 30 * 60_000),
-    ("grpc.max_connection_age_grace_ms", 60_000),
 )
 
 

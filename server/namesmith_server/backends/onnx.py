@@ -1,5 +1,9 @@
 """ONNX Runtime on the CPU, or on CUDA where its build has it."""
 
+import os
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its builds report to their maker otherwise
+
 import onnxruntime
 
 from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs

@@ -90,6 +90,7 @@ class Model:
         self,
         *,
         vocabulary: Vocabulary,
+        codec: Codec,
         block_size: int,
         backend: Backend,
         sampler: Sampler,
@@ -106,7 +107,7 @@ class Model:
         self._block_size = block_size
         self._sampler = sampler
         self._executor = executor
-        self._codec = Codec(vocabulary)
+        self._codec = codec
         self._splits = {
             name: self._codec.encode(text.splitlines()) for name, text in splits.items()
         }
@@ -158,11 +159,10 @@ class Model:
         self._sampler.close()
 
     async def _generate(self, order: Order) -> Names:
-        symbols = await self._sampler.sample(order)
-        names = self._codec.decode(symbols)
+        names = self._codec.names(await self._sampler.sample(order))
         if not order.scored:
             return Names(names, [])
-        scores = await self._run(lambda: self._scores(np.asarray(symbols)))
+        scores = await self.score(names)
         return Names(names, scores.log_probs.tolist())
 
     def _scores(self, symbols: Stream) -> Scores:

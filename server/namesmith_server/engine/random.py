@@ -25,11 +25,6 @@ def row_keys(seed: int, first: int, count: int) -> Keys:
     return _mix(rows)
 
 
-def row_key(seed: int, row: int) -> int:
-    """The key of one row, as ``row_keys``."""
-    return mix(mix(seed) + (row + 1) * GAMMA)
-
-
 def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:
     """A draw for each key, uint64 [B]."""
     if isinstance(counter, int):
@@ -37,23 +32,10 @@ def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:
     return _mix(keys + (counter + np.uint64(1)) * np.uint64(GAMMA))
 
 
-def draw(key: int, counter: int) -> int:
-    """A draw for one key, as ``draws``; ``mix`` written out, for it is the scalar walk's step."""
-    z = key + (counter + 1) * GAMMA & MASK
-    z = (z ^ (z >> 30)) * _M1 & MASK
-    z = (z ^ (z >> 27)) * _M2 & MASK
-    return z ^ (z >> 31)
-
-
 def uniforms(bits: Draws) -> NDArray[np.float64]:
     """The draws as float64 in [0, 1), multiples of 2^-53."""
     values: NDArray[np.float64] = (bits >> np.uint64(11)) * np.float64(2.0**-53)
     return values
-
-
-def uniform(bits: int) -> float:
-    """One draw, as ``uniforms``."""
-    return (bits >> 11) * 2.0**-53
 
 
 def mix(z: int) -> int:

@@ -3,14 +3,13 @@
 from typing import Protocol
 
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.stream import Symbols
 
 
 class Sampler(Protocol):
     """Draws the names of orders, many at a time, none blocking the event loop for long."""
 
-    async def sample(self, order: Order) -> Symbols:
-        """The names of an order as a stream.
+    async def sample(self, order: Order) -> str:
+        """The names of an order as text, each followed by the end symbol's character.
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.

@@ -17,7 +17,7 @@ from namesmith_server.engine.batch import Batch, Job
 from namesmith_server.engine.chains import Chains
 from namesmith_server.engine.decider import Canonical, Decider
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.stream import Stream, Symbols
+from namesmith_server.engine.stream import Codec, Stream
 
 CAPACITY = 256
 """Rows that step together."""
@@ -38,14 +38,15 @@ class StepwiseSampler:
         backend: Backend,
         canonical: Canonical,
         chains: Chains | None,
+        codec: Codec,
         block_size: int,
-        vocab_size: int,
     ) -> None:
         """Takes the chains where the model has a table; runs every batch size once."""
         self._backend = backend
         self._decider = Decider(canonical)
         self._chains = chains
-        self._batch = Batch(CAPACITY, block_size, vocab_size)
+        self._codec = codec
+        self._batch = Batch(CAPACITY, block_size, len(codec.points))
         self._queue: deque[Job] = deque()
         self._arriving: SimpleQueue[Job | None] = SimpleQueue()
         self._closing = False
@@ -53,7 +54,7 @@ class StepwiseSampler:
         self._thread = Thread(target=self._run, name="stepwise", daemon=True)
         self._thread.start()
 
-    async def sample(self, order: Order) -> Symbols:
+    async def sample(self, order: Order) -> str:
         """As ``Sampler``."""
         chain = None
         if self._chains is not None:
@@ -61,7 +62,7 @@ class StepwiseSampler:
             chain.start(order.constraint.prefix)
         done: asyncio.Future[Stream] = asyncio.get_running_loop().create_future()
         self._arriving.put(Job(order, chain, done))
-        return await done
+        return self._codec.text(await done)
 
     def close(self) -> None:
         """As ``Sampler``."""

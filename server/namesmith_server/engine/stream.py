@@ -13,27 +13,27 @@ from namesmith.vocabulary import END, Vocabulary
 Stream = NDArray[np.integer]
 """Symbols [N]; the last is the end symbol."""
 
-Symbols = Stream | list[int]
-"""A stream, as a list where it is short."""
-
 
 class Codec:
-    """Between names and streams of one vocabulary."""
+    """Between names and streams of one vocabulary.
+
+    Attributes:
+        points: the code point of each symbol, uint32 [V].
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._symbols = vocabulary.symbols
         self._end = vocabulary.symbols[END]
-        self._points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
-        self._order = np.argsort(self._points)
-        self._sorted = self._points[self._order]
+        self.points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
+        self._order = np.argsort(self.points)
+        self._sorted = self.points[self._order]
 
-    def decode(self, stream: Symbols) -> list[str]:
-        """The names of a stream."""
-        if isinstance(stream, list):
-            text = "".join([self._symbols[symbol] for symbol in stream])
-        else:
-            text = self._points[stream].tobytes().decode("utf-32-le")
+    def text(self, stream: Stream) -> str:
+        """A stream as text: names, each followed by the end symbol's character."""
+        return self.points[stream].tobytes().decode("utf-32-le")
+
+    def names(self, text: str) -> list[str]:
+        """The names of a text."""
         names = text.split(self._end)
         names.pop()  # nothing follows the last end symbol
         return names

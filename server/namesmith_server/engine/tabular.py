@@ -4,31 +4,46 @@ import asyncio
 from concurrent.futures import Executor
 
 from namesmith_server.backends.base import LogProbs
+from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.chains import Chains
+from namesmith_server.engine.compiled import FEW, CompiledWalk
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.stream import Symbols
-from namesmith_server.engine.walk import in_lockstep, one_by_one
-
-FEW = 64
-"""Names that are walked at once; more are cheaper in lockstep, and must not hold the loop up."""
+from namesmith_server.engine.stream import Codec
+from namesmith_server.engine.walk import in_lockstep
 
 
 class TabularSampler:
-    """A ``Sampler`` on a table model's chains."""
+    """A ``Sampler`` on a table model's chains.
 
-    def __init__(self, table: LogProbs, executor: Executor) -> None:
+    Attributes:
+        compiled: whether it walks in compiled code; if not, in numpy.
+    """
+
+    def __init__(self, table: LogProbs, codec: Codec, executor: Executor) -> None:
         """Takes the canonical table float32 [V^L, V]."""
         self._chains = Chains(table, executor)
         self._chains.warm()
+        self._codec = codec
         self._executor = executor
+        try:
+            walk = CompiledWalk(codec.points)
+        except OSError:
+            self.compiled = False
+            self._many = self._in_lockstep
+        else:
+            self.compiled = True
+            self._few, self._many = walk.few, walk.many
 
-    async def sample(self, order: Order) -> Symbols:
+    async def sample(self, order: Order) -> str:
         """As ``Sampler``."""
         chain = self._chains.ready(order) or await self._chains.get(order)
-        if order.count <= FEW:
-            return one_by_one(chain, order)
+        if self.compiled and order.count <= FEW:
+            return self._few(chain, order)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, in_lockstep, chain, order)
+        return await loop.run_in_executor(self._executor, self._many, chain, order)
 
     def close(self) -> None:
         """As ``Sampler``: nothing of its own runs."""
+
+    def _in_lockstep(self, chain: Chain, order: Order) -> str:
+        return self._codec.text(in_lockstep(chain, order))

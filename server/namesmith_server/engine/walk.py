@@ -1,64 +1,38 @@
-"""Walks over a table model's chain: few names one by one, many in lockstep.
+"""A walk over a table model's chain in lockstep, in numpy: what the compiled walk is held to.
 
-Both take the same steps: a row draws from its own counter-based generator at its own position,
-so that its name depends neither on the kind of walk nor on the rows beside it.
+All rows take a step together, ended ones leave. A row draws from its own counter-based generator
+at its own position, so that its name does not depend on the rows beside it.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.parameters import Order
-from namesmith_server.engine.random import draws, row_key, row_keys, uniforms
+from namesmith_server.engine.random import draws, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
-
-AHEAD = 10
-"""Draws of a name that are made beforehand: in an array they cost a tenth."""
-
-
-def one_by_one(chain: Chain, order: Order) -> list[int]:
-    """The names of an order as the symbols of a stream.
-
-    Raises:
-        UnsatisfiableError: no name satisfies the constraint.
-    """
-    prefix = order.constraint.prefix
-    start = chain.start(prefix)
-    if order.count == 1:
-        return [*prefix, *chain.name(start, row_key(order.seed, order.first))]
-    keys = row_keys(order.seed, order.first, order.count)
-    positions = np.arange(start.position, start.position + AHEAD, dtype=np.uint64)
-    known = draws(keys[:, None], positions).tolist()
-    symbols: list[int] = []
-    for key, bits in zip(keys.tolist(), known, strict=True):
-        symbols += prefix
-        symbols += chain.name(start, key, bits)
-    return symbols
 
 
 def in_lockstep(chain: Chain, order: Order) -> Stream:
-    """The names of an order as a stream: all rows take a step together, ended ones leave.
+    """The names of an order as a stream.
 
     Raises:
         UnsatisfiableError: no name satisfies the constraint.
     """
-    position, row, opening = chain.start(order.constraint.prefix)
+    position = len(order.constraint.prefix)
+    rows = np.full(order.count, chain.start(order.constraint.prefix))
+    keys = row_keys(order.seed, order.first, order.count)
     names = blank(order.count, order)
     alive = np.arange(order.count)
-    rows = np.full(order.count, row)
-    keys = row_keys(order.seed, order.first, order.count)
-    symbols: Ids = np.searchsorted(opening, uniforms(draws(keys, position)), side="right")
-    while True:
+    while alive.size:
+        symbols = chain.symbols(position, rows, uniforms(draws(keys, position)))
         names[alive, position] = symbols
-        going = np.flatnonzero(symbols != END)
-        if not going.size:
-            return joined(names)
+        going = symbols != END
         alive, keys = alive[going], keys[going]
         rows = chain.advance(rows[going], symbols[going])
         position += 1
-        symbols = chain.symbols(position, rows, keys)
+    return joined(names)
 
 
 def blank(count: int, order: Order) -> NDArray[np.int32]:

@@ -100,14 +100,16 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         served, loss = None, Loss()
         async for request in messages:
             served = served or self._catalog.get(request.model.name)
-            names = requests.more_names(request, self._limits)
+            names = requests.more_names(request, self._limits, loss.names)
             if not names:
                 continue
             try:
                 with self._admission.rows(len(names)):
                     loss = loss.plus(await served.model.loss(names))
             except UnknownCharacterError:
-                raise requests.unknown_character(names, served.model.vocabulary) from None
+                raise requests.unknown_character(
+                    names, served.model.vocabulary, loss.names
+                ) from None
         if served is None or not loss.names:
             raise requests.no_names()
         return pb.EvaluateNamesResponse(**_evaluation(loss, served))

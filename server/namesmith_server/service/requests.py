@@ -57,8 +57,12 @@ def stream_order(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Orde
     return placed
 
 
-def names(request: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, limits: Limits) -> Sequence[str]:
-    """The names of a request, at least one; their characters are checked by ``unknown_character``.
+def names(
+    request: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, limits: Limits, before: int = 0
+) -> Sequence[str]:
+    """The names of a request, at least one, after ``before`` others of its call.
+
+    Their characters are checked by ``unknown_character``.
 
     Raises:
         InvalidArgumentError: none, too many or too long.
@@ -74,7 +78,7 @@ def names(request: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, limits: Limit
     longest = max(range(len(lengths)), key=lengths.__getitem__)
     check.that(
         lengths[longest] <= MAX_CHARACTERS,
-        f"names[{longest}]",
+        f"names[{before + longest}]",
         f"{lengths[longest]} characters, at most {MAX_CHARACTERS} are allowed",
     )
     check.that(
@@ -86,9 +90,9 @@ def names(request: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, limits: Limit
     return request.names
 
 
-def more_names(request: pb.EvaluateNamesRequest, limits: Limits) -> Sequence[str]:
+def more_names(request: pb.EvaluateNamesRequest, limits: Limits, before: int) -> Sequence[str]:
     """The names of one message of a call; as ``names``, but there may be none."""
-    return names(request, limits) if request.names else ()
+    return names(request, limits, before) if request.names else ()
 
 
 def no_names() -> InvalidArgumentError:
@@ -96,11 +100,13 @@ def no_names() -> InvalidArgumentError:
     return InvalidArgumentError([Violation("names", "0 names, at least 1 must be sent")])
 
 
-def unknown_character(names: Sequence[str], vocabulary: Vocabulary) -> InvalidArgumentError:
+def unknown_character(
+    names: Sequence[str], vocabulary: Vocabulary, before: int = 0
+) -> InvalidArgumentError:
     """The refusal of names of which one holds a character outside the vocabulary."""
     check = _Check()
     for i, name in enumerate(names):
-        check.encoded(f"names[{i}]", name, vocabulary)
+        check.encoded(f"names[{before + i}]", name, vocabulary)
         if check.violations:
             break
     return InvalidArgumentError(check.violations)

@@ -1,0 +1,81 @@
+# The server, its embedded model and the client's command line: no shell, no package manager.
+#
+#   --build-arg EXTRAS=server,torch   adds the TorchScript and CUDA backends
+#   --build-arg BASE=...              another Debian bookworm, a mirror's for instance
+
+ARG BASE=debian:bookworm-slim
+
+
+FROM ${BASE} AS tools
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+# hadolint ignore=DL3008,DL3009
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends binutils gcc libc6-dev python3.11-venv \
+ && python3.11 -m venv /tools \
+ && python3.11 -m venv --without-pip /opt/namesmith \
+ && rm /opt/namesmith/bin/[aA]ctivate*
+# pip lives in /tools and installs into /opt/namesmith.
+ENV PIP_PYTHON=/opt/namesmith/bin/python \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_NO_COMPILE=1
+WORKDIR /source
+
+
+# Debian's Python and what it loads: all that the image has of Debian.
+FROM tools AS system
+COPY scripts/image_system.sh ./
+RUN bash image_system.sh /system \
+      base-files libbz2-1.0 libc6 libexpat1 libffi8 libgcc-s1 liblzma5 libpython3.11-minimal \
+      libpython3.11-stdlib libssl3 libstdc++6 libuuid1 python3.11-minimal zlib1g \
+ && python3.11 -m compileall -q --invalidation-mode unchecked-hash /system/usr/lib/python3.11
+
+
+# Apart from the source: a change of it reuses this layer.
+FROM tools AS dependencies
+ARG EXTRAS=server
+COPY pyproject.toml scripts/requirements.py scripts/image_prune.sh ./
+RUN python3.11 requirements.py "${EXTRAS}" > requirements.txt \
+ && /tools/bin/pip install -r requirements.txt \
+ && bash image_prune.sh /opt/namesmith \
+ && python3.11 -m compileall -q --invalidation-mode unchecked-hash /opt/namesmith/lib
+
+
+FROM tools AS package
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY proto proto
+COPY client client
+COPY server server
+COPY trainer trainer
+# The trainer stays behind: what it needs is not in the image.
+RUN /tools/bin/pip install --no-deps . \
+ && rm -r /opt/namesmith/lib/python3.11/site-packages/namesmith_trainer \
+          /opt/namesmith/bin/namesmith-trainer \
+ && python3.11 -m compileall -q --invalidation-mode unchecked-hash /opt/namesmith/lib
+
+
+FROM scratch
+COPY --from=system /system /
+COPY --from=dependencies /opt/namesmith /opt/namesmith
+COPY --from=package /opt/namesmith /opt/namesmith
+# NAMESMITH_ADDRESS tells the server where to listen and the client, the health check's too, where
+# to call, past any proxy. ONNX Runtime's builds send usage events to their maker unless told not to.
+ENV no_grpc_proxy=0.0.0.0,127.0.0.1,localhost \
+    ORT_DISABLE_TELEMETRY=1 \
+    PATH=/opt/namesmith/bin:/usr/bin \
+    LANG=C.UTF-8 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    NAMESMITH_ADDRESS=0.0.0.0:50051
+USER 65532:65532
+EXPOSE 50051
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["namesmith", "health", "--timeout", "4"]
+ENTRYPOINT ["namesmith-server"]
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="namesmith" \
+      org.opencontainers.image.description="A character-level model of names, served over gRPC" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

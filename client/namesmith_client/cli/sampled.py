@@ -1,0 +1,70 @@
+"""Sampled names on standard output, written while they come; memory stays flat."""
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from tempfile import SpooledTemporaryFile
+
+import click
+
+from namesmith_client.cli.report import Report
+from namesmith_client.results import GeneratedNames
+
+SPOOL = 1 << 20
+"""Bytes of log-probabilities that wait in memory; more wait in a file."""
+
+BLOCK = 1 << 16
+"""Bytes of them that are written at once."""
+
+Chunks = Iterable[GeneratedNames]
+
+
+def show_lines(chunks: Chunks) -> None:
+    """A name a line, and its log-probability behind a tab where there is one."""
+    for chunk in chunks:
+        if chunk.log_probs is None:
+            click.echo("\n".join(chunk.names))
+        else:
+            click.echo("\n".join(f"{name}\t{log_prob}" for name, log_prob in _rows(chunk)))
+
+
+def show_json(chunks: Chunks) -> None:
+    """One object, as ``asdict`` of what ``generate`` answers; there is at least one chunk.
+
+    The log-probabilities stand behind all names: until then they are kept aside, 8 bytes each.
+    """
+    with SpooledTemporaryFile(SPOOL) as aside:
+        last = None
+        for chunk in chunks:
+            _items(chunk.names, '{"names": [' if last is None else ", ")
+            aside.write(array("d", chunk.log_probs or ()).tobytes())
+            last = chunk
+        aside.seek(0)
+        before = '], "log_probs": ['
+        while values := aside.read(BLOCK):
+            _items(array("d", values).tolist(), before)
+            before = ", "
+    if last is not None:
+        origin = {"seed": last.seed, "model": last.model, "version": last.version}
+        click.echo("], " + json.dumps(origin)[1:])
+
+
+def show_table(chunks: Chunks) -> None:
+    """For people: all rows laid out, with the seed below."""
+    rows: list[tuple[object, ...]] = []
+    caption = ""
+    for chunk in chunks:
+        rows.extend(_rows(chunk))
+        caption = f"{chunk.model} version {chunk.version}, seed {chunk.seed}"
+    columns = ("name", "log-probability")[: len(rows[0])]
+    Report(data={}, columns=columns, rows=rows, caption=caption).show(as_json=False)
+
+
+def _rows(chunk: GeneratedNames) -> Iterator[tuple[object, ...]]:
+    columns = (chunk.names,) if chunk.log_probs is None else (chunk.names, chunk.log_probs)
+    return zip(*columns, strict=True)
+
+
+def _items(values: Sequence[object], before: str) -> None:
+    """The items of a JSON array behind what stands before them."""
+    click.echo(before + json.dumps(values)[1:-1], nl=False)

@@ -1,0 +1,180 @@
+"""The loss of the caller's own names, by both clients on the real server."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namesmith.bundle import Bundle, split_path
+from namesmith_client import (
+    AsyncClient,
+    Client,
+    Evaluation,
+    InvalidArgumentError,
+    NotFoundError,
+    ResourceExhaustedError,
+)
+from namesmith_client.outgoing import MAX_CHARACTERS, MAX_NAMES, Outgoing
+from namesmith_server.app.settings import EMBEDDED
+from processes import running
+
+Caller = Callable[..., Any]
+Connect = Callable[..., AbstractContextManager[Caller]]
+
+
+@pytest.fixture(scope="module")
+def train() -> list[str]:
+    """The names of the embedded model's split train: more than one message holds."""
+    bundle = Bundle.open(EMBEDDED / "us-names" / "1")
+    names = bundle.read(split_path("train")).decode().splitlines()
+    assert len(names) > 2 * MAX_NAMES
+    return names
+
+
+def test_the_names_of_a_split_have_its_loss(call: Caller, train: list[str]) -> None:
+    """However they are given: at once or one after the other."""
+    split = asdict(call("evaluate", "train"))
+    del split["split"], split["data_sha256"]
+    loss = split.pop("loss")
+    for names in (train, iter(train)):
+        evaluation = call("evaluate_names", names)
+        assert type(evaluation) is Evaluation
+        found = asdict(evaluation)
+        # Sums of other parts, in float64; what follows from them likewise.
+        assert found.pop("loss") == pytest.approx(loss, rel=1e-12)
+        for figure in ("perplexity", "bits_per_character"):
+            assert found.pop(figure) == pytest.approx(split[figure], rel=1e-12)
+        assert found == {figure: split[figure] for figure in found}
+
+
+async def test_an_async_client_takes_an_asynchronous_iterable(
+    server: str, train: list[str]
+) -> None:
+    """It is read on the event loop, beside other calls."""
+
+    async def one_by_one() -> AsyncIterator[str]:
+        for i, name in enumerate(train):
+            if i == MAX_NAMES + 1:
+                await client.health()
+            yield name
+
+    async with AsyncClient(server) as client:
+        assert await client.evaluate_names(one_by_one()) == await client.evaluate_names(train)
+        stream = client.stream(3, seed=1)
+        assert (await client.evaluate_names(stream)).names == 3
+    with (
+        Client(server) as other,
+        pytest.raises(TypeError, match="'async_generator' object is not iterable"),
+    ):
+        other.evaluate_names(one_by_one())
+
+
+class OwnError(Exception):
+    """The caller's."""
+
+
+def failing() -> Iterator[str]:
+    """More names than one message holds, and then an error."""
+    yield from itertools.repeat("anna", MAX_NAMES + 1)
+    raise OwnError
+
+
+def test_an_error_of_the_names_reaches_the_caller(call: Caller) -> None:
+    """As it is; the next call works."""
+    with pytest.raises(OwnError):
+        call("evaluate_names", failing())
+    assert call("evaluate_names", ["anna"]).symbols == 5
+
+
+async def test_an_error_of_asynchronous_names_reaches_the_caller(server: str) -> None:
+    """As it is; the next call works."""
+
+    async def names() -> AsyncIterator[str]:
+        for name in failing():
+            yield name
+
+    async with AsyncClient(server) as client:
+        with pytest.raises(OwnError):
+            await client.evaluate_names(names())
+        assert (await client.evaluate_names(["anna"])).names == 1
+
+
+def test_names_are_taken_in_the_callers_thread(server: str) -> None:
+    """Where a database cursor, say, is at home."""
+    threads = set()
+
+    def names() -> Iterator[str]:
+        for _ in range(3 * MAX_NAMES):
+            threads.add(threading.get_ident())
+            yield "anna"
+
+    with Client(server) as client:
+        client.evaluate_names(names())
+    assert threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize(
+    ("names", "model", "kind"),
+    [
+        ((), "", InvalidArgumentError),
+        (itertools.chain(["anna"] * MAX_NAMES, itertools.repeat("a3")), "", InvalidArgumentError),
+        (itertools.repeat("a" * 1_025), "", InvalidArgumentError),
+        (itertools.repeat("anna"), "absent", NotFoundError),
+    ],
+    ids=["none", "unknown character", "too long", "unknown model"],
+)
+def test_a_refusal_ends_the_sending(
+    server: str, names: Any, model: str, kind: type[Exception]
+) -> None:
+    """The typed error comes in the middle of names without an end, each time."""
+    with Client(server) as client:
+        for _ in range(20):
+            with pytest.raises(kind):
+                client.evaluate_names(names, model=model)
+
+    async def evaluate() -> None:
+        async with AsyncClient(server) as client:
+            for _ in range(20):
+                with pytest.raises(kind):
+                    await client.evaluate_names(names, model=model)
+
+    asyncio.run(evaluate())
+
+
+def test_names_that_the_wire_cannot_carry_are_counted_from_the_first(call: Caller) -> None:
+    """The error names the place among all names, whatever message they would be in."""
+    with pytest.raises(InvalidArgumentError, match=r"^names\[9000\]: 'b.udcff' is not Unicode"):
+        call("evaluate_names", [*["anna"] * 9_000, "b\udcff"])
+
+
+def test_an_overloaded_server_says_so(connect: Connect) -> None:
+    """Overload in the middle of a call has a code and a delay of its own."""
+    with running("--max-names", "100") as process, connect(process.address) as call:
+        with pytest.raises(ResourceExhaustedError) as caught:
+            call("evaluate_names", itertools.repeat("anna"))
+        assert caught.value.retry_delay is not None
+        assert call("evaluate_names", ["anna"] * 100).names == 100
+
+
+@given(
+    lengths=st.lists(
+        st.tuples(st.integers(0, 300_000), st.integers(1, 3))
+        | st.tuples(st.integers(0, 40), st.integers(1, 20_000)),
+        max_size=4,
+    )
+)
+def test_messages_are_bounded_and_lose_nothing(lengths: list[tuple[int, int]]) -> None:
+    """Each holds at most so many names and characters, unless one name alone is longer."""
+    names = ["é" * length for length, count in lengths for _ in range(count)]
+    messages = [list(message.names) for message in Outgoing(iter(names), "")]
+    assert list(itertools.chain.from_iterable(messages)) == names
+    for message in messages:
+        assert 1 <= len(message) <= MAX_NAMES
+        assert len(message) == 1 or sum(map(len, message)) <= MAX_CHARACTERS

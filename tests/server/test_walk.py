@@ -1,0 +1,99 @@
+"""The compiled walk and the walk in numpy are one."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.backends.table import TableBackend
+from namesmith_server.engine.chain import Chain
+from namesmith_server.engine.compiled import FEW, CompiledWalk
+from namesmith_server.engine.errors import UnsatisfiableError
+from namesmith_server.engine.model import Model
+from namesmith_server.engine.parameters import Constraint, Order, Sampling
+from namesmith_server.engine.stream import Codec
+from namesmith_server.engine.tabular import TabularSampler
+from namesmith_server.engine.walk import in_lockstep
+
+VOCAB_SIZE, BLOCK_SIZE = 5, 2
+CODEC = Codec(Vocabulary.of(["abé😀"]))
+
+
+def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
+    """A chain of five symbols with two of context, some of its transitions impossible."""
+    rng = np.random.default_rng(seed)
+    weights = rng.random((VOCAB_SIZE**BLOCK_SIZE, VOCAB_SIZE)) ** 3
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return Chain(log_probs, sampling, shortest, longest)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> Iterator[CompiledWalk]:
+    """The compiled walk: there is a compiler wherever the tests run."""
+    return CompiledWalk(CODEC.points)
+
+
+@given(
+    table=st.integers(0, 100),
+    sampling=st.builds(
+        Sampling,
+        st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+        st.integers(0, VOCAB_SIZE),
+        st.sampled_from([0.5, 1.0]),
+        st.sampled_from([0.0, 0.1]),
+    ),
+    lengths=st.tuples(st.integers(0, 6), st.integers(1, 12)).map(sorted),
+    prefix=st.lists(st.integers(1, VOCAB_SIZE - 1), max_size=4).map(tuple),
+    seed=st.integers(0, 2**64 - 1),
+    first=st.integers(0, 2**40),
+)
+def test_compiled_and_numpy_draw_the_same_names(  # noqa: PLR0917 - an order's fields
+    compiled: CompiledWalk,
+    table: int,
+    sampling: Sampling,
+    lengths: list[int],
+    prefix: tuple[int, ...],
+    seed: int,
+    first: int,
+) -> None:
+    """Symbol for symbol, few or many at a time, or both say that no name satisfies the order."""
+    shortest, longest = lengths[0], max(lengths[1], 1, len(prefix))
+    walked = chain(table, sampling, shortest, longest)
+    order = Order(40, seed, sampling, Constraint(prefix, shortest, longest), first=first)
+    try:
+        expected = CODEC.text(in_lockstep(walked, order))
+    except UnsatisfiableError:
+        for walk in (compiled.few, compiled.many):
+            with pytest.raises(UnsatisfiableError):
+                walk(walked, order)
+        return
+    assert compiled.few(walked, order) == compiled.many(walked, order) == expected
+
+
+def test_few_holds_the_longest_names(compiled: CompiledWalk) -> None:
+    """As many names as ``few`` takes, all of the greatest length, fit its buffer."""
+    constraint = Constraint(min_length=64, max_length=64)
+    walked = chain(1, Sampling(), 64, 64)
+    order = Order(FEW, 1, constraint=constraint)
+    assert compiled.few(walked, order) == CODEC.text(in_lockstep(walked, order))
+
+
+async def test_without_the_library_the_names_are_the_same(
+    embedded: Model, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package built without a compiler walks in numpy."""
+    monkeypatch.setattr("namesmith_server.engine.compiled.LIBRARY", Path("absent.so"))
+    assert isinstance(embedded.backend, TableBackend)
+    codec = Codec(embedded.vocabulary)
+    sampler = TabularSampler(embedded.backend.table, codec, executor)
+    assert not sampler.compiled
+    for count in (1, 20, FEW + 1):
+        order = Order(count, 5)
+        names = codec.names(await sampler.sample(order))
+        assert names == (await embedded.generate(order)).names
