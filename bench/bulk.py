@@ -69,7 +69,7 @@ def _stream(client: Client) -> list[float]:
     for _ in range(3):
         start = time.perf_counter()
         with client.stream(STREAM) as names:
-            count = sum(len(chunk) for chunk in names.chunks())
+            count = sum(len(chunk.names) for chunk in names.chunks())
         rates.append(count / (time.perf_counter() - start))
         assert count == STREAM
     return rates

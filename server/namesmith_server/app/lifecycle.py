@@ -1,12 +1,11 @@
 """The life of a server: listen, load, serve, drain."""
 
 import asyncio
+import logging
 import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-
-import structlog
 
 from namesmith_server.app.loading import LoadError, load_repository
 from namesmith_server.app.server import Health, build, listen
@@ -15,7 +14,7 @@ from namesmith_server.service.catalog import Catalog, Served
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 async def serve(
@@ -50,7 +49,7 @@ async def serve(
             await health.report(serving=True)
             serving(port, round(time.perf_counter() - began, 3))
             await stop.wait()
-            log.info("draining", grace_seconds=settings.grace_seconds)
+            log.info("draining", extra={"grace_seconds": settings.grace_seconds})
         finally:
             await health.drain()
             await server.stop(settings.grace_seconds)

@@ -6,6 +6,8 @@ next symbol by it makes the forward walk draw from the conditional distribution,
 rejection.
 """
 
+import struct
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ class Chain:
             empty one, holds whether a name may end so.
         tails: V^(L-1).
         vocab_size: V.
-        addresses: what compiled code is given: of probabilities and success, tails, V.
+        packed: what compiled code is given: addresses of probabilities and success, tails, V.
         size: bytes that it holds.
     """
 
@@ -44,7 +46,8 @@ class Chain:
         self.tails = len(log_probs) // self.vocab_size
         self.probabilities = transform(log_probs, sampling)
         self.success = self._backward(min_length, max_length)
-        self.addresses = (
+        self.packed = struct.pack(
+            "PPqq",
             self.probabilities.ctypes.data,
             self.success.ctypes.data,
             self.tails,

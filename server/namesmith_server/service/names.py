@@ -29,11 +29,13 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples whole names."""
         served = self._catalog.get(request.model.name)
         order = requests.order(request, served.model.vocabulary, self._limits)
-        with self._admission.rows(order.count):
-            names, log_probs = await served.model.generate(order)
+        drawn = served.model.at_once(order)
+        if drawn is None:
+            with self._admission.rows(order.count):
+                drawn = await served.model.generate(order)
         return pb.GenerateNamesResponse(
-            names=names,
-            log_probs=log_probs,
+            names=drawn.names,
+            log_probs=drawn.log_probs,
             seed=order.seed,
             model=served.name,
             version=served.version,

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
@@ -29,6 +30,11 @@ class Limits:
 
     symbols: int = 2_000_000
 
+    @cached_property
+    def plain(self) -> int:
+        """Names of the usual lengths that one call may ask for."""
+        return min(MAX_COUNT, self.symbols // CONSTRAINT.max_length)
+
 
 def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limits) -> Order:
     """The order that a GenerateNamesRequest places; draws the seed where none is given.
@@ -36,6 +42,11 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
     """
+    count = request.count
+    if 1 <= count <= limits.plain and not (
+        request.HasField("sampling") or request.HasField("constraint")
+    ):  # the most frequent request
+        return Order(count, _seed(request), SAMPLING, CONSTRAINT, request.with_log_probs)
     check = _Check()
     placed = _order(request, MAX_COUNT, vocabulary, check)
     cost = placed.count * placed.constraint.max_length
@@ -125,8 +136,11 @@ def _order(
         sampling = _sampling(request.sampling, len(vocabulary), check)
     if request.HasField("constraint"):
         constraint = _constraint(request.constraint, vocabulary, check)
-    seed = request.seed if request.HasField("seed") else random.getrandbits(64)
-    return Order(count, seed, sampling, constraint, request.with_log_probs)
+    return Order(count, _seed(request), sampling, constraint, request.with_log_probs)
+
+
+def _seed(request: pb.GenerateNamesRequest | pb.StreamNamesRequest) -> int:
+    return request.seed if request.HasField("seed") else random.getrandbits(64)
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:
