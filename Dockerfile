@@ -10,7 +10,7 @@ FROM ${BASE} AS tools
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 # hadolint ignore=DL3008,DL3009
 RUN apt-get update \
- && apt-get install -y --no-install-recommends binutils gcc libc6-dev python3.11-venv \
+ && apt-get install -y --no-install-recommends binutils gcc libc6-dev libpython3.11-dev python3.11-venv \
  && python3.11 -m venv /tools \
  && python3.11 -m venv --without-pip /opt/namesmith \
  && rm /opt/namesmith/bin/[aA]ctivate*

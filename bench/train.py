@@ -54,8 +54,8 @@ class Taped:
 class WithTanh(Descent):
     """The written-out steps with torch's own tanh."""
 
-    def _forward(self, rows: Tensor, logits: Tensor) -> None:
-        torch.index_select(self.C, 0, rows, out=self.emb)
+    def _forward(self, places: Tensor, logits: Tensor) -> None:
+        torch.index_select(self.C, 0, places, out=self.inputs_flat)
         torch.mm(self.inputs, self.W1, out=self.pre)
         self.norm.forward_doubled(self.pre)
         torch.mul(self.pre, 0.5, out=self.h).tanh_()

@@ -208,7 +208,7 @@ def test_the_compiled_walk_draws_the_same_names(
     assume(found.probability > 0)
     order = Order(40, drawn, sampling, constraint, first=first)
     names = names_of(found.names(order))
-    assert CODEC.names(CompiledProductWalk(CODEC.points).names(found, order)) == names
+    assert CODEC.names(CompiledProductWalk(CODEC.points)(found, order)) == names
     alone = order._replace(count=1, first=first + 7)
     assert names_of(found.names(alone)) == names[7:8]
 

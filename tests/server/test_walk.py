@@ -1,8 +1,8 @@
 """The compiled walk and the walk in numpy are one."""
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.compiled import FEW, CompiledWalk
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import Constraint, Order, Sampling
+from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
 from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.tabular import TabularSampler
 from namesmith_server.engine.walk import in_lockstep
@@ -69,26 +69,25 @@ def test_compiled_and_numpy_draw_the_same_names(  # noqa: PLR0917 - an order's f
     try:
         expected = CODEC.text(in_lockstep(walked, order))
     except UnsatisfiableError:
-        for walk in (compiled.few, compiled.many):
-            with pytest.raises(UnsatisfiableError):
-                walk(walked, order)
+        with pytest.raises(UnsatisfiableError):
+            compiled(walked, order)
         return
-    assert compiled.few(walked, order) == compiled.many(walked, order) == expected
+    assert compiled(walked, order) == expected
 
 
-def test_few_holds_the_longest_names(compiled: CompiledWalk) -> None:
-    """As many names as ``few`` takes, all of the greatest length, fit its buffer."""
-    constraint = Constraint(min_length=64, max_length=64)
-    walked = chain(1, Sampling(), 64, 64)
-    order = Order(FEW, 1, constraint=constraint)
-    assert compiled.few(walked, order) == CODEC.text(in_lockstep(walked, order))
+@pytest.mark.parametrize("count", [1, FEW, FEW + 1, 5_000])
+def test_any_number_of_the_longest_names_is_the_same(compiled: CompiledWalk, count: int) -> None:
+    """Few names, or so many that other threads run meanwhile, all of the greatest length."""
+    walked = chain(1, Sampling(), MAX_LENGTH, MAX_LENGTH)
+    order = Order(count, 1, constraint=Constraint((), MAX_LENGTH, MAX_LENGTH))
+    assert compiled(walked, order) == CODEC.text(in_lockstep(walked, order))
 
 
 async def test_without_the_library_the_names_are_the_same(
     embedded: Model, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A package built without a compiler walks in numpy."""
-    monkeypatch.setattr("namesmith_server.engine.compiled.LIBRARY", Path("absent.so"))
+    monkeypatch.setitem(sys.modules, "namesmith_server.engine._walk", None)
     assert isinstance(embedded.backend, TableBackend)
     codec = Codec(embedded.vocabulary)
     sampler = TabularSampler(embedded.backend.table, codec, executor)

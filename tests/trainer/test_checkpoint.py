@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch import Tensor
 
 from namesmith.bundle import Bundle
@@ -58,7 +59,10 @@ def test_resumed_is_bit_for_bit_uninterrupted(name: str, tmp_path: Path) -> None
     for until in (100, 300):
         with pytest.raises(StoppedError, match=f"stopped at step {until}"):
             go(small(name), checkpoint, until=until)
+    with safe_open(checkpoint.path, framework="pt") as file:
+        seconds = float(file.metadata()["seconds"])
     resumed = go(small(name), checkpoint)
+    assert resumed.seconds > seconds > 0
     assert torch.equal(resumed.step_losses, whole.step_losses)
     assert resumed.losses == whole.losses
     for key, tensor in whole.network.state().items():

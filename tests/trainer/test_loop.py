@@ -12,6 +12,7 @@ from namesmith_trainer.dataset import contexts_and_targets
 from namesmith_trainer.loop import Training
 from namesmith_trainer.networks import build
 from namesmith_trainer.recipe import BATCHNORM, RECIPES
+from namesmith_trainer.run import Run
 from notebook import Notebook
 
 SEED = 7
@@ -65,3 +66,9 @@ def test_contexts_slide_over_a_name() -> None:
     assert targets.tolist() == [1, 2, 0]
     for (_, *tail), (*head, _) in pairwise(contexts.tolist()):
         assert tail == head
+
+
+def test_a_run_leaves_the_processors_arithmetic_as_it_was(small_run: Run) -> None:
+    """Numbers below the normal form are zero while a run trains, and numbers again after it."""
+    assert small_run.seconds > 0
+    assert (torch.tensor(1e-40) * 1.0).item() > 0

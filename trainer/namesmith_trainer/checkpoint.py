@@ -40,7 +40,11 @@ class Checkpoint:
 
 
 class Keeper:
-    """Keeps one run in its checkpoint."""
+    """Keeps one run in its checkpoint.
+
+    Attributes:
+        seconds: that the run took before it was continued.
+    """
 
     def __init__(
         self, checkpoint: Checkpoint, training: Training, identity: Mapping[str, object]
@@ -52,12 +56,13 @@ class Keeper:
                 or is of a run with another identity.
         """
         self._checkpoint, self._training, self._identity = checkpoint, training, identity
+        self.seconds = 0.0
         if checkpoint.path.exists():
             self._restore()
         self._due = training.step + checkpoint.every
 
-    def keep(self, *, now: bool) -> None:
-        """Writes the run as it is, if it is due or to be ``now``.
+    def keep(self, seconds: float, *, now: bool) -> None:
+        """Writes the run as it is after ``seconds`` in all, if it is due or to be ``now``.
 
         Raises:
             OSError: the old file stays.
@@ -68,8 +73,8 @@ class Keeper:
         self._due = step + self._checkpoint.every
         state = self._training.state().items()
         tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state}
-        raw = save(tensors, {"identity": json.dumps(self._identity)})
-        write_whole(self._checkpoint.path, raw)
+        about = {"identity": json.dumps(self._identity), "seconds": str(seconds)}
+        write_whole(self._checkpoint.path, save(tensors, about))
 
     def _restore(self) -> None:
         path = self._checkpoint.path
@@ -77,7 +82,8 @@ class Keeper:
             raise CheckpointError(f"{path}: exists; --resume continues it")
         try:
             with safe_open(path, framework="pt") as file:
-                kept = json.loads((file.metadata() or {})["identity"])
+                about = file.metadata() or {}
+                kept, self.seconds = json.loads(about["identity"]), float(about["seconds"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise CheckpointError(f"{path}: is no checkpoint") from error

@@ -18,6 +18,10 @@ from namesmith_trainer.normalisation import Normalisation
 tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
+LANES = 16
+"""Numbers of a vector: products with rows of whole vectors are faster."""
+
+
 class Descent:
     """Plain gradient descent, the notebook's "Forward pass" to "Update weights".
 
@@ -25,33 +29,35 @@ class Descent:
     """
 
     def __init__(self, network: MLP, batch_size: int) -> None:
-        """Works on the network's own weights, and allocates what a step writes."""
-        weights = network.weights
-        # All three products with W2 are fastest on its transpose.
-        weights["W2"].data = weights["W2"].detach().t().contiguous().t()
-        self._take({name: weight.detach() for name, weight in weights.items()})
+        """Takes over the network's weights, and allocates what a step writes."""
         self.norm = Normalisation(network, batch_size) if network.statistics else None
+        self._take(network.weights)
         self._allocate(batch_size)
 
-    def _take(self, w: dict[str, Tensor]) -> None:
-        """Keeps the weights in the forms that a step needs, all of the same storage."""
-        self.C, self.C_flat = w["C"], w["C"].view(-1)
-        self.W1, self.W1_t = w["W1"], w["W1"].t()
-        self.W2_t = w["W2"].t()
-        self.b2, self.b2_column = w["b2"], w["b2"][:, None]
-        self.b1 = w.get("b1", self.C.new_zeros(self.W1.shape[1]))
+    def _take(self, weights: dict[str, Tensor]) -> None:
+        """Lays the weights out as the products are fastest; the network sees them as before."""
+        C, W1, W2 = (weights[name].detach() for name in ("C", "W1", "W2"))
+        self.V, self.E = C.shape
+        # A row of inputs is padded by zeros to whole vectors: from a zero after C's numbers.
+        self.C = F.pad(C.flatten(), (0, 1))
+        self.W1 = F.pad(W1, (0, 0, 0, -len(W1) % LANES))
+        self.W2_t = W2.t().contiguous()
+        weights["C"].data = self.C[:-1].view(C.shape)
+        weights["W1"].data = self.W1[: len(W1)]
+        weights["W2"].data = self.W2_t.t()
+        self.b1 = weights["b1"].detach() if "b1" in weights else C.new_zeros(W1.shape[1])
+        self.b2 = weights["b2"].detach()
+        self.W1_t, self.b2_column = self.W1.t(), self.b2[:, None]
 
     def _allocate(self, B: int) -> None:
-        empty, (V, H), E = self.C.new_empty, self.W2_t.shape, self.C.shape[1]
-        LE = len(self.W1)
-        self.emb, self.inputs_grad = empty((B * LE // E, E)), empty((B, LE))
-        self.inputs, self.inputs_grad_flat = self.emb.view(B, LE), self.inputs_grad.view(-1)
-        self.inputs_t = self.inputs.t()
+        empty, (V, H), width = self.C.new_empty, self.W2_t.shape, len(self.W1)
+        self.inputs, self.dinputs = empty((2, B, width)).unbind()
+        self.inputs_flat, self.dinputs_flat = self.inputs.view(-1), self.dinputs.view(-1)
         self.pre, self.h = empty((2, B, H)).unbind()
         self.grad = self.norm.grad if self.norm else empty((B, H))
-        self.h_t, self.grad_t = self.h.t(), self.grad.t()
         self.dlogits = empty((V, B))
-        self.dlogits_t = self.dlogits.t()
+        self.inputs_t, self.h_t = self.inputs.t(), self.h.t()
+        self.grad_t, self.dlogits_t = self.grad.t(), self.dlogits.t()
         self.ones = self.C.new_ones(B)
         self.minus_one = -self.ones[:1]
 
@@ -67,16 +73,15 @@ class Descent:
             rates: learning rate of each step, [K].
             losses: written: of each step before its update, float32 [K].
         """
-        (K, B), (V, E) = targets.shape, self.C.shape
-        rows = contexts.view(K, -1)  # of C: (K, B * L)
-        places = (rows[:, :, None] * E + torch.arange(E, device=rows.device)).view(K, -1)
+        (K, B), V = targets.shape, self.V
+        places = self._places(contexts)
         wanted = self.C.new_zeros((K, V, B)).scatter_(1, targets[:, None], 1.0)  # one-hot
         logits = self.C.new_empty((K, V, B))
         if self.norm:
             self.norm.begin(K)
-        steps = zip(*map(torch.unbind, (rows, places, wanted, logits)), rates, strict=True)
-        for row, place, y, z, rate in steps:
-            self._forward(row, z)
+        steps = zip(*map(torch.unbind, (places, wanted, logits)), rates, strict=True)
+        for place, y, z, rate in steps:
+            self._forward(place, z)
             torch._softmax(z, 0, False, out=self.dlogits).sub_(y)  # noqa: FBT003, SLF001
             self._backward(place, -rate / B)
         if self.norm:
@@ -93,9 +98,15 @@ class Descent:
     def finish(self, contexts: Tensor) -> None:
         """As ``networks.Steps.finish``: nothing is left to do."""
 
-    def _forward(self, rows: Tensor, logits: Tensor) -> None:
-        """Contexts as rows of C, int64 [B * L], to logits, written [V, B]."""
-        torch.index_select(self.C, 0, rows, out=self.emb)
+    def _places(self, contexts: Tensor) -> Tensor:
+        """Where in C each input of a step lies: int64 [K, B, L] -> [K, B * width]."""
+        lanes = torch.arange(self.E, device=contexts.device)
+        places = (contexts[..., None] * self.E + lanes).flatten(2)  # (K, B, L * E)
+        return F.pad(places, (0, -places.shape[2] % LANES), value=self.V * self.E).flatten(1)
+
+    def _forward(self, places: Tensor, logits: Tensor) -> None:
+        """Places of the inputs in C, int64 [B * width], to logits, written [V, B]."""
+        torch.index_select(self.C, 0, places, out=self.inputs_flat)
         if self.norm:
             torch.mm(self.inputs, self.W1, out=self.pre)
             self.norm.forward_doubled(self.pre)
@@ -110,7 +121,7 @@ class Descent:
         """Adds ``rate`` times its gradient to every weight, from the logits back to C.
 
         Args:
-            places: where in C each input lies, int64 [B * L * E].
+            places: where in C each input lies, int64 [B * width].
             rate: negative.
         """
         d, grad = self.dlogits, self.grad
@@ -122,6 +133,6 @@ class Descent:
             self.norm.backward(rate)
         else:
             self.b1.addmv_(self.grad_t, self.ones, alpha=rate)
-        torch.mm(grad, self.W1_t, out=self.inputs_grad)
+        torch.mm(grad, self.W1_t, out=self.dinputs)
         self.W1.addmm_(self.inputs_t, grad, alpha=rate)
-        self.C_flat.index_add_(0, places, self.inputs_grad_flat, alpha=rate)
+        self.C.index_add_(0, places, self.dinputs_flat, alpha=rate)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import torch
@@ -47,7 +48,7 @@ class Run:
         batch_seed: of the minibatches.
         device: "cpu" or "cuda".
         network: the trained network, on the device.
-        seconds: wall-clock time of the training loop.
+        seconds: wall-clock time of the training loop, before it was continued included.
         step_losses: of every step, before its update, in nats: float32 [steps] on the CPU.
         losses: of each split in evaluation, in nats.
         symbols: predicted symbols of each split.
@@ -104,13 +105,14 @@ def run(  # noqa: PLR0913 - what a run is asked for
     training = Training(network, *splits["train"], recipe, batch_seed)
     identity = _identity(data, recipe, batch_seed, device)
     keeper = Keeper(checkpoint, training, identity) if checkpoint else None
-    start = time.perf_counter()
-    for _ in watch(training.blocks()):
-        stopping = stop()
-        if keeper:
-            keeper.keep(now=stopping)
-        if stopping:
-            raise StoppedError(training.step)
+    start = time.perf_counter() - (keeper.seconds if keeper else 0.0)
+    with _flushed():
+        for _ in watch(training.blocks()):
+            stopping = stop()
+            if keeper:
+                keeper.keep(time.perf_counter() - start, now=stopping)
+            if stopping:
+                raise StoppedError(training.step)
     step_losses = training.losses.cpu()
     seconds = time.perf_counter() - start
     _check(step_losses)
@@ -126,6 +128,19 @@ def run(  # noqa: PLR0913 - what a run is asked for
         losses={split: network.loss(*tensors) for split, tensors in splits.items()},
         symbols={split: len(targets) for split, (_, targets) in splits.items()},
     )
+
+
+@contextmanager
+def _flushed() -> Iterator[None]:
+    """Numbers too small for float32's normal form are zero, as a saturated unit's gradients are.
+
+    The processor takes many times as long over them.
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def _splits(

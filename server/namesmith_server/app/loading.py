@@ -4,11 +4,10 @@ Every file of a bundle is verified before any parser opens it. Of each model the
 that verifies is served.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
-
-import structlog
 
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError
@@ -25,7 +24,7 @@ from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.tabular import TabularSampler
 from namesmith_server.service.catalog import Served
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class LoadError(Exception):
@@ -62,7 +61,8 @@ def _newest(folder: Path, settings: Settings, executor: Executor) -> Served:
             served = _load(folder / str(version), settings, executor)
         except BundleError as error:
             faults.append(f"version {version}: {error}")
-            log.warning("bundle refused", model=folder.name, version=version, reason=str(error))
+            refused = {"model": folder.name, "version": version, "reason": str(error)}
+            log.warning("bundle refused", extra=refused)
         except BackendError as error:
             raise LoadError(f"model {folder.name}: version {version}: {error}") from error
         else:
@@ -96,13 +96,13 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
         )
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error
-    log.info(
-        "model loaded",
-        model=manifest.model,
-        version=manifest.version,
-        backend=backend.name,
-        device=backend.device,
-    )
+    loaded = {
+        "model": manifest.model,
+        "version": manifest.version,
+        "backend": backend.name,
+        "device": backend.device,
+    }
+    log.info("model loaded", extra=loaded)
     return Served(manifest.model, manifest.version, model, manifest)
 
 

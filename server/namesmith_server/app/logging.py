@@ -3,22 +3,20 @@
 import logging
 import sys
 
-import structlog
+from pythonjsonlogger.json import JsonFormatter
 
 
-def configure(level: str) -> None:
-    """Sets the format and the least level for the process."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[level.upper()]
-        ),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+def configure(level: str, **fixed: object) -> None:
+    """Sets the least level for the process, and fields that every line has."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter(
+            "{levelname}{name}{message}",
+            style="{",
+            rename_fields={"levelname": "level", "name": "logger", "message": "event"},
+            timestamp=True,
+            static_fields=fixed,
+            json_ensure_ascii=False,
+        )
     )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

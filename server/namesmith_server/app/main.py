@@ -1,21 +1,21 @@
 """``namesmith-server``: reads the options, runs the server, says in one line why it cannot."""
 
+import logging
 import sys
 
-import structlog
 import uvloop
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import CliApp
 
-from namesmith_server.app import logging
 from namesmith_server.app.lifecycle import serve
 from namesmith_server.app.loading import LoadError
+from namesmith_server.app.logging import configure
 from namesmith_server.app.server import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.supervisor import StartError, Supervisor
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
         for fault in error.errors():
             sys.stderr.write(f"namesmith-server: {_told(fault)}\n")
         sys.exit(2)
-    logging.configure(settings.log_level)
+    configure(settings.log_level)
     try:
         if settings.workers > 1:
             Supervisor(settings).run()
@@ -41,7 +41,8 @@ def main() -> None:
 
 
 def _serving(settings: Settings, port: int, seconds: float) -> None:
-    log.info("serving", address=settings.address, port=port, seconds=seconds)
+    started = {"address": settings.address, "port": port, "seconds": seconds}
+    log.info("serving", extra=started)
 
 
 def _told(fault: ErrorDetails) -> str:

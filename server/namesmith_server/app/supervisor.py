@@ -4,6 +4,7 @@ Every worker listens on the port by itself (SO_REUSEPORT); the kernel spreads co
 them. Workers are spawned, never forked, and end when the supervisor does, however it ends.
 """
 
+import logging
 import signal
 import socket
 import time
@@ -11,8 +12,6 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
-
-import structlog
 
 from namesmith_server.app.server import PortError
 from namesmith_server.app.settings import Settings
@@ -28,7 +27,7 @@ LONGEST_PAUSE = 10.0
 YOUNG = 10.0
 """Seconds."""
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 class StartError(Exception):
@@ -135,12 +134,12 @@ class Supervisor:
                 self._bury(worker)
         if not self._told and all(worker.serving for worker in self._workers):
             self._told = True
-            log.info(
-                "serving",
-                address=self._settings.address,
-                port=self._port,
-                workers=len(self._workers),
-            )
+            started = {
+                "address": self._settings.address,
+                "port": self._port,
+                "workers": len(self._workers),
+            }
+            log.info("serving", extra=started)
 
     @staticmethod
     def _hear(worker: Worker) -> None:
@@ -166,12 +165,13 @@ class Supervisor:
         worker.pause = min(worker.pause * 2, LONGEST_PAUSE) if young else FIRST_PAUSE
         worker.due = time.monotonic() + worker.pause
         worker.serving = False
-        log.error("worker died", worker=worker.number, status=code, pause_seconds=worker.pause)
+        died = {"worker": worker.number, "status": code, "pause_seconds": worker.pause}
+        log.error("worker died", extra=died)
 
     def _stop(self, *_: object) -> None:
         """Passes a signal on: the workers drain."""
         if not self._stopping:
-            log.info("draining", grace_seconds=self._settings.grace_seconds)
+            log.info("draining", extra={"grace_seconds": self._settings.grace_seconds})
         self._stopping = True
         for worker in self._workers:
             if worker.process is not None and worker.process.exitcode is None:

@@ -1,20 +1,20 @@
 """One of several worker processes: serves on the shared port, ends with its supervisor."""
 
+import logging
 import os
 import sys
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
-import structlog
 import uvloop
 
-from namesmith_server.app import logging
 from namesmith_server.app.lifecycle import serve
 from namesmith_server.app.loading import LoadError
+from namesmith_server.app.logging import configure
 from namesmith_server.app.server import PortError
 from namesmith_server.app.settings import Settings
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 def work(settings: Settings, number: int, told: Connection) -> None:
@@ -27,13 +27,12 @@ def work(settings: Settings, number: int, told: Connection) -> None:
         number: of the worker, in its log lines.
         told: hears True once the worker serves.
     """
-    logging.configure(settings.log_level)
-    structlog.contextvars.bind_contextvars(worker=number, pid=os.getpid())
+    configure(settings.log_level, worker=number, pid=os.getpid())
     supervisor = parent_process()
     assert supervisor is not None  # noqa: S101 - a worker is spawned
 
     def serving(seconds: float) -> None:
-        log.info("worker serving", seconds=seconds)
+        log.info("worker serving", extra={"seconds": seconds})
         told.send(True)  # noqa: FBT003 - that it serves
 
     try:

@@ -6,6 +6,8 @@ next symbol by it makes the forward walk draw from the conditional distribution,
 rejection.
 """
 
+import struct
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,8 @@ class Chain:
             empty one, holds whether a name may end so.
         tails: V^(L-1).
         vocab_size: V.
-        addresses: what compiled code is given: of probabilities and success, tails, V.
+        packed: what compiled code is given: addresses of probabilities, success and their rounded
+            sums; tails, V, and the width of the sums.
         size: bytes that it holds.
     """
 
@@ -44,14 +47,18 @@ class Chain:
         self.tails = len(log_probs) // self.vocab_size
         self.probabilities = transform(log_probs, sampling)
         self.success = self._backward(min_length, max_length)
-        self.addresses = (
+        self._sums = self._rounded_sums()
+        self.packed = struct.pack(
+            "PPPqqq",
             self.probabilities.ctypes.data,
             self.success.ctypes.data,
+            self._sums.ctypes.data,
             self.tails,
             self.vocab_size,
+            self._sums.shape[1],
         )
         self._starts: dict[tuple[int, ...], int] = {}
-        self.size = self.probabilities.nbytes + self.success.nbytes
+        self.size = self.probabilities.nbytes + self.success.nbytes + self._sums.nbytes
 
     def rows(self, contexts: NDArray[np.int64]) -> Rows:
         """The rows [B] of contexts [B, L]."""
@@ -103,6 +110,16 @@ class Chain:
                 " under this sampling"
             )
         return row
+
+    def _rounded_sums(self) -> NDArray[np.float32]:
+        """Cumulative probabilities, unconditioned, float32 [V^L, W]; W a multiple of 8 above V.
+
+        The columns from V on hold more than any draw.
+        """
+        width = self.vocab_size // 8 * 8 + 8
+        sums = np.full((len(self.probabilities), width), 2, dtype=np.float32)
+        sums[:, : self.vocab_size] = cumulated(self.probabilities)
+        return sums
 
     def _backward(self, min_length: int, max_length: int) -> Floats:
         size, tails = self.vocab_size, self.tails

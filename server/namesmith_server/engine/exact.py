@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeVar
 
@@ -80,10 +81,9 @@ class Exact:
         self._codec = codec
         self._admitted = admitted
         self._executor = executor
-        try:
-            self._walk = CompiledProductWalk(codec.points).names
-        except OSError:
-            self._walk = self._in_lockstep
+        self._walk: Callable[[Product, Order], str] = self._in_lockstep
+        with suppress(ImportError):
+            self._walk = CompiledProductWalk(codec.points)
         self._transformed = lru_cache(TABLES)(self._transform)
         self._products = Cache[Key, Product](KEPT, self._product, executor)
 

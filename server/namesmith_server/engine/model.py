@@ -24,8 +24,8 @@ from namesmith_server.engine.tendency import Tendency
 
 T = TypeVar("T")
 
-PART = 8192
-"""Names that are drawn at once: a few milliseconds, after which other requests have a turn."""
+PART = 4096
+"""Names that are drawn at once: a millisecond or so, after which other requests have a turn."""
 
 CHUNK = 1 << 15
 """Symbols that are scored at once."""
@@ -146,6 +146,13 @@ class Model:
         self._exact = None if table is None else Exact(table, admitted, codec, executor)
         self._constrained: Constrained = self._exact or Rejecting(sampler, admitted, codec)
 
+    def at_once(self, order: Order) -> Names | None:
+        """As ``generate``, where that takes no longer than a few calls; None where it would."""
+        if order.scored or not order.plain:
+            return None
+        text = self._sampler.at_once(order)
+        return None if text is None else Names(self._codec.names(text), [])
+
     async def generate(self, order: Order) -> Names:
         """The names of an order.
 
@@ -154,14 +161,15 @@ class Model:
             GaveUpError: without a table, none was found.
             EngineError: for other constraints than a prefix and lengths, as ``Constrained``.
         """
-        if order.plain and order.count <= PART:
-            return await self._generate(order)
-        whole = Names([], [])
-        async for part in self.stream(order):
-            whole.names.extend(part.names)
-            whole.log_probs.extend(part.log_probs)
-            whole = whole._replace(exhausted=part.exhausted, acceptance=part.acceptance)
-        return whole
+        if order.plain:
+            parts = await asyncio.gather(*map(self._generate, order.parts(PART)))
+        else:
+            parts = [part async for part in self.stream(order)]
+        if len(parts) == 1:
+            return parts[0]
+        names = [name for part in parts for name in part.names]
+        log_probs = [log_prob for part in parts for log_prob in part.log_probs]
+        return Names(names, log_probs, parts[-1].exhausted, parts[-1].acceptance)
 
     async def stream(self, order: Order) -> AsyncIterator[Names]:
         """The names of an order, part by part; raises as ``generate``."""

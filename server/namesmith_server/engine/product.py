@@ -5,6 +5,7 @@ probability of success from each is computed backwards once; weighing each next 
 the forward walk draw from the conditional distribution, without a rejection.
 """
 
+import struct
 from collections.abc import Callable
 from functools import cached_property
 
@@ -41,7 +42,8 @@ class Product:
         longest: most characters, the position of the last layer.
         success: probability to end well from each state of each layer, and 0 for ``DEAD``;
             float64 [S + 1] a layer from ``first`` on, and one more layer of zeros.
-        addresses: what compiled code is given: of probabilities and of pointers to each layer.
+        packed: what compiled code is given: addresses of probabilities and of pointers to each
+            layer; V, and the fewest characters of a name.
         size: bytes that it holds.
     """
 
@@ -67,7 +69,13 @@ class Product:
             ],
             dtype=np.uintp,
         )
-        self.addresses = self._P.ctypes.data, self._pointers.ctypes.data
+        self.packed = struct.pack(
+            "PPqq",
+            self._P.ctypes.data,
+            self._pointers.ctypes.data,
+            self._vocab_size,
+            self.shortest,
+        )
         self.size = self._layers.size + sum(array.nbytes for array in held)
 
     def check(self) -> None:

@@ -8,6 +8,9 @@ from namesmith_server.engine.parameters import Order
 class Sampler(Protocol):
     """Draws the names of orders, many at a time, none blocking the event loop for long."""
 
+    def at_once(self, order: Order) -> str | None:
+        """As ``sample``, where that takes no longer than a few calls; None where it would."""
+
     async def sample(self, order: Order) -> str:
         """The names of an order as text, each followed by the end symbol's character.
 

@@ -54,6 +54,9 @@ class StepwiseSampler:
         self._thread = Thread(target=self._run, name="stepwise", daemon=True)
         self._thread.start()
 
+    def at_once(self, order: Order) -> None:
+        """As ``Sampler``: never."""
+
     async def sample(self, order: Order) -> str:
         """As ``Sampler``."""
         chain = None

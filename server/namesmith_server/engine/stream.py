@@ -26,7 +26,7 @@ class Codec:
         self._end = vocabulary.symbols[END]
         self._ids = vocabulary.ids
         self.points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
-        self._order = np.argsort(self.points)
+        self._order = np.argsort(self.points).astype(np.int32)
         self._sorted = self.points[self._order]
 
     def text(self, stream: Stream) -> str:

@@ -1,6 +1,7 @@
 """Sampling on a table: a request runs by itself, small ones at once, large ones off the loop."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Executor
 
 from namesmith_server.backends.base import LogProbs
@@ -25,22 +26,25 @@ class TabularSampler:
         self._chains.warm()
         self._codec = codec
         self._executor = executor
+        self._walk: Callable[[Chain, Order], str] = self._in_lockstep
+        self.compiled = True
         try:
-            walk = CompiledWalk(codec.points)
-        except OSError:
+            self._walk = CompiledWalk(codec.points)
+        except ImportError:
             self.compiled = False
-            self._many = self._in_lockstep
-        else:
-            self.compiled = True
-            self._few, self._many = walk.few, walk.many
+
+    def at_once(self, order: Order) -> str | None:
+        """As ``Sampler``."""
+        if not self.compiled or order.count > FEW:
+            return None
+        chain = self._chains.ready(order)
+        return None if chain is None else self._walk(chain, order)
 
     async def sample(self, order: Order) -> str:
         """As ``Sampler``."""
-        chain = self._chains.ready(order) or await self._chains.get(order)
-        if self.compiled and order.count <= FEW:
-            return self._few(chain, order)
+        chain = await self._chains.get(order)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, self._many, chain, order)
+        return await loop.run_in_executor(self._executor, self._walk, chain, order)
 
     def close(self) -> None:
         """As ``Sampler``: nothing of its own runs."""

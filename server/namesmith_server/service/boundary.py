@@ -1,12 +1,12 @@
 """The edge of every RPC: what is raised inside leaves as a status, and nothing internal leaks."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
 import grpc
-import structlog
 
 from namesmith_server.service.errors import DeadlineError, status_of
 
@@ -17,7 +17,7 @@ StreamHandler = Callable[[Any, Any, Context], AsyncIterator[Response]]
 
 DETAILS = "grpc-status-details-bin"
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 
 def answers(handler: Handler[Response]) -> Handler[Response]:
@@ -66,9 +66,10 @@ async def _abort(context: Context, method: str, error: BaseException) -> NoRetur
         await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
     code, status = status_of(error)
     if code is grpc.StatusCode.INTERNAL:
-        log.error("call failed", method=method, exc_info=error)
+        log.error("call failed", exc_info=error, extra={"method": method})
     else:
-        log.debug("call refused", method=method, code=code.name, message=status.message)
+        refused = {"method": method, "code": code.name, "reason": status.message}
+        log.debug("call refused", extra=refused)
     trailing = ((DETAILS, status.SerializeToString()),)
     await context.abort(code, status.message, trailing)
     raise AssertionError  # abort raises

@@ -29,8 +29,10 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples whole names."""
         served = self._catalog.get(request.model.name)
         order = requests.order(request, served.model.vocabulary, self._limits)
-        with self._admission.rows(order.count):
-            drawn = await served.model.generate(order)
+        drawn = served.model.at_once(order)
+        if drawn is None:
+            with self._admission.rows(order.count):
+                drawn = await served.model.generate(order)
         return pb.GenerateNamesResponse(
             names=drawn.names,
             log_probs=drawn.log_probs,

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import END, UnknownCharacterError, Vocabulary
@@ -42,6 +43,11 @@ class Limits:
 
     symbols: int = 2_000_000
 
+    @cached_property
+    def plain(self) -> int:
+        """Names of the usual lengths that one call may ask for."""
+        return min(MAX_COUNT, self.symbols // CONSTRAINT.max_length)
+
 
 def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limits) -> Order:
     """The order that a GenerateNamesRequest places; draws the seed where none is given.
@@ -49,6 +55,11 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
     """
+    count = request.count
+    if 1 <= count <= limits.plain and not (
+        request.HasField("sampling") or request.HasField("constraint") or request.distinct
+    ):  # the most frequent request
+        return Order(count, _seed(request), SAMPLING, CONSTRAINT, request.with_log_probs)
     check = _Check()
     placed = _order(request, MAX_COUNT, vocabulary, check)
     cost = placed.count * placed.constraint.max_length
@@ -171,9 +182,13 @@ def _order(
     count = request.count
     check.within("count", count, 1, min(most, MAX_DISTINCT) if request.distinct else most)
     sampling, constraint = _conditions(request, vocabulary, check)
-    seed = request.seed if request.HasField("seed") else random.getrandbits(64)
     return Order(
-        count, seed, sampling, constraint, request.with_log_probs, distinct=request.distinct
+        count,
+        _seed(request),
+        sampling,
+        constraint,
+        request.with_log_probs,
+        distinct=request.distinct,
     )
 
 
@@ -191,6 +206,10 @@ def _conditions(
     if request.HasField("constraint"):
         constraint = _constraint(request.constraint, vocabulary, check)
     return sampling, constraint
+
+
+def _seed(request: pb.GenerateNamesRequest | pb.StreamNamesRequest) -> int:
+    return request.seed if request.HasField("seed") else random.getrandbits(64)
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:

@@ -1,0 +1,191 @@
+/* Walks names over a chain, as walk.py does in numpy, to the same symbols.
+ *
+ * Every number is computed as numpy computes it, in the same order, in IEEE double precision, so
+ * that the two agree in every bit: compile without contraction (-ffp-contract=off).
+ */
+#define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define GAMMA 0x9E3779B97F4A7C15u
+#define FEW 256 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
+
+/* As chain.py packs it. */
+typedef struct {
+    const double *p;            /* probabilities [V^L, V] */
+    const double *s;            /* of success by characters so far [positions, V^(L-1), V] */
+    const float *sums;          /* of probabilities, unconditioned [V^L, width] */
+    int64_t tails, size, width; /* V^(L-1), V, more than V */
+} Chain;
+
+/* A layer of a product of chain and automaton: layers.py. */
+typedef struct {
+    const int64_t *rows;   /* context of each state */
+    const double *may_end; /* 0 or 1 for each state */
+    const int64_t *nodes;  /* row of `after` for each state */
+    const int32_t *after;  /* state of the next layer by symbol, or -1 [nodes, V] */
+    const double *future;  /* probability of success from the states of the next layer */
+} Layer;
+
+/* As product.py packs it. */
+typedef struct {
+    const double *p;       /* probabilities [V^L, V] */
+    const Layer *layers;   /* from the position after the prefix on */
+    int64_t size, shortest; /* V, fewest characters of a name */
+} Product;
+
+typedef struct {
+    uint64_t seed;
+    int64_t first, count;  /* rows */
+    const int32_t *prefix; /* symbols [length] that every name begins with */
+    int64_t length, context; /* the row of p after the prefix */
+} Order;
+
+/* As random.mix: SplitMix64's finaliser. */
+static uint64_t mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+/* The symbol that `weigh` would choose, or -1 where a look at rounded sums does not tell.
+ *
+ * From a context that succeeds with probability z, conditioning moves a cumulative probability by
+ * at most 1/z - 1. A draw that is farther from its neighbours gives the same symbol.
+ */
+static int64_t look(const float *sums, int64_t width, double z, double u) {
+    float rounded = (float)u;
+    int32_t k = 0;
+    for (int64_t j = 0; j < width; j++) k += sums[j] <= rounded;
+    double margin = 1 / z - 1 + 1e-6; /* rounding to float moves both by less than 1e-7 */
+    int certain = sums[k] - u > margin && (k == 0 || u - sums[k - 1] > margin);
+    return certain ? k : -1;
+}
+
+/* The first symbol whose cumulative weight, as a share of all, is above u. */
+static int64_t weigh(const double *p, const double *s, int64_t size, double *sums, double u) {
+    double sum = 0;
+    for (int64_t k = 0; k < size; k++) sums[k] = sum += p[k] * s[k];
+    /* Where the difference is beyond rounding, a product tells as much as a division. */
+    double at = u * sum, above = at * (1 + 1e-12), below = at * (1 - 1e-12);
+    int64_t k = 0;
+    while (k < size - 1 && !(sums[k] > above) && (sums[k] < below || u >= sums[k] / sum)) k++;
+    return k;
+}
+
+/* Writes the names, each closed by the end symbol, as code points; returns how many. */
+typedef int64_t Walk(const void *over, const Order *o, const uint32_t *points, double *scratch,
+                     uint32_t *out);
+
+static int64_t walk_chain(const void *over, const Order *o, const uint32_t *points, double *sums,
+                          uint32_t *out) {
+    const Chain *c = over;
+    uint32_t *end = out;
+    uint64_t mixed = mix(o->seed);
+    for (int64_t i = 1; i <= o->count; i++) {
+        uint64_t key = mix(mixed + (uint64_t)(o->first + i) * GAMMA);
+        int64_t row = o->context, position = o->length, symbol;
+        for (int64_t k = 0; k < o->length; k++) *end++ = points[o->prefix[k]];
+        do {
+            uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
+            double u = (double)(bits >> 11) * 0x1p-53;
+            int64_t tail = row % c->tails;
+            symbol = look(c->sums + row * c->width, c->width,
+                          c->s[(position - 1) * c->tails * c->size + row], u);
+            if (symbol < 0)
+                symbol = weigh(c->p + row * c->size, c->s + (position * c->tails + tail) * c->size,
+                               c->size, sums, u);
+            *end++ = points[symbol];
+            row = tail * c->size + symbol;
+        } while (symbol != 0);
+    }
+    return end - out;
+}
+
+static int64_t walk_layers(const void *over, const Order *o, const uint32_t *points,
+                           double *scratch, uint32_t *out) {
+    const Product *q = over;
+    double *sums = scratch, *s = scratch + q->size; /* s: of success after each symbol */
+    uint32_t *end = out;
+    uint64_t mixed = mix(o->seed);
+    for (int64_t i = 1; i <= o->count; i++) {
+        uint64_t key = mix(mixed + (uint64_t)(o->first + i) * GAMMA);
+        int64_t position = o->length, state = 0, symbol;
+        const Layer *at = q->layers;
+        for (int64_t k = 0; k < o->length; k++) *end++ = points[o->prefix[k]];
+        do {
+            const int32_t *after = at->after + at->nodes[state] * q->size;
+            s[0] = position >= q->shortest ? at->may_end[state] : 0;
+            for (int64_t k = 1; k < q->size; k++) s[k] = after[k] < 0 ? 0 : at->future[after[k]];
+            uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
+            double u = (double)(bits >> 11) * 0x1p-53;
+            symbol = weigh(q->p + at->rows[state] * q->size, s, q->size, sums, u);
+            *end++ = points[symbol];
+            state = after[symbol];
+            at++;
+        } while (symbol != 0);
+    }
+    return end - out;
+}
+
+/* The text of the names of the arguments below, drawn by `rows`; size: V. */
+static PyObject *drawn(PyObject *const *args, const void *over, int64_t size, Walk *rows) {
+    char *prefix;
+    Py_ssize_t length;
+    if (PyBytes_AsStringAndSize(args[5], &prefix, &length) < 0) return NULL;
+    const uint32_t *points = PyLong_AsVoidPtr(args[1]);
+    Order order = {PyLong_AsUnsignedLongLong(args[2]), PyLong_AsLongLong(args[3]),
+                   PyLong_AsLongLong(args[4]),         (const int32_t *)prefix,
+                   length / 4,                         PyLong_AsLongLong(args[6])};
+    int64_t longest = PyLong_AsLongLong(args[7]);
+    if (PyErr_Occurred()) return NULL;
+
+    double *scratch = malloc((size_t)(2 * size) * sizeof(double) +
+                             (size_t)(order.count * (longest + 1)) * sizeof(uint32_t));
+    if (scratch == NULL) return PyErr_NoMemory();
+    uint32_t *out = (uint32_t *)(scratch + 2 * size);
+    int64_t written;
+    if (order.count <= FEW) {
+        written = rows(over, &order, points, scratch, out);
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        written = rows(over, &order, points, scratch, out);
+        Py_END_ALLOW_THREADS
+    }
+    int byte_order = *(const char *)&(const uint16_t){1} ? -1 : 1; /* given: no mark is looked for */
+    PyObject *text = PyUnicode_DecodeUTF32((char *)out, written * 4, NULL, &byte_order);
+    free(scratch);
+    return text;
+}
+
+/* walk(chain, points, seed, first, count, prefix, context, longest) -> str
+ *
+ * Called by CompiledWalk alone, which gives what is in bounds. points: address of the code point
+ * of each symbol [V]. longest: most characters of a name.
+ */
+static PyObject *walk(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+    (void)module;
+    if (given != 8) return PyErr_Format(PyExc_TypeError, "walk takes 8 arguments");
+    const Chain *chain = (const Chain *)PyBytes_AsString(args[0]);
+    return chain == NULL ? NULL : drawn(args, chain, chain->size, walk_chain);
+}
+
+/* walk_product(product, ...) -> str, as walk; the context is not looked at. */
+static PyObject *walk_product(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+    (void)module;
+    if (given != 8) return PyErr_Format(PyExc_TypeError, "walk_product takes 8 arguments");
+    const Product *product = (const Product *)PyBytes_AsString(args[0]);
+    return product == NULL ? NULL : drawn(args, product, product->size, walk_layers);
+}
+
+static PyMethodDef methods[] = {
+    {"walk", (PyCFunction)(void (*)(void))walk, METH_FASTCALL, NULL},
+    {"walk_product", (PyCFunction)(void (*)(void))walk_product, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_walk", NULL, -1, methods,
+                                    NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__walk(void) { return PyModule_Create(&module); }
