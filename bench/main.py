@@ -2,9 +2,9 @@
 
     python bench/main.py [SECTION ...] [--json FILE]
 
-Sections: calls, bulk, evaluation, stepwise, start. Each figure stands beside its floor or rival,
-which runs in the same rounds, so that a noisy machine disturbs both. ``calls`` and ``start`` need
-h2load (Debian: nghttp2-client). The trainer's benchmark is ``bench/train.py``.
+Sections: calls, bulk, evaluation, exact, stepwise, start. Each figure stands beside its floor or
+rival, which runs in the same rounds, so that a noisy machine disturbs both. ``calls`` and
+``start`` need h2load (Debian: nghttp2-client). The trainer's benchmark is ``bench/train.py``.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from pathlib import Path
 import bulk
 import calls
 import evaluation
+import exact
 import start
 import stepwise
 from rows import Row, show, write
@@ -22,6 +23,7 @@ SECTIONS = {
     "calls": calls.measure,
     "bulk": bulk.measure,
     "evaluation": evaluation.measure,
+    "exact": exact.measure,
     "stepwise": stepwise.measure,
     "start": start.measure,
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -24,9 +24,11 @@ LIKELY = Constraint((), 0, 5, Language((), (1,), "[ab].*(c|d|a)*", ((1, 3),), no
 
 
 @pytest.fixture(scope="module")
-def exact(executor: ThreadPoolExecutor) -> Exact:
+def exact(executor: ThreadPoolExecutor) -> Iterator[Exact]:
     """The small model's."""
-    return Exact(table(3), ADMITTED, CODEC, executor)
+    exact = Exact(table(3), ADMITTED, CODEC, executor)
+    yield exact
+    exact.close()
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +229,7 @@ async def test_a_product_is_made_once_for_all_that_wait_for_it(
     together = await asyncio.gather(*(all_of(order) for _ in range(10)))
     assert all(names == together[0] for names in together)
     await all_of(order)
+    exact.close()
     assert len(made) == 1
 
 

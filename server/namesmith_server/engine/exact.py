@@ -3,9 +3,9 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from namesmith_server.backends.base import LogProbs
@@ -76,7 +76,10 @@ class Exact:
     def __init__(
         self, table: LogProbs, admitted: Admitted, codec: Codec, executor: Executor
     ) -> None:
-        """Takes the canonical table float32 [V^L, V]."""
+        """Takes the canonical table float32 [V^L, V], and what draws names off the event loop.
+
+        What takes longer runs in a thread of its own, so that others' names need not wait for it.
+        """
         self._table = table
         self._codec = codec
         self._admitted = admitted
@@ -85,7 +88,8 @@ class Exact:
         with suppress(ImportError):
             self._walk = CompiledProductWalk(codec.points)
         self._transformed = lru_cache(TABLES)(self._transform)
-        self._products = Cache[Key, Product](KEPT, self._product, executor)
+        self._thinker = ThreadPoolExecutor(1, thread_name_prefix="exact")
+        self._products = Cache[Key, Product](KEPT, self._product, self._thinker)
 
     async def parts(self, order: Order) -> AsyncIterator[Drawn]:
         """As ``Constrained``."""
@@ -97,7 +101,13 @@ class Exact:
                 yield Drawn(names[at : at + PART], exhausted=last and len(names) < order.count)
             return
         for part in order.parts(PART):
-            yield Drawn(await self._run(partial(self._names, product, part)))
+            loop = asyncio.get_running_loop()
+            names = await loop.run_in_executor(self._executor, self._names, product, part)
+            yield Drawn(names)
+
+    def close(self) -> None:
+        """Ends its thread, once it has done what it does."""
+        self._thinker.shutdown(cancel_futures=True)
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -161,7 +171,7 @@ class Exact:
         return Top(self._codec.names(self._codec.text(stream)), log_probs.tolist())
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await asyncio.get_running_loop().run_in_executor(self._thinker, work)
 
 
 def _measured(product: Product, lengths: float, floor: float | None) -> Measure:

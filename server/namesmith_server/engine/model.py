@@ -236,6 +236,8 @@ class Model:
     def close(self) -> None:
         """Ends what the model runs."""
         self._sampler.close()
+        if self._exact is not None:
+            self._exact.close()
 
     async def _generate(self, order: Order) -> Names:
         names = self._codec.names(await self._sampler.sample(order))

@@ -9,9 +9,13 @@ from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine.admission import Admission
 from namesmith_server.engine.model import PART, Loss
+from namesmith_server.engine.parameters import Order
 from namesmith_server.service import requests
 from namesmith_server.service.boundary import Context, answers, streams
 from namesmith_server.service.catalog import Catalog, Served
+
+QUESTION = 256
+"""Names that could be drawn for what a constraint or a question costs at least."""
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
@@ -31,7 +35,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         order = requests.order(request, served.model.vocabulary, self._limits)
         drawn = served.model.at_once(order)
         if drawn is None:
-            with self._admission.rows(order.count):
+            with self._admission.rows(_weight(order)):
                 drawn = await served.model.generate(order)
         return pb.GenerateNamesResponse(
             names=drawn.names,
@@ -50,7 +54,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples as many names as are wanted."""
         served = self._catalog.get(request.model.name)
         order = requests.stream_order(request, served.model.vocabulary)
-        with self._admission.rows(order.count if order.distinct else min(order.count, PART)):
+        with self._admission.rows(_weight(order) if order.distinct else min(_weight(order), PART)):
             async for drawn in served.model.stream(order):
                 yield pb.StreamNamesResponse(
                     names=drawn.names,
@@ -127,7 +131,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """How probable a constraint is."""
         served = self._catalog.get(request.model.name)
         asked = requests.measured(request, served.model.vocabulary)
-        with self._admission.rows(asked.count):
+        with self._admission.rows(QUESTION):
             found = await served.model.exact.measure(asked.sampling, asked.constraint, asked.floor)
         return pb.MeasureConstraintResponse(
             probability=found.probability,
@@ -147,7 +151,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """The most probable names."""
         served = self._catalog.get(request.model.name)
         asked = requests.top(request, served.model.vocabulary)
-        with self._admission.rows(asked.count):
+        with self._admission.rows(max(asked.count, QUESTION)):
             names, log_probs = await served.model.exact.top(
                 asked.count, asked.sampling, asked.constraint
             )
@@ -158,6 +162,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             model=served.name,
             version=served.version,
         )
+
+
+def _weight(order: Order) -> int:
+    """The names whose cost an order has."""
+    return order.count if order.plain else max(order.count, QUESTION)
 
 
 class _Evaluation(TypedDict):

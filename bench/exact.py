@@ -1,0 +1,88 @@
+"""Constraints and questions on the embedded model, end to end, and how their cost grows."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from namesmith_client import Client
+from rows import Row, compared
+from servers import namesmith
+
+ROUNDS = 15
+COUNT = 1_000
+
+RARE = "[bcdf]a..ll.[ao]n?(y|ie)"
+"""A pattern of which a free name in some 10^7 is."""
+
+GROWING = (".*", ".*a.*", ".*a.*e.*", ".*a.*e.*i.*")
+"""Patterns of 1, 2, 3, 4 states."""
+
+
+def measure() -> Iterator[Row]:
+    """First and repeated constrained calls, distinct names, questions; growth."""
+    with namesmith() as server, Client(f"127.0.0.1:{server.port}", timeout=60) as client:
+        client.generate(COUNT)
+        yield from _calls(client)
+        yield from _questions(client)
+        yield from _growth(client)
+
+
+def _calls(client: Client) -> Iterator[Row]:
+    rare = client.measure(pattern=RARE, max_length=31).probability
+    yield Row(f"probability of {RARE!r}", rare, "")
+    first = _seconds(client.generate, COUNT, pattern=RARE)
+    yield Row(f"{COUNT:,} names of it, first call", first, "s", target="<= 1")
+    for what, constraint in (
+        ("of it", {"pattern": RARE}),
+        ("'ka.*(a|o)'", {"pattern": "ka.*(a|o)"}),
+        ("containing 'izz'", {"contains": "izz"}),
+        ("novel", {"novel": True}),
+    ):
+        _seconds(client.generate, COUNT, **constraint)
+        rounds = [
+            (
+                _seconds(client.generate, COUNT, **constraint),
+                _seconds(client.generate, COUNT),
+            )
+            for _ in range(ROUNDS)
+        ]
+        yield compared(
+            f"{COUNT:,} names {what}, repeated",
+            "ms",
+            [ours * 1e3 for ours, _ in rounds],
+            "unconstrained",
+            [theirs * 1e3 for _, theirs in rounds],
+            "<= 3",
+        )
+    for count in (COUNT, 50 * COUNT):
+        rate = count / _seconds(client.generate, count, distinct=True)
+        yield Row(f"{count:,} distinct names", rate, "names/s")
+
+
+def _questions(client: Client) -> Iterator[Row]:
+    for count in (100, 10_000):
+        for when in ("first", "again"):
+            taken = _seconds(client.top, count, max_length=31)
+            yield Row(f"top {count:,}, {when}", taken * 1e3, "ms")
+    for when in ("first", "again"):
+        taken = _seconds(client.measure, pattern="ka.*(a|o)", max_length=30)
+        yield Row(f"measure, {when}", taken * 1e3, "ms")
+    yield Row("describe, first", _seconds(client.describe) * 1e3, "ms")
+
+
+def _growth(client: Client) -> Iterator[Row]:
+    """First calls; each automaton state is met with nearly every context."""
+    for states, pattern in enumerate(GROWING, 1):
+        for longest in (16, 32, 64):
+            asked = {"pattern": pattern, "max_length": longest}
+            for what, taken in (
+                ("a name, first call", _seconds(client.generate, 1, **asked)),
+                ("top 100", _seconds(client.top, 100, **asked)),
+                ("measure", _seconds(client.measure, **asked)),
+            ):
+                yield Row(f"{what}, {states} states, max_length {longest}", taken * 1e3, "ms")
+
+
+def _seconds(call: Callable[..., object], *args: object, **kwargs: object) -> float:
+    start = time.perf_counter()
+    call(*args, **kwargs)
+    return time.perf_counter() - start
