@@ -109,7 +109,8 @@ class Model:
         self._executor = executor
         self._codec = codec
         self._splits = {
-            name: self._codec.encode(text.splitlines()) for name, text in splits.items()
+            name: self._codec.encode(text.removesuffix("\n").split("\n"))
+            for name, text in splits.items()
         }
 
     def at_once(self, order: Order) -> Names | None:
