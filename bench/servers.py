@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,10 +56,20 @@ def floor(count: int, processes: int = 1) -> Iterator[Process]:
         yield Process(tuple(pids), port)
 
 
-@contextmanager
-def namesmith(*options: str | Path) -> Iterator[Process]:
+def namesmith(*options: str | Path) -> AbstractContextManager[Process]:
     """A namesmith server that serves."""
-    command = [SERVER, "--address", "127.0.0.1:0", *options]
+    return _serving([SERVER, *options])
+
+
+def python(change: str) -> AbstractContextManager[Process]:
+    """A namesmith server of which the code is changed before it starts."""
+    start = "\nfrom namesmith_server.app.main import main\nmain()"
+    return _serving([sys.executable, "-c", change + start])
+
+
+@contextmanager
+def _serving(command: list[str | Path]) -> Iterator[Process]:
+    command = [*command, "--address", "127.0.0.1:0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None

@@ -192,7 +192,7 @@ def test_health_waits_for_a_server_that_is_starting() -> None:
     [
         (("generate", "--seed", "7"), ["name", "us-names version 1, seed 7"]),
         (("generate", "--log-probs"), ["name", "log-probability"]),
-        (("score", "anna"), ["log-probability", "│ anna │         -6.5465 │"]),
+        (("score", "anna"), ["log-probability", "│ anna │         -6.5464 │"]),
         (("evaluate",), ["│ symbols            │ 21444", "│ loss               │ 2.1214 "]),
         (("models",), ["parameters", "│ us-names │       1 │ yes     │ table   │ cpu    │"]),
     ],

@@ -2,16 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import chi2
 
-from namesmith_server.app.settings import BackendName
+from namesmith_server.app.loading import load_repository
+from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.table import TableBackend
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
+
+Load = Callable[[BackendName], Model]
 
 FALSE_ALARM = 1e-6
 """Of each statistical test, when everything is right."""
@@ -81,14 +87,26 @@ async def test_first_characters_and_lengths_follow_the_exact_distribution(embedd
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
-async def test_backends_draw_the_same_names(
-    small: Callable[[BackendName], Model], sampling: Sampling
-) -> None:
+async def test_backends_draw_the_same_names(small: Load, sampling: Sampling) -> None:
     """The same order gives the same 10,000 names on table, onnx and torchscript."""
     order = Order(10_000, 2**64 - 1, sampling, Constraint(max_length=12))
     expected = await drawn(small("table"), order)
     assert await drawn(small("onnx"), order) == expected
     assert await drawn(small("torchscript"), order) == expected
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+async def test_cuda_draws_the_same_names(
+    repository: Path, small: Load, executor: ThreadPoolExecutor, sampling: Sampling
+) -> None:
+    """TorchScript on a GPU gives the 10,000 names of the table."""
+    settings = Settings(models=repository, backend="torchscript", device="cuda")
+    (served,) = load_repository(settings, executor)
+    order = Order(10_000, 5, sampling, Constraint(max_length=12))
+    assert await drawn(served.model, order) == await drawn(small("table"), order)
+    served.model.close()
 
 
 async def test_a_row_depends_on_its_number_alone(embedded: Model) -> None:
@@ -108,7 +126,7 @@ async def test_seeds_differ(embedded: Model) -> None:
 @pytest.mark.parametrize("backend", ["table", "onnx"])
 @pytest.mark.parametrize("sampling", SAMPLINGS[:3])
 async def test_prefix_and_lengths_hold(
-    small: Callable[[BackendName], Model], backend: BackendName, sampling: Sampling
+    small: Load, backend: BackendName, sampling: Sampling
 ) -> None:
     """Every name begins with the prefix and has an allowed length; both bounds are reached."""
     model = small(backend)

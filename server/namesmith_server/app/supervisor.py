@@ -5,6 +5,7 @@ them. Workers are spawned, never forked, and end when the supervisor does, howev
 """
 
 import logging
+import math
 import signal
 import socket
 import time
@@ -26,6 +27,9 @@ LONGEST_PAUSE = 10.0
 
 YOUNG = 10.0
 """Seconds."""
+
+MARGIN = 5.0
+"""Seconds after its grace in which a worker must have ended."""
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +68,9 @@ class Supervisor:
         self._settings = settings
         self._workers = [Worker(number) for number in range(settings.workers)]
         self._told = False
+        self._signalled = False
         self._stopping = False
+        self._patience = math.inf  # the monotonic time at which workers that drain are killed
         self._wake, self._waker = socket.socketpair()
         for end in (self._wake, self._waker):
             end.setblocking(False)  # noqa: FBT003 - the socket's own interface
@@ -82,12 +88,16 @@ class Supervisor:
         self._settings = self._settings.model_copy(update={"address": f"{host}:{self._port}"})
         signal.set_wakeup_fd(self._waker.fileno())
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+            signal.signal(number, self._heed)
         try:
             while any(worker.process for worker in self._workers) or not self._stopping:
                 self._start_due()
                 self._wait()
                 self._collect()
+                if self._signalled and not self._stopping:
+                    self._drain()
+                if time.monotonic() > self._patience:
+                    self._kill()
         finally:
             self._end()
             reserved.close()
@@ -109,9 +119,9 @@ class Supervisor:
         worker.started, worker.serving = time.monotonic(), False
 
     def _wait(self) -> None:
-        """Until a worker serves or ends, a signal comes, or a pause is over."""
+        """Until a worker serves or ends, a signal comes, or a pause or the patience is over."""
         events: list[object] = [self._wake]
-        pauses = []
+        pauses = [max(0.0, self._patience - time.monotonic())]
         for worker in self._workers:
             if worker.process is None:
                 pauses.append(max(0.0, worker.due - time.monotonic()))
@@ -119,7 +129,8 @@ class Supervisor:
                 events.append(worker.process.sentinel)
                 if worker.ready is not None:
                     events.append(worker.ready)
-        connection.wait(events, min(pauses, default=None))  # type: ignore[arg-type]
+        pause = min(pauses)
+        connection.wait(events, pause if pause < math.inf else None)  # type: ignore[arg-type]
         try:
             self._wake.recv(64)
         except BlockingIOError:
@@ -168,14 +179,27 @@ class Supervisor:
         died = {"worker": worker.number, "status": code, "pause_seconds": worker.pause}
         log.error("worker died", extra=died)
 
-    def _stop(self, *_: object) -> None:
-        """Passes a signal on: the workers drain."""
-        if not self._stopping:
-            log.info("draining", extra={"grace_seconds": self._settings.grace_seconds})
+    def _heed(self, *_: object) -> None:
+        """Takes note of a signal; the loop, which it wakes, acts on it."""
+        self._signalled = True
+
+    def _drain(self) -> None:
+        """Passes the signal on."""
+        grace = self._settings.grace_seconds
+        log.info("draining", extra={"grace_seconds": grace})
         self._stopping = True
+        self._patience = time.monotonic() + grace + MARGIN
         for worker in self._workers:
-            if worker.process is not None and worker.process.exitcode is None:
+            if worker.process is not None:
                 worker.process.terminate()
+
+    def _kill(self) -> None:
+        """Ends the workers that have not drained in time."""
+        self._patience = math.inf
+        for worker in self._workers:
+            if worker.process is not None:
+                log.error("worker killed", extra={"worker": worker.number})
+                worker.process.kill()
 
     def _end(self) -> None:
         """No worker outlives the supervisor."""
@@ -183,7 +207,8 @@ class Supervisor:
         for worker in self._workers:
             if worker.process is not None:
                 worker.process.terminate()
-                worker.process.join()
+                worker.process.join(self._settings.grace_seconds + MARGIN)
+                worker.process.kill()
 
 
 def reserve(address: str) -> socket.socket:

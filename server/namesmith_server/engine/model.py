@@ -139,7 +139,8 @@ class Model:
         self._executor = executor
         self._codec = codec
         self._splits = {
-            name: self._codec.encode(text.splitlines()) for name, text in splits.items()
+            name: self._codec.encode(text.removesuffix("\n").split("\n"))
+            for name, text in splits.items()
         }
         self._description: Description | None = None
         admitted = Admitted(vocabulary, self._splits.get(TRAINING, np.zeros(0, dtype=np.int64)))

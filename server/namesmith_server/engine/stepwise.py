@@ -19,11 +19,15 @@ from namesmith_server.engine.decider import Canonical, Decider
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec, Stream
 
-CAPACITY = 256
+CAPACITY = 1024
 """Rows that step together."""
 
-SHARE = CAPACITY // 2
-"""Rows of the batch that one order may take, so that others find room."""
+SHARE = 128
+"""Rows of the batch that one order may take: a large one must not make the steps of small ones
+long, nor leave them no room."""
+
+
+Outcome = tuple[Job, Stream | Exception]
 
 
 class StepwiseSampler:
@@ -104,11 +108,11 @@ class StepwiseSampler:
 
     def _retire(self, symbols: Ids) -> None:
         """Advances the rows, and hands the names of the orders that end to their callers."""
-        for job in self._batch.advance(symbols):
-            _settle(job, job.stream())
+        outcomes: list[Outcome] = [(job, job.stream()) for job in self._batch.advance(symbols)]
         for job, error in self._batch.failures():
             self._leave(job)
-            _settle(job, error)
+            outcomes.append((job, error))
+        _settle(outcomes)
 
     def _receive(self, *, block: bool) -> None:
         while block or not self._arriving.empty():
@@ -145,9 +149,10 @@ class StepwiseSampler:
 
     def _fail(self, error: Exception) -> None:
         """A step that failed fails the orders whose rows were in it, and no other."""
-        for job in self._batch.jobs():
+        jobs = self._batch.jobs()
+        for job in jobs:
             self._leave(job)
-            _settle(job, error)
+        _settle([(job, error) for job in jobs])
 
     def _log_probs(self, contexts: Contexts) -> LogProbs:
         """By batches of as few sizes as possible, each run before: a power of two."""
@@ -168,15 +173,17 @@ def _bucket(size: int) -> int:
     return 1 << (size - 1).bit_length()
 
 
-def _settle(job: Job, outcome: Stream | Exception) -> None:
-    """Hands an outcome to the caller, on its event loop."""
-    job.done.get_loop().call_soon_threadsafe(_set, job.done, outcome)
+def _settle(outcomes: list[Outcome]) -> None:
+    """Hands outcomes to their callers, on their event loop, all by one wake-up."""
+    if outcomes:
+        outcomes[0][0].done.get_loop().call_soon_threadsafe(_set, outcomes)
 
 
-def _set(done: "asyncio.Future[Stream]", outcome: Stream | Exception) -> None:
-    if done.done():  # cancelled meanwhile
-        return
-    if isinstance(outcome, Exception):
-        done.set_exception(outcome)
-    else:
-        done.set_result(outcome)
+def _set(outcomes: list[Outcome]) -> None:
+    for job, outcome in outcomes:
+        if job.done.done():  # cancelled meanwhile
+            continue
+        if isinstance(outcome, Exception):
+            job.done.set_exception(outcome)
+        else:
+            job.done.set_result(outcome)
