@@ -10,8 +10,8 @@ from servers import namesmith
 ROUNDS = 15
 COUNT = 1_000
 
-RARE = "[bcdf]a..ll.[ao]n?(y|ie)"
-"""A pattern of which a free name in some 10^7 is."""
+RARE = "(b|c)a..ll.n?(y|ie)"
+"""A pattern that a free name in some 10^6 matches: rejection would draw 10^9 for 1,000."""
 
 GROWING = (".*", ".*a.*", ".*a.*e.*", ".*a.*e.*i.*")
 """Patterns of 1, 2, 3, 4 states."""

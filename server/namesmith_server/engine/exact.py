@@ -30,7 +30,7 @@ KEPT = 128 << 20
 TABLES = 4
 """Transformed tables that are kept."""
 
-PART = 8192
+PART = 4096
 """Names that are drawn at once."""
 
 COUNTED = 100_000
