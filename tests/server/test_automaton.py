@@ -79,7 +79,7 @@ def test_an_automaton_for_a_word_is_as_small_as_it_can_be(word: tuple[int, ...])
             (
                 pattern,
                 (
-                    "needs an automaton that takes more than 200000 steps to make; nest fewer"
+                    "needs an automaton that takes more than 100000 steps to make; nest fewer"
                     " choices and repetitions"
                 ),
             )

@@ -154,6 +154,11 @@ async def test_describe_answers_figures_that_fit_together(names: Any, models: An
             "10001 names, at most 10000 are allowed",
         ),
         (
+            generate(forbidden=["a" * 1_000] * 101),
+            "constraint.forbidden",
+            "101000 characters, at most 100000 are allowed",
+        ),
+        (
             generate(pattern="a" * 501),
             "constraint.pattern",
             "501 characters, at most 500 are allowed",

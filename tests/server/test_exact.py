@@ -70,6 +70,16 @@ async def test_a_row_depends_on_its_number_alone(
         assert await drawn(embedded, order._replace(first=row, count=1)) == [whole[row]]
 
 
+async def test_without_a_compiler_the_names_are_the_same(
+    exact: Exact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The walk in numpy takes the compiled walk's place."""
+    order = Order(500, 5, constraint=LIKELY)
+    names = [part.names async for part in exact.parts(order)]
+    monkeypatch.setattr(exact, "_walk", exact._in_lockstep)
+    assert [part.names async for part in exact.parts(order)] == names
+
+
 @pytest.mark.parametrize("backend", ["onnx", "torchscript"])
 async def test_backends_of_a_model_with_a_table_draw_the_same_names(
     small: Load, backend: BackendName

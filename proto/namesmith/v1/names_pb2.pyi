@@ -139,8 +139,8 @@ class Constraint(_message.Message):
     """Whether names of the training split are never returned."""
     @_builtins.property
     def forbidden(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names that are never returned: at most 10,000 of at most 1,024 characters, all in the
-        vocabulary once normalised.
+        """Names that are never returned: at most 10,000 of at most 1,024 characters, together at most
+        100,000, all in the vocabulary once normalised.
         """
 
     def __init__(

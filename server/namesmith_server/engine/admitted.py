@@ -1,7 +1,7 @@
 """Which names a constraint admits beyond its prefix and lengths: all of it as one automaton."""
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 
 import numpy as np
 
@@ -40,9 +40,8 @@ class Admitted:
             PatternError: its pattern is none, or costs too much.
             TooComplexError: together they need too many states.
         """
-        whole = anything(len(self._vocabulary))
-        for part in self._parts(constraint.language or Language()):
-            whole = intersection(whole, part)
+        parts = list(self._parts(constraint.language or Language()))
+        whole = reduce(intersection, parts) if parts else anything(len(self._vocabulary))
         return trimmed(whole, constraint.max_length)
 
     def _parts(self, language: Language) -> Iterator[Automaton]:
@@ -69,7 +68,7 @@ class Admitted:
 
     @cached_property
     def _novel(self) -> Automaton:
-        return avoiding(_words(self.training), len(self._vocabulary))
+        return avoiding(list(_words(self.training)), len(self._vocabulary))
 
 
 def _words(stream: Stream) -> Iterator[list[int]]:

@@ -4,7 +4,8 @@ Every constraint beyond a prefix and lengths becomes one of these; all of them t
 intersection. Knows ids; knows no probabilities and no text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +17,8 @@ from namesmith_server.engine.errors import TooComplexError
 DEAD = -1
 """In place of a state: nothing that goes on from here is admitted."""
 
-LARGEST = 1 << 20
-"""States of an intersection."""
+LARGEST = 1 << 18
+"""States of an intersection, or twice those of its larger part, where that is more."""
 
 Word = Sequence[int]
 """Symbols, without the end symbol."""
@@ -82,23 +83,27 @@ def containing(word: Word, vocab_size: int) -> Automaton:
     return Automaton(table, accepting)
 
 
-def avoiding(words: Iterable[Word], vocab_size: int) -> Automaton:
+def avoiding(words: Sequence[Word], vocab_size: int) -> Automaton:
     """Admits every name but the words: their trie; what leaves it, to state 1, is free."""
-    free = [1] * vocab_size
-    table, ends = [list(free), free], [False, False]
-    for word in words:
-        state = 0
-        for symbol in word:
-            after = table[state][symbol]
-            if after == 1:
-                after = table[state][symbol] = len(table)
-                table.append([1] * vocab_size)
-                ends.append(False)
-            state = after
-        ends[state] = True
-    states = np.array(table, dtype=np.int32)
-    states[:, END] = DEAD
-    return Automaton(states, ~np.array(ends))
+    lengths = np.array([len(word) for word in words], dtype=np.int64)
+    symbols = np.fromiter(chain.from_iterable(words), dtype=np.int64)
+    starts = np.cumsum(lengths) - lengths
+    at = np.zeros(len(words), dtype=np.int64)  # the state after what is read of each word
+    edges, count = [], 2
+    for depth in range(lengths.max(initial=0)):
+        going = np.flatnonzero(lengths > depth)
+        codes = at[going] * vocab_size + symbols[starts[going] + depth]
+        found, reached = np.unique(codes, return_inverse=True)
+        edges.append(found)  # states are numbered as they are found
+        at[going] = reached + count
+        count += len(found)
+    table = np.full((count, vocab_size), 1, dtype=np.int32)
+    if edges:
+        table.reshape(-1)[np.concatenate(edges)] = np.arange(2, count)
+    table[:, END] = DEAD
+    accepting = np.ones(count, dtype=bool)
+    accepting[at] = False
+    return Automaton(table, accepting)
 
 
 def intersection(one: Automaton, other: Automaton) -> Automaton:
@@ -108,6 +113,7 @@ def intersection(one: Automaton, other: Automaton) -> Automaton:
         TooComplexError: they are too many.
     """
     width = len(other.table)
+    most = max(LARGEST, 2 * len(one.table), 2 * width)
     codes = found = np.zeros(1, dtype=np.int64)  # of pairs, in the order found
     tables = []
     while found.size:
@@ -116,8 +122,8 @@ def intersection(one: Automaton, other: Automaton) -> Automaton:
         tables.append(np.where(dead, DEAD, first.astype(np.int64) * width + second))
         found = np.setdiff1d(tables[-1], np.append(codes, DEAD))
         codes = np.concatenate([codes, found])
-        if len(codes) > LARGEST:
-            raise TooComplexError(f"the constraints together need more than {LARGEST} states")
+        if len(codes) > most:
+            raise TooComplexError(f"all of it together needs more than {most} states; simplify it")
     table = _numbered(np.concatenate(tables), codes)
     return Automaton(table, one.accepting[codes // width] & other.accepting[codes % width])
 

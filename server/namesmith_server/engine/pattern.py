@@ -26,8 +26,8 @@ MAX_DEPTH = 50
 MAX_POSITIONS = 1_000
 """Characters of a pattern, each as often as it is repeated."""
 
-MAX_STEPS = 200_000
-"""Unions of sets of positions while the automaton is made: some 50 ms."""
+MAX_STEPS = 100_000
+"""Unions of sets of positions while the automaton is made: some 25 ms."""
 
 TOKEN = re.compile(
     r"(?P<count>\{\d*,?\d*\})|(?P<group>\(\?(?!:))|(?P<open>\((?:\?:)?)|(?P<close>\))"

@@ -23,6 +23,7 @@ MAX_NAMES = 100_000
 MAX_CHARACTERS = 1_024
 MAX_DISTINCT = 100_000
 MAX_FORBIDDEN = 10_000
+MAX_FORBIDDEN_CHARACTERS = 100_000
 MAX_TOP = 10_000
 MAX_NATS = 1_000
 
@@ -269,6 +270,13 @@ def _forbidden(
         "constraint.forbidden",
         f"{len(given)} names, at most {MAX_FORBIDDEN} are allowed",
     )
+    characters = sum(map(len, given[:MAX_FORBIDDEN]))
+    if characters > MAX_FORBIDDEN_CHARACTERS:
+        check.fail(
+            "constraint.forbidden",
+            f"{characters} characters, at most {MAX_FORBIDDEN_CHARACTERS} are allowed",
+        )
+        return ()
     encoded: dict[tuple[int, ...], None] = {}
     for i, name in enumerate(given[:MAX_FORBIDDEN]):
         field = f"constraint.forbidden[{i}]"
