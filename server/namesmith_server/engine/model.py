@@ -20,7 +20,7 @@ from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.rejecting import Rejecting
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec, Stream
-from namesmith_server.engine.tendency import Tendency
+from namesmith_server.engine.tendency import Description
 
 T = TypeVar("T")
 
@@ -89,22 +89,6 @@ class Loss(NamedTuple):
     def mean(self) -> float:
         """Mean negative log-probability per predicted symbol, nats."""
         return self.total / self.symbols
-
-
-class Description(NamedTuple):
-    """What a model believes of names as a whole, untransformed.
-
-    Attributes:
-        tendency: of names drawn freely.
-        training_probability: of a name to be one of the training split's.
-        training_names: distinct names of the training split.
-        perplexities: of each split.
-    """
-
-    tendency: Tendency
-    training_probability: float
-    training_names: int
-    perplexities: dict[str, float]
 
 
 class Model:

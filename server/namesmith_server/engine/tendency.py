@@ -34,6 +34,22 @@ class Tendency(NamedTuple):
         return self.entropy / (self.expected_length + 1)
 
 
+class Description(NamedTuple):
+    """What a model believes of names as a whole, untransformed.
+
+    Attributes:
+        tendency: of names drawn freely.
+        training_probability: of a name to be one of the training split's.
+        training_names: distinct names of the training split.
+        perplexities: of each split.
+    """
+
+    tendency: Tendency
+    training_probability: float
+    training_names: int
+    perplexities: dict[str, float]
+
+
 def tendency(probabilities: Floats) -> Tendency:
     """Of names of any length, the empty name among them; takes the table [V^L, V].
 

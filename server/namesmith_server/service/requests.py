@@ -6,32 +6,27 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import END, UnknownCharacterError, Vocabulary
-from namesmith_server.engine.errors import shown
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine.parameters import (
-    MAX_LENGTH,
     Constraint,
-    Language,
     Order,
     Sampling,
+)
+from namesmith_server.service.check import Check
+from namesmith_server.service.conditions import (
+    CONSTRAINT,
+    MAX_CHARACTERS,
+    SAMPLING,
+    conditions,
 )
 from namesmith_server.service.errors import InvalidArgumentError, Violation
 
 MAX_COUNT = 100_000
 MAX_STREAM = 10**9
 MAX_NAMES = 100_000
-MAX_CHARACTERS = 1_024
 MAX_DISTINCT = 100_000
-MAX_FORBIDDEN = 10_000
-MAX_FORBIDDEN_CHARACTERS = 100_000
 MAX_TOP = 10_000
 MAX_NATS = 1_000
-
-SHOWN_VIOLATIONS = 16
-"""More of a request's forbidden names are not looked at."""
-
-SAMPLING, CONSTRAINT, LANGUAGE = Sampling(), Constraint(), Language()
-"""What unset fields mean."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
         request.HasField("sampling") or request.HasField("constraint") or request.distinct
     ):  # the most frequent request
         return Order(count, _seed(request), SAMPLING, CONSTRAINT, request.with_log_probs)
-    check = _Check()
+    check = Check()
     placed = _order(request, MAX_COUNT, vocabulary, check)
     cost = placed.count * placed.constraint.max_length
     if cost > limits.symbols and not check.violations:
@@ -76,7 +71,7 @@ def order(request: pb.GenerateNamesRequest, vocabulary: Vocabulary, limits: Limi
 
 def stream_order(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Order:
     """The order that a StreamNamesRequest places; as ``order``."""
-    check = _Check()
+    check = Check()
     placed = _order(request, MAX_STREAM, vocabulary, check)
     check.done()
     return placed
@@ -101,8 +96,8 @@ class Question:
 
 def measured(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
     """What a MeasureConstraintRequest asks; raises as ``order``."""
-    check = _Check()
-    sampling, constraint = _conditions(request, vocabulary, check)
+    check = Check()
+    sampling, constraint = conditions(request, vocabulary, check)
     floor = request.floor if request.HasField("floor") else None
     if floor is not None:
         check.within("floor", floor, -MAX_NATS, 0)
@@ -112,9 +107,9 @@ def measured(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Qu
 
 def top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
     """What a ListTopNamesRequest asks; raises as ``order``."""
-    check = _Check()
+    check = Check()
     check.within("count", request.count, 1, MAX_TOP)
-    sampling, constraint = _conditions(request, vocabulary, check)
+    sampling, constraint = conditions(request, vocabulary, check)
     check.done()
     return Question(sampling, constraint, request.count)
 
@@ -129,7 +124,7 @@ def names(
     Raises:
         InvalidArgumentError: none, too many or too long.
     """
-    check = _Check()
+    check = Check()
     check.that(
         1 <= len(request.names) <= MAX_NAMES,
         "names",
@@ -166,7 +161,7 @@ def unknown_character(
     names: Sequence[str], vocabulary: Vocabulary, before: int = 0
 ) -> InvalidArgumentError:
     """The refusal of names of which one holds a character outside the vocabulary."""
-    check = _Check()
+    check = Check()
     for i, name in enumerate(names):
         check.encoded(f"names[{before + i}]", name, vocabulary)
         if check.violations:
@@ -178,11 +173,11 @@ def _order(
     request: pb.GenerateNamesRequest | pb.StreamNamesRequest,
     most: int,
     vocabulary: Vocabulary,
-    check: "_Check",
+    check: Check,
 ) -> Order:
     count = request.count
     check.within("count", count, 1, min(most, MAX_DISTINCT) if request.distinct else most)
-    sampling, constraint = _conditions(request, vocabulary, check)
+    sampling, constraint = conditions(request, vocabulary, check)
     return Order(
         count,
         _seed(request),
@@ -193,129 +188,5 @@ def _order(
     )
 
 
-def _conditions(
-    request: pb.GenerateNamesRequest
-    | pb.StreamNamesRequest
-    | pb.MeasureConstraintRequest
-    | pb.ListTopNamesRequest,
-    vocabulary: Vocabulary,
-    check: "_Check",
-) -> tuple[Sampling, Constraint]:
-    sampling, constraint = SAMPLING, CONSTRAINT
-    if request.HasField("sampling"):
-        sampling = _sampling(request.sampling, len(vocabulary), check)
-    if request.HasField("constraint"):
-        constraint = _constraint(request.constraint, vocabulary, check)
-    return sampling, constraint
-
-
 def _seed(request: pb.GenerateNamesRequest | pb.StreamNamesRequest) -> int:
     return request.seed if request.HasField("seed") else random.getrandbits(64)
-
-
-def _sampling(message: pb.Sampling, vocab_size: int, check: "_Check") -> Sampling:
-    sampling = Sampling(
-        message.temperature if message.HasField("temperature") else SAMPLING.temperature,
-        message.top_k,
-        message.top_p if message.HasField("top_p") else SAMPLING.top_p,
-        message.min_p if message.HasField("min_p") else SAMPLING.min_p,
-    )
-    check.within("sampling.temperature", sampling.temperature, 0, 10)
-    check.within("sampling.top_k", sampling.top_k, 0, vocab_size)
-    check.that(0 < sampling.top_p <= 1, "sampling.top_p", f"{sampling.top_p} is not in (0, 1]")
-    check.within("sampling.min_p", sampling.min_p, 0, 1)
-    return sampling
-
-
-def _constraint(message: pb.Constraint, vocabulary: Vocabulary, check: "_Check") -> Constraint:
-    longest = message.max_length if message.HasField("max_length") else CONSTRAINT.max_length
-    check.within("constraint.max_length", longest, 1, MAX_LENGTH)
-    prefix = _part("prefix", message.prefix, longest, vocabulary, check)
-    shortest = CONSTRAINT.min_length
-    if message.HasField("min_length"):
-        shortest = message.min_length
-        check.within("constraint.min_length", shortest, 0, longest)
-    language = Language(
-        _part("suffix", message.suffix, longest, vocabulary, check),
-        _part("contains", message.contains, longest, vocabulary, check),
-        message.pattern,
-        _forbidden(message.forbidden, vocabulary, check),
-        message.novel,
-    )
-    return Constraint(prefix, shortest, longest, language if language != LANGUAGE else None)
-
-
-def _part(
-    field: str, text: str, longest: int, vocabulary: Vocabulary, check: "_Check"
-) -> tuple[int, ...]:
-    """A part of a name, as ids; none, where it is refused."""
-    part: tuple[int, ...] = ()
-    if len(text) <= MAX_CHARACTERS:
-        part = check.encoded(f"constraint.{field}", text, vocabulary)
-    length = max(len(part), len(text) if not part else 0)
-    check.that(
-        length <= longest,
-        f"constraint.{field}",
-        f"{length} characters, at most max_length = {longest} are allowed",
-    )
-    return part
-
-
-def _forbidden(
-    given: Sequence[str], vocabulary: Vocabulary, check: "_Check"
-) -> tuple[tuple[int, ...], ...]:
-    """Forbidden names, each once, without those too long to be drawn."""
-    check.that(
-        len(given) <= MAX_FORBIDDEN,
-        "constraint.forbidden",
-        f"{len(given)} names, at most {MAX_FORBIDDEN} are allowed",
-    )
-    characters = sum(map(len, given[:MAX_FORBIDDEN]))
-    if characters > MAX_FORBIDDEN_CHARACTERS:
-        check.fail(
-            "constraint.forbidden",
-            f"{characters} characters, at most {MAX_FORBIDDEN_CHARACTERS} are allowed",
-        )
-        return ()
-    encoded: dict[tuple[int, ...], None] = {}
-    for i, name in enumerate(given[:MAX_FORBIDDEN]):
-        field = f"constraint.forbidden[{i}]"
-        if len(name) > MAX_CHARACTERS:
-            check.fail(field, f"{len(name)} characters, at most {MAX_CHARACTERS} are allowed")
-            continue
-        word = tuple(vocabulary.ids.get(character, END) for character in vocabulary.normalise(name))
-        encoded[word] = None
-        if END in word:
-            check.encoded(field, name, vocabulary)
-        if len(check.violations) >= SHOWN_VIOLATIONS:
-            break
-    return tuple(name for name in encoded if len(name) <= MAX_LENGTH)
-
-
-class _Check:
-    """Collects violations, so that a caller hears of all at once."""
-
-    def __init__(self) -> None:
-        self.violations: list[Violation] = []
-
-    def fail(self, field: str, description: str) -> None:
-        self.violations.append(Violation(field, description))
-
-    def that(self, holds: bool, field: str, description: str) -> None:  # noqa: FBT001 - a check
-        if not holds:
-            self.fail(field, description)
-
-    def within(self, field: str, value: float, low: int, high: int) -> None:
-        if not low <= value <= high:  # not a number is within no bounds, written so
-            self.fail(field, f"{value} is not in [{low}, {high}]")
-
-    def encoded(self, field: str, text: str, vocabulary: Vocabulary) -> tuple[int, ...]:
-        try:
-            return tuple(vocabulary.encode(text))
-        except UnknownCharacterError as error:
-            self.fail(field, f"{error}: {shown(''.join(vocabulary.symbols[1:]))}")
-            return ()
-
-    def done(self) -> None:
-        if self.violations:
-            raise InvalidArgumentError(self.violations)
