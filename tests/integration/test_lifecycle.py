@@ -84,11 +84,11 @@ def test_torch_and_onnxruntime_are_loaded_only_when_chosen() -> None:
     """A table model is served without either."""
     program = (
         "import sys; from concurrent.futures import ThreadPoolExecutor;"
-        " from namesmith_server.app import main;"
+        " from namesmith_server.app import main, run;"
         " from namesmith_server.app.loading import load_repository;"
         " from namesmith_server.app.settings import Settings;"
         " load_repository(Settings(), ThreadPoolExecutor(1));"
-        " assert not {'torch', 'onnxruntime', 'namesmith_trainer'} & set(sys.modules)"
+        " assert not {'torch', 'onnxruntime', 'pydantic', 'namesmith_trainer'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 
@@ -137,7 +137,11 @@ def test_a_port_in_use_is_refused() -> None:
 
 def test_options_come_from_the_environment_too(tmp_path: Path) -> None:
     """NAMESMITH_MODELS is --models; the command line wins over it."""
-    environment = {"NAMESMITH_MODELS": str(tmp_path / "absent"), "PATH": ""}
+    environment = {
+        "NAMESMITH_MODELS": str(tmp_path / "absent"),
+        "NAMESMITH_ADDRESS": "127.0.0.1:0",
+        "PATH": "",
+    }
     assert "absent: No such file" in refused(environment=environment)[1]
     code, line = refused("--models", tmp_path / "other", environment=environment)
     assert (code, "other: No such file" in line) == (1, True)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from namesmith_server.app.loading import LoadError, load_repository
+from namesmith_server.app.errors import LoadError
+from namesmith_server.app.loading import load_repository
 from namesmith_server.app.server import Health, build, listen
 from namesmith_server.app.settings import Settings
 from namesmith_server.service.catalog import Catalog, Served

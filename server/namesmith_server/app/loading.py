@@ -12,6 +12,7 @@ from pathlib import Path
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError
 from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server.app.errors import LoadError
 from namesmith_server.app.settings import Settings
 from namesmith_server.backends.base import Backend, BackendError
 from namesmith_server.backends.table import TableBackend
@@ -25,10 +26,6 @@ from namesmith_server.engine.tabular import TabularSampler
 from namesmith_server.service.catalog import Served
 
 log = logging.getLogger(__name__)
-
-
-class LoadError(Exception):
-    """Nothing can be served; the message says why."""
 
 
 def load_repository(settings: Settings, executor: Executor) -> list[Served]:

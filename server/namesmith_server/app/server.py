@@ -6,6 +6,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
+from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine.admission import Admission
 from namesmith_server.service.boundary import Context
@@ -31,10 +32,6 @@ OPTIONS = (
     # A stream that is still running is let run: there is no grace that cuts it.
     ("grpc.max_connection_age_ms", 30 * 60_000),
 )
-
-
-class PortError(Exception):
-    """The address cannot be listened on; the message says why."""
 
 
 class Health(health.aio.HealthServicer):

@@ -1,61 +1,63 @@
-"""The server's options: from the command line, or the environment as ``NAMESMITH_*``."""
+"""The server's settings: plain data, said once. ``reading`` fills them in.
 
+Knows no pydantic, so that a serving process need not hold it.
+"""
+
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from annotated_types import Interval
 
 EMBEDDED = Path(__file__).parents[1] / "models"
 """The repository that ships inside the package."""
 
 BackendName = Literal["auto", "table", "onnx", "torchscript"]
 DeviceName = Literal["cpu", "cuda"]
+Level = Literal["debug", "info", "warning", "error"]
 
 
-class Settings(BaseSettings):
-    """Serves name models over gRPC: sampling, scoring and the loss of a split."""
+def setting(default: Any, told: str) -> Any:  # noqa: ANN401 - of the field's type
+    """A field with its default, and what ``--help`` tells of it."""
+    return field(default=default, metadata={"help": told})
 
-    model_config = SettingsConfigDict(
-        env_prefix="NAMESMITH_",
-        cli_prog_name="namesmith-server",
-        cli_kebab_case=True,
-        cli_implicit_flags=True,
-        cli_avoid_json=True,
-        cli_hide_none_type=True,
-        extra="ignore",
-        frozen=True,
-    )
 
-    models: Path = Field(EMBEDDED, description="repository of bundles")
-    only: Annotated[tuple[str, ...], NoDecode] = Field(
-        (),
-        description="models, comma-separated; empty: all, of the embedded us-names",
-    )
-    default_model: str = Field("", description="answers calls that name none; empty: the first")
-    address: str = Field("127.0.0.1:50051", description="host:port to listen on; port 0: any free")
-    backend: BackendName = Field("auto", description="what computes the probabilities")
-    device: DeviceName = Field("cpu", description="where")
-    workers: Annotated[int, Field(ge=1, le=256)] = Field(1, description="processes behind the port")
-    threads: Annotated[int, Field(ge=1, le=256)] = Field(1, description="of a backend's runtime")
-    max_symbols: Annotated[int, Field(ge=1, le=10**9)] = Field(
-        2_000_000, description="cost limit of a call: count x max_length"
-    )
-    max_names: Annotated[int, Field(ge=1, le=10**9)] = Field(
-        250_000, description="in work at once, of all calls; more are refused"
-    )
-    grace_seconds: Annotated[float, Field(ge=0, le=3600)] = Field(
-        20.0, description="for calls in flight at SIGTERM"
-    )
-    reflection: bool = Field(default=False, description="serve gRPC reflection")
-    tls_certificate: Path | None = Field(None, description="PEM chain; with it TLS is served")
-    tls_key: Path | None = Field(None, description="PEM private key")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least")
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Serves name models over gRPC: sampling, scoring and the loss of a split.
 
-    @field_validator("only", mode="before")
-    @classmethod
-    def _listed(cls, given: object) -> object:
-        return tuple(filter(None, given.split(","))) if isinstance(given, str) else given
+    Raises:
+        ValueError: there is half of a TLS pair.
+    """
+
+    models: Path = setting(EMBEDDED, "repository of bundles")
+    only: tuple[str, ...] = setting(
+        (), "models, comma-separated; empty: all, of the embedded us-names"
+    )
+    default_model: str = setting("", "answers calls that name none; empty: the first")
+    address: str = setting("127.0.0.1:50051", "host:port to listen on; port 0: any free")
+    backend: BackendName = setting("auto", "what computes the probabilities")
+    device: DeviceName = setting("cpu", "where")
+    workers: Annotated[int, Interval(ge=1, le=256)] = setting(1, "processes behind the port")
+    threads: Annotated[int, Interval(ge=1, le=256)] = setting(1, "of a backend's runtime")
+    max_symbols: Annotated[int, Interval(ge=1, le=10**9)] = setting(
+        2_000_000, "cost limit of a call: count x max_length"
+    )
+    max_names: Annotated[int, Interval(ge=1, le=10**9)] = setting(
+        250_000, "in work at once, of all calls; more are refused"
+    )
+    grace_seconds: Annotated[float, Interval(ge=0, le=3600)] = setting(
+        20.0, "for calls in flight at SIGTERM"
+    )
+    reflection: bool = setting(default=False, told="serve gRPC reflection")
+    tls_certificate: Path | None = setting(None, "PEM chain; with it TLS is served")
+    tls_key: Path | None = setting(None, "PEM private key")
+    log_level: Level = setting("info", "least")
+
+    def __post_init__(self) -> None:
+        # Half of it must not become a server without TLS.
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("--tls-certificate and --tls-key go together")
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -63,10 +65,3 @@ class Settings(BaseSettings):
         if not self.only and self.models == EMBEDDED:
             return ("us-names",)
         return self.only
-
-    @model_validator(mode="after")
-    def _whole_tls(self) -> Self:
-        # Half of it must not become a server without TLS.
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("--tls-certificate and --tls-key go together")
-        return self

@@ -9,12 +9,12 @@ import math
 import signal
 import socket
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
-from namesmith_server.app.server import PortError
+from namesmith_server.app.errors import PortError, StartError
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.worker import work
 
@@ -32,10 +32,6 @@ MARGIN = 5.0
 """Seconds after its grace in which a worker must have ended."""
 
 log = logging.getLogger(__name__)
-
-
-class StartError(Exception):
-    """A worker that could not start; it has said why."""
 
 
 @dataclass
@@ -85,7 +81,7 @@ class Supervisor:
         reserved = reserve(self._settings.address)
         host, _ = self._settings.address.rsplit(":", 1)
         self._port = reserved.getsockname()[1]
-        self._settings = self._settings.model_copy(update={"address": f"{host}:{self._port}"})
+        self._settings = replace(self._settings, address=f"{host}:{self._port}")
         signal.set_wakeup_fd(self._waker.fileno())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._heed)

@@ -8,10 +8,9 @@ from multiprocessing.connection import Connection
 
 import uvloop
 
+from namesmith_server.app.errors import StartError
 from namesmith_server.app.lifecycle import serve
-from namesmith_server.app.loading import LoadError
 from namesmith_server.app.logging import configure
-from namesmith_server.app.server import PortError
 from namesmith_server.app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,6 +36,6 @@ def work(settings: Settings, number: int, told: Connection) -> None:
 
     try:
         uvloop.run(serve(settings, lambda _port, seconds: serving(seconds), supervisor.sentinel))
-    except (LoadError, PortError) as error:
+    except StartError as error:
         sys.stderr.write(f"namesmith-server: {error}\n")
         sys.exit(1)

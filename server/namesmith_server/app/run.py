@@ -1,0 +1,31 @@
+"""Runs the server that the settings describe: in this process, or in workers."""
+
+import logging
+
+import uvloop
+
+from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.logging import configure
+from namesmith_server.app.settings import Settings
+from namesmith_server.app.supervisor import Supervisor
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Returns after a drain.
+
+    Raises:
+        StartError: it cannot serve.
+    """
+    configure(settings.log_level)
+    if settings.workers > 1:
+        Supervisor(settings).run()
+    else:
+        uvloop.run(serve(settings, lambda port, seconds: _serving(settings, port, seconds)))
+    log.info("stopped")
+
+
+def _serving(settings: Settings, port: int, seconds: float) -> None:
+    started = {"address": settings.address, "port": port, "seconds": seconds}
+    log.info("serving", extra=started)
