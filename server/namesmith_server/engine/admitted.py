@@ -52,9 +52,11 @@ class Admitted:
             yield ending(language.suffix, size)
         if language.contains:
             yield containing(language.contains, size)
-        if language.forbidden:
+        if language.forbidden and language.novel:  # one trie is much less than the product of two
+            yield avoiding([*language.forbidden, *_words(self.training)], size)
+        elif language.forbidden:
             yield avoiding(language.forbidden, size)
-        if language.novel:
+        elif language.novel:
             yield self._novel
 
     def _compiled(self, pattern: str) -> Automaton:

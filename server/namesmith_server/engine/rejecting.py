@@ -17,7 +17,7 @@ from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec
 
 TRIES = 10_000
-"""Candidates in a row that may be rejected."""
+"""Candidates that are rejected in a row before a call gives up."""
 
 AT_ONCE = 1_024
 """Candidates that are drawn at once."""
@@ -40,7 +40,7 @@ class Rejecting:
         tried = accepted = last = 0
         wanted = order.first + order.count
         while accepted < wanted:
-            count = min(AT_ONCE, max(wanted - accepted, AT_ONCE // 16))
+            count = min(AT_ONCE, max(wanted - accepted, AT_ONCE // 16, tried))
             drawn = await self._sampler.sample(candidates._replace(count=count, first=tried))
             names = []
             for name in self._codec.names(drawn):
@@ -58,7 +58,7 @@ class Rejecting:
                 yield Drawn(names, acceptance=accepted / last)
             if tried - last >= TRIES:
                 raise GaveUpError(
-                    f"{TRIES} names in a row did not satisfy the constraint, {accepted} of {tried}"
-                    f" did (acceptance rate {accepted / tried:.2g}); this model has no table, which"
-                    " would answer exactly"
+                    f"{tried - last} names in a row did not satisfy the constraint, {accepted} of"
+                    f" {tried} did (acceptance rate {accepted / tried:.2g}); this model has no table,"
+                    " which would answer exactly"
                 )

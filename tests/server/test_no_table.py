@@ -1,0 +1,95 @@
+"""A model without a table, over a real connection: rejection that says so, and no questions."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from namesmith.v1.models_pb2 import DescribeModelRequest
+from namesmith.v1.models_pb2_grpc import ModelServiceStub
+from namesmith.v1.names_pb2 import (
+    Constraint,
+    GenerateNamesRequest,
+    ListTopNamesRequest,
+    MeasureConstraintRequest,
+    StreamNamesRequest,
+)
+from namesmith.v1.names_pb2_grpc import NameServiceStub
+from namesmith_server.app.loading import load_repository
+from namesmith_server.app.server import Health, build, listen
+from namesmith_server.app.settings import Settings
+from namesmith_server.engine import rejecting
+from namesmith_server.service.catalog import Catalog
+from refusals import refusal
+
+
+@pytest.fixture
+async def channel(
+    deep_repository: Path, executor: ThreadPoolExecutor
+) -> AsyncIterator[grpc.aio.Channel]:
+    """A connection to the services on a model that is too large for a table."""
+    settings = Settings(models=deep_repository, address="127.0.0.1:0")
+    catalog = Catalog()
+    catalog.fill(load_repository(settings, executor), "deep")
+    server = build(settings, catalog, Health())
+    port = listen(server, settings)
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield channel
+    await server.stop(None)
+    catalog.close()
+
+
+async def test_accepted_names_come_with_their_rate(channel: grpc.aio.Channel) -> None:
+    """Unary and streamed, to the same names; a prefix alone is not rejection."""
+    names: Any = NameServiceStub(channel)
+    constraint = Constraint(prefix="m", pattern=".*[aen]", novel=True)
+    answer = await names.GenerateNames(
+        GenerateNamesRequest(count=30, seed=1, constraint=constraint, distinct=True)
+    )
+    assert len(set(answer.names)) == 30
+    assert all(name[0] == "m" and name[-1] in "aen" for name in answer.names)
+    assert 0 < answer.acceptance_rate < 1
+    stream = names.StreamNames(
+        StreamNamesRequest(count=30, seed=1, constraint=constraint, distinct=True)
+    )
+    parts = [part async for part in stream]
+    assert [name for part in parts for name in part.names] == list(answer.names)
+    assert parts[-1].acceptance_rate == answer.acceptance_rate
+    plain = GenerateNamesRequest(count=5, constraint=Constraint(prefix="m"))
+    assert not (await names.GenerateNames(plain)).HasField("acceptance_rate")
+
+
+async def test_giving_up_tells_the_rate(
+    channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAILED_PRECONDITION, after a bounded number of tries; bad patterns are told before any."""
+    monkeypatch.setattr(rejecting, "TRIES", 500)
+    names: Any = NameServiceStub(channel)
+    never = GenerateNamesRequest(count=1, constraint=Constraint(pattern="qxzqxz"))
+    code, message, _, kinds = await refusal(names.GenerateNames(never))
+    assert code is grpc.StatusCode.FAILED_PRECONDITION
+    assert message.startswith("512 names in a row did not satisfy the constraint, 0 of 512 did")
+    assert kinds == {"ErrorInfo"}
+    wrong = GenerateNamesRequest(count=1, constraint=Constraint(pattern="a("))
+    code, _, violations, _ = await refusal(names.GenerateNames(wrong))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert list(violations) == ["constraint.pattern"]
+
+
+async def test_questions_need_a_table(channel: grpc.aio.Channel) -> None:
+    """FAILED_PRECONDITION by each of the three."""
+    names: Any = NameServiceStub(channel)
+    models: Any = ModelServiceStub(channel)
+    for call in (
+        names.MeasureConstraint(MeasureConstraintRequest()),
+        names.ListTopNames(ListTopNamesRequest(count=1)),
+        models.DescribeModel(DescribeModelRequest()),
+    ):
+        code, message, _, kinds = await refusal(call)
+        assert code is grpc.StatusCode.FAILED_PRECONDITION
+        assert message == "this model has no table, which alone would answer exactly"
+        assert kinds == {"ErrorInfo"}
