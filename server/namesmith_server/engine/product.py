@@ -109,7 +109,7 @@ class Product:
         """Of the constraint, prefix and lengths included, where names are drawn freely."""
         return self.prefix_probability * float(self.success[0][0])
 
-    @property
+    @cached_property
     def expected_length(self) -> float:
         """Of a name that satisfies the constraint; 0 where there is none."""
         success = float(self.success[0][0])
@@ -117,7 +117,7 @@ class Product:
             float(self.backward(self._P, _summed, by_length=True)[0][0]) / success if success else 0
         )
 
-    @property
+    @cached_property
     def count(self) -> float:
         """Names that satisfy the constraint with a positive probability; exact up to 2^53."""
         return float(self.backward(np.sign(self._P), _summed)[0][0])

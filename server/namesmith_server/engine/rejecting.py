@@ -59,6 +59,6 @@ class Rejecting:
             if tried - last >= TRIES:
                 raise GaveUpError(
                     f"{tried - last} names in a row did not satisfy the constraint, {accepted} of"
-                    f" {tried} did (acceptance rate {accepted / tried:.2g}); this model has no table,"
-                    " which would answer exactly"
+                    f" {tried} did (acceptance rate {accepted / tried:.2g}); this model has no"
+                    " table, which would answer exactly"
                 )
