@@ -98,16 +98,18 @@ class Bundle:
         try:
             for part in PurePosixPath(file.path).parts:
                 path = path / part
-                mode = path.lstat().st_mode
+                mode, size = (status := path.lstat()).st_mode, status.st_size
                 if stat.S_ISLNK(mode):
                     raise BundleError(f"{file.path}: is a symlink")
             if not stat.S_ISREG(mode):
                 raise BundleError(f"{file.path}: is not a plain file")
+            if size != file.size:
+                raise BundleError(f"{file.path}: {size} bytes, the manifest says {file.size}")
             raw = path.read_bytes()
         except OSError as error:
             raise BundleError(f"{file.path}: {error.strerror}") from error
-        if len(raw) != file.size:
-            raise BundleError(f"{file.path}: {len(raw)} bytes, the manifest says {file.size}")
+        except MemoryError as error:
+            raise BundleError(f"{file.path}: {file.size} bytes do not fit in memory") from error
         if hashlib.sha256(raw).hexdigest() != file.sha256:
             raise BundleError(f"{file.path}: its SHA-256 is not the manifest's")
         return raw

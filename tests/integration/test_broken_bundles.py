@@ -1,12 +1,15 @@
 """A bundle that is not what its manifest says is never served."""
 
+import hashlib
 import json
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from processes import SERVER, running
 
@@ -103,6 +106,32 @@ def test_a_manifest_that_cannot_be_is_refused(
 ) -> None:
     """Paths that leave the folder, files or sizes that do not fit, another model's manifest."""
     rewrite(models, change)
+    assert message in refusal(models)
+
+
+NOT_NUMBERS = np.full((27**3, 27), np.nan, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("file", "raw", "message"),
+    [
+        ("table.safetensors", b"garbage", "is not a safetensors file"),
+        ("table.safetensors", save({"log_probs": NOT_NUMBERS}), "do not sum to 1"),
+        ("splits/val.txt", b"\xff\n", "splits/val.txt: is not UTF-8 text"),
+        ("splits/val.txt", b"an1a\n", "splits: character '1' at position 2"),
+    ],
+)
+def test_a_file_that_holds_nonsense_is_refused(
+    models: Path, file: str, raw: bytes, message: str
+) -> None:
+    """Even where size and hash are those of the manifest."""
+    (models / "small" / "1" / file).write_bytes(raw)
+
+    def vouch(manifest: dict[str, object]) -> None:
+        (entry,) = (one for one in manifest["files"] if one["path"] == file)  # type: ignore[attr-defined]
+        entry.update(size=str(len(raw)), sha256=hashlib.sha256(raw).hexdigest())
+
+    rewrite(models, vouch)
     assert message in refusal(models)
 
 

@@ -76,10 +76,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
     table = _table(bundle) if bundle.has(files.TABLE) else None
     backend = _backend(bundle, table, settings)
     codec = Codec(bundle.vocabulary)
-    splits = {
-        split.name: bundle.read(files.split_path(split.name)).decode("utf-8")
-        for split in manifest.splits
-    }
+    splits = {split.name: _names(bundle, split.name) for split in manifest.splits}
     try:
         model = Model(
             vocabulary=bundle.vocabulary,
@@ -103,9 +100,20 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
     return Served(manifest.model, manifest.version, model, manifest)
 
 
+def _names(bundle: Bundle, split: str) -> str:
+    path = files.split_path(split)
+    try:
+        return bundle.read(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path}: is not UTF-8 text") from error
+
+
 def _table(bundle: Bundle) -> TableBackend:
     sizes = len(bundle.vocabulary), bundle.manifest.architecture.block_size
-    return TableBackend(bundle.read(files.TABLE), *sizes)
+    try:
+        return TableBackend(bundle.read(files.TABLE), *sizes)
+    except BackendError as error:
+        raise BundleError(str(error)) from error
 
 
 def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> Backend:

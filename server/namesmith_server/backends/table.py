@@ -2,9 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
+
+ROUNDING = 1e-4
+"""More than float32 log-probabilities lose in a row's sum."""
 
 
 class TableBackend(Backend):
@@ -22,12 +26,19 @@ class TableBackend(Backend):
         """Takes the bytes of a ``table.safetensors``.
 
         Raises:
-            BackendError: it does not hold the table of such a model.
+            BackendError: it does not hold the table of such a model, or what it holds are no
+                distributions.
         """
-        table = load(raw).get("log_probs")
+        try:
+            table = load(raw).get("log_probs")
+        except SafetensorError as error:
+            raise BackendError("table.safetensors: is not a safetensors file") from error
         shape = (vocab_size**block_size, vocab_size)
         if table is None or table.dtype != np.float32 or table.shape != shape:
             raise BackendError(f"the table is not float32 {list(shape)}")
+        sums = np.exp(table.astype(np.float64)).sum(1)
+        if not np.all(np.abs(sums - 1) <= ROUNDING):  # nor where one is not a number
+            raise BackendError("table.safetensors: a row's probabilities do not sum to 1")
         self.table: LogProbs = table
         self._vocab_size = vocab_size
 
