@@ -254,6 +254,12 @@ async def test_a_stream_of_distinct_names_is_bounded(names: Any) -> None:
             {"pattern": "(qxz){20}", "max_length": 64},
             "names that satisfy the constraint have a probability of",
         ),
+        (
+            0.022,
+            {"prefix": "qxzqxz", "min_length": 64, "max_length": 64},
+            "names that satisfy the constraint have a probability of",
+        ),
+        (0, {"min_length": 31}, "no name satisfies the constraint under this sampling"),
     ],
 )
 async def test_what_no_name_satisfies_and_what_is_too_rare_are_told_apart(

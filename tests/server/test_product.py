@@ -21,11 +21,12 @@ from enumeration import (
 )
 from namesmith_server.engine.automaton import Automaton
 from namesmith_server.engine.beam import Drawing, MostProbable, search
+from namesmith_server.engine.chain import FLOOR
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.errors import TooComplexError, TooRareError, UnsatisfiableError
 from namesmith_server.engine.layers import layers
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
-from namesmith_server.engine.product import FLOOR, Product
+from namesmith_server.engine.product import Product
 from namesmith_server.engine.stream import Stream
 
 SEEDS = st.integers(0, 1000)

@@ -7,15 +7,19 @@ rejection.
 """
 
 import struct
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats, Ids, Rows
-from namesmith_server.engine.errors import UnsatisfiableError
+from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.parameters import Sampling
 from namesmith_server.engine.transform import transform
+
+FLOOR = 1e-300
+"""Least probability of a constraint, its prefix given."""
 
 STARTS = 1 << 10
 """Prefixes whose context is kept."""
@@ -46,7 +50,8 @@ class Chain:
         self.vocab_size = log_probs.shape[1]
         self.tails = len(log_probs) // self.vocab_size
         self.probabilities = transform(log_probs, sampling)
-        self.success = self._backward(min_length, max_length)
+        self._lengths = min_length, max_length
+        self.success = self._backward(self.probabilities)
         self._sums = self._rounded_sums()
         self.packed = struct.pack(
             "PPPqqq",
@@ -104,12 +109,17 @@ class Chain:
         row = 0
         for symbol in prefix:
             row = row % self.tails * self.vocab_size + symbol
-        if not self.success[len(prefix)].flat[row] > 0:
-            raise UnsatisfiableError(
-                "no name with this prefix and these lengths has a probability above 1e-300"
-                " under this sampling"
-            )
+        success = self.success[len(prefix)].flat[row]
+        if success < FLOOR:
+            if not self._possible[len(prefix)].flat[row]:
+                raise UnsatisfiableError("no name satisfies the constraint under this sampling")
+            raise TooRareError(float(success), FLOOR)
         return row
+
+    @cached_property
+    def _possible(self) -> Floats:
+        """How many ways there are to succeed, as ``success``."""
+        return self._backward(np.sign(self.probabilities))
 
     def _rounded_sums(self) -> NDArray[np.float32]:
         """Cumulative probabilities, unconditioned, float32 [V^L, W]; W a multiple of 8 above V.
@@ -121,9 +131,10 @@ class Chain:
         sums[:, : self.vocab_size] = cumulated(self.probabilities)
         return sums
 
-    def _backward(self, min_length: int, max_length: int) -> Floats:
-        size, tails = self.vocab_size, self.tails
-        P = self.probabilities.reshape(size, tails, size)  # oldest symbol, the rest, next symbol
+    def _backward(self, weights: Floats) -> Floats:
+        """The sum of the weights of all ways to succeed, as ``success``."""
+        (min_length, max_length), size, tails = self._lengths, self.vocab_size, self.tails
+        P = weights.reshape(size, tails, size)  # oldest symbol, the rest, next symbol
         success = np.zeros((max_length + 2, tails, size))
         for position in range(max_length, -1, -1):
             after = success[position + 1]

@@ -57,6 +57,12 @@ class UnsatisfiableError(EngineError):
 class TooRareError(EngineError):
     """Names that satisfy the constraint have a probability too small to be computed with."""
 
+    def __init__(self, probability: float, floor: float) -> None:
+        super().__init__(
+            f"names that satisfy the constraint have a probability of {probability:.3g} under this"
+            f" sampling, at least {floor} is needed"
+        )
+
 
 class NoTableError(EngineError):
     """Only a model with a table can answer."""

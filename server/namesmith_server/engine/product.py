@@ -14,7 +14,7 @@ import numpy as np
 from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats, Ids
 from namesmith_server.engine.automaton import Automaton, States
-from namesmith_server.engine.chain import choose, cumulated
+from namesmith_server.engine.chain import FLOOR, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.layers import Layer, layers
 from namesmith_server.engine.parameters import Constraint, Order
@@ -24,9 +24,6 @@ from namesmith_server.engine.walk import blank, joined
 
 CHUNK = 1 << 13
 """States whose distributions are looked at together."""
-
-FLOOR = 1e-300
-"""Least probability of a constraint, its prefix given."""
 
 Reduce = Callable[[Floats, Floats], Floats]
 """From two arrays [S, V] to one value a row [S]."""
@@ -90,10 +87,7 @@ class Product:
         possible = self.backward(np.sign(self._P), lambda one, other: np.sign(_summed(one, other)))
         if not possible[0][0]:
             raise UnsatisfiableError("no name satisfies the constraint under this sampling")
-        raise TooRareError(
-            f"names that satisfy the constraint have a probability of {self.success[0][0]:.3g}"
-            f" under this sampling, at least {FLOOR} is needed"
-        )
+        raise TooRareError(float(self.success[0][0]), FLOOR)
 
     @property
     def prefix_probability(self) -> float:
