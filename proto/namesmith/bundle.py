@@ -54,6 +54,9 @@ class Bundle:
                 the folder.
         """
         try:
+            mode = (folder / MANIFEST).lstat().st_mode
+            if not stat.S_ISREG(mode):
+                raise BundleError(f"{MANIFEST}: is not a plain file")
             manifest = manifest_json.loads((folder / MANIFEST).read_bytes())
         except OSError as error:
             raise BundleError(f"{MANIFEST}: {error.strerror}") from error

@@ -13,6 +13,7 @@ from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
+MAX_BLOCK_SIZE = 1_024
 MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 
 
@@ -46,8 +47,10 @@ def loads(raw: bytes) -> Manifest:
         raise ManifestError(f"model: {manifest.model!r} is not a model name")
     if manifest.version < 1:
         raise ManifestError(f"version: {manifest.version} is below 1")
-    if manifest.architecture.block_size < 1:
-        raise ManifestError(f"block_size: {manifest.architecture.block_size} is below 1")
+    if not 1 <= manifest.architecture.block_size <= MAX_BLOCK_SIZE:
+        raise ManifestError(
+            f"block_size: {manifest.architecture.block_size} is not in [1, {MAX_BLOCK_SIZE}]"
+        )
     try:
         Vocabulary(tuple(manifest.vocabulary.symbols))
     except ValueError as error:

@@ -13,6 +13,9 @@ END = 0
 
 END_SYMBOL = "."
 
+LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+"""What no name holds, for files of names are read by lines."""
+
 
 class UnknownCharacterError(ValueError):
     """A character outside the vocabulary.
@@ -33,8 +36,8 @@ class Vocabulary:
     """The symbols of a model, in the order of their ids; the first is ``"."``.
 
     Raises:
-        ValueError: the first symbol is not ``"."``, a symbol is not one character, or one
-            stands twice.
+        ValueError: the first symbol is not ``"."``, a symbol is not one character or ends a
+            line, or one stands twice.
     """
 
     symbols: tuple[str, ...]
@@ -44,6 +47,8 @@ class Vocabulary:
             raise ValueError(f"the first symbol must be {END_SYMBOL!r}")
         if any(len(symbol) != 1 for symbol in self.symbols):
             raise ValueError("every symbol must be one character")
+        if not LINE_ENDS.isdisjoint(self.symbols):
+            raise ValueError("no symbol may end a line")
         if len(set(self.symbols)) != len(self.symbols):
             raise ValueError("no symbol may stand twice")
 

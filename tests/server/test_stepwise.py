@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from namesmith.vocabulary import Vocabulary
+from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
@@ -166,12 +167,12 @@ async def test_a_bulk_order_leaves_room(coin: Coin, sampler: StepwiseSampler) ->
 def test_a_failing_warm_up_is_said_when_loading(
     deep_repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A model that cannot run one of the sizes is not served."""
+    """A model that cannot be run is not served."""
     from namesmith_server.backends.onnx import OnnxBackend  # noqa: PLC0415 - patched
 
     def fail(_self: OnnxBackend, contexts: Contexts) -> LogProbs:
         raise RuntimeError(f"no batch of {len(contexts)}")
 
     monkeypatch.setattr(OnnxBackend, "log_probs", fail)
-    with ThreadPoolExecutor(1) as executor, pytest.raises(RuntimeError, match="no batch of 1"):
+    with ThreadPoolExecutor(1) as executor, pytest.raises(LoadError, match="does not run"):
         load_repository(Settings(models=deep_repository), executor)

@@ -41,3 +41,10 @@ def test_an_unknown_character_is_refused(names: list[str]) -> None:
     """A character outside the vocabulary, a line end or the end symbol is none of a name."""
     with pytest.raises(UnknownCharacterError):
         Codec(VOCABULARY).encode(names)
+
+
+def test_drawn_names_are_spelt_as_they_were_drawn() -> None:
+    """A symbol may combine with the one before it: what was drawn is not what normalising makes."""
+    codec = Codec(Vocabulary((".", "e", "\u0301", "\u00e9")))
+    assert codec.spell(["e\u0301", "\u00e9"]).tolist() == [1, 2, 0, 3, 0]
+    assert codec.encode(["e\u0301", "\u00e9"]).tolist() == [3, 0, 3, 0]

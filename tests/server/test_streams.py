@@ -130,24 +130,52 @@ async def test_past_the_limit_calls_are_refused_at_once(names: Any, models: Any)
     assert len((await names.GenerateNames(large)).names) == 62_000
 
 
-async def test_a_cancelled_stream_frees_its_place(names: Any) -> None:
-    """Thirty-one streams fill the server; cancelled, they leave room for as many again."""
-    for _ in range(3):
-        streams = [names.StreamNames(StreamNamesRequest(count=10**9)) for _ in range(30)]
+async def test_cancelled_streams_free_their_places(names: Any) -> None:
+    """Beside 32 streams four calls of 62,000 names find no room; once cancelled they do."""
+    large = GenerateNamesRequest(count=62_000)
+    for _ in range(2):
+        streams = [names.StreamNames(StreamNamesRequest(count=10**9)) for _ in range(32)]
         for stream in streams:
             assert (await stream.read()).names
+        refused = await asyncio.gather(
+            *(names.GenerateNames(large) for _ in range(4)), return_exceptions=True
+        )
+        assert any(isinstance(one, grpc.aio.AioRpcError) for one in refused)
         for stream in streams:
             stream.cancel()
         for _ in range(1_000):  # until the server has heard of it
-            try:
-                await names.GenerateNames(GenerateNamesRequest(count=62_000))
-            except grpc.aio.AioRpcError as error:
-                assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED  # noqa: PT017
-                await asyncio.sleep(0.01)
-            else:
+            answers = await asyncio.gather(
+                *(names.GenerateNames(large) for _ in range(4)), return_exceptions=True
+            )
+            if not any(isinstance(one, grpc.aio.AioRpcError) for one in answers):
                 break
+            await asyncio.sleep(0.01)
         else:
             pytest.fail("the cancelled streams still take their places")
+
+
+async def test_paused_readers_leave_room_for_others(names: Any) -> None:
+    """A hundred streams that nobody reads on do not keep a bulk call out."""
+    streams = [names.StreamNames(StreamNamesRequest(count=10**9)) for _ in range(100)]
+    for stream in streams:
+        assert (await stream.read()).names
+    assert len((await names.GenerateNames(GenerateNamesRequest(count=62_000))).names) == 62_000
+    for stream in streams:
+        stream.cancel()
+
+
+async def test_new_samplings_past_a_bound_are_refused_at_once(names: Any) -> None:
+    """Each takes memory while it is prepared: some are answered, the others may try again."""
+    calls = [
+        names.GenerateNames(
+            GenerateNamesRequest(count=1, sampling=Sampling(temperature=1 + i / 1000))
+        )
+        for i in range(1, 101)
+    ]
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [one for one in results if isinstance(one, grpc.aio.AioRpcError)]
+    assert 0 < len(refused) < 100
+    assert {one.code() for one in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
 async def test_a_deadline_ends_the_work(names: Any) -> None:

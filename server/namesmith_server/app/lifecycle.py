@@ -47,22 +47,23 @@ async def serve(
         loop.add_reader(supervisor, stop.set)
     catalog, health = Catalog(), Health()
     await health.report(serving=False)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="engine") as executor:
-        server = build(settings, catalog, health)
-        port = listen(server, settings)
-        await server.start()
-        try:
-            served = await asyncio.to_thread(load_repository, settings, executor)
-            catalog.fill(served, _default(served, settings))
-            await health.report(serving=True)
-            _settle()
-            serving(port, round(time.perf_counter() - began, 3))
-            await stop.wait()
-            log.info("draining", extra={"grace_seconds": settings.grace_seconds})
-        finally:
-            await health.drain()
-            await server.stop(settings.grace_seconds)
-            catalog.close()
+    executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
+    server = build(settings, catalog, health)
+    port = listen(server, settings)
+    await server.start()
+    try:
+        served = await asyncio.to_thread(load_repository, settings, executor)
+        catalog.fill(served, _default(served, settings))
+        await health.report(serving=True)
+        _settle()
+        serving(port, round(time.perf_counter() - began, 3))
+        await stop.wait()
+        log.info("draining", extra={"grace_seconds": settings.grace_seconds})
+    finally:
+        await health.drain()
+        await server.stop(settings.grace_seconds)
+        executor.shutdown(cancel_futures=True)  # what nobody waits for any more
+        catalog.close()
 
 
 def _default(served: list[Served], settings: Settings) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
+import numpy as np
+
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError
 from namesmith.vocabulary import UnknownCharacterError
@@ -75,6 +77,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
     bundle.verify()
     table = _table(bundle) if bundle.has(files.TABLE) else None
     backend = _backend(bundle, table, settings)
+    _probe(backend, *_sizes(bundle))
     codec = Codec(bundle.vocabulary)
     splits = {split.name: _names(bundle, split.name) for split in manifest.splits}
     try:
@@ -108,10 +111,26 @@ def _names(bundle: Bundle, split: str) -> str:
         raise BundleError(f"{path}: is not UTF-8 text") from error
 
 
-def _table(bundle: Bundle) -> TableBackend:
-    sizes = len(bundle.vocabulary), bundle.manifest.architecture.block_size
+def _sizes(bundle: Bundle) -> tuple[int, int]:
+    return len(bundle.vocabulary), bundle.manifest.architecture.block_size
+
+
+def _probe(backend: Backend, vocab_size: int, block_size: int) -> None:
+    """Asks the backend for one distribution: is it of the sizes that the manifest says?"""
     try:
-        return TableBackend(bundle.read(files.TABLE), *sizes)
+        log_probs = backend.log_probs(np.zeros((1, block_size), dtype=np.int64))
+    except Exception as error:
+        raise BundleError(f"{backend.name}: the model does not run on its contexts") from error
+    if log_probs.shape != (1, vocab_size):
+        raise BundleError(
+            f"{backend.name}: the model answers {list(log_probs.shape)} for one context,"
+            f" the manifest says [1, {vocab_size}]"
+        )
+
+
+def _table(bundle: Bundle) -> TableBackend:
+    try:
+        return TableBackend(bundle.read(files.TABLE), *_sizes(bundle))
     except BackendError as error:
         raise BundleError(str(error)) from error
 

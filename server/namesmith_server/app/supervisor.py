@@ -120,7 +120,8 @@ class Supervisor:
         pauses = [max(0.0, self._patience - time.monotonic())]
         for worker in self._workers:
             if worker.process is None:
-                pauses.append(max(0.0, worker.due - time.monotonic()))
+                if not self._stopping:
+                    pauses.append(max(0.0, worker.due - time.monotonic()))
             else:
                 events.append(worker.process.sentinel)
                 if worker.ready is not None:

@@ -10,6 +10,9 @@ from namesmith_server.backends.base import Backend, BackendError, Contexts, LogP
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
+EXTERNAL = b"\x0a\x08location"
+"""The key of a tensor's external_data, as protobuf writes it."""
+
 
 class OnnxBackend(Backend):
     """Runs a ``model.onnx``."""
@@ -24,6 +27,8 @@ class OnnxBackend(Backend):
         """
         if PROVIDERS[device] not in onnxruntime.get_available_providers():
             raise BackendError(f"device {device}: this ONNX Runtime has no {PROVIDERS[device]}")
+        if EXTERNAL in raw:
+            raise BackendError("model.onnx: keeps data outside the file")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

@@ -7,6 +7,11 @@ from typing import Generic, Protocol, TypeVar
 
 from cachetools import LRUCache
 
+from namesmith_server.engine.errors import MakingError
+
+MAKING = 8
+"""Things that are made or wait to be made; past it a caller is refused, for each takes memory."""
+
 
 class Sized(Protocol):
     """What tells how many bytes it holds."""
@@ -29,17 +34,20 @@ class Cache(Generic[Key, Made]):
         self._kept = LRUCache[Key, Made](kept, getsizeof=lambda made: made.size)
         self._making: dict[Key, asyncio.Future[Made]] = {}
 
-    def warm(self, key: Key) -> Made:
-        """Makes a thing here and now."""
-        made = self._kept[key] = self._make(key)
-        return made
+    def put(self, key: Key, made: Made) -> None:
+        """Keeps a thing that was made elsewhere."""
+        self._kept[key] = made
 
     def ready(self, key: Key) -> Made | None:
         """A thing, where it is kept."""
         return self._kept.get(key)
 
     async def get(self, key: Key) -> Made:
-        """A thing, made where it is not kept; raises what making it raises."""
+        """A thing, made where it is not kept; raises what making it raises.
+
+        Raises:
+            MakingError: too many others are being made.
+        """
         made = self._kept.get(key)
         if made is None:
             # A caller that gives up must not take it from the others.
@@ -48,6 +56,8 @@ class Cache(Generic[Key, Made]):
 
     def _being_made(self, key: Key) -> "asyncio.Future[Made]":
         if key not in self._making:
+            if len(self._making) >= MAKING:
+                raise MakingError(MAKING)
             loop = asyncio.get_running_loop()
             making = self._making[key] = loop.run_in_executor(self._executor, self._make, key)
             making.add_done_callback(lambda made: self._keep(key, made))

@@ -17,14 +17,13 @@ class Chains:
     """Used from one event loop."""
 
     def __init__(self, table: LogProbs, executor: Executor) -> None:
-        """Takes the canonical table float32 [V^L, V]."""
-        self._kept = Cache[Key, Chain](KEPT, lambda key: Chain(table, *key), executor)
-        self._last: tuple[Key | None, Chain | None] = None, None  # asked for again and again
-
-    def warm(self) -> None:
-        """Makes the chain of an order that asks for nothing special."""
+        """Takes the canonical table float32 [V^L, V]; makes the chain of a plain order."""
         key = _key(Order(1, 0))
-        self._last = key, self._kept.warm(key)
+        plain = Chain(table, *key)
+        self._last: tuple[Key, Chain] = key, plain  # asked for again and again
+        kept = max(KEPT, 3 * plain.size)  # of the largest tables, a few
+        self._kept = Cache[Key, Chain](kept, lambda key: Chain(table, *key), executor)
+        self._kept.put(key, plain)
 
     def ready(self, order: Order) -> Chain | None:
         """The chain of an order, where it is kept."""

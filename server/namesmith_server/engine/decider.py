@@ -1,7 +1,7 @@
 """Drawing next symbols from a backend's distributions, to the same symbol on every backend.
 
 Two exported forms of a model differ by at most ``SLACK`` in log-probability: the trainer
-publishes no others. That moves a cumulative probability by at most tanh(s)/2, s being the slack
+publishes no others. That moves a cumulative probability by at most tanh(s/2), s being the slack
 over the temperature; a draw that lies farther from every boundary gives the same symbol on each.
 The few others are decided by the canonical form alone: the table, or without one ONNX Runtime on
 the CPU, one context at a time.
@@ -62,7 +62,7 @@ class Decider:
         cumulative = cumulated(transform(log_probs, sampling) * factors)
         symbols = choose(cumulative, u)
         temperature = np.where(sampling.temperature == 0, np.inf, sampling.temperature)
-        margin = np.tanh(SLACK / temperature) / 2 + ROUNDING
+        margin = np.tanh(SLACK / (2 * temperature)) + ROUNDING
         close = ~(np.abs(cumulative - u[:, None]) > margin[:, None]).all(1)  # or not a number
         close |= near_a_cut(log_probs, sampling, SLACK)
         if close.any():

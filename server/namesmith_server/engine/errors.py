@@ -9,7 +9,8 @@ EngineError
 ├── GaveUpError           names that satisfy it are too rare to be found by trying
 ├── NoTableError          only a model with a table can answer
 ├── UnknownSplitError     the model has no such split
-└── OverloadedError       too much work is in the server already
+├── OverloadedError       too much work is in the server already
+└── MakingError           too many samplings or constraints are asked for that are new
 """
 
 SHOWN = 64
@@ -95,4 +96,14 @@ class OverloadedError(EngineError):
     def __init__(self, rows: int, busy: int, limit: int) -> None:
         super().__init__(
             f"{rows} more names are asked for while {busy} are in work, at most {limit} at once"
+        )
+
+
+class MakingError(EngineError):
+    """Too many samplings or constraints are asked for that are new."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"{limit} other samplings, lengths or constraints that are new are being prepared,"
+            " at most that many at once"
         )

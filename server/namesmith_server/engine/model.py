@@ -229,7 +229,8 @@ class Model:
         return Names(names, await self._log_probs_of(names) if order.scored else [])
 
     async def _log_probs_of(self, names: list[str]) -> list[float]:
-        log_probs: list[float] = (await self.score(names)).log_probs.tolist()
+        scores = await self._run(lambda: self._scores(self._codec.spell(names)))
+        log_probs: list[float] = scores.log_probs.tolist()
         return log_probs
 
     def _scores(self, symbols: Stream) -> Scores:

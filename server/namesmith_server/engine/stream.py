@@ -50,14 +50,21 @@ class Codec:
             UnknownCharacterError: a character outside the vocabulary; the first of the first
                 such name.
         """
-        normal = [self._vocabulary.normalise(name) for name in names]
+        return self.spell([self._vocabulary.normalise(name) for name in names])
+
+    def spell(self, normal: Sequence[str]) -> Stream:
+        """The stream of names whose every character is a symbol: what was drawn is not normalised.
+
+        Raises:
+            UnknownCharacterError: as ``encode``.
+        """
         text = "\n".join((*normal, ""))
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         at = np.searchsorted(self._sorted, points).clip(max=len(self._sorted) - 1)
         stream: Stream = self._order[at]
         ends = points == ord("\n")
         wrong = (self._sorted[at] != points) ^ ends | (stream == END) & ~ends
-        if wrong.any() or ends.sum() != len(names):
+        if wrong.any() or ends.sum() != len(normal):
             for name in normal:
                 self._vocabulary.encode(name)
         stream[ends] = END

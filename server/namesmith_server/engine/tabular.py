@@ -12,6 +12,9 @@ from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.walk import in_lockstep
 
+LONG = FEW * 64 * 64
+"""Symbols times vocabulary size that are walked at once."""
+
 
 class TabularSampler:
     """A ``Sampler`` on a table model's chains.
@@ -23,8 +26,8 @@ class TabularSampler:
     def __init__(self, table: LogProbs, codec: Codec, executor: Executor) -> None:
         """Takes the canonical table float32 [V^L, V]."""
         self._chains = Chains(table, executor)
-        self._chains.warm()
         self._codec = codec
+        self._vocab_size = len(codec.points)
         self._executor = executor
         self._walk: Callable[[Chain, Order], str] = self._in_lockstep
         self.compiled = True
@@ -35,7 +38,8 @@ class TabularSampler:
 
     def at_once(self, order: Order) -> str | None:
         """As ``Sampler``."""
-        if not self.compiled or order.count > FEW:
+        longest = order.count * order.constraint.max_length
+        if not self.compiled or order.count > FEW or longest * self._vocab_size > LONG:
             return None
         chain = self._chains.ready(order)
         return None if chain is None else self._walk(chain, order)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 
-from namesmith_server.service.errors import DeadlineError, status_of
+from namesmith_server.service.errors import DeadlineError, StoppingError, status_of
 
 Response = TypeVar("Response")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -62,8 +62,7 @@ async def _abort(context: Context, method: str, error: BaseException) -> NoRetur
     if isinstance(error, asyncio.CancelledError):
         if context.cancelled():
             raise error
-        # Without a status the client would wait for ever.
-        await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
+        error = StoppingError()  # without a status the client would wait for ever
     code, status = status_of(error)
     if code is grpc.StatusCode.INTERNAL:
         log.error("call failed", exc_info=error, extra={"method": method})

@@ -4,7 +4,8 @@ ServiceError
 ├── InvalidArgumentError    fields that are out of bounds
 ├── UnknownModelError       no model of that name
 ├── NotReadyError           no model is loaded yet
-└── DeadlineError           the deadline passed before the work began
+├── DeadlineError           the deadline passed before the work began
+└── StoppingError           the server is stopping, and the call was cut
 """
 
 from collections.abc import Iterator, Sequence
@@ -71,6 +72,13 @@ class DeadlineError(ServiceError):
         super().__init__("the deadline passed before the call was begun")
 
 
+class StoppingError(ServiceError):
+    """The server is stopping, and the call was cut."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is stopping")
+
+
 class NotReadyError(ServiceError):
     """No model is loaded yet."""
 
@@ -87,6 +95,9 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
     return code, _status(code, "internal error", [_info("INTERNAL")])
 
 
+RETRYABLE = (engine.OverloadedError, engine.MakingError, NotReadyError, StoppingError)
+"""What a caller may try again."""
+
 TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     InvalidArgumentError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     UnknownModelError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
@@ -97,7 +108,9 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),
     engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    engine.MakingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
+    StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
 
@@ -124,7 +137,7 @@ def _details(error: BaseException) -> Iterator[Message]:
     elif isinstance(error, engine.UnknownSplitError):
         yield _bad_request(Violation("split", str(error)))
         yield _resource("split", error.split, error)
-    elif isinstance(error, NotReadyError | engine.OverloadedError):
+    elif isinstance(error, RETRYABLE):
         yield details.RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS))
 
 

@@ -1,14 +1,17 @@
 """NameService: sampling, scoring and the loss of sets of names."""
 
+import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TypedDict
+
+import numpy as np
 
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine.admission import Admission
-from namesmith_server.engine.model import PART, Loss
+from namesmith_server.engine.model import Loss, Scores
 from namesmith_server.engine.parameters import Order
 from namesmith_server.service import requests
 from namesmith_server.service.boundary import Context, answers, streams
@@ -16,6 +19,9 @@ from namesmith_server.service.catalog import Catalog, Served
 
 QUESTION = 256
 """Names that could be drawn for what a constraint or a question costs at least."""
+
+STREAM = 64
+"""Names whose place a stream takes: between two parts, at its reader's pace, it takes none."""
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
@@ -54,7 +60,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples as many names as are wanted."""
         served = self._catalog.get(request.model.name)
         order = requests.stream_order(request, served.model.vocabulary)
-        with self._admission.rows(_weight(order) if order.distinct else min(_weight(order), PART)):
+        with self._admission.rows(
+            _weight(order) if order.distinct else min(_weight(order), STREAM)
+        ):
             async for drawn in served.model.stream(order):
                 yield pb.StreamNamesResponse(
                     names=drawn.names,
@@ -77,17 +85,10 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             with self._admission.rows(len(names)):
                 scores = await served.model.score(names)
         except UnknownCharacterError:
-            raise requests.unknown_character(names, served.model.vocabulary) from None
-        response = pb.ScoreNamesResponse(model=served.name, version=served.version)
-        characters = scores.character_log_probs.tolist() if request.per_character else []
-        start = 0
-        for log_prob, length in zip(
-            scores.log_probs.tolist(), scores.lengths.tolist(), strict=True
-        ):
-            values = characters[start : start + length]
-            response.scores.add(log_prob=log_prob, character_log_probs=values)
-            start += length
-        return response
+            raise await _unknown(names, served) from None
+        # Off the event loop, for there may be 100,000.
+        scored = await asyncio.to_thread(_scored, scores, per_character=request.per_character)
+        return pb.ScoreNamesResponse(scores=scored, model=served.name, version=served.version)
 
     @answers
     async def EvaluateSplit(  # noqa: N802 - gRPC's name
@@ -95,7 +96,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> pb.EvaluateSplitResponse:
         """The loss of a split."""
         served = self._catalog.get(request.model.name)
-        loss = await served.model.split_loss(request.split)
+        size = sum(one.names for one in served.manifest.splits if one.name == request.split)
+        with self._admission.rows(size):
+            loss = await served.model.split_loss(request.split)
         return pb.EvaluateSplitResponse(
             split=request.split,
             data_sha256=served.manifest.data.sha256,
@@ -117,9 +120,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
                 with self._admission.rows(len(names)):
                     loss = loss.plus(await served.model.loss(names))
             except UnknownCharacterError:
-                raise requests.unknown_character(
-                    names, served.model.vocabulary, loss.names
-                ) from None
+                raise await _unknown(names, served, loss.names) from None
         if served is None or not loss.names:
             raise requests.no_names()
         return pb.EvaluateNamesResponse(**_evaluation(loss, served))
@@ -162,6 +163,23 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             model=served.name,
             version=served.version,
         )
+
+
+async def _unknown(names: Sequence[str], served: Served, before: int = 0) -> Exception:
+    """The refusal of names of which one is not spelt in the model's symbols."""
+    vocabulary = served.model.vocabulary
+    return await asyncio.to_thread(requests.unknown_character, names, vocabulary, before)
+
+
+def _scored(scores: Scores, *, per_character: bool) -> list[pb.NameScore]:
+    log_probs = scores.log_probs.tolist()
+    if not per_character:
+        return [pb.NameScore(log_prob=log_prob) for log_prob in log_probs]
+    characters = np.split(scores.character_log_probs, scores.lengths.cumsum()[:-1])
+    return [
+        pb.NameScore(log_prob=log_prob, character_log_probs=values.tolist())
+        for log_prob, values in zip(log_probs, characters, strict=True)
+    ]
 
 
 def _weight(order: Order) -> int:
