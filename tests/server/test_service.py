@@ -216,3 +216,16 @@ async def test_what_no_name_satisfies_is_a_failed_precondition(names: Any) -> No
     assert code is grpc.StatusCode.FAILED_PRECONDITION
     assert message.startswith("no name")
     assert kinds == {"ErrorInfo"}
+
+
+@pytest.mark.parametrize("method", ["GenerateNames", "ScoreNames", "EvaluateSplit"])
+async def test_bytes_that_are_no_message_are_refused_in_our_words(
+    channel: grpc.aio.Channel, method: str
+) -> None:
+    """INVALID_ARGUMENT with details, and no word of the parser's."""
+    call = channel.unary_unary(f"/namesmith.v1.NameService/{method}")
+    code, message, violations, kinds = await refusal(call(b"\xff\xff\xff\xff"))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert message == "request: is not a message of this call"
+    assert violations == {"request": "is not a message of this call"}
+    assert kinds == {"ErrorInfo", "BadRequest"}

@@ -1,6 +1,7 @@
 """The gRPC server: its services, its transport options, its port."""
 
 import asyncio
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -9,7 +10,7 @@ from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine.admission import Admission
-from namesmith_server.service.boundary import Context
+from namesmith_server.service.boundary import Context, Tolerant
 from namesmith_server.service.catalog import Catalog
 from namesmith_server.service.models import ModelService
 from namesmith_server.service.names import NameService
@@ -76,10 +77,10 @@ def build(settings: Settings, catalog: Catalog, health: Health) -> grpc.aio.Serv
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
     limits, admission = Limits(settings.max_symbols), Admission(settings.max_names)
-    names_pb2_grpc.add_NameServiceServicer_to_server(
-        NameService(catalog, limits, admission), server
-    )
-    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), server)
+    tolerant: Any = Tolerant(server)  # all of a server that generated code uses
+    names = NameService(catalog, limits, admission)
+    names_pb2_grpc.add_NameServiceServicer_to_server(names, tolerant)
+    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), tolerant)
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     if settings.reflection:
         from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for

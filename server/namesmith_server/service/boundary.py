@@ -2,18 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, NoReturn, TypeVar
 
 import grpc
+from google.protobuf.message import DecodeError, Message
 
-from namesmith_server.service.errors import DeadlineError, StoppingError, status_of
+from namesmith_server.service.errors import (
+    DeadlineError,
+    InvalidArgumentError,
+    StoppingError,
+    Violation,
+    status_of,
+)
 
 Response = TypeVar("Response")
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler = Callable[[Any, Any, Context], Awaitable[Response]]
 StreamHandler = Callable[[Any, Any, Context], AsyncIterator[Response]]
+
+MALFORMED = object()
+"""Stands for bytes that are no message of the call."""
 
 DETAILS = "grpc-status-details-bin"
 
@@ -29,7 +39,7 @@ def answers(handler: Handler[Response]) -> Handler[Response]:
     @wraps(handler)
     async def answer(self: object, request: object, context: Context) -> Response:
         try:
-            _in_time(context)
+            _check(request, context)
             return await handler(self, request, context)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
             await _abort(context, handler.__name__, error)
@@ -43,7 +53,7 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     @wraps(handler)
     async def stream(self: object, request: object, context: Context) -> AsyncIterator[Response]:
         try:
-            _in_time(context)
+            _check(request, context)
             async for response in handler(self, request, context):
                 yield response
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
@@ -52,7 +62,51 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     return stream
 
 
-def _in_time(context: Context) -> None:
+class Tolerant:
+    """Adds services to a server, so that bytes which are no message come as ``MALFORMED``.
+
+    gRPC itself would answer with the name and the words of its parser's exception.
+    """
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
+        """Leaves it to ``add_registered_method_handlers``, which generated code calls next."""
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
+        """Adds the methods of a service."""
+        tolerant = {
+            name: handler._replace(request_deserializer=_tolerant(handler.request_deserializer))
+            for name, handler in handlers.items()
+        }
+        generic = grpc.method_handlers_generic_handler(service, tolerant)
+        self._server.add_generic_rpc_handlers((generic,))
+
+
+def checked(request: Message) -> Message:
+    """A request of a stream, as it is.
+
+    Raises:
+        InvalidArgumentError: it is no message.
+    """
+    if request is MALFORMED:
+        raise InvalidArgumentError([Violation("request", "is not a message of this call")])
+    return request
+
+
+def _tolerant(parse: Callable[[bytes], Message]) -> Callable[[bytes], object]:
+    def read(raw: bytes) -> object:
+        try:
+            return parse(raw)
+        except DecodeError:
+            return MALFORMED
+
+    return read
+
+
+def _check(request: Any, context: Context) -> None:  # noqa: ANN401 - a message or an iterator
+    checked(request)
     left = context.time_remaining()
     if left is not None and left <= 0:
         raise DeadlineError

@@ -14,7 +14,7 @@ from namesmith_server.engine.admission import Admission
 from namesmith_server.engine.model import Loss, Scores
 from namesmith_server.engine.parameters import Order
 from namesmith_server.service import requests
-from namesmith_server.service.boundary import Context, answers, streams
+from namesmith_server.service.boundary import Context, answers, checked, streams
 from namesmith_server.service.catalog import Catalog, Served
 
 QUESTION = 256
@@ -112,6 +112,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """The loss of the names that the caller sends."""
         served, loss = None, Loss()
         async for request in messages:
+            checked(request)
             served = served or self._catalog.get(request.model.name)
             names = requests.more_names(request, self._limits, loss.names)
             if not names:
