@@ -131,12 +131,16 @@ class Model:
         self._exact = None if table is None else Exact(table, admitted, codec, executor)
         self._constrained: Constrained = self._exact or Rejecting(sampler, admitted, codec)
 
-    def at_once(self, order: Order) -> Names | None:
-        """As ``generate``, where that takes no longer than a few calls; None where it would."""
+    def at_once(self, order: Order) -> list[str] | None:
+        """The names of an order, where that takes no longer than a few calls; None where it would.
+
+        Raises:
+            UnsatisfiableError: as ``generate``.
+        """
         if order.scored or not order.plain:
             return None
         text = self._sampler.at_once(order)
-        return None if text is None else Names(self._codec.names(text), [])
+        return None if text is None else self._codec.names(text)
 
     async def generate(self, order: Order) -> Names:
         """The names of an order.

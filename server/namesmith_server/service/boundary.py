@@ -39,7 +39,8 @@ def answers(handler: Handler[Response]) -> Handler[Response]:
     @wraps(handler)
     async def answer(self: object, request: object, context: Context) -> Response:
         try:
-            _check(request, context)
+            if request is MALFORMED or _late(context):
+                _refuse(request)
             return await handler(self, request, context)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
             await _abort(context, handler.__name__, error)
@@ -53,7 +54,8 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     @wraps(handler)
     async def stream(self: object, request: object, context: Context) -> AsyncIterator[Response]:
         try:
-            _check(request, context)
+            if request is MALFORMED or _late(context):
+                _refuse(request)
             async for response in handler(self, request, context):
                 yield response
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
@@ -105,11 +107,15 @@ def _tolerant(parse: Callable[[bytes], Message]) -> Callable[[bytes], object]:
     return read
 
 
-def _check(request: Any, context: Context) -> None:  # noqa: ANN401 - a message or an iterator
-    checked(request)
+def _late(context: Context) -> bool:
+    """Whether the deadline has passed."""
     left = context.time_remaining()
-    if left is not None and left <= 0:
-        raise DeadlineError
+    return left is not None and left <= 0
+
+
+def _refuse(request: Any) -> NoReturn:  # noqa: ANN401 - a message or an iterator
+    checked(request)
+    raise DeadlineError
 
 
 async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:

@@ -39,10 +39,13 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Samples whole names."""
         served = self._catalog.get(request.model.name)
         order = requests.order(request, served.model.vocabulary, self._limits)
-        drawn = served.model.at_once(order)
-        if drawn is None:
-            with self._admission.rows(_weight(order)):
-                drawn = await served.model.generate(order)
+        names = served.model.at_once(order)
+        if names is not None:
+            return pb.GenerateNamesResponse(
+                names=names, seed=order.seed, model=served.name, version=served.version
+            )
+        with self._admission.rows(_weight(order)):
+            drawn = await served.model.generate(order)
         return pb.GenerateNamesResponse(
             names=drawn.names,
             log_probs=drawn.log_probs,
