@@ -156,6 +156,12 @@ def test_leaving_the_block_or_the_loop_ends_a_stream(narrow: str) -> None:
         until_accepted(call)
 
 
+def until_free(address: str) -> None:
+    """Waits until the server at the address has room for a stream."""
+    with Client(address) as client:
+        until_accepted(lambda operation, *args: getattr(client, operation)(*args))
+
+
 async def test_leaving_the_block_ends_an_async_stream(narrow: str) -> None:
     """As for the other client; and the cancelled task that reads is cancelled, no more."""
     async with AsyncClient(narrow) as client:
@@ -172,13 +178,11 @@ async def test_leaving_the_block_ends_an_async_stream(narrow: str) -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+            await asyncio.to_thread(until_free, narrow)
         async with client.stream(ENDLESS) as stream:
             async for _ in stream:
                 break
-        with Client(narrow) as other:
-            await asyncio.to_thread(
-                until_accepted, lambda operation, *args: getattr(other, operation)(*args)
-            )
+        await asyncio.to_thread(until_free, narrow)
 
 
 def test_a_stream_that_waits_can_be_closed_by_another_thread(stuck: tuple[Stuck, str]) -> None:
