@@ -97,7 +97,7 @@ class WaveNetRecipe(Recipe):
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step, from 0: a linear rise, then half a cosine down to 0."""
-        rise = self.warmup * self.steps
+        rise = round(self.warmup * self.steps)
         if step < rise:
             return self.learning_rate * (step + 1) / rise
         fall = (step - rise) / (self.steps - rise)
