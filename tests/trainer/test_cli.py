@@ -133,16 +133,15 @@ def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:
 
 
 STAGES = [
-    (Adam, "finish"),
-    (WaveNet, "loss"),
-    (export, "to_onnx"),
-    (agreement, "check_agreement"),
-    (repository, "_write"),
+    (Adam, "finish", signal.SIGINT),
+    (WaveNet, "loss", signal.SIGTERM),
+    (export, "to_onnx", signal.SIGINT),
+    (agreement, "check_agreement", signal.SIGTERM),
+    (repository, "_write", signal.SIGTERM),
 ]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize(("where", "stage"), STAGES)
+@pytest.mark.parametrize(("where", "stage", "number"), STAGES)
 def test_a_signal_after_the_last_step_keeps_the_run(
     tmp_path: Path, where: object, stage: str, number: signal.Signals
 ) -> None:

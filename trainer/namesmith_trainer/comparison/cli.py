@@ -14,7 +14,7 @@ from namesmith_trainer.comparison.table import table
 from namesmith_trainer.data import Names
 from namesmith_trainer.diagnostics.diagnostics import Diagnostics, diagnose, dumps
 from namesmith_trainer.faults import reported
-from namesmith_trainer.files import write_whole
+from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.recipe import RECIPES, MLPRecipe, Recipe, override
 from namesmith_trainer.report.page import comparison
 from namesmith_trainer.run import run
@@ -80,6 +80,8 @@ def compare(
     """Trains recipes one after another and prints what they reached, side by side."""
     with reported():
         chosen = [override(recipe, steps=steps) for recipe in recipes]
+        if report:
+            check_folder(report)
         names = Names.read(data, distinct=distinct)
         runs = list(_train(names, chosen, seed, device))
         _print(runs)
