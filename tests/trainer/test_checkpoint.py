@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import save
 from torch import Tensor
 
 from namesmith.bundle import Bundle
@@ -73,7 +75,14 @@ def test_a_lost_process_loses_the_steps_since_the_last_checkpoint_alone(tmp_path
     """What is kept every so often is enough: no last checkpoint is needed to resume."""
     whole = go(small("batchnorm"))
     path = tmp_path / "run.ckpt"
-    go(small("batchnorm"), Checkpoint(path, every=300, resume=False))  # its last one is of step 300
+
+    def lost(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
+        yield from islice(blocks, 4)  # the last one that is kept is of step 300
+        raise InterruptedError
+
+    kept = Checkpoint(path, every=300, resume=False)
+    with pytest.raises(InterruptedError):
+        run(Names.read("us-names"), small("batchnorm"), 42, "cpu", lost, checkpoint=kept)
     resumed = go(small("batchnorm"), Checkpoint(path, every=300, resume=True))
     assert torch.equal(resumed.step_losses, whole.step_losses)
     assert [entry.name for entry in tmp_path.iterdir()] == ["run.ckpt"]
@@ -105,6 +114,32 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         go(small("batchnorm"), Checkpoint(path, every=100, resume=True))
     with pytest.raises(CheckpointError, match="exists; --resume continues it"):
         go(small("batchnorm"), Checkpoint(path, every=100, resume=False))
+
+
+def test_a_checkpoint_that_lacks_a_tensor_is_refused(tmp_path: Path) -> None:
+    """Also one of the right identity; the error names file and tensor, or says that it is bent."""
+    checkpoint = Checkpoint(tmp_path / "run.ckpt", every=100, resume=True)
+    with pytest.raises(StoppedError):
+        go(small("batchnorm"), checkpoint, until=100)
+    with safe_open(checkpoint.path, framework="pt") as file:
+        about, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    bent = {**tensors, "network.W1": torch.zeros(3)}
+    checkpoint.path.write_bytes(save(bent, about))
+    with pytest.raises(CheckpointError, match=r"run\.ckpt: holds a tensor of another shape"):
+        go(small("batchnorm"), checkpoint)
+    del tensors["network.W1"]
+    checkpoint.path.write_bytes(save(tensors, about))
+    with pytest.raises(CheckpointError, match=r"run\.ckpt: lacks the tensor 'network\.W1'"):
+        go(small("batchnorm"), checkpoint)
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    """The next checkpoint of the same name removes it, and nothing of another's."""
+    path, other = tmp_path / "ck", tmp_path / ".ck-2.partial-00"
+    for left in (tmp_path / ".ck.partial-00", other):
+        left.write_bytes(b"half")
+    write_whole(path, b"whole")
+    assert sorted(tmp_path.iterdir()) == sorted([path, other])
 
 
 def test_a_checkpoint_that_does_not_fit_leaves_the_old_one(tmp_path: Path) -> None:

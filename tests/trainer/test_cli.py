@@ -1,6 +1,12 @@
 """The trainer's command line, run as a person runs it."""
 
+import errno
 import json
+import math
+import os
+import re
+import resource
+import signal
 from pathlib import Path
 from statistics import fmean
 
@@ -9,7 +15,11 @@ from click.testing import CliRunner, Result
 from tensorboard.backend.event_processing import event_accumulator
 
 from namesmith.bundle import Bundle
+from namesmith_trainer import agreement, export, repository
+from namesmith_trainer.adam import Adam
 from namesmith_trainer.cli import main
+from namesmith_trainer.mlp import MLP
+from namesmith_trainer.wavenet import WaveNet
 
 
 def call(*arguments: str | Path) -> Result:
@@ -66,11 +76,17 @@ def test_tensorboard_gets_the_mean_loss_of_every_block(tmp_path: Path) -> None:
 
 def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
     """Two equal contexts make a batch without deviation; the error says at which step."""
-    options = ("--batch-size", "2", "--steps", "500")
-    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    metrics = tmp_path / "metrics.jsonl"
+    options = ("--batch-size", "2", "--steps", "1000000", "--metrics", metrics)
+    result = call("train", "--models", tmp_path / "models", "--name", "m", *options)
     assert result.exit_code == 1
-    assert "is not a number" in result.output
-    assert list(tmp_path.iterdir()) == []
+    found = re.search(r"the loss of step ([\d,]+) is not a number", result.output)
+    assert found
+    step = int(found[1].replace(",", ""))
+    losses = [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    assert len(losses) == step // 100 * 100  # the run ends at once, and only numbers are written
+    assert all(map(math.isfinite, losses))
+    assert list(tmp_path.iterdir()) == [metrics]
 
 
 def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
@@ -82,7 +98,105 @@ def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
     path.write_bytes(raw)
     result = call("inspect", tmp_path / "m" / "1")
     assert result.exit_code == 1
-    assert "Error: splits/val.txt: its SHA-256 is not the manifest's" in result.output
+    assert (
+        f"Error: {tmp_path / 'm' / '1'}: splits/val.txt: its SHA-256 is not the manifest's"
+        in result.output
+    )
+
+
+def test_tensorboard_after_resume_holds_each_mean_once(tmp_path: Path) -> None:
+    """A run that lost its last steps and was resumed logs as the run that was not."""
+    logs, path = tmp_path / "logs", tmp_path / "run.ckpt"
+    options = ("--hidden", "16", "--models", tmp_path, "--name", "m", "--steps", "250")
+    options += ("--checkpoint", path, "--tensorboard", logs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MLP, "loss", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or 1.0)
+        assert call("train", *options).exit_code == 128 + signal.SIGTERM
+    assert call("train", *options, "--resume").exit_code == 0
+    events = event_accumulator.EventAccumulator(str(logs))
+    events.Reload()
+    assert [event.step for event in events.Scalars("loss")] == [100, 200, 250]
+
+
+def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:
+    """At a real limit of the size of a file: the folder given is named."""
+    logs = tmp_path / "logs"
+    options = ("--models", tmp_path, "--name", "m", "--steps", "2000", "--hidden", "16")
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, most))
+    try:
+        result = call("train", *options, "--tensorboard", logs)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == f"Error: {logs}: File too large"
+
+
+STAGES = [
+    (Adam, "finish", signal.SIGINT),
+    (WaveNet, "loss", signal.SIGTERM),
+    (export, "to_onnx", signal.SIGINT),
+    (agreement, "check_agreement", signal.SIGTERM),
+    (repository, "_write", signal.SIGTERM),
+]
+
+
+@pytest.mark.parametrize(("where", "stage", "number"), STAGES)
+def test_a_signal_after_the_last_step_keeps_the_run(
+    tmp_path: Path, where: object, stage: str, number: signal.Signals
+) -> None:
+    """Whenever it comes: nothing is published or left, and the same command ends what it began."""
+    models, path = tmp_path / "models", tmp_path / "run.ckpt"
+    options = ("--recipe", "wavenet", "--hidden", "8", "--batch-size", "16", "--steps", "20")
+    command = ("train", "--models", models, "--name", "m", *options, "--checkpoint", path)
+
+    def signalled(*arguments: object, **named: object) -> object:
+        os.kill(os.getpid(), number)
+        return original(*arguments, **named)
+
+    original = getattr(where, stage)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, stage, signalled)
+        result = call(*command)
+    assert result.exit_code == 128 + number
+    lines = result.stderr.splitlines()
+    assert lines[-1] == f"stopped at step 20; --resume continues from {path}"
+    assert list(tmp_path.iterdir()) == [path]
+    if stage == "_write":
+        assert call(*command, "--resume").exit_code == 0
+        Bundle.open(models / "m" / "1").verify()
+        assert not path.exists()
+
+
+def test_a_publication_that_fails_keeps_the_checkpoint(tmp_path: Path) -> None:
+    """The error names the model's folder, and what was made of it is gone."""
+    models, path = tmp_path / "models", tmp_path / "run.ckpt"
+
+    def full(folder: Path, _files: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "model.onnx"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repository, "_write", full)
+        options = ("--steps", "20", "--hidden", "16", "--checkpoint", path)
+        result = call("train", "--models", models, "--name", "m", *options)
+    assert result.exit_code == 1
+    assert f"Error: {models / 'm'}: No space left on device" in result.output
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_marks_that_join_no_letter_are_symbols(tmp_path: Path) -> None:
+    """Yoruba's letters with two marks have no composed form; splits and exports hold them."""
+    names = ("\u1eb8\u0300b\u00f9n", "\u1ecc\u0301l\u00e1", "\u1eb8\u0301niol\u00e1")
+    data = tmp_path / "names.txt"
+    data.write_text("".join(f"{name}\n" for name in names * 10), encoding="utf-8")
+    options = ("--data", data, "--steps", "20", "--hidden", "16")
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 0, result.output
+    bundle = Bundle.open(tmp_path / "m" / "1")
+    bundle.verify()
+    assert {"\u0300", "\u0301"} <= set(bundle.vocabulary.symbols)
+    held = bundle.read("splits/train.txt").decode().splitlines()
+    assert set(held) == set(names)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +210,10 @@ def test_inspect_finds_a_flipped_byte(tmp_path: Path) -> None:
         (("--dropout", "0.1"), 2, "dropout: the recipe batchnorm has no such setting"),
         (("--recipe", "wavenet", "--block-size", "6"), 2, "block_size: 6 is not a power of two"),
         (("--resume",), 2, "--resume: there is no --checkpoint to resume from"),
+        (("--data", ""), 2, "the name of the file is empty"),
+        (("--checkpoint", "absent/ck"), 1, "Error: absent/ck: No such file or directory"),
+        (("--metrics", "absent/m"), 1, "Error: absent/m: No such file or directory"),
+        (("--models", "/dev/null/models"), 1, "Error: /dev/null: Not a directory"),
         (("--steps", "200", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
     ],
 )

@@ -1,5 +1,6 @@
 """Reading names and cutting them into splits."""
 
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,7 @@ def test_duplicates_are_kept_unless_distinct(tmp_path: Path) -> None:
         (b"\n \n", "no names"),
         (b"ana\n" + b"a" * 1025, "line 2: 1025 characters, at most 1024 are taken"),
         ("ana\nm\u2028a\n".encode(), r"line 2: 'm\u2028a' contains '\u2028'"),
+        ("ana\n\ufeffmia\n".encode(), r"line 2: '\ufeffmia' contains a byte-order mark"),
         (b"ana\nm\ta\n", r"line 2: 'm\ta' contains '\t'"),
     ],
 )
@@ -51,7 +53,7 @@ def test_a_fault_names_file_and_line(tmp_path: Path, raw: bytes, fault: str) -> 
     source = write(tmp_path, raw)
     with pytest.raises(DataError) as caught:
         Names.read(source)
-    assert source in str(caught.value)
+    assert str(caught.value).startswith(source)
     assert fault in str(caught.value)
 
 
@@ -89,6 +91,15 @@ def test_names_that_teach_nothing_are_refused(
     tmp_path: Path, raw: bytes, use: Callable[[Names], object], fault: str
 ) -> None:
     """Too few names for three splits, or a single character, are faults of the data."""
-    names = Names.read(write(tmp_path, raw))
-    with pytest.raises(DataError, match=fault):
-        use(names)
+    source = write(tmp_path, raw)
+    with pytest.raises(DataError, match=fault) as caught:
+        use(Names.read(source))
+    assert str(caught.value).startswith(source)
+
+
+def test_a_file_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    """The bundle's manifest could not hold it."""
+    path = tmp_path / os.fsdecode(b"bad\xff.txt")
+    path.write_bytes(b"ana\nmia\n")
+    with pytest.raises(DataError, match=r"bad\?\.txt: the file's name is not UTF-8"):
+        Names.read(str(path))

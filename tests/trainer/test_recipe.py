@@ -19,6 +19,14 @@ def test_the_rate_falls_to_a_tenth_half_way() -> None:
     assert [replace(BATCHNORM, steps=10).rate_at(step) for step in (4, 5)] == [0.1, 0.01]
 
 
+def test_a_short_run_can_be_the_notebooks_first_steps() -> None:
+    """With the notebook's own decay step, the rates of 1,000 steps are those of its first."""
+    short = override(BATCHNORM, steps=1_000, decay_step=100_000)
+    assert all(short.rate_at(step) == BATCHNORM.rate_at(step) for step in range(1_000))
+    with pytest.raises(RecipeError, match="decay_step: the recipe wavenet has no such setting"):
+        override(RECIPES["wavenet"], decay_step=1)
+
+
 def test_the_lesson_shows_before_the_first_step() -> None:
     """Change 1 brings the loss to that of a uniform guess, changes 2 to 5 wake the hidden units."""
     loss, saturated = {}, {}

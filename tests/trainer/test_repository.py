@@ -45,7 +45,19 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         publish(tmp_path, manifest(), FILES)
-    assert list((tmp_path / "m").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_ready_is_not_published(tmp_path: Path) -> None:
+    """What ``ready`` raises ends the publication; a folder that held a version stays."""
+
+    def ready() -> None:
+        raise KeyboardInterrupt
+
+    publish(tmp_path, manifest(), FILES)
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path, manifest(), FILES, ready)
+    assert [entry.name for entry in (tmp_path / "m").iterdir()] == ["1"]
 
 
 def test_what_a_killed_publisher_left_is_swept(tmp_path: Path) -> None:

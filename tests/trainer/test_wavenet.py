@@ -33,16 +33,15 @@ def test_the_fold_is_the_network() -> None:
     assert_close(network.fold()(CONTEXTS).float(), expected, atol=1e-5, rtol=0)
 
 
-def test_calibration_measures_the_mean_over_batches() -> None:
-    """In two equal batches, the first level's statistics are the means of theirs."""
+@pytest.mark.parametrize("batch_size", [512, 511, 100, 1])
+def test_calibration_is_exact_however_it_is_cut(batch_size: int) -> None:
+    """Evaluation is then the pass by the statistics of all contexts at once; 511 leaves one row."""
     network = build(27, WAVENET)
     assert isinstance(network, WaveNet)
-    network.calibrate(CONTEXTS, 256)
-    w = network.weights
-    inputs = w["C"][CONTEXTS].detach().view(2, 256 * 4, 48)
-    pre = inputs @ w["U0"].detach()
-    assert_close(network.statistics["mean0"], pre.mean(1).mean(0), atol=1e-5, rtol=1e-4)
-    assert_close(network.statistics["variance0"], pre.var(1).mean(0), atol=1e-5, rtol=1e-4)
+    network.calibrate(CONTEXTS, batch_size)
+    with torch.no_grad():
+        expected = network.forward(CONTEXTS, training=False).logits
+        assert_close(network.evaluate(CONTEXTS), expected, atol=1e-5, rtol=1e-4)
 
 
 def test_what_is_served_is_the_average_of_the_weights() -> None:
@@ -77,6 +76,13 @@ def test_the_rate_rises_and_falls() -> None:
     assert max(rates) == rates[99] == rates[100] == 1.0
     assert rates[550] == pytest.approx(0.5)
     assert rates[-1] < 1e-5
+
+
+@pytest.mark.parametrize("steps", [1, 3, 10, 51, 90, 275])
+def test_the_rate_is_at_most_the_recipes(steps: int) -> None:
+    """Also where the warm-up is no whole number of steps; and it is above 0."""
+    recipe = replace(WAVENET, steps=steps)
+    assert all(0 < recipe.rate_at(step) <= recipe.learning_rate for step in range(steps))
 
 
 @pytest.mark.parametrize("block_size", [1, 6])

@@ -26,7 +26,7 @@ class Checkpoint:
 
     Attributes:
         path: of the file.
-        every: steps between two checkpoints.
+        every: steps between two checkpoints at least; there is one after the last step too.
         resume: whether to continue from the file, where there is one.
     """
 
@@ -93,4 +93,9 @@ class Keeper:
                     f"{path}: was made with {name} {kept.get(name)!r},"
                     f" this run has {self._identity.get(name)!r}"
                 )
-        self._training.restore(tensors)
+        try:
+            self._training.restore(tensors)
+        except KeyError as error:
+            raise CheckpointError(f"{path}: lacks the tensor {error}") from error
+        except (RuntimeError, TypeError) as error:
+            raise CheckpointError(f"{path}: holds a tensor of another shape or type") from error

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,24 +10,25 @@ from torch import Tensor
 from namesmith.bundle import Bundle, BundleError
 from namesmith.manifest import MODEL_NAME
 from namesmith_trainer import options
-from namesmith_trainer.agreement import DisagreementError
-from namesmith_trainer.checkpoint import Checkpoint, CheckpointError
+from namesmith_trainer.checkpoint import Checkpoint
 from namesmith_trainer.comparison.cli import compare
-from namesmith_trainer.data import DataError, Names
+from namesmith_trainer.data import Names
+from namesmith_trainer.faults import reported
+from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.inspection import summary
 from namesmith_trainer.interruption import interruption
-from namesmith_trainer.recipe import BOUNDS, RECIPES, Recipe, RecipeError, override
+from namesmith_trainer.recipe import BOUNDS, RECIPES, override
 from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
-from namesmith_trainer.run import DivergedError, StoppedError, run
-from namesmith_trainer.watch import (
-    MissingPackageError,
-    with_metrics,
-    with_progress,
-    with_tensorboard,
-)
+from namesmith_trainer.run import StoppedError, run
+from namesmith_trainer.watch import with_metrics, with_progress, with_tensorboard
 
-FAULTS = (CheckpointError, DataError, DisagreementError, DivergedError, MissingPackageError)
+NOTES = {
+    "decay_step": "Not for wavenet: step from which the rate is a tenth, instead of half-way",
+    "weight_decay": "For wavenet alone, instead of the recipe's",
+    "dropout": "For wavenet alone, instead of the recipe's",
+}
+"""What the help says of a setting that not every recipe has."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,8 +48,10 @@ def _model_name(_context: click.Context, _option: click.Parameter, name: str) ->
 def _settings(command: options.Command) -> options.Command:
     """An option for every setting of a recipe that may be overridden."""
     for name in reversed(BOUNDS):
-        kind = int if isinstance(BOUNDS[name][0], int) else float
-        text = f"Instead of the recipe's: {BOUNDS[name][0]:,} to {BOUNDS[name][1]:,}."
+        least, most = BOUNDS[name]
+        kind = int if isinstance(least, int) else float
+        note = NOTES.get(name, "Instead of the recipe's")
+        text = f"{note}: {least:,} to {most:,}."
         option = "--" + name.replace("_", "-")
         command = click.option(option, type=kind, metavar="N", help=text)(command)
     return command
@@ -93,7 +95,7 @@ def _settings(command: options.Command) -> options.Command:
     default=10_000,
     show_default=True,
     metavar="STEPS",
-    help="How often.",
+    help="How often, at multiples of 100 steps; and after the last step.",
 )
 @click.option("--resume", is_flag=True, help="Continue from the checkpoint, where there is one.")
 def train(
@@ -116,46 +118,38 @@ def train(
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
-    chosen = _overridden(recipe, settings)
+    with reported():
+        chosen = override(RECIPES[recipe], **settings)
+        check_writable(models / name)
+        for file in filter(None, (checkpoint, metrics)):
+            check_folder(file)
 
     def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
         blocks = with_metrics(blocks, metrics) if metrics else blocks
         blocks = with_tensorboard(blocks, tensorboard) if tensorboard else blocks
         return with_progress(blocks, chosen.steps)
 
-    with _reported(models), interruption() as stop:
-        names = Names.read(data, distinct=distinct)
+    with reported(), interruption() as stop:
+
+        def check() -> None:
+            if stop():
+                raise StoppedError(chosen.steps)
+
         try:
+            names = Names.read(data, distinct=distinct)
             finished = run(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
+            for split, loss in finished.losses.items():
+                click.echo(f"{split:5} loss {loss:.4f}")
+            folder = publish(models, *release(finished, name), ready=check)
         except StoppedError as stopped:
             rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
             click.echo(f"{stopped}{rest}", err=True)
             sys.exit(128 + stop.signal)
-    for split, loss in finished.losses.items():
-        click.echo(f"{split:5} loss {loss:.4f}")
-    with _reported(models):
-        folder = publish(models, *release(finished, name))
-    if kept:
-        kept.remove()
-    click.echo(f"published {folder}")
-
-
-def _overridden(recipe: str, settings: dict[str, float | None]) -> Recipe:
-    try:
-        return override(RECIPES[recipe], **settings)
-    except RecipeError as error:
-        raise click.UsageError(str(error)) from error
-
-
-@contextmanager
-def _reported(models: Path) -> Iterator[None]:
-    """Says each fault that a user can meet in one line."""
-    try:
-        yield
-    except FAULTS as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or models}: {error.strerror}") from error
+        if kept:
+            kept.remove()
+        click.echo(f"published {click.format_filename(folder)}")
+        if stop():  # too late to stop the run, not to end what runs it
+            sys.exit(128 + stop.signal)
 
 
 @main.command("inspect")
@@ -167,7 +161,7 @@ def inspect(folder: Path) -> None:
         click.echo(summary(bundle.manifest))
         bundle.verify()
     except BundleError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{click.format_filename(folder)}: {error}") from error
     click.echo(f"{len(bundle.manifest.files)} files verified")
 
 

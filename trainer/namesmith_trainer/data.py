@@ -19,6 +19,9 @@ MAX_LENGTH = 1_024
 BREAKS = {"Cc", "Zl", "Zp"}
 """Unicode categories that a name cannot hold: controls, and line and paragraph separators."""
 
+MARK = "\ufeff"
+"""The byte-order mark: in a file's first place alone, as where files were put together."""
+
 BUILT_IN = {"us-names": Path(__file__).parent / "datasets" / "us-names.txt"}
 
 
@@ -31,12 +34,14 @@ class Names:
     """The names of a data file, in the file's order.
 
     Attributes:
+        source: the data set or the file as it was asked for, for messages.
         name: name of the data set, or of the file without its folder.
         sha256: of the file's bytes, lower-case hexadecimal.
         names: at least one; none is empty, none contains ``"."``.
         distinct: whether duplicates were dropped.
     """
 
+    source: str
     name: str
     sha256: str
     names: tuple[str, ...]
@@ -50,11 +55,14 @@ class Names:
         brought into Unicode's form NFC, in which servers compare them.
 
         Raises:
-            DataError: the file cannot be read, is not UTF-8, holds no name, or holds a name
-                with ``"."``, with a control character or line break, or of more than
-                ``MAX_LENGTH`` characters.
+            DataError: the file cannot be read, its name or its text is not UTF-8, it holds no
+                name, or a name with ``"."``, with a control character, line break or
+                byte-order mark, or of more than ``MAX_LENGTH`` characters.
         """
         path = BUILT_IN.get(source, Path(source))
+        if path.name != path.name.encode(errors="replace").decode():
+            shown = source.encode(errors="replace").decode()
+            raise DataError(f"{shown}: the file's name is not UTF-8, and goes into the bundle")
         try:
             raw = path.read_bytes()
         except OSError as error:
@@ -63,7 +71,7 @@ class Names:
         if distinct:
             names = list(dict.fromkeys(names))
         name = source if source in BUILT_IN else path.name
-        return cls(name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
+        return cls(source, name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
 
     def vocabulary(self) -> Vocabulary:
         """The sorted set of the characters found, after ``"."``.
@@ -73,7 +81,7 @@ class Names:
         """
         vocabulary = Vocabulary.of(self.names)
         if len(vocabulary) < 3:
-            raise DataError(f"{self.name}: {vocabulary.symbols[1]!r} is the only character")
+            raise DataError(f"{self.source}: {vocabulary.symbols[1]!r} is the only character")
         return vocabulary
 
     def splits(self) -> dict[str, list[str]]:
@@ -89,7 +97,7 @@ class Names:
         for split, names in splits.items():
             if not names:
                 raise DataError(
-                    f"{self.name}: {len(self.names)} names leave the {split} split empty"
+                    f"{self.source}: {len(self.names)} names leave the {split} split empty"
                 )
         return splits
 
@@ -117,5 +125,7 @@ def _fault(name: str) -> str | None:
         return f"{len(name)} characters, at most {MAX_LENGTH} are taken"
     if END_SYMBOL in name:
         return f"{name!r} contains {END_SYMBOL!r}"
+    if MARK in name:
+        return f"{name!r} contains a byte-order mark, {MARK!r}"
     breaks = [character for character in name if unicodedata.category(character) in BREAKS]
     return f"{name!r} contains {breaks[0]!r}" if breaks else None

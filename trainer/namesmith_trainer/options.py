@@ -19,6 +19,7 @@ def data(command: Command) -> Command:
         default="us-names",
         show_default=True,
         metavar="FILE|us-names",
+        callback=_source,
         help="UTF-8 text with a name a line, or the built-in data set.",
     )
     distinct = click.option("--distinct", is_flag=True, help="Drop repeated names.")
@@ -45,6 +46,12 @@ def device(command: Command) -> Command:
         show_default=True,
         callback=_usable,
     )(command)
+
+
+def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:
+    if not source:
+        raise click.BadParameter("the name of the file is empty")
+    return source
 
 
 def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:

@@ -4,6 +4,7 @@ The five of the notebook are its lesson: each changes one thing of the one befor
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ class RecipeError(ValueError):
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(ABC):
     """What every recipe says; a family of networks adds its own.
 
     Attributes:
@@ -36,12 +37,9 @@ class Recipe:
     learning_rate: float = 0.1
     init_seed: int = 2147483647
 
+    @abstractmethod
     def rate_at(self, step: int) -> float:
-        """The learning rate of a step, from 0: a tenth of it from half-way on.
-
-        The notebook's 0.1, and 0.01 from step 100,000 of 200,000, at any number of steps.
-        """
-        return self.learning_rate if step < self.steps / 2 else self.learning_rate / 10
+        """The learning rate of a step, from 0."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ class MLPRecipe(Recipe):
         w2_scale: of the unit-normal W2.
         b2_scale: of the unit-normal b2.
         batchnorm: whether the pre-activations are normalised.
+        decay_step: the step from which the rate is a tenth; None: half-way.
     """
 
     w1_scale: float | None = 1.0
@@ -61,6 +60,15 @@ class MLPRecipe(Recipe):
     w2_scale: float = 1.0
     b2_scale: float = 1.0
     batchnorm: bool = False
+    decay_step: int | None = None
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step, from 0: a tenth of it from ``decay_step`` on.
+
+        The notebook's 0.1, and 0.01 from step 100,000 of 200,000.
+        """
+        decay = self.steps / 2 if self.decay_step is None else self.decay_step
+        return self.learning_rate if step < decay else self.learning_rate / 10
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class WaveNetRecipe(Recipe):
 
     def rate_at(self, step: int) -> float:
         """The learning rate of a step, from 0: a linear rise, then half a cosine down to 0."""
-        rise = self.warmup * self.steps
+        rise = round(self.warmup * self.steps)
         if step < rise:
             return self.learning_rate * (step + 1) / rise
         fall = (step - rise) / (self.steps - rise)
@@ -140,6 +148,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "batch_size": (2, 1 << 20),  # a batch of one has no standard deviation
     "steps": (1, 10**9),
     "learning_rate": (0.0, 1_000.0),
+    "decay_step": (0, 10**9),
     "weight_decay": (0.0, 1_000.0),
     "dropout": (0.0, 0.9),
 }

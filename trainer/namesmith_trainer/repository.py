@@ -9,35 +9,41 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from namesmith import bundle
 from namesmith import manifest as manifest_json
 from namesmith.v1.manifest_pb2 import File, Manifest
-from namesmith_trainer.files import sync, write_synced
+from namesmith_trainer.files import naming, sync, write_synced
 
 PARTIAL = ".partial-"
 
 
-def publish(repository: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Path:
+def publish(
+    repository: Path,
+    manifest: Manifest,
+    files: Mapping[str, bytes],
+    ready: Callable[[], None] = lambda: None,
+) -> Path:
     """Publishes the files as the next version of the manifest's model.
 
     Args:
         repository: is created when missing.
         manifest: complete but for version and files, which are filled in.
         files: bytes of each file but the manifest, by path.
+        ready: called when all is written and nothing is published yet; what it raises ends
+            the publication.
 
     Returns:
         the folder of the new version.
 
     Raises:
-        OSError: nothing was published, and nothing is left behind.
+        OSError: nothing was published, and nothing is left behind; names the model's folder.
     """
     model = repository / manifest.model
-    model.mkdir(parents=True, exist_ok=True)
-    with _turn(model):
+    with naming(model), _turn(model):
         for left in model.glob(PARTIAL + "*"):  # by a publisher that was killed
             shutil.rmtree(left)
         manifest.version = max(versions(model), default=0) + 1
@@ -49,6 +55,7 @@ def publish(repository: Path, manifest: Manifest, files: Mapping[str, bytes]) ->
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=model))
         try:
             _write(partial, {**files, bundle.MANIFEST: manifest_json.dumps(manifest)})
+            ready()
             final = model / str(manifest.version)
             partial.rename(final)
         except BaseException:
@@ -66,12 +73,29 @@ def versions(model: Path) -> list[int]:
 
 @contextmanager
 def _turn(model: Path) -> Iterator[None]:
-    descriptor = os.open(model, os.O_RDONLY)
+    """Holds the lock on a model's folder; folders that it made and that stay empty it removes."""
+    made = [folder for folder in (model, *model.parents) if not folder.exists()]
+    descriptor = _lock(model)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    except BaseException:
+        with suppress(OSError):  # not empty: another publisher's, or not ours
+            for folder in made:
+                folder.rmdir()
+        raise
     finally:
         os.close(descriptor)
+
+
+def _lock(model: Path) -> int:
+    """An open descriptor that holds the lock on the folder, which is made where it is missing."""
+    while True:
+        model.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(model, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if model.exists() and os.path.samestat(os.fstat(descriptor), model.stat()):
+            return descriptor
+        os.close(descriptor)  # who held the lock before has removed the folder
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -1,5 +1,6 @@
 """A training run, from names to a measured network."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ Watch = Callable[[Iterator[Tensor]], Iterator[Tensor]]
 
 
 class DivergedError(RuntimeError):
-    """A run whose loss is no longer a number; the message says from which step on."""
+    """A run whose loss is no longer a number; the message says at which step, or of what split."""
 
 
 class StoppedError(RuntimeError):
@@ -89,7 +90,7 @@ def run(  # noqa: PLR0913 - what a run is asked for
         device: "cpu" or "cuda".
         watch: is handed the losses.
         checkpoint: where the run is kept and continued.
-        stop: asked after every block; the run ends there where it answers True.
+        stop: asked after every block and every split; the run ends where it answers True.
 
     Raises:
         DataError: the names cannot be trained on.
@@ -107,15 +108,19 @@ def run(  # noqa: PLR0913 - what a run is asked for
     keeper = Keeper(checkpoint, training, identity) if checkpoint else None
     start = time.perf_counter() - (keeper.seconds if keeper else 0.0)
     with _flushed():
-        for _ in watch(training.blocks()):
+        for _ in watch(_checked(training)):
             stopping = stop()
             if keeper:
-                keeper.keep(time.perf_counter() - start, now=stopping)
+                last = training.step == recipe.steps
+                keeper.keep(time.perf_counter() - start, now=stopping or last)
             if stopping:
                 raise StoppedError(training.step)
-    step_losses = training.losses.cpu()
     seconds = time.perf_counter() - start
-    _check(step_losses)
+    losses = {}
+    for split, tensors in splits.items():
+        losses[split] = _finite(network.loss(*tensors), split)
+        if stop():
+            raise StoppedError(training.step)
     return Run(
         data=data,
         vocabulary=vocabulary,
@@ -124,8 +129,8 @@ def run(  # noqa: PLR0913 - what a run is asked for
         device=device,
         network=network,
         seconds=seconds,
-        step_losses=step_losses,
-        losses={split: network.loss(*tensors) for split, tensors in splits.items()},
+        step_losses=training.losses.cpu(),
+        losses=losses,
         symbols={split: len(targets) for split, (_, targets) in splits.items()},
     )
 
@@ -167,7 +172,17 @@ def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict
     }
 
 
-def _check(losses: Tensor) -> None:
-    lost = (~losses.isfinite()).nonzero()
-    if len(lost):
-        raise DivergedError(f"the loss of step {int(lost[0])} is not a number")
+def _checked(training: Training) -> Iterator[Tensor]:
+    """The blocks of a run, up to the first whose losses are not all numbers."""
+    for losses in training.blocks():
+        lost = (~losses.isfinite()).nonzero()
+        if len(lost):
+            step = training.step - len(losses) + int(lost[0])
+            raise DivergedError(f"the loss of step {step:,} is not a number")
+        yield losses
+
+
+def _finite(loss: float, split: str) -> float:
+    if not math.isfinite(loss):
+        raise DivergedError(f"the loss of the {split} split is not a number")
+    return loss

@@ -2,11 +2,14 @@
 
 import json
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import click
+import torch
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,6 +22,7 @@ from rich.progress import (
 from torch import Tensor
 
 from namesmith_trainer.files import naming
+from namesmith_trainer.loop import BLOCK
 
 LINES = 20
 """Lines of progress where there is no terminal."""
@@ -44,7 +48,9 @@ def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
 
 
 def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]:
-    """Writes the mean loss of every block for TensorBoard, at the block's last step.
+    """Writes the mean loss of every ``BLOCK`` steps for TensorBoard, at the last of them.
+
+    What an earlier run, or this one before it was resumed, logged in the folder is superseded.
 
     Raises:
         MissingPackageError: TensorBoard is not installed.
@@ -56,12 +62,33 @@ def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]
             "--tensorboard: the package tensorboard is not installed;"
             " install namesmith[tensorboard]"
         ) from error
-    with SummaryWriter(str(folder)) as writer:
-        step = 0
+    step = 0
+    with _told_once(), naming(folder):
+        writer = SummaryWriter(str(folder), purge_step=0)
+    try:
         for losses in blocks:
-            step += len(losses)
-            writer.add_scalar("loss", losses.mean().item(), step)
+            with _told_once(), naming(folder):
+                for part in torch.split(losses, BLOCK):  # a resumed run's first are all so far
+                    step += len(part)
+                    writer.add_scalar("loss", part.mean().item(), step)
+                writer.flush()
             yield losses
+    finally:
+        with _told_once(), naming(folder):
+            writer.close()
+
+
+@contextmanager
+def _told_once() -> Iterator[None]:
+    """Keeps Python from printing an OSError that TensorBoard's thread hands on to us."""
+    hook = threading.excepthook
+    threading.excepthook = lambda fault: (
+        None if isinstance(fault.exc_value, OSError) else hook(fault)
+    )
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
 
 
 def _bar(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:

@@ -81,9 +81,29 @@ class WaveNet(Network):
 
     @torch.no_grad()
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:
-        """Makes the running statistics the means over batches of all contexts, int64 [N, L]."""
-        for k, at in enumerate(range(0, len(contexts), batch_size)):
-            self._pass(contexts[at : at + batch_size], 1 / (k + 1), 0.0)
+        """Makes the running statistics the mean and variance over all contexts, int64 [N, L].
+
+        Level by level, for a level's inputs depend on the statistics of those below it.
+
+        Args:
+            contexts: at least one.
+            batch_size: contexts that are passed at once; what is measured does not depend on it.
+        """
+        for i in range(self.levels):
+            H = self.weights[f"U{i}"].shape[1]
+            sums, squares = contexts.new_zeros((2, H), dtype=torch.float64)
+            count = 0
+            for batch in torch.split(contexts, batch_size):
+                x = F.embedding(batch, self.weights["C"])
+                for below in range(i):
+                    x = torch.tanh(self._level(below, x, None))
+                pre = self._fused(i, x).double()
+                sums += pre.sum(0)
+                squares += pre.square().sum(0)
+                count += len(pre)
+            mean = sums / count
+            self.statistics[f"mean{i}"].copy_(mean)
+            self.statistics[f"variance{i}"].copy_((squares / count - mean**2).clamp_min(0))
 
     def _pass(self, contexts: Tensor, momentum: float | None, dropout: float) -> Activations:
         """A forward pass.
@@ -109,7 +129,7 @@ class WaveNet(Network):
         """Pre-activations [B, T / 2, H] of level i from [B, T, width]."""
         B, T, _ = x.shape
         pre = F.batch_norm(
-            x.reshape(B * T // 2, -1) @ self.weights[f"U{i}"],
+            self._fused(i, x),
             self.statistics[f"mean{i}"],
             self.statistics[f"variance{i}"],
             self.weights[f"gain{i}"],
@@ -119,6 +139,11 @@ class WaveNet(Network):
             eps=EPSILON,
         )
         return pre.view(B, T // 2, -1)
+
+    def _fused(self, i: int, x: Tensor) -> Tensor:
+        """Each two neighbours through level i's matrix: [B, T, width] -> [B * T / 2, H]."""
+        U = self.weights[f"U{i}"]
+        return x.reshape(-1, len(U)) @ U
 
     def _mask(self, h: Tensor, kept: float) -> Tensor:
         """Like h: 1 / kept where a unit is kept, 0 elsewhere."""

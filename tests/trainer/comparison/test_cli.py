@@ -1,6 +1,8 @@
 """``compare``, run as a person runs it."""
 
 import json
+import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,24 @@ def test_only_the_recipes_asked_for_are_trained(names: Path) -> None:
     assert firsts[-2:] == ["kaiming", "baseline"]
 
 
+def test_a_page_that_does_not_fit_leaves_the_old_one(names: Path, tmp_path: Path) -> None:
+    """At a real limit of the size of a file: the error names it, and nothing else is left."""
+    page = tmp_path / "lesson.html"
+    page.write_bytes(b"old")
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, most))
+    try:
+        options = ("--recipes", "kaiming", "--steps", "1", "--report", page)
+        result = compare("--data", names, *options)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert result.exit_code == 1
+    assert f"{page}: File too large" in result.output
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [
+        ("lesson.html", b"old")
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "status", "message"),
     [
@@ -63,6 +83,8 @@ def test_only_the_recipes_asked_for_are_trained(names: Path) -> None:
         (("--report", "x.json"), 2, "'x.json' does not end in .html"),
         (("--data", "absent.txt"), 1, "absent.txt: No such file"),
         (("--steps", "0"), 2, "0 is not in the range x>=1"),
+        (("--steps", "2000000000"), 2, "steps: 2000000000 is not in 1 to 1,000,000,000"),
+        (("--data", ""), 2, "the name of the file is empty"),
     ],
 )
 def test_faults_are_told_before_training(
@@ -72,4 +94,4 @@ def test_faults_are_told_before_training(
     result = compare(*options)
     assert result.exit_code == status
     assert message in result.output
-    assert "steps" not in result.stderr.replace("--steps", "")
+    assert not re.search(r": [\d,]+ steps", result.stderr)

@@ -112,7 +112,7 @@ def test_few_contexts_are_all_looked_at() -> None:
 
 def test_published_losses_stand_beside_their_own_data_alone() -> None:
     """Only makemore's names.txt with its duplicates has any, and only for the lecture's recipes."""
-    data = Names("names.txt", min(NAMES_TXT), ("ana",), distinct=False)
+    data = Names("names.txt", "names.txt", min(NAMES_TXT), ("ana",), distinct=False)
     assert figures(data, "batchnorm") == {"train": 2.0668, "val": 2.1048}
     assert figures(data, "other") == {}
     assert figures(replace(data, distinct=True), "batchnorm") == {}

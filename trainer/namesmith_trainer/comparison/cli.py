@@ -11,11 +11,13 @@ from rich.table import Table
 
 from namesmith_trainer import options
 from namesmith_trainer.comparison.table import table
-from namesmith_trainer.data import DataError, Names
+from namesmith_trainer.data import Names
 from namesmith_trainer.diagnostics.diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.faults import reported
+from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.recipe import RECIPES, MLPRecipe, Recipe, override
 from namesmith_trainer.report.page import comparison
-from namesmith_trainer.run import DivergedError, run
+from namesmith_trainer.run import run
 from namesmith_trainer.watch import with_progress
 
 LESSON = [name for name, recipe in RECIPES.items() if isinstance(recipe, MLPRecipe)]
@@ -76,17 +78,15 @@ def compare(
     report: Path | None,
 ) -> None:
     """Trains recipes one after another and prints what they reached, side by side."""
-    chosen = [override(recipe, steps=steps) for recipe in recipes]
-    try:
+    with reported():
+        chosen = [override(recipe, steps=steps) for recipe in recipes]
+        if report:
+            check_folder(report)
         names = Names.read(data, distinct=distinct)
         runs = list(_train(names, chosen, seed, device))
         _print(runs)
         if report:
             _write(report, names, runs)
-    except (DataError, DivergedError) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        raise click.ClickException(f"{error.filename or report}: {error.strerror}") from error
 
 
 def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Iterator[Diagnostics]:
@@ -108,6 +108,6 @@ def _print(runs: list[Diagnostics]) -> None:
 
 
 def _write(report: Path, names: Names, runs: list[Diagnostics]) -> None:
-    report.write_bytes(comparison(names.name, runs))
-    report.with_suffix(".json").write_bytes(dumps({run.recipe: run for run in runs}))
+    write_whole(report, comparison(names.name, runs))
+    write_whole(report.with_suffix(".json"), dumps({run.recipe: run for run in runs}))
     click.echo(f"wrote {report} and {report.with_suffix('.json')}")
