@@ -64,10 +64,12 @@ class Top(NamedTuple):
     Attributes:
         names: without end symbols.
         log_probs: natural log, drawn freely under the sampling.
+        exhausted: whether these are all names that there are.
     """
 
     names: list[str]
     log_probs: list[float]
+    exhausted: bool
 
 
 class Exact:
@@ -98,7 +100,10 @@ class Exact:
             names = await self._run(lambda: self._distinct(product, order))
             for at in range(0, len(names), PART):
                 last = at + PART >= len(names)
-                yield Drawn(names[at : at + PART], exhausted=last and len(names) < order.count)
+                # Fewer were found than there are, where some are too rare for float64: not all.
+                all_of_them = order.first + len(names) >= product.count
+                fewer = last and len(names) < order.count
+                yield Drawn(names[at : at + PART], exhausted=fewer and all_of_them)
             return
         for part in order.parts(PART):
             loop = asyncio.get_running_loop()
@@ -168,7 +173,8 @@ class Exact:
     def _top(self, product: Product, count: int) -> Top:
         product.check()
         stream, log_probs = search(product, MostProbable(product), count)
-        return Top(self._codec.names(self._codec.text(stream)), log_probs.tolist())
+        names = self._codec.names(self._codec.text(stream))
+        return Top(names, log_probs.tolist(), len(names) < count and len(names) >= product.count)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thinker, work)

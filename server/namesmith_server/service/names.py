@@ -157,13 +157,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         served = self._catalog.get(request.model.name)
         asked = requests.top(request, served.model.vocabulary)
         with self._admission.rows(max(asked.count, QUESTION)):
-            names, log_probs = await served.model.exact.top(
-                asked.count, asked.sampling, asked.constraint
-            )
+            found = await served.model.exact.top(asked.count, asked.sampling, asked.constraint)
         return pb.ListTopNamesResponse(
-            names=names,
-            log_probs=log_probs,
-            exhausted=len(names) < asked.count,
+            names=found.names,
+            log_probs=found.log_probs,
+            exhausted=found.exhausted,
             model=served.name,
             version=served.version,
         )
