@@ -71,7 +71,9 @@ def _parse() -> Settings:
         one.name: (hints[one.name], Field(default=one.default, description=one.metadata["help"]))
         for one in fields(Settings)
     }
-    model = create_model("Settings", __base__=Base, __doc__=Settings.__doc__, **options)  # type: ignore[call-overload]
+    model = create_model(
+        "Settings", __base__=Base, __doc__=str(Settings.__doc__).splitlines()[0], **options
+    )  # type: ignore[call-overload]
     try:
         return Settings(**dict(CliApp.run(model)))
     except ValidationError as error:

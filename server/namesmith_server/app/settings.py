@@ -52,7 +52,7 @@ class Settings:
     reflection: bool = setting(default=False, told="serve gRPC reflection")
     tls_certificate: Path | None = setting(None, "PEM chain; with it TLS is served")
     tls_key: Path | None = setting(None, "PEM private key")
-    log_level: Level = setting("info", "least")
+    log_level: Level = setting("info", "least level that is logged")
 
     def __post_init__(self) -> None:
         # Half of it must not become a server without TLS.
