@@ -110,6 +110,7 @@ def refused(*options: str | Path, environment: dict[str, str] | None = None) -> 
         (("--models", "absent"), 1, "models absent: No such file or directory"),
         (("--default-model", "x"), 1, "default model 'x': the models are"),
         (("--backend", "table", "--device", "cuda"), 1, "runs on device cpu only"),
+        (("--address", "127.0.0.1:99999"), 1, "port 99999 is not in [0, 65535]"),
         (("--address", "256.0.0.1:1"), 1, "address 256.0.0.1:1: cannot be listened on"),
         (("--tls-certificate", "absent.pem", "--tls-key", "absent.pem"), 1, "absent.pem: No such"),
         (("--tls-certificate", "absent.pem"), 2, "--tls-certificate and --tls-key go together"),

@@ -21,6 +21,8 @@ SERVICES = (
     models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
 )
 
+MAX_PORT = 65_535
+
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),
     ("grpc.max_receive_message_length", 8 << 20),
@@ -96,6 +98,9 @@ def listen(server: grpc.aio.Server, settings: Settings) -> int:
     Raises:
         PortError: it cannot be bound, or the TLS files cannot be read.
     """
+    port = settings.address.rpartition(":")[2]
+    if port.isdecimal() and int(port) > MAX_PORT:  # gRPC would take it modulo 65,536
+        raise PortError(f"address {settings.address}: port {port} is not in [0, {MAX_PORT}]")
     try:
         if settings.tls_certificate is None or settings.tls_key is None:
             return server.add_insecure_port(settings.address)
