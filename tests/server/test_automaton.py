@@ -2,26 +2,39 @@
 
 import re
 import tracemalloc
+from collections import Counter
+from collections.abc import Iterable
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from enumeration import LANGUAGES, PATTERNS, SIZE, VOCABULARY, parts, words
-from namesmith.vocabulary import Vocabulary
+from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine import pattern as engine
 from namesmith_server.engine.automaton import (
-    avoiding,
+    anything,
     containing,
     ending,
+    excluding,
     intersection,
     merged,
     trimmed,
 )
-from namesmith_server.engine.errors import PatternError
+from namesmith_server.engine.errors import PatternError, TooComplexError
 from namesmith_server.engine.parameters import Language
 from namesmith_server.engine.pattern import MAX_STEPS, compiled
+from namesmith_server.engine.stream import Stream
 
 WORDS = [(word, VOCABULARY.decode(word)) for word in words(5)]
+
+
+def stream(names: Iterable[tuple[int, ...]]) -> Stream:
+    """Names, each with its end symbol."""
+    return np.array([symbol for name in names for symbol in (*name, END)], dtype=np.int64)
+
+
 LETTERS = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))
 
 
@@ -40,9 +53,9 @@ def test_a_pattern_admits_what_re_matches_whole(pattern: str) -> None:
 @settings(deadline=None)
 @given(LANGUAGES)
 def test_words_and_their_intersection_admit_what_they_say(language: Language) -> None:
-    """Ending, containing and avoiding, each alone and all together."""
+    """Ending, containing and excluding, each alone and all together."""
     ends, holds = ending(language.suffix, SIZE), containing(language.contains, SIZE)
-    avoids = avoiding(language.forbidden, SIZE)
+    avoids = excluding(anything(SIZE), stream(language.forbidden))
     together = merged(trimmed(intersection(intersection(ends, holds), avoids), 5))
     suffix, part = VOCABULARY.decode(language.suffix), VOCABULARY.decode(language.contains)
     for word, name in WORDS:
@@ -51,6 +64,49 @@ def test_words_and_their_intersection_admit_what_they_say(language: Language) ->
         assert avoids.accepts(word) == (word not in language.forbidden)
         admits = ends.accepts(word) and holds.accepts(word) and avoids.accepts(word)
         assert together.accepts(word) == admits
+
+
+@settings(deadline=None)
+@given(PATTERNS, st.lists(parts(4), max_size=12))
+def test_excluded_names_are_the_only_ones_that_are_missing(
+    pattern: str, names: list[tuple[int, ...]]
+) -> None:
+    """Of any automaton's; none, one and many excluded, some of them twice or never admitted."""
+    whole = compiled(pattern, VOCABULARY)
+    without = excluding(whole, stream(names))
+    small = trimmed(without, 5)
+    every = stream([word for word, _ in WORDS])
+    left = [word for word, _ in WORDS if whole.accepts(word) and word not in names]
+    assert [word for word, _ in WORDS if without.accepts(word)] == left
+    for automaton in (without, small):
+        assert [WORDS[i][0] for i in np.flatnonzero(automaton.admitted(every))] == left
+
+
+@settings(deadline=None)
+@given(PATTERNS, st.lists(parts(4), max_size=12))
+def test_one_name_alone_leads_to_each_state_of_a_tree(
+    pattern: str, names: list[tuple[int, ...]]
+) -> None:
+    """Which is what tells its context."""
+    automaton = trimmed(excluding(compiled(pattern, VOCABULARY), stream(names)), 5)
+    reached = Counter(automaton.after(word) for word, _ in WORDS)
+    assert all(reached[state] == 1 for state in range(automaton.tree))
+
+
+def test_nothing_is_left_of_what_cannot_end() -> None:
+    """One state, from which nothing leads on: no product is built of it."""
+    impossible = intersection(ending((1,), SIZE), compiled("b*", VOCABULARY))
+    assert trimmed(impossible, 64).table.tolist() == [[-1] * SIZE]
+    assert not trimmed(compiled("a{5}", VOCABULARY), 4).accepting.any()
+
+
+def test_an_intersection_is_bounded() -> None:
+    """More states than it may have are refused while they are counted."""
+    primes = [compiled(f"(?:.{{{prime}}})*", VOCABULARY) for prime in (29, 31, 37)]
+    two = intersection(*primes[:2])
+    assert len(two.table) == 29 * 31
+    with pytest.raises(TooComplexError, match="needs more than 16384 states; simplify it"):
+        intersection(two, primes[2])
 
 
 @settings(deadline=None)
