@@ -100,6 +100,16 @@ def test_nothing_is_left_of_what_cannot_end() -> None:
     assert not trimmed(compiled("a{5}", VOCABULARY), 4).accepting.any()
 
 
+def test_a_merge_that_its_hash_misled_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where states of different ways on get one hash, the automaton stays as it is."""
+    automaton = compiled("ab|cb", VOCABULARY)
+    assert len(merged(automaton).table) < len(automaton.table)
+    monkeypatch.setattr(
+        "namesmith_server.engine.automaton._hashed", lambda rows: np.zeros(len(rows), np.uint64)
+    )
+    assert merged(automaton) is automaton
+
+
 def test_an_intersection_is_bounded() -> None:
     """More states than it may have are refused while they are counted."""
     primes = [compiled(f"(?:.{{{prime}}})*", VOCABULARY) for prime in (29, 31, 37)]

@@ -167,8 +167,8 @@ async def test_describe_answers_figures_that_fit_together(names: Any, models: An
             generate(pattern="(a|b|c)*a(a|b|.){8}"),
             "constraint",
             (
-                "needs more than 131072 states of this model at one length of names, or 4194304"
-                " at all lengths; simplify it or shorten max_length"
+                "needs more than 131072 states of this model at one length of names, 1310720 that"
+                " no other length has, or 4194304 at all lengths; simplify it or shorten max_length"
             ),
         ),
     ],

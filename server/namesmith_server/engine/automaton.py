@@ -185,18 +185,36 @@ def trimmed(automaton: Automaton, longest: int) -> Automaton:
 def merged(automaton: Automaton) -> Automaton:
     """The same with equivalent states made one (Moore 1956): fewer states, the same names."""
     table, accepting, _ = automaton
-    classes, count = accepting.astype(np.int64), 0
+    classes, count = accepting.astype(np.uint64), 0
     while True:
-        signature = np.column_stack([classes, np.append(classes, DEAD)[table]])
-        _, first, classes = np.unique(signature, axis=0, return_index=True, return_inverse=True)
+        # States of a class whose symbols lead to other classes part.
+        onward = np.append(classes, np.uint64(len(table)))[table]
+        hashes = _hashed(np.column_stack([classes, onward]))
+        _, first, parts = np.unique(hashes, return_index=True, return_inverse=True)
+        classes = parts.astype(np.uint64)
         if len(first) == count:
             break
         count = len(first)
     # The start stays state 0.
-    order = np.argsort(first != np.flatnonzero(classes == classes[0])[0], kind="stable")
+    order = np.argsort(first != np.flatnonzero(parts == parts[0])[0], kind="stable")
     number = np.append(np.argsort(order), DEAD).astype(np.int32)
     first = first[order]
-    return Automaton(number[np.append(classes, DEAD)[table[first]]], accepting[first])
+    small = Automaton(number[np.append(parts, DEAD)[table[first]]], accepting[first])
+    return small if _stands_for(small, number[parts], automaton) else automaton
+
+
+def _hashed(rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A number for each row [B, N], the same for equal rows and hardly ever for others."""
+    factors = np.random.default_rng(0).integers(1 << 63, size=rows.shape[1], dtype=np.uint64)
+    return rows @ factors
+
+
+def _stands_for(small: Automaton, states: States, automaton: Automaton) -> bool:
+    """Whether each state of the automaton does what its state of the small one does."""
+    onward = np.append(states, DEAD)[automaton.table]
+    return np.array_equal(small.table[states], onward) and np.array_equal(
+        small.accepting[states], automaton.accepting
+    )
 
 
 def _places(names: Stream) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

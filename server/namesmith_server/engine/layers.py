@@ -18,8 +18,12 @@ LAYER = 1 << 17
 LAYERS = 32
 """So many layers of that size may all layers together be."""
 
-DENSE = 1 << 22
-"""Keys that are told apart by an array with a place for each; more are sorted."""
+MADE = 10
+"""So many those that are not the same object as the one before: they take longer to make."""
+
+DENSE = 32
+"""Possible keys for each given one up to which they are told apart by an array with a place for
+each; sparser ones are sorted."""
 
 
 class Layer(NamedTuple):
@@ -77,17 +81,19 @@ def layers(automaton: Automaton, contexts: int, start: tuple[int, int], count: i
     rows, states = np.array([context]), np.array([state])
     most = max(LAYER, 2 * contexts)
     found: list[Layer] = []
-    total = 0
+    total = made = 0
     while len(found) < count:
         layer, after, onward = _expanded(automaton, contexts, rows, states)
         same = np.array_equal(after, rows) and np.array_equal(onward, states)
         times = count - len(found) if same else 1
         found += [layer] * times
         total += len(rows) * times
-        if len(after) > most or total > most * LAYERS:
+        made += len(rows)
+        if len(after) > most or made > most * MADE or total > most * LAYERS:
             raise TooComplexError(
-                f"needs more than {most} states of this model at one length of names, or"
-                f" {most * LAYERS} at all lengths; simplify it or shorten max_length"
+                f"needs more than {most} states of this model at one length of names,"
+                f" {most * MADE} that no other length has, or {most * LAYERS} at all lengths;"
+                " simplify it or shorten max_length"
             )
         rows, states = after, onward
     return Layers(found, len(rows))
@@ -128,12 +134,11 @@ def _distinct(
     free = len(automaton.table) - tree
     keys = np.where(states < tree, states, contexts * free + states)
     bound = tree + count * free
-    if bound > DENSE:
-        _, first, numbers = np.unique(keys, return_index=True, return_inverse=True)
-        return first, numbers
-    place = np.full(bound, -1)
-    place[keys] = np.arange(len(keys))
+    if bound > DENSE * len(keys):
+        return np.unique(keys, return_index=True, return_inverse=True)[1:]
+    place = np.full(bound, -1, dtype=np.int32)
+    place[keys] = np.arange(len(keys), dtype=np.int32)
     found = np.flatnonzero(place >= 0)
-    first = place[found]
-    place[found] = np.arange(len(found))
-    return first, place[keys]
+    first = place[found].astype(np.int64)
+    place[found] = np.arange(len(found), dtype=np.int32)
+    return first, place[keys].astype(np.int64)
