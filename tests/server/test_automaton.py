@@ -10,12 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enumeration import LANGUAGES, PATTERNS, SIZE, VOCABULARY, parts, words
+from enumeration import (
+    ADMITTED,
+    CONSTRAINTS,
+    LANGUAGES,
+    PATTERNS,
+    SIZE,
+    VOCABULARY,
+    admitted,
+    parts,
+    words,
+)
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine import pattern as engine
 from namesmith_server.engine.automaton import (
     anything,
     containing,
+    count,
     ending,
     excluding,
     intersection,
@@ -23,7 +34,7 @@ from namesmith_server.engine.automaton import (
     trimmed,
 )
 from namesmith_server.engine.errors import PatternError, TooComplexError
-from namesmith_server.engine.parameters import Language
+from namesmith_server.engine.parameters import Constraint, Language
 from namesmith_server.engine.pattern import MAX_STEPS, compiled
 from namesmith_server.engine.stream import Stream
 
@@ -108,6 +119,14 @@ def test_a_merge_that_its_hash_misled_is_not_made(monkeypatch: pytest.MonkeyPatc
         "namesmith_server.engine.automaton._hashed", lambda rows: np.zeros(len(rows), np.uint64)
     )
     assert merged(automaton) is automaton
+
+
+@settings(deadline=None)
+@given(CONSTRAINTS, st.integers(1, 10_000))
+def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, most: int) -> None:
+    """As many as the enumeration finds, and no further than asked."""
+    names = len(admitted(constraint))
+    assert count(ADMITTED.automaton(constraint), constraint, most) == min(names, most)
 
 
 def test_an_intersection_is_bounded() -> None:

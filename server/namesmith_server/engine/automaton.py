@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
+from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.parameters import Constraint
 from namesmith_server.engine.stream import Stream
 
 DEAD = -1
@@ -180,6 +182,25 @@ def trimmed(automaton: Automaton, longest: int) -> Automaton:
     number[~alive] = DEAD
     kept = alive[:-1]
     return Automaton(number[table[kept]], accepting[kept], int(kept[:tree].sum()))
+
+
+def count(automaton: Automaton, constraint: Constraint, most: int) -> int:
+    """Names that satisfy the constraint and the automaton; ``most``, where there are as many."""
+    ways: Floats = np.zeros(len(automaton.table))  # to each state, by names of ever more characters
+    start, total = automaton.after(constraint.prefix), 0.0
+    if start != DEAD:
+        ways[start] = 1
+    for length in range(len(constraint.prefix), constraint.max_length + 1):
+        if length >= constraint.min_length:
+            total += float(ways @ automaton.accepting)
+        live = np.flatnonzero(ways)
+        if total >= most or not live.size:
+            break
+        after = automaton.table[live]
+        onward = np.where(after == DEAD, len(ways), after)
+        weights = np.broadcast_to(ways[live, None], onward.shape)
+        ways = np.bincount(onward.ravel(), weights.ravel(), len(ways) + 1)[:-1].astype(np.float64)
+    return int(min(total, most))
 
 
 def merged(automaton: Automaton) -> Automaton:

@@ -43,12 +43,14 @@ class Names(NamedTuple):
             empty unless asked for.
         exhausted: whether these are all distinct names, fewer than were asked for.
         acceptance: accepted names over tried ones; None where nothing is rejected.
+        gave_up: whether fewer names were found by trying than were asked for.
     """
 
     names: list[str]
     log_probs: list[float]
     exhausted: bool = False
     acceptance: float | None = None
+    gave_up: bool = False
 
 
 class Scores(NamedTuple):
@@ -158,7 +160,7 @@ class Model:
             return parts[0]
         names = [name for part in parts for name in part.names]
         log_probs = [log_prob for part in parts for log_prob in part.log_probs]
-        return Names(names, log_probs, parts[-1].exhausted, parts[-1].acceptance)
+        return parts[-1]._replace(names=names, log_probs=log_probs)
 
     async def stream(self, order: Order) -> AsyncIterator[Names]:
         """The names of an order, part by part; raises as ``generate``."""
@@ -167,8 +169,9 @@ class Model:
                 yield await self._generate(part)
             return
         async for drawn in self._constrained.parts(order):
-            log_probs = await self._log_probs_of(drawn.names) if order.scored else []
-            yield Names(drawn.names, log_probs, drawn.exhausted, drawn.acceptance)
+            scored = order.scored and drawn.names
+            log_probs = await self._log_probs_of(drawn.names) if scored else []
+            yield Names(drawn.names, log_probs, *drawn[1:])
 
     @property
     def exact(self) -> Exact:

@@ -54,6 +54,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             version=served.version,
             exhausted=drawn.exhausted,
             acceptance_rate=drawn.acceptance,
+            gave_up=drawn.gave_up,
         )
 
     @streams
@@ -75,6 +76,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
                     version=served.version,
                     exhausted=drawn.exhausted,
                     acceptance_rate=drawn.acceptance,
+                    gave_up=drawn.gave_up,
                 )
 
     @answers
