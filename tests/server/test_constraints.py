@@ -243,7 +243,7 @@ async def test_a_stream_of_distinct_names_is_bounded(names: Any) -> None:
 @pytest.mark.parametrize(
     ("temperature", "fields", "message"),
     [
-        (1, {"pattern": "[]"}, "no name satisfies the constraint under this sampling"),
+        (1, {"pattern": "[^a-z]"}, "no name satisfies the constraint under this sampling"),
         (
             1,
             {"pattern": "anna", "forbidden": ["anna"]},

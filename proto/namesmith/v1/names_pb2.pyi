@@ -131,9 +131,10 @@ class Constraint(_message.Message):
     pattern: _builtins.str
     """A regular expression that the whole name matches, at most 500 characters. It knows
     characters of the vocabulary, ".", "[ab]", "[a-c]", "[^a]", "|", "(...)", "(?:...)", "*",
-    "+", "?", "{2}", "{2,}" and "{2,4}". Groups nest at most 50 deep; its characters, each counted
-    as often as it is repeated, are at most 1,000; an automaton that takes too long to make is
-    refused.
+    "+", "?", "{2}", "{2,}" and "{2,4}"; a backslash before punctuation of the vocabulary makes it
+    mean itself; a class holds one character at least. Groups nest at most 50 deep; its
+    characters, each counted as often as it is repeated, are at most 1,000; an automaton that
+    takes too long to make is refused.
     """
     novel: _builtins.bool
     """Whether names of the training split are never returned."""
