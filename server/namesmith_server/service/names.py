@@ -18,7 +18,8 @@ from namesmith_server.service.boundary import Context, answers, checked, streams
 from namesmith_server.service.catalog import Catalog, Served
 
 QUESTION = 256
-"""Names that could be drawn for what a constraint or a question costs at least."""
+"""Names that could be drawn for what a constraint or a question costs at least, once it is kept;
+what is new is bounded where it is made."""
 
 STREAM = 64
 """Names whose place a stream takes: between two parts, at its reader's pace, it takes none."""
