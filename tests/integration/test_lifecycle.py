@@ -5,15 +5,18 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 
 import grpc
 import pytest
+import trustme
+from cryptography.hazmat.primitives import serialization
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.bundle import Bundle
 from namesmith.v1 import names_pb2_grpc
-from namesmith.v1.names_pb2 import EvaluateSplitRequest, GenerateNamesRequest
+from namesmith.v1.names_pb2 import EvaluateSplitRequest, GenerateNamesRequest, StreamNamesRequest
 from processes import SERVER, running
 
 SERVICES = ("", "namesmith.v1.NameService", "namesmith.v1.ModelService")
@@ -112,7 +115,11 @@ def refused(*options: str | Path, environment: dict[str, str] | None = None) -> 
         (("--default-model", "x"), 1, "default model 'x': the models are"),
         (("--backend", "table", "--device", "cuda"), 1, "runs on device cpu only"),
         (("--address", "127.0.0.1:99999"), 1, "port 99999 is not in [0, 65535]"),
-        (("--address", "256.0.0.1:1"), 1, "address 256.0.0.1:1: cannot be listened on"),
+        (("--address", "256.0.0.1:1"), 1, "address 256.0.0.1:1: "),
+        (("--address", "203.0.113.1:1"), 1, "203.0.113.1:1: Cannot assign requested address"),
+        (("--address", "127.0.0.1"), 1, "address 127.0.0.1: is not HOST:PORT"),
+        (("--address", "::1:50051"), 1, "address ::1:50051: is not HOST:PORT"),
+        (("--models", ""), 2, "--models: is empty, a path is needed (given '')"),
         (("--tls-certificate", "absent.pem", "--tls-key", "absent.pem"), 1, "absent.pem: No such"),
         (("--tls-certificate", "absent.pem"), 2, "--tls-certificate and --tls-key go together"),
     ],
@@ -127,14 +134,94 @@ def test_a_server_that_cannot_start_says_why(
     assert code == status
 
 
-def test_a_port_in_use_is_refused() -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_in_use_is_refused(workers: str) -> None:
     """Two servers never share a port silently."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        assert refused("--address", address) == (
+        assert refused("--address", address, "--workers", workers) == (
             1,
-            f"namesmith-server: address {address}: cannot be listened on",
+            f"namesmith-server: address {address}: Address already in use",
         )
+
+
+def test_a_pair_that_is_none_is_told_by_its_file(tmp_path: Path) -> None:
+    """No certificate, no key, a key of another certificate; an encrypted key is not asked for."""
+    authority = trustme.CA()
+    for name in ("one", "other"):
+        issued = authority.issue_cert("localhost")
+        issued.private_key_pem.write_to_path(tmp_path / f"{name}.key")
+        issued.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.pem")
+    (tmp_path / "text").write_text("hello\n")
+    locked = serialization.load_pem_private_key((tmp_path / "one.key").read_bytes(), None)
+    (tmp_path / "locked").write_bytes(
+        locked.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    files = {
+        ("text", "one.key"): "text: holds no certificate in PEM form",
+        ("one.key", "one.key"): "one.key: holds no certificate in PEM form",
+        ("one.pem", "text"): "text: holds no private key in PEM form without a passphrase",
+        ("one.pem", "locked"): "locked: holds no private key in PEM form without a passphrase",
+        ("one.pem", "other.key"): f"other.key: is not the key of {tmp_path / 'one.pem'}",
+    }
+    for (certificate, key), message in files.items():
+        pair = ("--tls-certificate", tmp_path / certificate, "--tls-key", tmp_path / key)
+        assert refused("--address", "127.0.0.1:0", *pair) == (
+            1,
+            f"namesmith-server: {tmp_path / message.partition(':')[0]}:{message.partition(':')[2]}",
+        )
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_second_interrupt_ends_the_drain(workers: str) -> None:
+    """At once, with the status of an interrupted program; a second SIGTERM does not."""
+    stream = StreamNamesRequest(count=10**9)
+    with running("--workers", workers) as server, grpc.insecure_channel(server.address) as channel:
+        next(names_pb2_grpc.NameServiceStub(channel).StreamNames(stream))
+        events = server.events()
+        for number in (signal.SIGTERM, signal.SIGTERM):
+            server.process.send_signal(number)
+        assert next(event for event in events if event["event"] == "draining")
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(10) == 128 + signal.SIGINT
+
+
+def test_help_and_version_speak_to_people() -> None:
+    """Words for values, no types of Python's; the version of the package."""
+    told = subprocess.run([SERVER, "--help"], capture_output=True, text=True, check=True).stdout
+    assert "--grace-seconds SECONDS" in told
+    assert "--models FOLDER" in told
+    for word in (" int", " str", " float", "Path", "tuple", "None"):
+        assert word not in told
+    told = subprocess.run([SERVER, "--version"], capture_output=True, text=True, check=True).stdout
+    assert told == f"namesmith-server, version {version('namesmith')}\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "missing", "extra"),
+    [
+        ("namesmith_server.app.main", "annotated_types", "server"),
+        ("namesmith_server.app.main", "pydantic_settings", "server"),
+        ("namesmith_server.app.main", "numpy", "server"),
+        ("namesmith_trainer.main", "torch", "trainer"),
+        ("namesmith_trainer.main", "jinja2", "trainer"),
+    ],
+)
+def test_a_missing_extra_is_told_in_one_line(program: str, missing: str, extra: str) -> None:
+    """A package that is not installed: exit status 1 and what to install."""
+    code = f"import sys; sys.modules[{missing!r}] = None; from {program} import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    name = program.partition(".")[0].replace("_", "-")
+    assert ended.stderr.splitlines() == [
+        f"{name}: {missing} is not installed; install namesmith[{extra}]"
+    ]
 
 
 def test_options_come_from_the_environment_too(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_the_port_of_another_server_is_refused(server: ServerProcess) -> None:
         command = [SERVER, "--address", server.address, *options]
         ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert ended.returncode == 1
-        assert f"address {server.address}: cannot be listened on" in ended.stderr
+        assert f"address {server.address}: Address already in use" in ended.stderr
 
 
 def test_workers_that_cannot_start_say_why() -> None:

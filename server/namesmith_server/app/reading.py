@@ -2,11 +2,21 @@
 
 import os
 import pickle
+import re
 import sys
+from argparse import ArgumentParser
 from dataclasses import fields
+from importlib.metadata import version
 from typing import Annotated, get_type_hints
 
+from namesmith_server.app.extras import installed
 from namesmith_server.app.settings import Settings
+
+FILES = ("models", "tls_certificate", "tls_key")
+"""Settings that are paths."""
+
+EMPTY = re.compile(r" \(default: (None|\(\))?\)")
+"""What ``--help`` would say of a default that is nothing."""
 
 
 def read() -> Settings:
@@ -33,11 +43,13 @@ def _write(writer: int) -> None:
     """Reads and writes the settings, and ends the process."""
     status = 1
     try:
-        with os.fdopen(writer, "wb") as pipe:
+        with installed(), os.fdopen(writer, "wb") as pipe:
             pickle.dump(_parse(), pipe)
         status = 0
     except SystemExit as ending:
-        status = int(ending.code or 0)
+        if isinstance(ending.code, str):
+            sys.stderr.write(f"{ending.code}\n")
+        status = ending.code if isinstance(ending.code, int) else int(bool(ending.code))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -50,6 +62,7 @@ def _parse() -> Settings:
     from pydantic_settings import (  # noqa: PLC0415 - in the process that ends
         BaseSettings,
         CliApp,
+        CliSettingsSource,
         NoDecode,
         SettingsConfigDict,
     )
@@ -67,6 +80,8 @@ def _parse() -> Settings:
 
     hints = get_type_hints(Settings, include_extras=True)
     hints["only"] = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+    for name in FILES:
+        hints[name] = Annotated[hints[name], BeforeValidator(_named)]
     options = {
         one.name: (hints[one.name], Field(default=one.default, description=one.metadata["help"]))
         for one in fields(Settings)
@@ -75,16 +90,37 @@ def _parse() -> Settings:
         "Settings", __base__=Base, __doc__=str(Settings.__doc__).splitlines()[0], **options
     )  # type: ignore[call-overload]
     try:
-        return Settings(**dict(CliApp.run(model)))
+        source: CliSettingsSource[ArgumentParser] = CliSettingsSource(model)
+        _worded(source.root_parser)
+        return Settings(**dict(CliApp.run(model, cli_settings_source=source)))
     except ValidationError as error:
         for fault in error.errors():
             option = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
-            given = repr(fault["input"])
-            sys.stderr.write(f"namesmith-server: --{option}: {fault['msg']} (given {given})\n")
+            why, given = fault["msg"].removeprefix("Value error, "), repr(fault["input"])
+            sys.stderr.write(f"namesmith-server: --{option}: {why} (given {given})\n")
     except ValueError as error:  # of several options together
         sys.stderr.write(f"namesmith-server: {error}\n")
     sys.exit(2)
 
 
+def _worded(parser: ArgumentParser) -> None:
+    """Adds --version, puts words in the place of Python's types, leaves out empty defaults."""
+    told = f"namesmith-server, version {version('namesmith')}"
+    parser.add_argument(
+        "--version", action="version", version=told, help="show the version and exit"
+    )
+    words = {one.name: one.metadata["word"] for one in fields(Settings)}
+    for option in parser._actions:  # noqa: SLF001 - argparse tells them nowhere else
+        option.metavar = words.get(option.dest) or option.metavar
+        option.help = EMPTY.sub("", option.help or "")
+
+
 def _listed(given: object) -> object:
     return tuple(filter(None, given.split(","))) if isinstance(given, str) else given
+
+
+def _named(given: object) -> object:
+    """A path that is given; the empty one would be the folder that the server runs in."""
+    if given == "":
+        raise ValueError("is empty, a path is needed")
+    return given

@@ -7,6 +7,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
+from namesmith_server.app.address import check, reserve
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine.admission import Admission
@@ -20,8 +21,6 @@ SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"].full_name,
     models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
 )
-
-MAX_PORT = 65_535
 
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),
@@ -96,17 +95,18 @@ def listen(server: grpc.aio.Server, settings: Settings) -> int:
     """Binds the address and returns the port.
 
     Raises:
-        PortError: it cannot be bound, or the TLS files cannot be read.
+        PortError: it cannot be bound, or the TLS files are none.
     """
-    port = settings.address.rpartition(":")[2]
-    if port.isdecimal() and int(port) > MAX_PORT:  # gRPC would take it modulo 65,536
-        raise PortError(f"address {settings.address}: port {port} is not in [0, {MAX_PORT}]")
+    check(settings.address)
     try:
         if settings.tls_certificate is None or settings.tls_key is None:
             return server.add_insecure_port(settings.address)
-        pair = settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes()
-        return server.add_secure_port(settings.address, grpc.ssl_server_credentials([pair]))
+        from namesmith_server.app.tls import pair  # noqa: PLC0415 - where TLS is served
+
+        both = pair(settings.tls_key, settings.tls_certificate)
+        return server.add_secure_port(settings.address, grpc.ssl_server_credentials([both]))
     except OSError as error:
         raise PortError(f"{error.filename}: {error.strerror}") from error
     except RuntimeError as error:
+        reserve(settings.address).close()  # which says why
         raise PortError(f"address {settings.address}: cannot be listened on") from error

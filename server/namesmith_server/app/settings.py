@@ -17,9 +17,9 @@ DeviceName = Literal["cpu", "cuda"]
 Level = Literal["debug", "info", "warning", "error"]
 
 
-def setting(default: Any, told: str) -> Any:  # noqa: ANN401 - of the field's type
-    """A field with its default, and what ``--help`` tells of it."""
-    return field(default=default, metadata={"help": told})
+def setting(default: Any, told: str, word: str = "") -> Any:  # noqa: ANN401 - of the field's type
+    """A field with its default, what ``--help`` tells of it, and the word for its value there."""
+    return field(default=default, metadata={"help": told, "word": word})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,28 +30,30 @@ class Settings:
         ValueError: there is half of a TLS pair.
     """
 
-    models: Path = setting(EMBEDDED, "repository of bundles")
+    models: Path = setting(EMBEDDED, "repository of bundles", "FOLDER")
     only: tuple[str, ...] = setting(
-        (), "models, comma-separated; empty: all, of the embedded us-names"
+        (), "models, comma-separated; empty: all, of the embedded us-names", "NAME,NAME..."
     )
-    default_model: str = setting("", "answers calls that name none; empty: the first")
-    address: str = setting("127.0.0.1:50051", "host:port to listen on; port 0: any free")
+    default_model: str = setting("", "answers calls that name none; empty: the first", "NAME")
+    address: str = setting(
+        "127.0.0.1:50051", "where to listen; port 0: any that is free", "HOST:PORT"
+    )
     backend: BackendName = setting("auto", "what computes the probabilities")
     device: DeviceName = setting("cpu", "where")
-    workers: Annotated[int, Interval(ge=1, le=256)] = setting(1, "processes behind the port")
-    threads: Annotated[int, Interval(ge=1, le=256)] = setting(1, "of a backend's runtime")
+    workers: Annotated[int, Interval(ge=1, le=256)] = setting(1, "processes behind the port", "N")
+    threads: Annotated[int, Interval(ge=1, le=256)] = setting(1, "of a backend's runtime", "N")
     max_symbols: Annotated[int, Interval(ge=1, le=10**9)] = setting(
-        2_000_000, "cost limit of a call: count x max_length"
+        2_000_000, "cost limit of a call: count x max_length", "N"
     )
     max_names: Annotated[int, Interval(ge=1, le=10**9)] = setting(
-        250_000, "in work at once, of all calls; more are refused"
+        250_000, "in work at once, of all calls; more are refused", "N"
     )
     grace_seconds: Annotated[float, Interval(ge=0, le=3600)] = setting(
-        20.0, "for calls in flight at SIGTERM"
+        20.0, "for calls in flight at SIGTERM", "SECONDS"
     )
     reflection: bool = setting(default=False, told="serve gRPC reflection")
-    tls_certificate: Path | None = setting(None, "PEM chain; with it TLS is served")
-    tls_key: Path | None = setting(None, "PEM private key")
+    tls_certificate: Path | None = setting(None, "PEM chain; with it TLS is served", "FILE")
+    tls_key: Path | None = setting(None, "PEM private key", "FILE")
     log_level: Level = setting("info", "least level that is logged")
 
     def __post_init__(self) -> None:

@@ -8,13 +8,15 @@ import logging
 import math
 import signal
 import socket
+import sys
 import time
 from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
-from namesmith_server.app.errors import PortError, StartError
+from namesmith_server.app.address import reserve
+from namesmith_server.app.errors import StartError
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.worker import work
 
@@ -66,6 +68,7 @@ class Supervisor:
         self._told = False
         self._signalled = False
         self._stopping = False
+        self._cut = False
         self._patience = math.inf  # the monotonic time at which workers that drain are killed
         self._wake, self._waker = socket.socketpair()
         for end in (self._wake, self._waker):
@@ -73,6 +76,8 @@ class Supervisor:
 
     def run(self) -> None:
         """Runs until SIGTERM or SIGINT, then until every worker has drained.
+
+        Exits as SIGINT does at one that comes while they drain.
 
         Raises:
             PortError: the address cannot be listened on.
@@ -92,8 +97,10 @@ class Supervisor:
                 self._collect()
                 if self._signalled and not self._stopping:
                     self._drain()
-                if time.monotonic() > self._patience:
+                if self._cut or time.monotonic() > self._patience:
                     self._kill()
+            if self._cut:
+                sys.exit(128 + signal.SIGINT)
         finally:
             self._end()
             reserved.close()
@@ -176,8 +183,9 @@ class Supervisor:
         died = {"worker": worker.number, "status": code, "pause_seconds": worker.pause}
         log.error("worker died", extra=died)
 
-    def _heed(self, *_: object) -> None:
+    def _heed(self, number: int, _frame: object) -> None:
         """Takes note of a signal; the loop, which it wakes, acts on it."""
+        self._cut |= self._stopping and number == signal.SIGINT
         self._signalled = True
 
     def _drain(self) -> None:
@@ -206,25 +214,3 @@ class Supervisor:
                 worker.process.terminate()
                 worker.process.join(self._settings.grace_seconds + MARGIN)
                 worker.process.kill()
-
-
-def reserve(address: str) -> socket.socket:
-    """A bound socket that keeps the port for the workers without listening on it.
-
-    Raises:
-        PortError: the address cannot be bound, or another server has it.
-    """
-    host, port = address.rsplit(":", 1)
-    try:
-        info = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-        with socket.socket(info[0], info[1]) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(info[4])  # without SO_REUSEPORT: another server's port is refused
-            place = probe.getsockname()
-        reserved = socket.socket(info[0], info[1])
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        reserved.bind(place)
-    except (OSError, ValueError, OverflowError) as error:
-        raise PortError(f"address {address}: cannot be listened on") from error
-    return reserved

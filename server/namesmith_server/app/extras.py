@@ -1,0 +1,16 @@
+"""What the server needs beyond the client, told where it is not installed."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Exits with 1 and one line where a package of the extra is missing, instead of a traceback."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("namesmith"):
+            raise
+        sys.exit(f"namesmith-server: {error.name} is not installed; install namesmith[server]")
