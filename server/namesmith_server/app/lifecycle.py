@@ -58,8 +58,8 @@ async def serve(
         _settle()
         serving(port, round(time.perf_counter() - began, 3))
         await stop.wait()
-        log.info("draining", extra={"grace_seconds": settings.grace_seconds})
         loop.add_signal_handler(signal.SIGINT, _cut)
+        log.info("draining", extra={"grace_seconds": settings.grace_seconds})
     finally:
         await health.drain()
         await server.stop(settings.grace_seconds)

@@ -191,8 +191,8 @@ class Supervisor:
     def _drain(self) -> None:
         """Passes the signal on."""
         grace = self._settings.grace_seconds
-        log.info("draining", extra={"grace_seconds": grace})
         self._stopping = True
+        log.info("draining", extra={"grace_seconds": grace})
         self._patience = time.monotonic() + grace + MARGIN
         for worker in self._workers:
             if worker.process is not None:
