@@ -113,7 +113,12 @@ def test_score_takes_arguments_or_lines(server: str, client: Client) -> None:
     names = ("anna", "", "otto")
     expected = client.score(names)
     by_argument = json.loads(answer(server, "score", *names, "--json"))
-    assert by_argument == {"names": list(names), "log_probs": list(expected.log_probs)}
+    assert by_argument == {
+        "names": list(names),
+        "log_probs": list(expected.log_probs),
+        "model": "us-names",
+        "version": 1,
+    }
     by_line = answer(server, "score", "--json", "-", given="\ufeffanna\r\n\r\notto".encode())
     assert json.loads(by_line) == by_argument
     lines = answer(server, "score", *names).splitlines()
@@ -144,8 +149,8 @@ def test_evaluate_prints_the_loss_with_its_provenance(server: str, client: Clien
 def test_evaluate_takes_names_from_a_file_or_a_pipe(
     server: str, client: Client, tmp_path: Path
 ) -> None:
-    """BOM, CRLF and blank lines are no names; a file and standard input give the same."""
-    text = "\ufeffanna\r\n\r\n \nzoe\n\notto".encode()
+    """BOM, CRLF and blanks are no part of names; a file and standard input give the same."""
+    text = "\ufeffanna\r\n\r\n \n  zoe\t\n\notto".encode()
     (tmp_path / "names.txt").write_bytes(text)
     expected = client.evaluate_names(["anna", "zoe", "otto"])
     shown = json.loads(answer(server, "evaluate", "--names", "-", "--json", given=text))
@@ -153,6 +158,29 @@ def test_evaluate_takes_names_from_a_file_or_a_pipe(
     assert shown == asdict(expected)
     lines = answer(server, "evaluate", "--names", f"{tmp_path / 'names.txt'}").splitlines()
     assert lines == [f"{figure}\t{value}" for figure, value in shown.items()]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fault"),
+    [
+        ("z3\n", 1, "character '3' at position 1 is not in the vocabulary"),
+        ("\n\n z3\n", 3, "character '3' at position 1 is not in the vocabulary"),
+        ("anna\n\notto\n \n" + "a" * 2_000, 5, "2000 characters, at most 1024 are allowed"),
+        ("anna\n" * 9_000 + "\n.\n", 9_002, "character '.' at position 0"),
+    ],
+)
+def test_a_fault_of_a_name_in_a_file_is_told_by_its_line(
+    server: str, tmp_path: Path, text: str, line: int, fault: str
+) -> None:
+    """In a file as on standard input, as an editor counts."""
+    (tmp_path / "names.txt").write_text(text)
+    for title, arguments in (
+        (str(tmp_path / "names.txt"), ("evaluate", "--names", str(tmp_path / "names.txt"))),
+        ("standard input", ("evaluate", "--names", "-")),
+    ):
+        result = run(server, *arguments, given=text.encode())
+        assert (result.returncode, result.stdout) == (1, "")
+        assert result.stderr.startswith(f"Error: {title}: line {line}: {fault}")
 
 
 def test_models_lists_what_is_served(server: str, client: Client) -> None:

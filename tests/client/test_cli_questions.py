@@ -1,11 +1,14 @@
 """Constraints and questions on the command line, run as a person or a script runs them."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
 
+from fakes import Fake, serving
+from namesmith.v1.names_pb2 import StreamNamesRequest, StreamNamesResponse
 from namesmith_client import Client
 from terminal import answer, on_a_terminal, run
 
@@ -46,6 +49,26 @@ def test_generate_says_that_there_are_no_more(server: str) -> None:
     assert shown["exhausted"] is True
 
 
+def test_generate_says_that_a_model_without_a_table_gave_up() -> None:
+    """On standard error, behind the names that were found."""
+
+    class GaveUp(Fake):
+        def StreamNames(  # noqa: N802 - gRPC's name
+            self, request: StreamNamesRequest, _context: object
+        ) -> Iterator[StreamNamesResponse]:
+            origin = StreamNamesResponse(seed=request.seed, model="fake", version=1)
+            for names, gave_up in ((["anna"], False), ([], True)):
+                origin.names[:], origin.gave_up, origin.acceptance_rate = names, gave_up, 0.1
+                yield origin
+
+    with serving(GaveUp()) as address:
+        result = run(address, "generate", "--distinct")
+        assert (result.returncode, result.stdout) == (0, "anna\n")
+        assert result.stderr.startswith("Gave up: there may be more such names")
+        assert "anna" in on_a_terminal(address, "generate")
+        assert json.loads(answer(address, "generate", "--json"))["gave_up"] is True
+
+
 def test_top_prints_a_name_and_its_log_probability_a_line(server: str, client: Client) -> None:
     """Exactly on a pipe; in JSON all that the library answers; fewer are said to be all."""
     expected = client.top(20, prefix="mar")
@@ -57,6 +80,11 @@ def test_top_prints_a_name_and_its_log_probability_a_line(server: str, client: C
     shown = json.loads(answer(server, "top", "--count=20", "--prefix=mar", "--json"))
     assert shown == json.loads(json.dumps(asdict(expected)))
     assert run(server, "top", "--pattern=ann?a?").stderr == "There are only 4 such names.\n"
+    assert run(server, "top", "--pattern=ann").stderr == "There is only one such name.\n"
+    assert run(server, "top", "--count=1", "--pattern=ann").stderr == ""
+    none = run(server, "top", "--pattern=ann", "--suffix=o")
+    assert none.stdout == ""
+    assert none.stderr == "Error: no name satisfies the constraint under this sampling\n"
 
 
 def test_measure_prints_every_figure(server: str, client: Client) -> None:
@@ -67,7 +95,11 @@ def test_measure_prints_every_figure(server: str, client: Client) -> None:
     lines = dict(line.split("\t") for line in answer(server, *options).splitlines())
     assert lines == {name: str(value) for name, value in expected.items()}
     assert "names_above_floor" not in answer(server, "measure")
-    assert "0.0093" in on_a_terminal(server, *options)
+    shown = on_a_terminal(server, *options)
+    assert f"{expected['probability']:.6g}" in shown
+    assert re.search(r"│ more_above_floor +│ +no │", shown)
+    assert re.search(r"│ names +│ +4 │", on_a_terminal(server, "measure", "--pattern=ann?a?"))
+    assert "names\t4\n" in answer(server, "measure", "--pattern=ann?a?")
 
 
 def test_describe_prints_figures_and_a_histogram(server: str, client: Client) -> None:
@@ -95,5 +127,5 @@ def test_a_pattern_that_is_none_is_an_error_in_a_line(server: str) -> None:
     result = run(server, "top", "--pattern", "ka(")
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: constraint.pattern: is no regular expression from position 2 on\n"
+        "Error: constraint.pattern: '(' at position 2: the group is not closed\n"
     )

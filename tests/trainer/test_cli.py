@@ -7,6 +7,8 @@ import os
 import re
 import resource
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from statistics import fmean
 
@@ -20,6 +22,9 @@ from namesmith_trainer.adam import Adam
 from namesmith_trainer.cli import main
 from namesmith_trainer.mlp import MLP
 from namesmith_trainer.wavenet import WaveNet
+
+TRAINER = Path(sys.executable).with_name("namesmith-trainer")
+EMBEDDED = Path(__file__).parents[2] / "server/namesmith_server/models/us-names/1"
 
 
 def call(*arguments: str | Path) -> Result:
@@ -225,3 +230,27 @@ def test_faults_are_one_clear_line(
     assert result.exit_code == status
     assert message in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_inspect_ends_as_filters_do_where_its_reader_has_left() -> None:
+    """By SIGPIPE and without a word, as under ``| head -1``."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    ended = subprocess.run(
+        [TRAINER, "inspect", EMBEDDED], stdout=theirs, stderr=subprocess.PIPE, check=False
+    )
+    os.close(theirs)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGPIPE, b"")
+
+
+def test_compare_ends_with_the_status_of_an_interruption() -> None:
+    """130 at Ctrl-C, as the other commands."""
+    command = [TRAINER, "compare", "--recipes", "kaiming", "--steps", "1500000"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "kaiming: 1,500,000 steps\n"
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in told
+    assert "Aborted" not in told

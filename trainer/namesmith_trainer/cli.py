@@ -16,7 +16,7 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.faults import reported
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.inspection import summary
-from namesmith_trainer.interruption import interruption
+from namesmith_trainer.interruption import filtering, interruption
 from namesmith_trainer.recipe import BOUNDS, RECIPES, override
 from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
@@ -156,13 +156,14 @@ def train(
 @click.argument("folder", metavar="BUNDLE", type=click.Path(path_type=Path))
 def inspect(folder: Path) -> None:
     """Prints a bundle's manifest and verifies the hash of every file."""
-    try:
-        bundle = Bundle.open(folder)
-        click.echo(summary(bundle.manifest))
-        bundle.verify()
-    except BundleError as error:
-        raise click.ClickException(f"{click.format_filename(folder)}: {error}") from error
-    click.echo(f"{len(bundle.manifest.files)} files verified")
+    with filtering():
+        try:
+            bundle = Bundle.open(folder)
+            click.echo(summary(bundle.manifest))
+            bundle.verify()
+        except BundleError as error:
+            raise click.ClickException(f"{click.format_filename(folder)}: {error}") from error
+        click.echo(f"{len(bundle.manifest.files)} files verified")
 
 
 main.add_command(compare)

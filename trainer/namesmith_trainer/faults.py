@@ -1,5 +1,7 @@
 """What can go wrong through no fault of ours, told in one line."""
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,9 +23,11 @@ ALLOCATION = "can't allocate memory"
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Says each fault that a user can meet in one line."""
+    """Says each fault that a user can meet in one line; Ctrl-C ends with its status, 130."""
     try:
         yield
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     except RecipeError as error:
         raise click.UsageError(str(error)) from error
     except FAULTS as error:

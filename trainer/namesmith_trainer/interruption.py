@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as a question that a run asks between two blocks."""
+"""Signals: a question that a run asks between two blocks, or the end of a filter."""
 
 import signal
 from collections.abc import Iterator
@@ -34,6 +34,18 @@ def interruption() -> Iterator[Interruption]:
     before = {number: signal.signal(number, noted.note) for number in SIGNALS}
     try:
         yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def filtering() -> Iterator[None]:
+    """Lets a closed pipe and Ctrl-C end the process without a word, as they end other filters."""
+    numbers = (signal.SIGPIPE, signal.SIGINT)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

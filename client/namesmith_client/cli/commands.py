@@ -12,16 +12,20 @@ from typing import Any, BinaryIO
 import click
 
 from namesmith_client.cli.connection import connected, connection_options, timeout_of
-from namesmith_client.cli.lines import lines
+from namesmith_client.cli.lines import NameLines, lines
 from namesmith_client.cli.options import constraint_options, model_option, sampling_options
 from namesmith_client.cli.progress import progress
 from namesmith_client.cli.questions import describe, measure, top
 from namesmith_client.cli.report import MAX_TABLE_ROWS, Report, json_option
 from namesmith_client.cli.sampled import show_json, show_lines, show_table
+from namesmith_client.client import Client
+from namesmith_client.errors import InvalidArgumentError
 from namesmith_client.results import Evaluation, Health
 
 LONG = 100_000
 """More names than this are long work: no deadline unless one is given, and a progress bar."""
+
+GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying."
 
 FIGURES = (
     "split",
@@ -119,6 +123,8 @@ def generate(
             show_lines(chunks)
         if stream.exhausted and not as_json:
             click.echo("There are no more such names.", err=True)
+        if stream.gave_up and not as_json:
+            click.echo(GAVE_UP, err=True)
 
 
 @commands.command("score")
@@ -136,6 +142,7 @@ def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: b
     characters = result.character_log_probs
     if characters is not None:
         data["character_log_probs"] = characters
+    data |= {"model": result.model, "version": result.version}
     Report(
         data=data,
         columns=("name", "log-probability", *(("per character",) if characters else ())),
@@ -166,18 +173,23 @@ def evaluate(
     if names is not None and split is not None:
         raise click.UsageError(f"SPLIT {split!r} and --names: only one can be evaluated")
     with connected() as client:
-        result: Evaluation = (
+        result = (
             client.evaluate(option if split is None else split, model=model)
             if names is None
-            else client.evaluate_names(
-                filter(str.strip, lines(names)),
-                model=model,
-                timeout=timeout_of(long=True),
-            )
+            else _evaluated(client, names, model)
         )
     found = asdict(result)
     data = {figure: found[figure] for figure in FIGURES if figure in found}
     Report(data=data, columns=("figure", "value"), rows=list(data.items())).show(as_json=as_json)
+
+
+def _evaluated(client: Client, file: BinaryIO, model: str) -> Evaluation:
+    """The loss of the names in a file; a fault of one is told by its line."""
+    names = NameLines(file)
+    try:
+        return client.evaluate_names(names, model=model, timeout=timeout_of(long=True))
+    except InvalidArgumentError as error:
+        raise click.ClickException(names.placed(str(error))) from error
 
 
 @commands.command("models")

@@ -13,6 +13,9 @@ from namesmith_client.cli.report import Report, json_option
 BAR = 40
 """Characters of the longest bar of a histogram."""
 
+EXACT = 2**53
+"""Counts below it are whole numbers."""
+
 SHOWN = 5e-4
 """Least probability of the longest names that a histogram shows."""
 
@@ -31,13 +34,17 @@ def top(*, count: int, as_json: bool, **conditions: Any) -> None:  # noqa: ANN40
     with connected() as client:
         result = client.top(count, **conditions)
     if result.exhausted and not as_json:
-        click.echo(f"There are only {len(result.names)} such names.", err=True)
+        click.echo(_only(len(result.names)), err=True)
     Report(
         data=asdict(result),
         columns=("name", "log-probability"),
         rows=list(zip(result.names, result.log_probs, strict=True)),
         caption=f"{result.model} version {result.version}",
     ).show(as_json=as_json)
+
+
+def _only(count: int) -> str:
+    return f"There are only {count} such names." if count > 1 else "There is only one such name."
 
 
 @click.command("measure")
@@ -58,7 +65,8 @@ def measure(*, as_json: bool, **conditions: Any) -> None:  # noqa: ANN401 - of a
     data = asdict(result)
     if result.names_above_floor is None:
         del data["names_above_floor"], data["more_above_floor"]
-    Report(data=data, columns=("figure", "value"), rows=list(data.items())).show(as_json=as_json)
+    rows = data | {"names": int(result.names) if result.names < EXACT else result.names}
+    Report(data=data, columns=("figure", "value"), rows=list(rows.items())).show(as_json=as_json)
 
 
 @click.command("describe")

@@ -59,6 +59,8 @@ class Report:
 
 
 def _rounded(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if not isinstance(value, float):
         return str(value)
-    return f"{value:.4f}" if not value or 1e-3 <= abs(value) < 1e6 else f"{value:.4g}"
+    return f"{value:.4f}" if 1 <= abs(value) < 1e6 else f"{value:.6g}"

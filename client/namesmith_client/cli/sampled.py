@@ -22,6 +22,8 @@ Chunks = Iterable[GeneratedNames]
 def show_lines(chunks: Chunks) -> None:
     """A name a line, and its log-probability behind a tab where there is one."""
     for chunk in chunks:
+        if not chunk.names:  # the last of a model that gave up
+            continue
         if chunk.log_probs is None:
             click.echo("\n".join(chunk.names))
         else:
@@ -36,7 +38,8 @@ def show_json(chunks: Chunks) -> None:
     with SpooledTemporaryFile(SPOOL) as aside:
         last = None
         for chunk in chunks:
-            _items(chunk.names, '{"names": [' if last is None else ", ")
+            if chunk.names:
+                _items(chunk.names, '{"names": [' if last is None else ", ")
             aside.write(array("d", chunk.log_probs or ()).tobytes())
             last = chunk
         aside.seek(0)
