@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py server/namesmith_server/engine/_walk.c
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundles bench image test-image
+.PHONY: setup demo test check proto data bundles examples bench image test-image
 
 setup: .venv/installed
 
@@ -57,6 +57,10 @@ bundles: setup
 	rm -rf $(EMBEDDED)/us-names $(EMBEDDED)/us-names-wavenet
 	$(TRAIN) --name us-names --recipe batchnorm
 	$(TRAIN) --name us-names-wavenet --recipe wavenet --hidden 120
+
+# Runs the examples of the documents anew.
+examples: setup
+	$(BIN)/python scripts/examples.py docs/exact.md
 
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup

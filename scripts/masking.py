@@ -43,7 +43,8 @@ def main() -> None:
 
 
 def _product(pattern: str) -> tuple[Vocabulary, Product]:
-    bundle = Bundle.open(EMBEDDED / "us-names" / "1")
+    newest = max((EMBEDDED / "us-names").iterdir(), key=lambda folder: int(folder.name))
+    bundle = Bundle.open(newest)  # as the server chooses
     vocabulary = bundle.vocabulary
     table = TableBackend(
         bundle.read(TABLE), len(vocabulary), bundle.manifest.architecture.block_size

@@ -1,0 +1,65 @@
+"""Rewrites the examples in documents by running them.
+
+    python scripts/examples.py FILE...
+
+In a fenced block, what stands behind a line "$ namesmith ..." or "$ python scripts/..." is
+replaced by what the command prints, on a server of the embedded model that is started for it. A
+last line "..." stands for the lines that are left out, and stays.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+
+BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+EXAMPLE = re.compile(
+    r"^\$ (?P<command>(?:namesmith|python scripts/)[^\n]*)\n(?P<output>(?:(?!\$ )[^\n]*\n)*)",
+    re.MULTILINE,
+)
+
+
+def main() -> None:
+    """Starts a server, rewrites each file."""
+    serve = [BIN / "namesmith-server", "--address", "127.0.0.1:0"]
+    with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        ports = (json.loads(line).get("port") for line in server.stderr)
+        address = f"127.0.0.1:{next(filter(None, ports))}"
+        for path in map(Path, sys.argv[1:]):
+            text = BLOCK.sub(lambda block: _rewritten(block, address), path.read_text("utf-8"))
+            path.write_text(text, "utf-8")
+        server.terminate()
+
+
+def _rewritten(block: re.Match[str], address: str) -> str:
+    return EXAMPLE.sub(lambda example: _run(example, address), block.group())
+
+
+def _run(example: re.Match[str], address: str) -> str:
+    environment = {
+        **os.environ,
+        "PATH": f"{BIN}:{os.environ['PATH']}",
+        "NAMESMITH_ADDRESS": address,
+    }
+    ended = subprocess.run(
+        example["command"],
+        shell=True,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    lines, before = ended.stdout.splitlines(), example["output"].splitlines()
+    if before[-1:] == ["..."]:
+        lines[len(before) - 1 :] = ["..."]
+    return "\n".join((f"$ {example['command']}", *lines, ""))
+
+
+if __name__ == "__main__":
+    main()
