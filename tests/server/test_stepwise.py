@@ -13,6 +13,7 @@ from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.engine import frames
 from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
@@ -136,7 +137,7 @@ async def test_a_failed_step_fails_its_orders_and_no_later_one(
     ):
         assert isinstance(result, RuntimeError)
     coin.fail = False
-    assert (await sampler.sample(Order(5, 1))).count(".") == 5
+    assert len(frames.names(await sampler.sample(Order(5, 1)))) == 5
 
 
 async def test_cancelled_work_is_dropped(coin: Coin, sampler: StepwiseSampler) -> None:
@@ -158,7 +159,7 @@ async def test_a_bulk_order_leaves_room(coin: Coin, sampler: StepwiseSampler) ->
     await sampler.sample(Order(1, 2))
     assert not bulk.done()
     coin.sizes.clear()
-    assert (await sampler.sample(Order(20, 2))).count(".") == 20
+    assert len(frames.names(await sampler.sample(Order(20, 2)))) == 20
     assert max(coin.sizes) <= CAPACITY
     assert not bulk.done()
     bulk.cancel()

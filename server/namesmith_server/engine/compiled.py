@@ -2,12 +2,11 @@
 
 import struct
 
-import numpy as np
-from numpy.typing import NDArray
-
 from namesmith_server.engine.chain import Chain
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.product import Product
+from namesmith_server.engine.stream import Codec
 
 FEW = 256
 """Names that are walked without letting other threads run: some 0.1 ms."""
@@ -20,24 +19,23 @@ class CompiledWalk:
         ImportError: the package was built without a compiler.
     """
 
-    def __init__(self, points: NDArray[np.uint32]) -> None:
-        """Takes the code point of each symbol [V]."""
+    def __init__(self, codec: Codec) -> None:
+        """Takes what spells the symbols."""
         from namesmith_server.engine._walk import walk  # noqa: PLC0415 - it may be absent
 
         self._walk = walk
-        self._points = np.ascontiguousarray(points, dtype=np.uint32)
-        self._at_points = self._points.ctypes.data
+        self._symbols = codec.packed
 
-    def __call__(self, chain: Chain, order: Order) -> str:
-        """The names of an order as text, each followed by the end symbol's character.
+    def __call__(self, chain: Chain, order: Order) -> Frames:
+        """The names of an order.
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.
         """
         prefix, _, longest, _ = order.constraint
-        text: str = self._walk(
+        frames: Frames = self._walk(
             chain.packed,
-            self._at_points,
+            self._symbols,
             order.seed,
             order.first,
             order.count,
@@ -45,7 +43,7 @@ class CompiledWalk:
             chain.start(prefix),
             longest,
         )
-        return text
+        return frames
 
 
 class CompiledProductWalk:
@@ -55,18 +53,18 @@ class CompiledProductWalk:
         ImportError: the package was built without a compiler.
     """
 
-    def __init__(self, points: NDArray[np.uint32]) -> None:
-        """Takes the code point of each symbol [V]."""
+    def __init__(self, codec: Codec) -> None:
+        """Takes what spells the symbols."""
         from namesmith_server.engine._walk import walk_product  # noqa: PLC0415 - it may be absent
 
         self._walk = walk_product
-        self._points = np.ascontiguousarray(points, dtype=np.uint32)
+        self._symbols = codec.packed
 
-    def __call__(self, product: Product, order: Order) -> str:
-        """The names of an order, of which there must be some, as text."""
-        text: str = self._walk(
+    def __call__(self, product: Product, order: Order) -> Frames:
+        """The names of an order, of which there must be some."""
+        frames: Frames = self._walk(
             product.packed,
-            self._points.ctypes.data,
+            self._symbols,
             order.seed,
             order.first,
             order.count,
@@ -74,4 +72,4 @@ class CompiledProductWalk:
             0,  # the first layer knows its context
             product.longest,
         )
-        return text
+        return frames

@@ -15,6 +15,7 @@ from namesmith_server.engine.beam import Drawing, MostProbable, search
 from namesmith_server.engine.cache import Cache
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.constrained import Drawn
+from namesmith_server.engine.frames import Frames, framed
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.product import Product
 from namesmith_server.engine.stream import Codec, Stream
@@ -86,9 +87,9 @@ class Exact:
         self._codec = codec
         self._admitted = admitted
         self._executor = executor
-        self._walk: Callable[[Product, Order], str] = self._in_lockstep
+        self._walk: Callable[[Product, Order], Frames] = self._in_lockstep
         with suppress(ImportError):
-            self._walk = CompiledProductWalk(codec.points)
+            self._walk = CompiledProductWalk(codec)
         self._transformed = lru_cache(TABLES)(self._transform)
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="exact")
         self._products = Cache[Key, Product](KEPT, self._product, self._thinker)
@@ -103,12 +104,12 @@ class Exact:
                 # Fewer were found than there are, where some are too rare for float64: not all.
                 all_of_them = order.first + len(names) >= product.count
                 fewer = last and len(names) < order.count
-                yield Drawn(names[at : at + PART], exhausted=fewer and all_of_them)
+                yield Drawn(framed(names[at : at + PART]), exhausted=fewer and all_of_them)
             return
         for part in order.parts(PART):
             loop = asyncio.get_running_loop()
-            names = await loop.run_in_executor(self._executor, self._names, product, part)
-            yield Drawn(names)
+            frames = await loop.run_in_executor(self._executor, self._frames, product, part)
+            yield Drawn(frames)
 
     def close(self) -> None:
         """Ends its thread, once it has done what it does."""
@@ -158,22 +159,22 @@ class Exact:
     def _transform(self, sampling: Sampling) -> Floats:
         return transform(self._table, sampling)
 
-    def _names(self, product: Product, order: Order) -> list[str]:
+    def _frames(self, product: Product, order: Order) -> Frames:
         product.check()
-        return self._codec.names(self._walk(product, order))
+        return self._walk(product, order)
 
-    def _in_lockstep(self, product: Product, order: Order) -> str:
-        return self._codec.text(product.names(order))
+    def _in_lockstep(self, product: Product, order: Order) -> Frames:
+        return self._codec.frames(product.names(order))
 
     def _distinct(self, product: Product, order: Order) -> list[str]:
         product.check()
         found = search(product, Drawing(product), order.first + order.count, order.seed)
-        return self._codec.names(self._codec.text(found.stream))[order.first :]
+        return self._codec.names(found.stream)[order.first :]
 
     def _top(self, product: Product, count: int) -> Top:
         product.check()
         stream, log_probs = search(product, MostProbable(product), count)
-        names = self._codec.names(self._codec.text(stream))
+        names = self._codec.names(stream)
         return Top(names, log_probs.tolist(), len(names) < count and len(names) >= product.count)
 
     async def _run(self, work: Callable[[], T]) -> T:

@@ -9,6 +9,7 @@ distinct ones are asked for, are drawn again: sampling without replacement.
 import asyncio
 from collections.abc import AsyncIterator
 
+from namesmith_server.engine import frames
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.constrained import Drawn
 from namesmith_server.engine.errors import GaveUpError
@@ -43,7 +44,7 @@ class Rejecting:
             count = min(AT_ONCE, max(wanted - accepted, AT_ONCE // 16, tried))
             drawn = await self._sampler.sample(candidates._replace(count=count, first=tried))
             names = []
-            for name in self._codec.names(drawn):
+            for name in frames.names(drawn):
                 tried += 1
                 if name in seen or not automaton.accepts(self._codec.ids(name)):
                     continue
@@ -55,7 +56,7 @@ class Rejecting:
                     break
             names = names[max(0, order.first - accepted + len(names)) :]
             if names:
-                yield Drawn(names, acceptance=accepted / last)
+                yield Drawn(frames.framed(names), acceptance=accepted / last)
             if tried - last >= TRIES:
                 raise GaveUpError(
                     f"{tried - last} names in a row did not satisfy the constraint, {accepted} of"

@@ -16,6 +16,7 @@ from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.batch import Batch, Job
 from namesmith_server.engine.chains import Chains
 from namesmith_server.engine.decider import Canonical, Decider
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec, Stream
 
@@ -50,7 +51,7 @@ class StepwiseSampler:
         self._decider = Decider(canonical)
         self._chains = chains
         self._codec = codec
-        self._batch = Batch(CAPACITY, block_size, len(codec.points))
+        self._batch = Batch(CAPACITY, block_size, codec.vocab_size)
         self._queue: deque[Job] = deque()
         self._arriving: SimpleQueue[Job | None] = SimpleQueue()
         self._closing = False
@@ -61,7 +62,7 @@ class StepwiseSampler:
     def at_once(self, order: Order) -> None:
         """As ``Sampler``: never."""
 
-    async def sample(self, order: Order) -> str:
+    async def sample(self, order: Order) -> Frames:
         """As ``Sampler``."""
         chain = None
         if self._chains is not None:
@@ -69,7 +70,7 @@ class StepwiseSampler:
             chain.start(order.constraint.prefix)
         done: asyncio.Future[Stream] = asyncio.get_running_loop().create_future()
         self._arriving.put(Job(order, chain, done))
-        return self._codec.text(await done)
+        return self._codec.frames(await done)
 
     def close(self) -> None:
         """As ``Sampler``."""
