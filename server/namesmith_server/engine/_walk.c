@@ -5,11 +5,11 @@
  */
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define GAMMA 0x9E3779B97F4A7C15u
+#include "_random.h"
+
 #define FEW 256 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
 
 /* As chain.py packs it. */
@@ -48,13 +48,6 @@ typedef struct {
     char bytes[4];
     uint32_t length;
 } Symbol;
-
-/* As random.mix: SplitMix64's finaliser. */
-static uint64_t mix(uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
 
 /* The symbol that `weigh` would choose, or -1 where a look at rounded sums does not tell.
  *
@@ -116,8 +109,7 @@ static char *walk_chain(const void *over, const Order *o, const Symbol *symbols,
         end += HEAD;
         for (int64_t k = 0; k < o->length; k++) end = put(end, symbols + o->prefix[k]);
         do {
-            uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
-            double u = (double)(bits >> 11) * 0x1p-53;
+            double u = uniform(key, (uint64_t)position++);
             int64_t tail = row % c->tails;
             symbol = look(c->sums + row * c->width, c->width,
                           c->s[(position - 1) * c->tails * c->size + row], u);
@@ -148,8 +140,7 @@ static char *walk_layers(const void *over, const Order *o, const Symbol *symbols
             const int32_t *after = at->after + at->nodes[state] * q->size;
             s[0] = position >= q->shortest ? at->may_end[state] : 0;
             for (int64_t k = 1; k < q->size; k++) s[k] = after[k] < 0 ? 0 : at->future[after[k]];
-            uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
-            double u = (double)(bits >> 11) * 0x1p-53;
+            double u = uniform(key, (uint64_t)position++);
             symbol = weigh(q->p + at->rows[state] * q->size, s, q->size, sums, u);
             end = put(end, symbols + symbol);
             state = after[symbol];

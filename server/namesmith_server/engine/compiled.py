@@ -1,11 +1,16 @@
-"""The compiled walk (_walk.c), where the package was built with a C compiler."""
+"""The compiled code (_walk.c, _look.c), where the package was built with a C compiler."""
 
 import struct
 
+import numpy as np
+
+from namesmith_server.backends.base import LogProbs
+from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.product import Product
+from namesmith_server.engine.rows import Rows
 from namesmith_server.engine.stream import Codec
 
 FEW = 256
@@ -73,3 +78,31 @@ class CompiledProductWalk:
             product.longest,
         )
         return frames
+
+
+class CompiledLook:
+    """The look of ``decider.look`` at plain rows, to the same symbols or to leave them open.
+
+    Raises:
+        ImportError: the package was built without a compiler.
+    """
+
+    def __init__(self, slack: float, rounding: float) -> None:
+        """Takes what two distributions may differ by, and more than float64 loses."""
+        from namesmith_server.engine._look import look  # noqa: PLC0415 - it may be absent
+
+        self._look = look
+        self._bounds = slack, rounding
+
+    def __call__(self, rows: Rows, log_probs: LogProbs) -> Ids:
+        """The next symbol of each row."""
+        symbols: Ids = np.empty(len(rows), dtype=np.int64)
+        log_probs = np.ascontiguousarray(log_probs, dtype=np.float32)
+        self._look(
+            rows.ctypes.data,
+            rows.strides[0],
+            *(len(rows), log_probs.ctypes.data, log_probs.shape[1]),
+            *self._bounds,
+            symbols.ctypes.data,
+        )
+        return symbols

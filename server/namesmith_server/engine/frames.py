@@ -20,8 +20,8 @@ def framed(names: Iterable[str]) -> Frames:
     out = bytearray()
     for name in names:
         raw = name.encode()
-        out.append(TAG)
-        out += _varint(len(raw))
+        length = len(raw)
+        out += bytes((TAG, length) if length < 0x80 else (TAG, length & 0x7F | 0x80, length >> 7))
         out += raw
     return Frames(bytes(out))
 
@@ -41,7 +41,3 @@ def names(frames: Frames) -> list[str]:
 def joined(parts: Iterable[Frames]) -> Frames:
     """The frames of all parts."""
     return Frames(b"".join(parts))
-
-
-def _varint(value: int) -> bytes:
-    return bytes([value]) if value < 0x80 else bytes([value & 0x7F | 0x80, value >> 7])

@@ -155,6 +155,8 @@ class Model:
             GaveUpError: without a table, none was found.
             EngineError: for other constraints than a prefix and lengths, as ``Constrained``.
         """
+        if order.plain and order.count <= PART:
+            return await self._generate(order)
         if order.plain:
             parts = await asyncio.gather(*map(self._generate, order.parts(_share(order.count))))
         else:
@@ -268,6 +270,4 @@ class Model:
 def _share(count: int) -> int:
     """Names of each part, where all are drawn at once: two threads have as much to do."""
     parts = -(-count // PART)
-    if parts > 1:
-        parts += parts % 2
-    return -(-count // parts)
+    return -(-count // (parts + parts % 2))

@@ -29,7 +29,7 @@ def transform(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -
         probabilities float64 [B, V]; each row sums to 1, what is cut is 0.
     """
     weights = _weights(log_probs, sampling)
-    if _cuts(sampling):
+    if cuts(sampling):
         weights[~_kept(weights, sampling)] = 0
     weights /= weights.sum(1, keepdims=True)
     return weights
@@ -39,7 +39,7 @@ def near_a_cut(
     log_probs: NDArray[np.floating], sampling: Sampling | Samplings, slack: float
 ) -> Flags:
     """Rows [B] whose kept symbols could change if each log-probability moved by ``slack`` nats."""
-    if not _cuts(sampling):
+    if not cuts(sampling):
         return np.zeros(len(log_probs), dtype=bool)
     ranked = -np.sort(-_weights(log_probs, sampling), axis=1)  # most probable first
     temperature, top_k, top_p, min_p = _columns(sampling, ranked.shape[1])
@@ -63,6 +63,15 @@ def near_a_cut(
     near |= at_floor.any(1, keepdims=True)
     flags: Flags = near.ravel()
     return flags
+
+
+def cuts(sampling: Sampling | Samplings) -> bool:
+    """Whether anything may be cut."""
+    if isinstance(sampling, Sampling):
+        temperature, top_k, top_p, min_p = sampling
+        return temperature == 0 or top_k > 0 or top_p < 1 or min_p > 0
+    temperatures, top_ks, top_ps, min_ps = sampling
+    return bool((temperatures == 0).any() or top_ks.any() or (top_ps < 1).any() or min_ps.any())
 
 
 def _weights(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -> Floats:
@@ -90,12 +99,6 @@ def _kept(weights: Floats, sampling: Sampling | Samplings) -> Flags:
     flags = np.empty_like(kept)
     np.put_along_axis(flags, order, kept, 1)
     return flags
-
-
-def _cuts(sampling: Sampling | Samplings) -> bool:
-    """Whether anything may be cut."""
-    temperature, top_k, top_p, min_p = map(np.asarray, sampling)
-    return bool((temperature == 0).any() or top_k.any() or (top_p < 1).any() or min_p.any())
 
 
 def _columns(sampling: Sampling | Samplings, size: int) -> list[NDArray[Any]]:
