@@ -29,6 +29,7 @@ class GeneratedNames:
         exhausted: whether these are all distinct names there are, fewer than were asked for.
         acceptance_rate: accepted names over tried ones, in (0, 1], where a model without a table
             tried; None where nothing was rejected.
+        gave_up: whether such a model gave up before it found as many names as were asked for.
     """
 
     names: tuple[str, ...]
@@ -38,6 +39,7 @@ class GeneratedNames:
     version: int
     exhausted: bool = False
     acceptance_rate: float | None = None
+    gave_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,11 @@ class _Origin:
         return self._last.exhausted
 
     @property
+    def gave_up(self) -> bool:
+        """Whether a model without a table gave up before it found as many as were asked for."""
+        return self._last.gave_up
+
+    @property
     def _last(self) -> GeneratedNames:
         if self._chunks.last is None:
             raise RuntimeError("a stream's seed, model and version come with its first names")

@@ -56,6 +56,7 @@ def test_generate_json_is_exact(server: str, client: Client) -> None:
         "version",
         "exhausted",
         "acceptance_rate",
+        "gave_up",
     ]
     assert tuple(shown["names"]) == expected.names
     assert tuple(shown["log_probs"]) == expected.log_probs
@@ -98,6 +99,7 @@ def test_many_names_are_what_the_library_streams(server: str, client: Client) ->
         "version",
         "exhausted",
         "acceptance_rate",
+        "gave_up",
     ]
     assert tuple(shown["names"]) == names
     assert shown["log_probs"][-9:] == list(client.score(names[-9:]).log_probs)

@@ -2,27 +2,53 @@
 
 import re
 import tracemalloc
+from collections import Counter
+from collections.abc import Iterable
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from enumeration import LANGUAGES, PATTERNS, SIZE, VOCABULARY, parts, words
-from namesmith.vocabulary import Vocabulary
+from enumeration import (
+    ADMITTED,
+    CONSTRAINTS,
+    LANGUAGES,
+    PATTERNS,
+    SIZE,
+    VOCABULARY,
+    admitted,
+    parts,
+    words,
+)
+from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine import pattern as engine
 from namesmith_server.engine.automaton import (
-    avoiding,
+    anything,
     containing,
+    count,
     ending,
+    excluding,
     intersection,
     merged,
     trimmed,
 )
-from namesmith_server.engine.errors import PatternError
-from namesmith_server.engine.parameters import Language
+from namesmith_server.engine.errors import PatternError, TooComplexError
+from namesmith_server.engine.parameters import Constraint, Language
 from namesmith_server.engine.pattern import MAX_STEPS, compiled
+from namesmith_server.engine.stream import Stream
 
 WORDS = [(word, VOCABULARY.decode(word)) for word in words(5)]
+
+
+def stream(names: Iterable[tuple[int, ...]]) -> Stream:
+    """Names, each with its end symbol."""
+    return np.array([symbol for name in names for symbol in (*name, END)], dtype=np.int64)
+
+
 LETTERS = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))
+ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
+MARKED = Vocabulary(tuple(".-^ab]"))
 
 
 @settings(deadline=None)
@@ -40,9 +66,9 @@ def test_a_pattern_admits_what_re_matches_whole(pattern: str) -> None:
 @settings(deadline=None)
 @given(LANGUAGES)
 def test_words_and_their_intersection_admit_what_they_say(language: Language) -> None:
-    """Ending, containing and avoiding, each alone and all together."""
+    """Ending, containing and excluding, each alone and all together."""
     ends, holds = ending(language.suffix, SIZE), containing(language.contains, SIZE)
-    avoids = avoiding(language.forbidden, SIZE)
+    avoids = excluding(anything(SIZE), stream(language.forbidden))
     together = merged(trimmed(intersection(intersection(ends, holds), avoids), 5))
     suffix, part = VOCABULARY.decode(language.suffix), VOCABULARY.decode(language.contains)
     for word, name in WORDS:
@@ -51,6 +77,67 @@ def test_words_and_their_intersection_admit_what_they_say(language: Language) ->
         assert avoids.accepts(word) == (word not in language.forbidden)
         admits = ends.accepts(word) and holds.accepts(word) and avoids.accepts(word)
         assert together.accepts(word) == admits
+
+
+@settings(deadline=None)
+@given(PATTERNS, st.lists(parts(4), max_size=12))
+def test_excluded_names_are_the_only_ones_that_are_missing(
+    pattern: str, names: list[tuple[int, ...]]
+) -> None:
+    """Of any automaton's; none, one and many excluded, some of them twice or never admitted."""
+    whole = compiled(pattern, VOCABULARY)
+    without = excluding(whole, stream(names))
+    small = trimmed(without, 5)
+    every = stream([word for word, _ in WORDS])
+    left = [word for word, _ in WORDS if whole.accepts(word) and word not in names]
+    assert [word for word, _ in WORDS if without.accepts(word)] == left
+    for automaton in (without, small):
+        assert [WORDS[i][0] for i in np.flatnonzero(automaton.admitted(every))] == left
+
+
+@settings(deadline=None)
+@given(PATTERNS, st.lists(parts(4), max_size=12))
+def test_one_name_alone_leads_to_each_state_of_a_tree(
+    pattern: str, names: list[tuple[int, ...]]
+) -> None:
+    """Which is what tells its context."""
+    automaton = trimmed(excluding(compiled(pattern, VOCABULARY), stream(names)), 5)
+    reached = Counter(automaton.after(word) for word, _ in WORDS)
+    assert all(reached[state] == 1 for state in range(automaton.tree))
+
+
+def test_nothing_is_left_of_what_cannot_end() -> None:
+    """One state, from which nothing leads on: no product is built of it."""
+    impossible = intersection(ending((1,), SIZE), compiled("b*", VOCABULARY))
+    assert trimmed(impossible, 64).table.tolist() == [[-1] * SIZE]
+    assert not trimmed(compiled("a{5}", VOCABULARY), 4).accepting.any()
+
+
+def test_a_merge_that_its_hash_misled_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where states of different ways on get one hash, the automaton stays as it is."""
+    automaton = compiled("ab|cb", VOCABULARY)
+    assert len(merged(automaton).table) < len(automaton.table)
+    monkeypatch.setattr(
+        "namesmith_server.engine.automaton._hashed", lambda rows: np.zeros(len(rows), np.uint64)
+    )
+    assert merged(automaton) is automaton
+
+
+@settings(deadline=None)
+@given(CONSTRAINTS, st.integers(1, 10_000))
+def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, most: int) -> None:
+    """As many as the enumeration finds, and no further than asked."""
+    names = len(admitted(constraint))
+    assert count(ADMITTED.automaton(constraint), constraint, most) == min(names, most)
+
+
+def test_an_intersection_is_bounded() -> None:
+    """More states than it may have are refused while they are counted."""
+    primes = [compiled(f"(?:.{{{prime}}})*", VOCABULARY) for prime in (29, 31, 37)]
+    two = intersection(*primes[:2])
+    assert len(two.table) == 29 * 31
+    with pytest.raises(TooComplexError, match="needs more than 16384 states; simplify it"):
+        intersection(two, primes[2])
 
 
 @settings(deadline=None)
@@ -87,7 +174,10 @@ def test_an_automaton_for_a_word_is_as_small_as_it_can_be(word: tuple[int, ...])
         ),
         (
             r"(a)\1",
-            r"'\\1' at position 3: escapes, such as back-references, are not allowed",
+            (
+                r"'\\1' at position 3: only punctuation can be escaped; back-references and the"
+                " like are not allowed"
+            ),
         ),
         (
             "(?=a)b",
@@ -113,18 +203,44 @@ def test_an_automaton_for_a_word_is_as_small_as_it_can_be(word: tuple[int, ...])
             "[.]",
             "character '.' at position 1 is not in the vocabulary: 'abcdefghijklmnopqrstuvwxyz'",
         ),
-        ("a**", "is no regular expression from position 2 on"),
-        ("a)", "is no regular expression from position 1 on"),
-        ("(a", "is no regular expression from position 0 on"),
+        (r"a\.", "character '.' at position 2 is not in the vocabulary: " + ALPHABET),
+        (r"a\-", "character '-' at position 2 is not in the vocabulary: " + ALPHABET),
+        ("[a-]", "character '-' at position 2 is not in the vocabulary: " + ALPHABET),
+        ("a[]", "'[]' at position 1: a class holds one character at least"),
+        ("a[^]b]", "'[^]' at position 1: a class holds one character at least"),
+        ("b[a", "'[a' at position 1: the class is not closed"),
+        ("[z-a]", "'z-a' at position 1: the bounds of a range are in the wrong order"),
+        ("a{5,2}", "'{5,2}' at position 1: the bounds of a repetition are in the wrong order"),
         *(
             (
-                pattern,
+                f"a{count}",
+                f"'{count}' at position 1: a repetition is written as {{2}}, {{2,}} or {{2,4}}",
+            )
+            for count in ("{,3}", "{}", "{,}", "{b}", "{ 2}", "{-1}")
+        ),
+        ("a{2", "'{' at position 1: a bracket that opens or closes nothing"),
+        ("a]", "']' at position 1: a bracket that opens or closes nothing"),
+        ("*a", "'*' at position 0: there is nothing to repeat"),
+        ("(|{2})", "'{2}' at position 2: there is nothing to repeat"),
+        *(
+            (
+                f"a*{repeated}",
                 (
-                    "is no regular expression: a bracket is left open, or the bounds of a range or"
-                    " a repetition are in the wrong order"
+                    f"'{repeated}' at position 2: there is nothing to repeat but a repetition,"
+                    " which needs a group around it"
                 ),
             )
-            for pattern in ("[a", "[z-a]", "a{5,2}", "a{,3}")
+            for repeated in ("*", "+", "{2}")
+        ),
+        ("a)", "')' at position 1: it closes no group"),
+        ("(a", "'(' at position 0: the group is not closed"),
+        ("((a)", "'(' at position 0: the group is not closed"),
+        (
+            "a\\",
+            (
+                r"'\\' at position 1: only punctuation can be escaped; back-references and the"
+                " like are not allowed"
+            ),
         ),
     ],
 )
@@ -145,11 +261,24 @@ def test_a_pattern_that_is_none_or_costs_too_much_is_refused_cheaply(
 
 @pytest.mark.parametrize(
     ("pattern", "states"),
-    [("(a*)*b", 2), ("((((a*)*)*)*)*b", 2), (".*" * 200, 1), ("(a|b|a|b)*", 1), ("[]", 1)],
+    [("(a*)*b", 2), ("((((a*)*)*)*)*b", 2), (".*" * 200, 1), ("(a|b|a|b)*", 1), ("[^a-z]", 1)],
 )
 def test_a_pattern_that_looks_hostile_and_is_not_is_answered(pattern: str, states: int) -> None:
     """Nested loops cost nothing here: there is no backtracking."""
     assert len(merged(trimmed(compiled(pattern, LETTERS), 64)).table) == states
+
+
+@settings(deadline=None, max_examples=1_000)
+@given(st.text("ab-^[]{}()|*+?.,\\12$", max_size=12))
+def test_any_text_is_refused_or_means_what_it_does_to_re(text: str) -> None:
+    """Nothing else is raised; what is not refused, Python's own engine takes too."""
+    try:
+        automaton = compiled(text, MARKED)
+    except PatternError:
+        return
+    matches = re.compile(text).fullmatch
+    for word in (word for word, _ in WORDS if len(word) <= 3):
+        assert automaton.accepts(word) == (matches(MARKED.decode(word)) is not None)
 
 
 def test_steps_are_counted_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Constraints and questions over a real connection: what is answered, and what is refused."""
 
+import asyncio
 import math
 from typing import Any
 
@@ -17,6 +18,7 @@ from namesmith.v1.names_pb2 import (
     ScoreNamesRequest,
     StreamNamesRequest,
 )
+from namesmith_server.engine import cache
 from refusals import refusal
 
 ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
@@ -167,8 +169,8 @@ async def test_describe_answers_figures_that_fit_together(names: Any, models: An
             generate(pattern="(a|b|c)*a(a|b|.){8}"),
             "constraint",
             (
-                "needs more than 131072 states of this model at one length of names, or 4194304"
-                " at all lengths; simplify it or shorten max_length"
+                "needs more than 131072 states of this model at one length of names, 1310720 that"
+                " no other length has, or 4194304 at all lengths; simplify it or shorten max_length"
             ),
         ),
     ],
@@ -243,7 +245,7 @@ async def test_a_stream_of_distinct_names_is_bounded(names: Any) -> None:
 @pytest.mark.parametrize(
     ("temperature", "fields", "message"),
     [
-        (1, {"pattern": "[]"}, "no name satisfies the constraint under this sampling"),
+        (1, {"pattern": "[^a-z]"}, "no name satisfies the constraint under this sampling"),
         (
             1,
             {"pattern": "anna", "forbidden": ["anna"]},
@@ -276,6 +278,25 @@ async def test_what_no_name_satisfies_and_what_is_too_rare_are_told_apart(
         assert kinds == {"ErrorInfo"}
     measure = MeasureConstraintRequest(sampling=sampling, constraint=request.constraint)
     assert (await names.MeasureConstraint(measure)).probability < 1e-300
+
+
+async def test_new_constraints_wait_for_each_other_up_to_a_bound(
+    names: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """52 at once are all answered; past the bound a caller is told to come again."""
+
+    async def answers(*ends: str) -> list[Any]:
+        patterns = [f"{letter}.*{end}" for end in ends for letter in "abcdefghijklmnopqrstuvwxyz"]
+        calls = [names.GenerateNames(generate(pattern=one, max_length=4)) for one in patterns]
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    assert all(answer.names for answer in await answers("a", "e"))
+    monkeypatch.setattr(cache, "MAKING", 2)
+    refused = [error for error in await answers("i") if isinstance(error, grpc.aio.AioRpcError)]
+    assert 0 < len(refused) <= 24
+    for error in refused:
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "at most that many at once" in str(error.details())
 
 
 async def test_an_unknown_model_is_not_found(names: Any, models: Any) -> None:

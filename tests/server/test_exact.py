@@ -270,14 +270,22 @@ async def test_rejection_draws_from_the_same_distribution_and_reports_its_rate(
 async def test_rejection_gives_up_and_says_at_what_rate(
     rejecting_: Rejecting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is never found, and distinct names that are used up."""
+    """What is never drawn, and distinct names of which the sampling draws only some."""
     monkeypatch.setattr(rejecting, "TRIES", 2_000)
-    never = Order(1, 1, constraint=Constraint((), 1, 6, Language(pattern="a", contains=(2,))))
+    short = Constraint((), 1, 6, Language(pattern="a|b|c|d|ab"))
+    drawn = enumerated(3, Sampling(top_k=2), short)
+    other = (set("abcd") - set(drawn)).pop()
+    never = short._replace(language=Language(pattern=other))
     with pytest.raises(GaveUpError, match="0 of 2048 did"):
-        [part async for part in rejecting_.parts(never)]
+        [part async for part in rejecting_.parts(Order(1, 1, Sampling(top_k=2), never))]
+    some = Order(10, 1, Sampling(top_k=2), short, distinct=True)
+    parts = [part async for part in rejecting_.parts(some)]
+    assert sorted(name for part in parts for name in part.names) == sorted(drawn)
+    assert [part.gave_up for part in parts][-1]
     few = Order(10, 1, Sampling(temperature=10), Constraint((), 1, 1), distinct=True)
-    with pytest.raises(GaveUpError, match=r"4 of \d+ did"):
-        [part async for part in rejecting_.parts(few)]
+    (all_,) = [part async for part in rejecting_.parts(few)]
+    assert sorted(all_.names) == ["a", "b", "c", "d"]
+    assert all_.exhausted
 
 
 async def test_a_model_without_a_table_rejects_and_answers_no_questions(deep: Load) -> None:

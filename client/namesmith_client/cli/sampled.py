@@ -51,6 +51,7 @@ def show_json(chunks: Chunks) -> None:
             "version": last.version,
             "exhausted": last.exhausted,
             "acceptance_rate": last.acceptance_rate,
+            "gave_up": last.gave_up,
         }
         click.echo("], " + json.dumps(origin)[1:])
 

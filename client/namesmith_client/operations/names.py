@@ -196,6 +196,7 @@ def _generated(
             acceptance_rate=(
                 response.acceptance_rate if response.HasField("acceptance_rate") else None
             ),
+            gave_up=response.gave_up,
         )
 
     return convert

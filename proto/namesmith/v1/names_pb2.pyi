@@ -131,9 +131,10 @@ class Constraint(_message.Message):
     pattern: _builtins.str
     """A regular expression that the whole name matches, at most 500 characters. It knows
     characters of the vocabulary, ".", "[ab]", "[a-c]", "[^a]", "|", "(...)", "(?:...)", "*",
-    "+", "?", "{2}", "{2,}" and "{2,4}". Groups nest at most 50 deep; its characters, each counted
-    as often as it is repeated, are at most 1,000; an automaton that takes too long to make is
-    refused.
+    "+", "?", "{2}", "{2,}" and "{2,4}"; a backslash before punctuation of the vocabulary makes it
+    mean itself; a class holds one character at least. Groups nest at most 50 deep; its
+    characters, each counted as often as it is repeated, are at most 1,000; an automaton that
+    takes too long to make is refused.
     """
     novel: _builtins.bool
     """Whether names of the training split are never returned."""
@@ -244,6 +245,7 @@ class GenerateNamesResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     EXHAUSTED_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_RATE_FIELD_NUMBER: _builtins.int
+    GAVE_UP_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """The seed that was used."""
     model: _builtins.str
@@ -255,6 +257,11 @@ class GenerateNamesResponse(_message.Message):
     acceptance_rate: _builtins.float
     """Accepted names over tried ones, in (0, 1], where a model without a table was asked for more
     than a prefix and lengths, or for distinct names. Unset where nothing is rejected.
+    """
+    gave_up: _builtins.bool
+    """Whether a model without a table gave up, after 10,000 names in a row that did not satisfy the
+    constraint or stood in the answer before: the answer holds the names found until then, fewer
+    than were asked for. Where none was found the call is FAILED_PRECONDITION instead.
     """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -276,10 +283,11 @@ class GenerateNamesResponse(_message.Message):
         version: _builtins.int = ...,
         exhausted: _builtins.bool = ...,
         acceptance_rate: _builtins.float | None = ...,
+        gave_up: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate", "exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate", "exhausted", b"exhausted", "gave_up", b"gave_up", "log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__acceptance_rate: _TypeAlias = _typing.Literal["acceptance_rate"]  # noqa: Y015
     _WhichOneofArgType__acceptance_rate: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate"]  # noqa: Y015
@@ -357,6 +365,7 @@ class StreamNamesResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     EXHAUSTED_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_RATE_FIELD_NUMBER: _builtins.int
+    GAVE_UP_FIELD_NUMBER: _builtins.int
     seed: _builtins.int
     """The seed that was used."""
     model: _builtins.str
@@ -367,9 +376,11 @@ class StreamNamesResponse(_message.Message):
     """As GenerateNamesResponse.exhausted; in the last message."""
     acceptance_rate: _builtins.float
     """As GenerateNamesResponse.acceptance_rate, so far."""
+    gave_up: _builtins.bool
+    """As GenerateNamesResponse.gave_up; in the last message."""
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """One or more names, without the end symbol."""
+        """One or more names, without the end symbol; none in a last message that says gave_up."""
 
     @_builtins.property
     def log_probs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
@@ -385,10 +396,11 @@ class StreamNamesResponse(_message.Message):
         version: _builtins.int = ...,
         exhausted: _builtins.bool = ...,
         acceptance_rate: _builtins.float | None = ...,
+        gave_up: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate", "exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate", "acceptance_rate", b"acceptance_rate", "exhausted", b"exhausted", "gave_up", b"gave_up", "log_probs", b"log_probs", "model", b"model", "names", b"names", "seed", b"seed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__acceptance_rate: _TypeAlias = _typing.Literal["acceptance_rate"]  # noqa: Y015
     _WhichOneofArgType__acceptance_rate: _TypeAlias = _typing.Literal["_acceptance_rate", b"_acceptance_rate"]  # noqa: Y015

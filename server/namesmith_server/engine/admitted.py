@@ -1,7 +1,8 @@
 """Which names a constraint admits beyond its prefix and lengths: all of it as one automaton."""
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache
+from itertools import chain
 
 import numpy as np
 
@@ -9,9 +10,9 @@ from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine.automaton import (
     Automaton,
     anything,
-    avoiding,
     containing,
     ending,
+    excluding,
     intersection,
     merged,
     trimmed,
@@ -22,6 +23,8 @@ from namesmith_server.engine.stream import Stream
 
 KEPT = 64
 """Automata of patterns that are kept."""
+
+NOVEL = Language(novel=True)
 
 
 class Admitted:
@@ -34,15 +37,21 @@ class Admitted:
         self._pattern = lru_cache(KEPT)(self._compiled)
 
     def automaton(self, constraint: Constraint) -> Automaton:
-        """Admits the names that the constraint's language does.
+        """Admits the names that the constraint's language does, of at most its max_length.
 
         Raises:
             PatternError: its pattern is none, or costs too much.
             TooComplexError: together they need too many states.
         """
-        parts = list(self._parts(constraint.language or Language()))
-        whole = reduce(intersection, parts) if parts else anything(len(self._vocabulary))
-        return trimmed(whole, constraint.max_length)
+        language = constraint.language or Language()
+        if language == NOVEL:
+            return self._novel
+        whole = anything(len(self._vocabulary))
+        for part in self._parts(language):
+            whole = trimmed(intersection(whole, part), constraint.max_length)
+        if language.forbidden or language.novel:
+            whole = trimmed(excluding(whole, self._excluded(language)), constraint.max_length)
+        return whole
 
     def _parts(self, language: Language) -> Iterator[Automaton]:
         size = len(self._vocabulary)
@@ -52,12 +61,11 @@ class Admitted:
             yield ending(language.suffix, size)
         if language.contains:
             yield containing(language.contains, size)
-        if language.forbidden and language.novel:  # one trie is much less than the product of two
-            yield avoiding([*language.forbidden, *_words(self.training)], size)
-        elif language.forbidden:
-            yield avoiding(language.forbidden, size)
-        elif language.novel:
-            yield self._novel
+
+    def _excluded(self, language: Language) -> Stream:
+        names = list(chain.from_iterable((*name, END) for name in language.forbidden))
+        forbidden = np.array(names, dtype=np.int64)
+        return np.append(forbidden, self.training) if language.novel else forbidden
 
     def _compiled(self, pattern: str) -> Automaton:
         return merged(trimmed(compiled(pattern, self._vocabulary), MAX_LENGTH))
@@ -70,7 +78,7 @@ class Admitted:
 
     @cached_property
     def _novel(self) -> Automaton:
-        return avoiding(list(_words(self.training)), len(self._vocabulary))
+        return excluding(anything(len(self._vocabulary)), self.training)
 
 
 def _words(stream: Stream) -> Iterator[list[int]]:

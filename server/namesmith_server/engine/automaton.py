@@ -5,20 +5,22 @@ intersection. Knows ids; knows no probabilities and no text.
 """
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
+from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.parameters import Constraint
+from namesmith_server.engine.stream import Stream
 
 DEAD = -1
 """In place of a state: nothing that goes on from here is admitted."""
 
-LARGEST = 1 << 18
-"""States of an intersection, or twice those of its larger part, where that is more."""
+LARGEST = 1 << 14
+"""States of an intersection: some 20 ms."""
 
 Word = Sequence[int]
 """Symbols, without the end symbol."""
@@ -33,10 +35,12 @@ class Automaton(NamedTuple):
         table: the state after each state and symbol, or ``DEAD``, int32 [Q, V]; the column of the
             end symbol is ``DEAD``.
         accepting: whether a name may end in each state, bool [Q].
+        tree: so many first states are each reached by one name alone.
     """
 
     table: States
     accepting: NDArray[np.bool_]
+    tree: int = 0
 
     def accepts(self, word: Word) -> bool:
         """Whether the name is admitted."""
@@ -52,12 +56,27 @@ class Automaton(NamedTuple):
             state = int(self.table[state, symbol])
         return state
 
+    def admitted(self, names: Stream) -> NDArray[np.bool_]:
+        """Whether each name of a stream is admitted, bool [N]."""
+        starts, lengths = _places(names)
+        states = np.zeros(len(starts), dtype=np.int32)
+        for depth in range(lengths.max(initial=0)):
+            going = np.flatnonzero((lengths > depth) & (states != DEAD))
+            states[going] = self.table[states[going], names[starts[going] + depth]]
+        admitted: NDArray[np.bool_] = self.accepting[states] & (states != DEAD)
+        return admitted
+
 
 def anything(vocab_size: int) -> Automaton:
     """Admits every name."""
     table = np.zeros((1, vocab_size), dtype=np.int32)
     table[:, END] = DEAD
     return Automaton(table, np.ones(1, dtype=bool))
+
+
+def nothing(vocab_size: int) -> Automaton:
+    """Admits no name."""
+    return Automaton(np.full((1, vocab_size), DEAD, dtype=np.int32), np.zeros(1, dtype=bool))
 
 
 def ending(word: Word, vocab_size: int) -> Automaton:
@@ -78,91 +97,149 @@ def ending(word: Word, vocab_size: int) -> Automaton:
 
 def containing(word: Word, vocab_size: int) -> Automaton:
     """Admits the names that the word stands in."""
-    table, accepting = ending(word, vocab_size)
+    table, accepting, _ = ending(word, vocab_size)
     table[len(word), END + 1 :] = len(word)
     return Automaton(table, accepting)
 
 
-def avoiding(words: Sequence[Word], vocab_size: int) -> Automaton:
-    """Admits every name but the words: their trie; what leaves it, to state 1, is free."""
-    lengths = np.array([len(word) for word in words], dtype=np.int64)
-    symbols = np.fromiter(chain.from_iterable(words), dtype=np.int64)
-    starts = np.cumsum(lengths) - lengths
-    at = np.zeros(len(words), dtype=np.int64)  # the state after what is read of each word
-    edges, count = [], 2
+def excluding(automaton: Automaton, names: Stream) -> Automaton:
+    """Admits what the automaton does, but none of the names of the stream.
+
+    In front of the automaton's states stands a tree, a state for each beginning of those of the
+    names that it admits; what leaves the tree is in the automaton's own states from then on.
+    """
+    starts, lengths = _places(names)
+    kept = automaton.admitted(names)
+    starts, lengths = starts[kept], lengths[kept]
+    own, edges, count = [np.zeros(1, dtype=np.int32)], [], 1  # of each level of the tree
+    at = np.zeros(len(starts), dtype=np.int64)  # the state after what is read of each name
+    size = automaton.table.shape[1]
     for depth in range(lengths.max(initial=0)):
         going = np.flatnonzero(lengths > depth)
-        codes = at[going] * vocab_size + symbols[starts[going] + depth]
+        codes = at[going] * size + names[starts[going] + depth]
         found, reached = np.unique(codes, return_inverse=True)
-        edges.append(found)  # states are numbered as they are found
+        level = count - len(own[-1])
+        own.append(automaton.table[own[-1][found // size - level], found % size])
+        edges.append(found)
         at[going] = reached + count
         count += len(found)
-    table = np.full((count, vocab_size), 1, dtype=np.int32)
-    if edges:
-        table.reshape(-1)[np.concatenate(edges)] = np.arange(2, count)
-    table[:, END] = DEAD
-    accepting = np.ones(count, dtype=bool)
+    before = np.concatenate(own)
+    table = automaton.table[np.append(before, np.arange(len(automaton.table)))]
+    table[table != DEAD] += count
+    for found, first in zip(edges, np.cumsum([1, *map(len, edges)]), strict=False):
+        table.reshape(-1)[found] = np.arange(first, first + len(found))
+    accepting = np.append(automaton.accepting[before], automaton.accepting)
     accepting[at] = False
-    return Automaton(table, accepting)
+    return Automaton(table, accepting, count)
 
 
 def intersection(one: Automaton, other: Automaton) -> Automaton:
     """Admits what both admit; only pairs of states that can be reached are made.
 
     Raises:
-        TooComplexError: they are too many.
+        TooComplexError: they are more than ``LARGEST``.
     """
     width = len(other.table)
-    most = max(LARGEST, 2 * len(one.table), 2 * width)
-    codes = found = np.zeros(1, dtype=np.int64)  # of pairs, in the order found
-    tables = []
+    number = np.full(len(one.table) * width, DEAD, dtype=np.int32)  # of each pair
+    number[0], count = 0, 1
+    found = np.zeros(1, dtype=np.int64)
+    pairs, tables = [found], []
     while found.size:
         first, second = one.table[found // width], other.table[found % width]
-        dead = (first == DEAD) | (second == DEAD)
-        tables.append(np.where(dead, DEAD, first.astype(np.int64) * width + second))
-        found = np.setdiff1d(tables[-1], np.append(codes, DEAD))
-        codes = np.concatenate([codes, found])
-        if len(codes) > most:
-            raise TooComplexError(f"all of it together needs more than {most} states; simplify it")
-    table = _numbered(np.concatenate(tables), codes)
+        after = np.where((first == DEAD) | (second == DEAD), DEAD, first * width + second)
+        tables.append(after)
+        found = after[after != DEAD]
+        found = found[number[found] == DEAD]
+        number[found] = np.arange(count, count + len(found))
+        found = found[number[found] == np.arange(count, count + len(found))]  # each once
+        number[found] = np.arange(count, count + len(found))
+        count += len(found)
+        pairs.append(found)
+        if count > LARGEST:
+            raise TooComplexError(
+                f"all of it together needs more than {LARGEST} states; simplify it"
+            )
+    codes, table = np.concatenate(pairs), np.concatenate(tables)
+    table = np.where(table == DEAD, DEAD, number[table])
     return Automaton(table, one.accepting[codes // width] & other.accepting[codes % width])
 
 
 def trimmed(automaton: Automaton, longest: int) -> Automaton:
     """The same without the states from which no name ends within ``longest`` more symbols."""
-    table, accepting = automaton
+    table, accepting, tree = automaton
     alive = np.append(accepting, False)
     for _ in range(longest):
-        more = np.append(alive[:-1] | alive[table].any(1), False)
-        if (more == alive).all():
+        waiting = np.flatnonzero(~alive[:-1])
+        reached = waiting[alive[table[waiting]].any(1)]
+        if not reached.size:
             break
-        alive = more
-    alive[0] = True  # a start there must be
+        alive[reached] = True
+    if not alive[0]:
+        return nothing(table.shape[1])
+    if alive[:-1].all():
+        return automaton
     number = np.append(np.cumsum(alive[:-1], dtype=np.int32) - 1, DEAD).astype(np.int32)
     number[~alive] = DEAD
     kept = alive[:-1]
-    return Automaton(number[table[kept]], accepting[kept])
+    return Automaton(number[table[kept]], accepting[kept], int(kept[:tree].sum()))
+
+
+def count(automaton: Automaton, constraint: Constraint, most: int) -> int:
+    """Names that satisfy the constraint and the automaton; ``most``, where there are as many."""
+    ways: Floats = np.zeros(len(automaton.table))  # to each state, by names of ever more characters
+    start, total = automaton.after(constraint.prefix), 0.0
+    if start != DEAD:
+        ways[start] = 1
+    for length in range(len(constraint.prefix), constraint.max_length + 1):
+        if length >= constraint.min_length:
+            total += float(ways @ automaton.accepting)
+        live = np.flatnonzero(ways)
+        if total >= most or not live.size:
+            break
+        after = automaton.table[live]
+        onward = np.where(after == DEAD, len(ways), after)
+        weights = np.broadcast_to(ways[live, None], onward.shape)
+        ways = np.bincount(onward.ravel(), weights.ravel(), len(ways) + 1)[:-1].astype(np.float64)
+    return int(min(total, most))
 
 
 def merged(automaton: Automaton) -> Automaton:
     """The same with equivalent states made one (Moore 1956): fewer states, the same names."""
-    table, accepting = automaton
-    classes, count = accepting.astype(np.int64), 0
+    table, accepting, _ = automaton
+    classes, count = accepting.astype(np.uint64), 0
     while True:
-        signature = np.column_stack([classes, np.append(classes, DEAD)[table]])
-        _, first, classes = np.unique(signature, axis=0, return_index=True, return_inverse=True)
+        # States of a class whose symbols lead to other classes part.
+        onward = np.append(classes, np.uint64(len(table)))[table]
+        hashes = _hashed(np.column_stack([classes, onward]))
+        _, first, parts = np.unique(hashes, return_index=True, return_inverse=True)
+        classes = parts.astype(np.uint64)
         if len(first) == count:
             break
         count = len(first)
     # The start stays state 0.
-    order = np.argsort(first != np.flatnonzero(classes == classes[0])[0], kind="stable")
+    order = np.argsort(first != np.flatnonzero(parts == parts[0])[0], kind="stable")
     number = np.append(np.argsort(order), DEAD).astype(np.int32)
     first = first[order]
-    return Automaton(number[np.append(classes, DEAD)[table[first]]], accepting[first])
+    small = Automaton(number[np.append(parts, DEAD)[table[first]]], accepting[first])
+    return small if _stands_for(small, number[parts], automaton) else automaton
 
 
-def _numbered(table: NDArray[np.int64], codes: NDArray[np.int64]) -> States:
-    """The place of each code among the codes, ``DEAD`` left as it is."""
-    order = np.argsort(codes)
-    at = np.searchsorted(codes, table, sorter=order).clip(max=len(codes) - 1)
-    return np.where(table == DEAD, DEAD, order[at]).astype(np.int32)
+def _hashed(rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A number for each row [B, N], the same for equal rows and hardly ever for others."""
+    factors = np.random.default_rng(0).integers(1 << 63, size=rows.shape[1], dtype=np.uint64)
+    return rows @ factors
+
+
+def _stands_for(small: Automaton, states: States, automaton: Automaton) -> bool:
+    """Whether each state of the automaton does what its state of the small one does."""
+    onward = np.append(states, DEAD)[automaton.table]
+    return np.array_equal(small.table[states], onward) and np.array_equal(
+        small.accepting[states], automaton.accepting
+    )
+
+
+def _places(names: Stream) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each name of a stream starts, and its length without the end symbol, int64 [N]."""
+    ends = np.flatnonzero(names == END)
+    starts = np.append(0, ends[:-1] + 1)[: len(ends)]
+    return starts, ends - starts

@@ -9,8 +9,8 @@ from cachetools import LRUCache
 
 from namesmith_server.engine.errors import MakingError
 
-MAKING = 8
-"""Things that are made or wait to be made; past it a caller is refused, for each takes memory."""
+MAKING = 64
+"""Things that are made or wait to be made; past it a caller is refused, who would wait long."""
 
 
 class Sized(Protocol):

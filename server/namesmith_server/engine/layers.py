@@ -18,6 +18,13 @@ LAYER = 1 << 17
 LAYERS = 32
 """So many layers of that size may all layers together be."""
 
+MADE = 10
+"""So many those that are not the same object as the one before: they take longer to make."""
+
+DENSE = 32
+"""Possible keys for each given one up to which they are told apart by an array with a place for
+each; sparser ones are sorted."""
+
 
 class Layer(NamedTuple):
     """The states of names of one length.
@@ -71,39 +78,67 @@ def layers(automaton: Automaton, contexts: int, start: tuple[int, int], count: i
     context, state = start
     if state == DEAD:
         return Layers([], 0)
-    codes = np.array([context * len(automaton.table) + state])
+    rows, states = np.array([context]), np.array([state])
     most = max(LAYER, 2 * contexts)
     found: list[Layer] = []
-    total = 0
+    total = made = 0
     while len(found) < count:
-        layer, after = _expanded(automaton, contexts, codes)
-        same = len(after) == len(codes) and bool((after == codes).all())
+        layer, after, onward = _expanded(automaton, contexts, rows, states)
+        same = np.array_equal(after, rows) and np.array_equal(onward, states)
         times = count - len(found) if same else 1
         found += [layer] * times
-        total += len(codes) * times
-        if len(after) > most or total > most * LAYERS:
+        total += len(rows) * times
+        made += len(rows)
+        if len(after) > most or made > most * MADE or total > most * LAYERS:
             raise TooComplexError(
-                f"needs more than {most} states of this model at one length of names, or"
-                f" {most * LAYERS} at all lengths; simplify it or shorten max_length"
+                f"needs more than {most} states of this model at one length of names,"
+                f" {most * MADE} that no other length has, or {most * LAYERS} at all lengths;"
+                " simplify it or shorten max_length"
             )
-        codes = after
-    return Layers(found, len(codes))
+        rows, states = after, onward
+    return Layers(found, len(rows))
 
 
-def _expanded(automaton: Automaton, contexts: int, codes: Rows) -> tuple[Layer, Rows]:
-    """The layer of the states, and the codes of the states after it, sorted.
+def _expanded(
+    automaton: Automaton, contexts: int, rows: Rows, states: Rows
+) -> tuple[Layer, Rows, Rows]:
+    """The layer of the contexts and states of the automaton, and those after it."""
+    size = automaton.table.shape[1]
+    tails = contexts // size
+    first, shared = _distinct(automaton, rows % tails, states, tails)
+    moved = automaton.table[states[first]]  # (N, V)
+    alive = np.flatnonzero(moved != DEAD)
+    onward = (rows[first] % tails * size)[alive // size] + alive % size
+    reached = moved.reshape(-1)[alive].astype(np.int64)
+    after, numbers = _distinct(automaton, onward, reached, contexts)
+    table = np.full(moved.shape, DEAD, dtype=np.int32)
+    table.reshape(-1)[alive] = numbers
+    may_end = automaton.accepting[states].astype(np.float64)
+    return Layer(rows, may_end, shared, table), onward[after], reached[after]
 
-    A code is context x Q + state of the automaton.
+
+def _distinct(
+    automaton: Automaton, contexts: Rows, states: Rows, count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of pairs of a context and a state: a place of each that is distinct; the number of each.
+
+    A state of the automaton's tree tells its context, as one name alone leads to it.
+
+    Args:
+        automaton: of the states.
+        contexts: [B], in [0, count).
+        states: [B].
+        count: of contexts.
     """
-    width, size = automaton.table.shape
-    rows, states = codes // width, codes % width
-    nodes, shared = np.unique(rows % (contexts // size) * width + states, return_inverse=True)
-    tails, moved = nodes // width, automaton.table[nodes % width]  # (N), (N, V)
-    onward = tails[:, None] * size + np.arange(size)
-    reached = np.where(moved == DEAD, DEAD, onward * width + moved)
-    after, numbers = np.unique(reached, return_inverse=True)
-    table = numbers.reshape(reached.shape).astype(np.int32)
-    if after.size and after[0] == DEAD:
-        after = after[1:]
-        table -= 1  # DEAD, the first, becomes -1: itself
-    return Layer(rows, automaton.accepting[states].astype(np.float64), shared, table), after
+    tree = automaton.tree
+    free = len(automaton.table) - tree
+    keys = np.where(states < tree, states, contexts * free + states)
+    bound = tree + count * free
+    if bound > DENSE * len(keys):
+        return np.unique(keys, return_index=True, return_inverse=True)[1:]
+    place = np.full(bound, -1, dtype=np.int32)
+    place[keys] = np.arange(len(keys), dtype=np.int32)
+    found = np.flatnonzero(place >= 0)
+    first = place[found].astype(np.int64)
+    place[found] = np.arange(len(found), dtype=np.int32)
+    return first, place[keys].astype(np.int64)

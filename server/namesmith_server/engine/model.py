@@ -44,12 +44,14 @@ class Names(NamedTuple):
             empty unless asked for.
         exhausted: whether these are all distinct names, fewer than were asked for.
         acceptance: accepted names over tried ones; None where nothing is rejected.
+        gave_up: whether fewer names were found by trying than were asked for.
     """
 
     frames: Frames
     log_probs: list[float]
     exhausted: bool = False
     acceptance: float | None = None
+    gave_up: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -163,9 +165,9 @@ class Model:
             parts = [part async for part in self.stream(order)]
         if len(parts) == 1:
             return parts[0]
-        names = frames.joined(part.frames for part in parts)
+        drawn = frames.joined(part.frames for part in parts)
         log_probs = [log_prob for part in parts for log_prob in part.log_probs]
-        return Names(names, log_probs, parts[-1].exhausted, parts[-1].acceptance)
+        return parts[-1]._replace(frames=drawn, log_probs=log_probs)
 
     async def stream(self, order: Order) -> AsyncIterator[Names]:
         """The names of an order, part by part; raises as ``generate``."""
@@ -174,8 +176,9 @@ class Model:
                 yield await self._generate(part)
             return
         async for drawn in self._constrained.parts(order):
-            log_probs = await self._log_probs_of(drawn.frames) if order.scored else []
-            yield Names(drawn.frames, log_probs, drawn.exhausted, drawn.acceptance)
+            scored = order.scored and drawn.frames
+            log_probs = await self._log_probs_of(drawn.frames) if scored else []
+            yield Names(drawn.frames, log_probs, *drawn[1:])
 
     @property
     def exact(self) -> Exact:

@@ -6,40 +6,23 @@ is repeated (Glushkov 1961), sets of positions as the bits of an integer, and th
 construction under a limit on its steps.
 """
 
-import re
-
 import numpy as np
 from greenery import Charclass, Pattern, parse
-from greenery.parse import NoMatch
 from greenery.rxelems import Conc, Mult
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine.automaton import DEAD, Automaton
-from namesmith_server.engine.errors import PatternError, shown
+from namesmith_server.engine.errors import PatternError
+from namesmith_server.engine.syntax import checked
 
 MAX_CHARACTERS = 500
 """Of a pattern."""
-
-MAX_DEPTH = 50
-"""Of groups in groups."""
 
 MAX_POSITIONS = 1_000
 """Characters of a pattern, each as often as it is repeated."""
 
 MAX_STEPS = 100_000
 """Unions of sets of positions while the automaton is made: some 25 ms."""
-
-TOKEN = re.compile(
-    r"(?P<count>\{\d*,?\d*\})|(?P<group>\(\?(?!:))|(?P<open>\((?:\?:)?)|(?P<close>\))"
-    r"|(?P<class>\[\^?)|(?P<escape>\\.?)|(?P<anchor>[\^$])|(?P<syntax>[].*+?|])|(?P<character>.)",
-    re.DOTALL,
-)
-
-REFUSED = {
-    "group": "groups with an extension, such as look-around, are not allowed",
-    "escape": "escapes, such as back-references, are not allowed",
-    "anchor": "anchors are not allowed, a pattern always matches the whole name",
-}
 
 
 def compiled(pattern: str, vocabulary: Vocabulary) -> Automaton:
@@ -50,9 +33,7 @@ def compiled(pattern: str, vocabulary: Vocabulary) -> Automaton:
     """
     if len(pattern) > MAX_CHARACTERS:
         raise PatternError(f"{len(pattern)} characters, at most {MAX_CHARACTERS} are allowed")
-    pattern = vocabulary.normalise(pattern)
-    _check(pattern, vocabulary)
-    tree = _parsed(pattern)
+    tree = parse(checked(vocabulary.normalise(pattern), vocabulary))
     positions = _positions(tree)
     if positions > MAX_POSITIONS:
         raise PatternError(
@@ -60,47 +41,6 @@ def compiled(pattern: str, vocabulary: Vocabulary) -> Automaton:
             " are allowed"
         )
     return _Positions(vocabulary).automaton(tree)
-
-
-def _check(pattern: str, vocabulary: Vocabulary) -> None:
-    """Refuses what is outside the grammar or the vocabulary, by its place."""
-    depth, inside = 0, False  # of groups; of a class
-    for token in TOKEN.finditer(pattern):
-        kind, text, at = token.lastgroup or "", token.group(), token.start()
-        if kind == "escape" and text[1:] in vocabulary.ids and not text[1:].isalnum():
-            continue
-        if inside:
-            kind = "syntax" if text in {"-", "]"} else "character"
-        if kind in REFUSED:
-            raise PatternError(f"{shown(text)} at position {at}: {REFUSED[kind]}")
-        if kind == "character":
-            _check_known(text, at, vocabulary)
-        depth += (kind == "open") - (kind == "close")
-        if depth > MAX_DEPTH:
-            raise PatternError(f"groups nest deeper than {MAX_DEPTH} at position {at}")
-        inside = kind == "class" or (inside and text != "]")
-
-
-def _check_known(text: str, at: int, vocabulary: Vocabulary) -> None:
-    for position, character in enumerate(text, at):
-        if vocabulary.ids.get(character, END) == END:
-            raise PatternError(
-                f"character {character!r} at position {position} is not in the vocabulary:"
-                f" {shown(''.join(vocabulary.symbols[END + 1 :]))}"
-            )
-
-
-def _parsed(pattern: str) -> Pattern:
-    try:
-        return parse(pattern)
-    except NoMatch as error:  # ends in "beyond index N"
-        at = int(str(error).rsplit(" ", 1)[1])
-        raise PatternError(f"is no regular expression from position {at} on") from None
-    except (ValueError, IndexError):
-        raise PatternError(
-            "is no regular expression: a bracket is left open, or the bounds of a range or a"
-            " repetition are in the wrong order"
-        ) from None
 
 
 def _positions(tree: Pattern | Conc | Mult | Charclass) -> int:

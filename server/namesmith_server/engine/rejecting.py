@@ -4,15 +4,21 @@ The candidates are the names that the same order draws with nothing but its pref
 those that the constraint admits, in their order, are the answer. Candidates are independent, so
 that the accepted ones follow the conditional distribution, and names that came before, where
 distinct ones are asked for, are drawn again: sampling without replacement.
+
+Which names there are is known beforehand, from the automaton: none are refused at once, and the
+last of a few distinct ones ends the search. How probable they are is not known.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 
 from namesmith_server.engine import frames
 from namesmith_server.engine.admitted import Admitted
+from namesmith_server.engine.automaton import Automaton, count
 from namesmith_server.engine.constrained import Drawn
-from namesmith_server.engine.errors import GaveUpError
+from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
+from namesmith_server.engine.frames import Frames, framed
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec
@@ -34,32 +40,89 @@ class Rejecting:
 
     async def parts(self, order: Order) -> AsyncIterator[Drawn]:
         """As ``Constrained``."""
-        automaton = await asyncio.to_thread(self._admitted.automaton, order.constraint)
-        constraint = order.constraint._replace(language=None)
-        candidates = order._replace(constraint=constraint, distinct=False, scored=False, first=0)
-        seen: set[str] = set()
-        tried = accepted = last = 0
-        wanted = order.first + order.count
-        while accepted < wanted:
-            count = min(AT_ONCE, max(wanted - accepted, AT_ONCE // 16, tried))
-            drawn = await self._sampler.sample(candidates._replace(count=count, first=tried))
-            names = []
-            for name in frames.names(drawn):
-                tried += 1
-                if name in seen or not automaton.accepts(self._codec.ids(name)):
-                    continue
-                accepted, last = accepted + 1, tried
-                names.append(name)
-                if order.distinct:
-                    seen.add(name)
-                if accepted == wanted:
-                    break
-            names = names[max(0, order.first - accepted + len(names)) :]
+        search = await asyncio.to_thread(self._search, order)
+        candidates = order._replace(
+            constraint=order.constraint._replace(language=None), distinct=False, scored=False
+        )
+        while search.accepted < search.wanted:
+            some = candidates._replace(count=search.next_count, first=search.tried)
+            try:
+                names = search.accept(self._codec, await self._sampler.sample(some))
+                search.check()
+            except GaveUpError:
+                if search.accepted <= order.first:
+                    raise
+                yield Drawn(framed([]), acceptance=search.accepted / search.tried, gave_up=True)
+                return
+            names = names[max(0, order.first - search.accepted + len(names)) :]
             if names:
-                yield Drawn(frames.framed(names), acceptance=accepted / last)
-            if tried - last >= TRIES:
-                raise GaveUpError(
-                    f"{tried - last} names in a row did not satisfy the constraint, {accepted} of"
-                    f" {tried} did (acceptance rate {accepted / tried:.2g}); this model has no"
-                    " table, which would answer exactly"
-                )
+                exhausted = search.accepted == search.wanted < order.first + order.count
+                yield Drawn(framed(names), exhausted, search.accepted / search.last)
+
+    def _search(self, order: Order) -> "_Search":
+        """Raises as ``parts``."""
+        automaton = self._admitted.automaton(order.constraint)
+        wanted = order.first + order.count
+        names = count(automaton, order.constraint, wanted if order.distinct else 1)
+        if not names:
+            raise UnsatisfiableError("no name satisfies the constraint")
+        return _Search(automaton, names if order.distinct else wanted, order.distinct)
+
+
+@dataclass
+class _Search:
+    """How far the trying has come.
+
+    Attributes:
+        automaton: admits what is accepted.
+        wanted: names.
+        distinct: whether no name may be accepted twice.
+        accepted: names so far.
+        tried: candidates so far.
+        last: the candidates that had been tried when the last name was accepted.
+    """
+
+    automaton: Automaton
+    wanted: int
+    distinct: bool
+    accepted: int = 0
+    tried: int = 0
+    last: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    @property
+    def next_count(self) -> int:
+        """Candidates that are worth drawing at once."""
+        return min(AT_ONCE, max(self.wanted - self.accepted, AT_ONCE // 16, self.tried))
+
+    def check(self) -> None:
+        """Makes sure that more names are worth trying.
+
+        Raises:
+            GaveUpError: too many in a row were rejected.
+        """
+        if self.tried - self.last >= TRIES:
+            raise GaveUpError(
+                f"{self.tried - self.last} names in a row did not satisfy the constraint,"
+                f" {self.accepted} of {self.tried} did (acceptance rate"
+                f" {self.accepted / self.tried:.2g}); this model has no table, which would answer"
+                " exactly"
+            )
+
+    def accept(self, codec: Codec, drawn: Frames) -> list[str]:
+        """Those of the next candidates that are accepted, until there are as many as wanted."""
+        candidates = frames.names(drawn)
+        names = []
+        for name, admitted in zip(
+            candidates, self.automaton.admitted(codec.spell(candidates)).tolist(), strict=True
+        ):
+            self.tried += 1
+            if not admitted or name in self._seen:
+                continue
+            self.accepted, self.last = self.accepted + 1, self.tried
+            names.append(name)
+            if self.distinct:
+                self._seen.add(name)
+            if self.accepted == self.wanted:
+                break
+        return names

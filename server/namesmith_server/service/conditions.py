@@ -1,5 +1,6 @@
 """How names are drawn and what they satisfy: from messages to what the engine takes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from namesmith.v1 import names_pb2 as pb
@@ -100,12 +101,13 @@ def _forbidden(
         )
         return ()
     encoded: dict[tuple[int, ...], None] = {}
+    ids_of = defaultdict(int, vocabulary.ids).__getitem__  # END of what is no symbol
     for i, name in enumerate(given[:MAX_FORBIDDEN]):
         field = f"constraint.forbidden[{i}]"
         if len(name) > MAX_CHARACTERS:
             check.fail(field, f"{len(name)} characters, at most {MAX_CHARACTERS} are allowed")
             continue
-        word = tuple(vocabulary.ids.get(character, END) for character in vocabulary.normalise(name))
+        word = tuple(map(ids_of, vocabulary.normalise(name)))
         encoded[word] = None
         if END in word:
             check.encoded(field, name, vocabulary)

@@ -19,7 +19,8 @@ from namesmith_server.service.boundary import Context, answers, checked, streams
 from namesmith_server.service.catalog import Catalog, Served
 
 QUESTION = 256
-"""Names that could be drawn for what a constraint or a question costs at least."""
+"""Names that could be drawn for what a constraint or a question costs at least, once it is kept;
+what is new is bounded where it is made."""
 
 Sampled = pb.GenerateNamesResponse | pb.StreamNamesResponse
 
@@ -167,6 +168,7 @@ def _drawn(kind: type[Sampled], drawn: Names, order: Order, served: Served) -> b
         version=served.version,
         exhausted=drawn.exhausted,
         acceptance_rate=drawn.acceptance,
+        gave_up=drawn.gave_up,
     )
     return _answered(drawn.frames, rest)
 
