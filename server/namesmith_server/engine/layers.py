@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from namesmith_server.engine.arrays import Floats, Rows
 from namesmith_server.engine.automaton import DEAD, Automaton, States
 from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.turns import breathe
 
 LAYER = 1 << 17
 """States of a layer, or twice the contexts of the model, where those are more."""
@@ -76,6 +77,7 @@ def layers(automaton: Automaton, contexts: int, start: tuple[int, int], count: i
     found: list[Layer] = []
     total = 0
     while len(found) < count:
+        breathe()
         layer, after = _expanded(automaton, contexts, codes)
         same = len(after) == len(codes) and bool((after == codes).all())
         times = count - len(found) if same else 1
