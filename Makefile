@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundles bench image test-image
+.PHONY: setup demo test check proto data bundles bench soak image test-image
 
 setup: .venv/installed
 
@@ -61,6 +61,10 @@ bundles: setup
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup
 	$(BIN)/python bench/main.py
+
+# Holds memory under 100,000 calls and 10,000 cancelled streams, beside a server made to leak.
+soak: setup
+	$(BIN)/python bench/soak.py
 
 # CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
 image:
