@@ -10,7 +10,7 @@
 
 #include "_random.h"
 
-#define FEW 256 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
+#define FEW 512 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
 
 /* As chain.py packs it. */
 typedef struct {

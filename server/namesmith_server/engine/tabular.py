@@ -13,7 +13,7 @@ from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.walk import in_lockstep
 
-LONG = FEW * 64 * 64
+LONG = 1 << 20
 """Symbols times vocabulary size that are walked at once."""
 
 
