@@ -1,11 +1,11 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
-BUILT := pyproject.toml hatch_build.py server/namesmith_server/engine/_walk.c
+BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine/_*.[ch])
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundles examples bench image test-image
+.PHONY: setup demo test check proto data bundles examples bench soak image test-image
 
 setup: .venv/installed
 
@@ -65,6 +65,10 @@ examples: setup
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup
 	$(BIN)/python bench/main.py
+
+# Holds memory under 100,000 calls and 10,000 cancelled streams, beside a server made to leak.
+soak: setup
+	$(BIN)/python bench/soak.py
 
 # CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
 image:

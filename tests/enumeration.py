@@ -3,6 +3,10 @@
 import itertools
 import re
 from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from math import prod
+from typing import TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -12,7 +16,9 @@ from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.parameters import Constraint, Language, Sampling
 from namesmith_server.engine.product import Product
 from namesmith_server.engine.stream import Codec
-from namesmith_server.engine.transform import transform
+from namesmith_server.engine.transformed import Transformed
+
+T = TypeVar("T")
 
 VOCABULARY = Vocabulary.of(["abcd"])
 CODEC = Codec(VOCABULARY)
@@ -30,7 +36,7 @@ def table(seed: int) -> np.ndarray:
 
 def product(seed: int, sampling: Sampling, constraint: Constraint) -> Product:
     """What is held to the enumeration."""
-    return Product(transform(table(seed), sampling), ADMITTED.automaton(constraint), constraint)
+    return Product(Transformed(table(seed), sampling), ADMITTED.automaton(constraint), constraint)
 
 
 def words(longest: int) -> Iterator[tuple[int, ...]]:
@@ -60,18 +66,55 @@ def admitted(constraint: Constraint) -> list[tuple[int, ...]]:
     return found
 
 
-def enumerated(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
+@cache
+def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
+    """The transformed table, by the definitions, in decimals that know no underflow."""
+    rows = []
+    for row in table(seed).astype(float).tolist():
+        if sampling.temperature == 0:
+            rows.append([Decimal(symbol == row.index(max(row))) for symbol in range(SIZE)])
+            continue
+        weights = [(Decimal(value) / Decimal(sampling.temperature)).exp() for value in row]
+        least = sorted(weights)[-(sampling.top_k or SIZE)]
+        weights = [weight if weight >= least else Decimal(0) for weight in weights]
+        if sampling.top_p < 1:
+            wanted = Decimal(sampling.top_p) * sum(weights)
+            for symbol in sorted(range(SIZE), key=lambda symbol: -weights[symbol]):
+                weights[symbol] *= wanted > 0
+                wanted -= weights[symbol]
+        least = Decimal(sampling.min_p) * max(weights)
+        weights = [weight if weight >= least else Decimal(0) for weight in weights]
+        rows.append([weight / sum(weights) for weight in weights])
+    return rows
+
+
+def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
+    """What the rows of a table hold for each symbol of a name, end symbol included."""
+    context = 0
+    for symbol in (*word, 0):
+        yield rows[context][symbol]
+        context = context % SIZE * SIZE + symbol
+
+
+def exactly(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, Decimal]:
     """The probability of each name that satisfies a constraint, those of 0 left out."""
-    P = transform(table(seed), sampling)
-    found = {}
-    for word in admitted(constraint):
-        row, probability = 0, 1.0
-        for symbol in (*word, 0):
-            probability *= P[row, symbol]
-            row = row % SIZE * SIZE + symbol
-        if probability > 0:
-            found[VOCABULARY.decode(word)] = probability
-    return found
+    rows = distributions(seed, sampling)
+    found = {VOCABULARY.decode(word): prod(along(rows, word)) for word in admitted(constraint)}
+    return {name: probability for name, probability in found.items() if probability > 0}
+
+
+def enumerated(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
+    """As ``exactly``, where no name is too improbable for a float."""
+    return {name: float(p) for name, p in exactly(seed, sampling, constraint).items()}
+
+
+def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
+    """The log-probability that is told of each: where nothing is transformed, the table's own."""
+    found = exactly(seed, sampling, constraint)
+    if sampling != Sampling():
+        return {name: float(p.ln()) for name, p in found.items()}
+    rows = table(seed).astype(float).tolist()
+    return {name: sum(along(rows, VOCABULARY.encode(name))) for name in found}
 
 
 def parts(longest: int) -> st.SearchStrategy[tuple[int, ...]]:
@@ -93,7 +136,7 @@ PATTERNS = st.recursive(
 
 SAMPLINGS = st.builds(
     Sampling,
-    st.sampled_from([1.0, 1.0, 0.6, 1.8, 0.0]),
+    st.sampled_from([1.0, 1.0, 0.6, 1.8, 0.0, 0.02, 0.01]),
     st.sampled_from([0, 0, 1, 3]),
     st.sampled_from([1.0, 0.8]),
     st.sampled_from([0.0, 0.05]),

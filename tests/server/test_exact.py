@@ -116,7 +116,7 @@ async def test_constraints_hold_and_combine(
 
 def training_of(model: Model) -> list[str]:
     """The training split's names."""
-    return model._codec.names(model._codec.text(model.exact.training))
+    return model._codec.names(model.exact.training)
 
 
 async def test_distinct_names_are_the_same_in_any_form_and_said_to_be_all(

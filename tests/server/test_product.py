@@ -1,6 +1,5 @@
 """Exact answers, each held to the enumeration of all names of a small model."""
 
-import math
 from collections import Counter
 from itertools import permutations
 
@@ -17,10 +16,13 @@ from enumeration import (
     SAMPLINGS,
     VOCABULARY,
     enumerated,
+    exactly,
     product,
+    reported,
 )
+from namesmith_server.engine import frames
 from namesmith_server.engine.automaton import Automaton
-from namesmith_server.engine.beam import Drawing, MostProbable, search
+from namesmith_server.engine.beam import Drawing, MostProbable, count_above, search
 from namesmith_server.engine.chain import FLOOR
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.errors import TooComplexError, TooRareError, UnsatisfiableError
@@ -28,6 +30,7 @@ from namesmith_server.engine.layers import layers
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
 from namesmith_server.engine.product import Product
 from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.transformed import Transformed
 
 SEEDS = st.integers(0, 1000)
 EXACT = 1e-9
@@ -41,7 +44,7 @@ LIKELY = Constraint((), 0, 5, Language((), (1,), "[ab].*(c|d|a)*", ((1, 3),), no
 
 def names_of(stream: Stream) -> list[str]:
     """The names of a stream."""
-    return CODEC.names(CODEC.text(stream))
+    return CODEC.names(stream)
 
 
 def chi_square(expected: list[float], counts: list[int]) -> tuple[float, int]:
@@ -60,14 +63,15 @@ def chi_square(expected: list[float], counts: list[int]) -> tuple[float, int]:
 def test_probability_length_and_count_are_those_of_the_enumeration(
     seed: int, sampling: Sampling, constraint: Constraint
 ) -> None:
-    """Of random constraints under random samplings, within 1e-9 relative."""
-    expected = enumerated(seed, sampling, constraint)
+    """Of random constraints under random samplings, within 1e-9 relative, however improbable."""
+    expected = exactly(seed, sampling, constraint)
     found = product(seed, sampling, constraint)
-    total = sum(expected.values())
-    assert found.probability == pytest.approx(total, rel=EXACT)
+    assert found.possible == bool(expected)
     if expected:
+        total = sum(expected.values())
+        assert found.log_probability == pytest.approx(float(total.ln()), rel=1e-12, abs=EXACT)
         length = sum(len(name) * p for name, p in expected.items()) / total
-        assert found.expected_length == pytest.approx(length, rel=EXACT)
+        assert found.expected_length == pytest.approx(float(length), rel=EXACT)
         assert found.count == len(expected)
 
 
@@ -76,22 +80,25 @@ def test_probability_length_and_count_are_those_of_the_enumeration(
 def test_each_name_is_drawn_with_its_conditional_probability(
     seed: int, sampling: Sampling, constraint: Constraint
 ) -> None:
-    """The forward walk's own probabilities, multiplied along each name, within 1e-9 relative."""
-    expected = enumerated(seed, sampling, constraint)
-    assume(expected)
+    """The forward walk's own probabilities, multiplied along each name, within 1e-9 relative.
+
+    Of names that could be drawn before the world ends; of all others, next to nothing.
+    """
+    expected = exactly(seed, sampling, constraint)
     found = product(seed, sampling, constraint)
+    assume(expected and found.likely)
     total = sum(expected.values())
     some = list(expected.items())[:: len(expected) // 50 + 1]
     for name, probability in some:
         state, walked = np.zeros(1, dtype=np.int32), 1.0
         for position, symbol in enumerate([*VOCABULARY.encode(name), 0]):
-            if position < found.first:
+            if position < found.first or not walked:
                 continue
             weights = found.probabilities(position, state)
-            weights *= found.future(found.success, position, state)
+            weights *= found.future(found.success, position, state, 1)
             walked *= weights[0, symbol] / weights.sum()
             state = found.advance(position, state, np.array([symbol]))
-        assert walked == pytest.approx(probability / total, rel=EXACT)
+        assert walked == pytest.approx(float(probability / total), rel=EXACT, abs=1e-200)
 
 
 @settings(deadline=None, max_examples=300)
@@ -99,27 +106,41 @@ def test_each_name_is_drawn_with_its_conditional_probability(
 def test_top_names_are_the_first_of_the_enumeration_sorted(
     seed: int, sampling: Sampling, constraint: Constraint, count: int
 ) -> None:
-    """Names, order and log-probabilities; ties in the order of their symbols; all, if fewer."""
-    expected = enumerated(seed, sampling, constraint)
+    """None is missed, however improbable; log-probabilities to within rounding; all, if fewer."""
+    expected = reported(seed, sampling, constraint)
     assume(expected)
-    ranked = sorted(expected.items(), key=lambda one: (-round(math.log(one[1]), 9), one[0]))
-    found = search_top(product(seed, sampling, constraint), count)
-    assert [name for name, _ in found] == [name for name, _ in ranked[:count]]
-    for (_, log_prob), (_, probability) in zip(found, ranked[:count], strict=True):
-        assert math.exp(log_prob) == pytest.approx(probability, rel=EXACT)
+    found = dict(search_top(product(seed, sampling, constraint), count))
+    assert len(found) == min(count, len(expected))
+    told = np.array([expected[name] for name in found])
+    assert list(found.values()) == pytest.approx(told, rel=1e-12, abs=EXACT)
+    assert (np.diff(told) <= 2 * EXACT).all()
+    left = [log_prob for name, log_prob in expected.items() if name not in found]
+    assert max(left, default=-np.inf) <= told[-1] + 2 * EXACT
 
 
-def search_top(found: Product, count: int, floor: float = -np.inf) -> list[tuple[str, float]]:
+@settings(deadline=None, max_examples=100)
+@given(SEEDS, CONSTRAINTS, st.integers(1, 40))
+def test_top_names_are_told_as_they_are_scored_and_ties_in_the_order_of_their_symbols(
+    seed: int, constraint: Constraint, count: int
+) -> None:
+    """Where nothing is transformed, to the last digit."""
+    expected = reported(seed, Sampling(), constraint)
+    assume(expected)
+    ranked = sorted(expected.items(), key=lambda one: (-round(one[1], 9), one[0]))
+    assert search_top(product(seed, Sampling(), constraint), count) == ranked[:count]
+
+
+def search_top(found: Product, count: int) -> list[tuple[str, float]]:
     """Names and log-probabilities."""
-    stream, log_probs = search(found, MostProbable(found, floor), count)
+    stream, log_probs = search(found, MostProbable(found), count)
     return list(zip(names_of(stream), log_probs.tolist(), strict=True))
 
 
 def test_ties_are_in_the_order_of_their_symbols() -> None:
     """Under a temperature that makes all symbols equal, names of a length tie."""
-    flat = np.full((25, 5), np.log(0.2))
+    flat = np.full((25, 5), np.log(0.2), dtype=np.float32)
     constraint = Constraint((), 1, 3)
-    even = Product(np.exp(flat), ADMITTED.automaton(constraint), constraint)
+    even = Product(Transformed(flat, Sampling()), ADMITTED.automaton(constraint), constraint)
     names = [name for name, _ in search_top(even, 1_000)]
     assert names == sorted(names, key=lambda name: (len(name), name))
     assert len(names) == 4 + 16 + 64
@@ -127,16 +148,23 @@ def test_ties_are_in_the_order_of_their_symbols() -> None:
 
 
 @settings(deadline=None, max_examples=100)
-@given(SEEDS, SAMPLINGS, CONSTRAINTS, st.floats(-12, 0))
+@given(SEEDS, SAMPLINGS, CONSTRAINTS, st.floats(0, 1), st.integers(0, 100))
 def test_names_above_a_floor_are_all_and_no_other(
-    seed: int, sampling: Sampling, constraint: Constraint, floor: float
+    seed: int, sampling: Sampling, constraint: Constraint, share: float, most: int
 ) -> None:
-    """Floors that a name meets to within rounding are left out of account."""
-    expected = [math.log(p) for p in enumerated(seed, sampling, constraint).values()]
-    assume(expected and all(abs(log_prob - floor) > 1e-8 for log_prob in expected))
+    """The floor of a name that is listed counts it; one more than is counted, if there are more."""
+    expected = reported(seed, sampling, constraint)
+    assume(expected)
     found = product(seed, sampling, constraint)
-    above = search_top(found, 10_000, floor - math.log(found.prefix_probability))
-    assert len(above) == sum(log_prob >= floor for log_prob in expected)
+    ranked = [log_prob for _, log_prob in search_top(found, 10_000)]
+    assert len(ranked) == len(expected)
+    floor = ranked[int(share * (len(ranked) - 1))]
+    above = sum(log_prob >= floor for log_prob in ranked)
+    assert count_above(found, floor, 10_000) == above
+    assert count_above(found, np.nextafter(ranked[0], 1), 10_000) == 0
+    assert count_above(found, 10 * min(ranked) - 1, 10_000) == len(ranked)
+    if all(log_prob == floor or abs(log_prob - floor) > 1e-8 for log_prob in ranked):
+        assert count_above(found, floor, most) == min(above, most + 1)
 
 
 @pytest.mark.parametrize(
@@ -188,8 +216,8 @@ def test_distinct_names_follow_successive_sampling() -> None:
 def test_distinct_names_are_distinct_and_in_the_end_all(
     seed: int, sampling: Sampling, constraint: Constraint, count: int, drawn: int
 ) -> None:
-    """Each is admitted, none stands twice, fewer begin more, and no name is left out."""
-    expected = enumerated(seed, sampling, constraint)
+    """Each is admitted, none stands twice, fewer begin more, and none is left out, however rare."""
+    expected = exactly(seed, sampling, constraint)
     assume(expected)
     found = product(seed, sampling, constraint)
     names = names_of(search(found, Drawing(found), count, drawn).stream)
@@ -206,10 +234,10 @@ def test_the_compiled_walk_draws_the_same_names(
 ) -> None:
     """Row by row in compiled code, in lockstep in numpy, and each row by itself."""
     found = product(seed, sampling, constraint)
-    assume(found.probability > 0)
+    assume(found.likely)
     order = Order(40, drawn, sampling, constraint, first=first)
     names = names_of(found.names(order))
-    assert CODEC.names(CompiledProductWalk(CODEC.points)(found, order)) == names
+    assert frames.names(CompiledProductWalk(CODEC)(found, order)) == names
     alone = order._replace(count=1, first=first + 7)
     assert names_of(found.names(alone)) == names[7:8]
 
@@ -222,12 +250,14 @@ def test_what_cannot_be_and_what_is_too_rare_are_told_apart() -> None:
     cut = Constraint((), 6, 6)  # greedy names of this table are shorter
     with pytest.raises(UnsatisfiableError):
         product(0, Sampling(temperature=0), cut).check()
-    assert product(0, Sampling(temperature=0), cut).probability == 0
+    assert not product(0, Sampling(temperature=0), cut).possible
     steep = np.tile(np.log(np.array([1 - 4e-7, 1e-7, 1e-7, 1e-7, 1e-7])), (25, 1))
     rare = Constraint((), 50, 64, Language(novel=True))
-    found = Product(np.exp(steep), ADMITTED.automaton(rare), rare)
+    found = Product(
+        Transformed(steep.astype(np.float32), Sampling()), ADMITTED.automaton(rare), rare
+    )
     assert 0 <= found.success[0][0] < FLOOR
-    with pytest.raises(TooRareError, match="at least 1e-300 is needed"):
+    with pytest.raises(TooRareError, match="a probability below 1e-300"):
         found.check()
 
 

@@ -155,6 +155,6 @@ async def test_what_cannot_be_is_said(embedded: Model) -> None:
 async def test_reported_log_probabilities_are_the_untransformed_models(embedded: Model) -> None:
     """Whatever the sampling, a name's log-probability is what scoring it answers."""
     order = Order(500, 9, Sampling(temperature=0.5, top_k=3), Constraint(max_length=9))
-    names, log_probs = (await embedded.generate(order._replace(scored=True)))[:2]
-    assert names == await drawn(embedded, order)
-    assert log_probs == (await embedded.score(names)).log_probs.tolist()
+    scored = await embedded.generate(order._replace(scored=True))
+    assert scored.names == await drawn(embedded, order)
+    assert scored.log_probs == (await embedded.score(scored.names)).log_probs.tolist()

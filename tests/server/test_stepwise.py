@@ -7,15 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.engine import frames
+from namesmith_server.engine.compiled import CompiledLook
+from namesmith_server.engine.decider import OPEN, ROUNDING, SLACK, look
 from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
+from namesmith_server.engine.rows import layout
 from namesmith_server.engine.stepwise import CAPACITY, StepwiseSampler
 from namesmith_server.engine.stream import Codec
 
@@ -119,9 +125,9 @@ def sampler(coin: Coin) -> Iterator[StepwiseSampler]:
 async def test_every_batch_size_is_run_before_the_first_order(
     coin: Coin, sampler: StepwiseSampler
 ) -> None:
-    """A power of two up to the capacity; afterwards no other size is seen."""
+    """Powers of two, then multiples of 64, up to the capacity; afterwards no other size is seen."""
     warmed = set(coin.sizes)
-    assert warmed == {1 << i for i in range(CAPACITY.bit_length())}
+    assert warmed == {1, 2, 4, 8, 16, 32, *range(64, CAPACITY + 1, 64)}
     await asyncio.gather(*(sampler.sample(Order(i, i)) for i in (1, 3, 30, 500)))
     assert set(coin.sizes) <= warmed
 
@@ -136,7 +142,7 @@ async def test_a_failed_step_fails_its_orders_and_no_later_one(
     ):
         assert isinstance(result, RuntimeError)
     coin.fail = False
-    assert (await sampler.sample(Order(5, 1))).count(".") == 5
+    assert len(frames.names(await sampler.sample(Order(5, 1)))) == 5
 
 
 async def test_cancelled_work_is_dropped(coin: Coin, sampler: StepwiseSampler) -> None:
@@ -158,7 +164,7 @@ async def test_a_bulk_order_leaves_room(coin: Coin, sampler: StepwiseSampler) ->
     await sampler.sample(Order(1, 2))
     assert not bulk.done()
     coin.sizes.clear()
-    assert (await sampler.sample(Order(20, 2))).count(".") == 20
+    assert len(frames.names(await sampler.sample(Order(20, 2)))) == 20
     assert max(coin.sizes) <= CAPACITY
     assert not bulk.done()
     bulk.cancel()
@@ -176,3 +182,28 @@ def test_a_failing_warm_up_is_said_when_loading(
     monkeypatch.setattr(OnnxBackend, "log_probs", fail)
     with ThreadPoolExecutor(1) as executor, pytest.raises(LoadError, match="does not run"):
         load_repository(Settings(models=deep_repository), executor)
+
+
+@given(
+    temperature=st.sampled_from([0.05, 0.5, 1.0, 3.0]),
+    shortest=st.integers(0, 6),
+    prefix=st.integers(0, 3),
+    seed=st.integers(0, 2**32),
+)
+def test_compiled_and_numpy_look_alike(
+    temperature: float, shortest: int, prefix: int, seed: int
+) -> None:
+    """Compiled code draws the symbols that numpy draws, and leaves the same ones open."""
+    rng = np.random.default_rng(seed)
+    count, size = 600, 5
+    rows = np.zeros(count, dtype=layout(3))
+    rows["job"] = type("Job", (), {"chain": None})  # nothing tells what may follow
+    rows["key"] = rng.integers(2**63, size=count)
+    rows["attempt"] = rng.integers(3, size=count)
+    rows["position"] = prefix + rng.integers(2, size=count)
+    rows["prefix"], rows["shortest"], rows["longest"] = prefix, shortest, 12
+    rows["temperature"], rows["top_p"], rows["plain"] = temperature, 1, True
+    log_probs = np.log(rng.dirichlet([0.3] * size, size=count)).astype(np.float32)
+    symbols = CompiledLook(SLACK, ROUNDING)(rows, log_probs)
+    assert symbols.tolist() == look(rows, log_probs).tolist()
+    assert (symbols != OPEN).sum() > count / 2

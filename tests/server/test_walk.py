@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.table import TableBackend
+from namesmith_server.engine import frames
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.compiled import FEW, CompiledWalk
 from namesmith_server.engine.errors import UnsatisfiableError
@@ -36,7 +37,7 @@ def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
 @pytest.fixture(scope="module")
 def compiled() -> Iterator[CompiledWalk]:
     """The compiled walk: there is a compiler wherever the tests run."""
-    return CompiledWalk(CODEC.points)
+    return CompiledWalk(CODEC)
 
 
 @given(
@@ -67,7 +68,7 @@ def test_compiled_and_numpy_draw_the_same_names(  # noqa: PLR0917 - an order's f
     walked = chain(table, sampling, shortest, longest)
     order = Order(40, seed, sampling, Constraint(prefix, shortest, longest), first=first)
     try:
-        expected = CODEC.text(in_lockstep(walked, order))
+        expected = CODEC.frames(in_lockstep(walked, order))
     except UnsatisfiableError:
         with pytest.raises(UnsatisfiableError):
             compiled(walked, order)
@@ -80,7 +81,7 @@ def test_any_number_of_the_longest_names_is_the_same(compiled: CompiledWalk, cou
     """Few names, or so many that other threads run meanwhile, all of the greatest length."""
     walked = chain(1, Sampling(), MAX_LENGTH, MAX_LENGTH)
     order = Order(count, 1, constraint=Constraint((), MAX_LENGTH, MAX_LENGTH))
-    assert compiled(walked, order) == CODEC.text(in_lockstep(walked, order))
+    assert compiled(walked, order) == CODEC.frames(in_lockstep(walked, order))
 
 
 async def test_without_the_library_the_names_are_the_same(
@@ -94,5 +95,5 @@ async def test_without_the_library_the_names_are_the_same(
     assert not sampler.compiled
     for count in (1, 20, FEW + 1):
         order = Order(count, 5)
-        names = codec.names(await sampler.sample(order))
+        names = frames.names(await sampler.sample(order))
         assert names == (await embedded.generate(order)).names

@@ -10,6 +10,9 @@ from namesmith_server.backends.base import Backend, BackendError, Contexts, LogP
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
+EXACT = {"use_tf32": "0"}
+"""CUDA rounds factors to 10 bits otherwise: further from the CPU than ``decider.SLACK``."""
+
 EXTERNAL = b"\x0a\x08location"
 """The key of a tensor's external_data, as protobuf writes it."""
 
@@ -33,8 +36,9 @@ class OnnxBackend(Backend):
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        provider = (PROVIDERS[device], EXACT if device == "cuda" else {})
         try:
-            self._session = onnxruntime.InferenceSession(raw, options, [PROVIDERS[device]])
+            self._session = onnxruntime.InferenceSession(raw, options, [provider])
         except Exception as error:  # ONNX Runtime raises its own, one class a status
             raise BackendError("model.onnx: ONNX Runtime cannot load it") from error
         self.device = device

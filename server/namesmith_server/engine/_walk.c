@@ -5,11 +5,12 @@
  */
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
-#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define GAMMA 0x9E3779B97F4A7C15u
-#define FEW 256 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
+#include "_random.h"
+
+#define FEW 512 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
 
 /* As chain.py packs it. */
 typedef struct {
@@ -42,12 +43,11 @@ typedef struct {
     int64_t length, context; /* the row of p after the prefix */
 } Order;
 
-/* As random.mix: SplitMix64's finaliser. */
-static uint64_t mix(uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
+/* A symbol in UTF-8, as frames.py packs it; the end symbol's length is 0. */
+typedef struct {
+    char bytes[4];
+    uint32_t length;
+} Symbol;
 
 /* The symbol that `weigh` would choose, or -1 where a look at rounded sums does not tell.
  *
@@ -74,95 +74,119 @@ static int64_t weigh(const double *p, const double *s, int64_t size, double *sum
     return k;
 }
 
-/* Writes the names, each closed by the end symbol, as code points; returns how many. */
-typedef int64_t Walk(const void *over, const Order *o, const uint32_t *points, double *scratch,
-                     uint32_t *out);
+/* Writes a symbol; returns where the next goes. As many bytes as the longest, for it is faster. */
+static char *put(char *end, const Symbol *symbol) {
+    memcpy(end, symbol->bytes, sizeof symbol->bytes);
+    return end + symbol->length;
+}
 
-static int64_t walk_chain(const void *over, const Order *o, const uint32_t *points, double *sums,
-                          uint32_t *out) {
+/* Heads a name that stands `HEAD` bytes behind `start`, as frames.py says; returns its end. */
+#define HEAD 2
+#define LONGEST_HEAD 3
+static char *headed(char *start, char *end) {
+    size_t length = (size_t)(end - start - HEAD);
+    start[0] = 0x0A;
+    start[1] = (char)length;
+    if (length < 0x80) return end;
+    memmove(start + LONGEST_HEAD, start + HEAD, length); /* a length of two bytes */
+    start[1] = (char)(length | 0x80);
+    start[2] = (char)(length >> 7);
+    return end + 1;
+}
+
+/* Writes the frames of the names; returns their end. */
+typedef char *Walk(const void *over, const Order *o, const Symbol *symbols, double *scratch,
+                   char *out);
+
+static char *walk_chain(const void *over, const Order *o, const Symbol *symbols, double *sums,
+                        char *end) {
     const Chain *c = over;
-    uint32_t *end = out;
     uint64_t mixed = mix(o->seed);
     for (int64_t i = 1; i <= o->count; i++) {
         uint64_t key = mix(mixed + (uint64_t)(o->first + i) * GAMMA);
         int64_t row = o->context, position = o->length, symbol;
-        for (int64_t k = 0; k < o->length; k++) *end++ = points[o->prefix[k]];
+        char *start = end;
+        end += HEAD;
+        for (int64_t k = 0; k < o->length; k++) end = put(end, symbols + o->prefix[k]);
         do {
-            uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
-            double u = (double)(bits >> 11) * 0x1p-53;
+            double u = uniform(key, (uint64_t)position++);
             int64_t tail = row % c->tails;
             symbol = look(c->sums + row * c->width, c->width,
                           c->s[(position - 1) * c->tails * c->size + row], u);
             if (symbol < 0)
                 symbol = weigh(c->p + row * c->size, c->s + (position * c->tails + tail) * c->size,
                                c->size, sums, u);
-            *end++ = points[symbol];
+            end = put(end, symbols + symbol);
             row = tail * c->size + symbol;
         } while (symbol != 0);
+        end = headed(start, end);
     }
-    return end - out;
+    return end;
 }
 
-static int64_t walk_layers(const void *over, const Order *o, const uint32_t *points,
-                           double *scratch, uint32_t *out) {
+static char *walk_layers(const void *over, const Order *o, const Symbol *symbols, double *scratch,
+                         char *end) {
     const Product *q = over;
     double *sums = scratch, *s = scratch + q->size; /* s: of success after each symbol */
-    uint32_t *end = out;
     uint64_t mixed = mix(o->seed);
     for (int64_t i = 1; i <= o->count; i++) {
         uint64_t key = mix(mixed + (uint64_t)(o->first + i) * GAMMA);
         int64_t position = o->length, state = 0, symbol;
         const Layer *at = q->layers;
-        for (int64_t k = 0; k < o->length; k++) *end++ = points[o->prefix[k]];
+        char *start = end;
+        end += HEAD;
+        for (int64_t k = 0; k < o->length; k++) end = put(end, symbols + o->prefix[k]);
         do {
             const int32_t *after = at->after + at->nodes[state] * q->size;
             s[0] = position >= q->shortest ? at->may_end[state] : 0;
             for (int64_t k = 1; k < q->size; k++) s[k] = after[k] < 0 ? 0 : at->future[after[k]];
-            uint64_t bits = mix(key + (uint64_t)++position * GAMMA);
-            double u = (double)(bits >> 11) * 0x1p-53;
+            double u = uniform(key, (uint64_t)position++);
             symbol = weigh(q->p + at->rows[state] * q->size, s, q->size, sums, u);
-            *end++ = points[symbol];
+            end = put(end, symbols + symbol);
             state = after[symbol];
             at++;
         } while (symbol != 0);
+        end = headed(start, end);
     }
-    return end - out;
+    return end;
 }
 
-/* The text of the names of the arguments below, drawn by `rows`; size: V. */
+/* The frames of the names of the arguments below, drawn by `rows`; size: V. */
 static PyObject *drawn(PyObject *const *args, const void *over, int64_t size, Walk *rows) {
     char *prefix;
     Py_ssize_t length;
     if (PyBytes_AsStringAndSize(args[5], &prefix, &length) < 0) return NULL;
-    const uint32_t *points = PyLong_AsVoidPtr(args[1]);
+    const Symbol *symbols = (const Symbol *)PyBytes_AsString(args[1]);
+    if (symbols == NULL) return NULL;
     Order order = {PyLong_AsUnsignedLongLong(args[2]), PyLong_AsLongLong(args[3]),
                    PyLong_AsLongLong(args[4]),         (const int32_t *)prefix,
                    length / 4,                         PyLong_AsLongLong(args[6])};
     int64_t longest = PyLong_AsLongLong(args[7]);
     if (PyErr_Occurred()) return NULL;
 
-    double *scratch = malloc((size_t)(2 * size) * sizeof(double) +
-                             (size_t)(order.count * (longest + 1)) * sizeof(uint32_t));
+    uint32_t widest = 0; /* bytes of a symbol */
+    for (int64_t k = 0; k < size; k++)
+        if (symbols[k].length > widest) widest = symbols[k].length;
+    double *scratch = malloc((size_t)(2 * size) * sizeof(double) + sizeof(Symbol) +
+                             (size_t)(order.count * (longest * widest + LONGEST_HEAD)));
     if (scratch == NULL) return PyErr_NoMemory();
-    uint32_t *out = (uint32_t *)(scratch + 2 * size);
-    int64_t written;
+    char *out = (char *)(scratch + 2 * size), *end;
     if (order.count <= FEW) {
-        written = rows(over, &order, points, scratch, out);
+        end = rows(over, &order, symbols, scratch, out);
     } else {
         Py_BEGIN_ALLOW_THREADS
-        written = rows(over, &order, points, scratch, out);
+        end = rows(over, &order, symbols, scratch, out);
         Py_END_ALLOW_THREADS
     }
-    int byte_order = *(const char *)&(const uint16_t){1} ? -1 : 1; /* given: no mark is looked for */
-    PyObject *text = PyUnicode_DecodeUTF32((char *)out, written * 4, NULL, &byte_order);
+    PyObject *frames = PyBytes_FromStringAndSize(out, end - out);
     free(scratch);
-    return text;
+    return frames;
 }
 
-/* walk(chain, points, seed, first, count, prefix, context, longest) -> str
+/* walk(chain, symbols, seed, first, count, prefix, context, longest) -> bytes
  *
- * Called by CompiledWalk alone, which gives what is in bounds. points: address of the code point
- * of each symbol [V]. longest: most characters of a name.
+ * Called by CompiledWalk alone, which gives what is in bounds. symbols: a Symbol each [V].
+ * longest: most characters of a name.
  */
 static PyObject *walk(PyObject *module, PyObject *const *args, Py_ssize_t given) {
     (void)module;

@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+Reals = NDArray[np.floating]
+"""Of single or double precision."""
+
 Ids = NDArray[np.integer]
 """Symbols [B]."""
 

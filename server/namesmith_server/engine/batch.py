@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.backends.base import Contexts
-from namesmith_server.engine.arrays import Floats, Ids
+from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.errors import GaveUpError
-from namesmith_server.engine.parameters import MAX_LENGTH, Order, Samplings
-from namesmith_server.engine.random import draws, row_keys, uniforms
+from namesmith_server.engine.parameters import MAX_LENGTH, Order
+from namesmith_server.engine.random import row_keys
+from namesmith_server.engine.rows import Rows, layout
 from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.transform import cuts
 from namesmith_server.engine.walk import blank, joined
 
 ATTEMPTS = 1_000
@@ -57,28 +59,8 @@ class Job:
 class Batch:
     """The rows that step together, packed: an array for each thing that a row carries."""
 
-    def __init__(self, capacity: int, block_size: int, vocab_size: int) -> None:
-        self._vocab_size = vocab_size
-        self._rows = np.zeros(
-            capacity,
-            dtype=[
-                ("job", object),
-                ("row", np.int64),
-                ("key", np.uint64),
-                ("attempt", np.uint64),
-                ("position", np.int64),
-                ("context", np.int64, (block_size,)),
-                ("first", np.int64, (block_size,)),
-                ("symbols", np.int32, (MAX_LENGTH + 1,)),
-                ("prefix", np.int64),
-                ("shortest", np.int64),
-                ("longest", np.int64),
-                ("temperature", np.float64),
-                ("top_k", np.int64),
-                ("top_p", np.float64),
-                ("min_p", np.float64),
-            ],
-        )
+    def __init__(self, capacity: int, block_size: int) -> None:
+        self._rows = np.zeros(capacity, dtype=layout(block_size))
         self._size = 0
 
     def __len__(self) -> int:
@@ -90,7 +72,7 @@ class Batch:
         return len(self._rows) - self._size
 
     @property
-    def rows(self) -> NDArray[np.void]:
+    def rows(self) -> Rows:
         """The rows, a view."""
         return self._rows[: self._size]
 
@@ -121,37 +103,10 @@ class Batch:
         new["shortest"], new["longest"] = order.constraint[1:3]
         for setting, value in order.sampling._asdict().items():
             new[setting] = value
+        new["plain"] = job.chain is None and not cuts(order.sampling)
         job.waiting -= count
         job.going += count
         self._size += count
-
-    def samplings(self) -> Samplings:
-        """How each row is drawn: an array [B] of each setting."""
-        return Samplings(*(self.rows[setting] for setting in Samplings._fields))
-
-    def uniforms(self) -> Floats:
-        """The next draw of each row, [B]."""
-        rows = self.rows
-        counter = rows["attempt"] << np.uint64(32) | rows["position"].astype(np.uint64)
-        return uniforms(draws(rows["key"], counter))
-
-    def factors(self) -> Floats:
-        """What the probability of each row's next symbols is weighed by, [B, V].
-
-        With a chain, the probability of success. Without one nothing is known of what follows,
-        and a name that does not satisfy the constraint is tried again; the end symbol is
-        excluded at the first step where it would make the name too short, which is that
-        rejection, taken at once.
-        """
-        rows = self.rows
-        factors = np.ones((len(rows), self._vocab_size))
-        may_end = (rows["position"] > rows["prefix"]) | (rows["prefix"] >= rows["shortest"])
-        factors[:, END] = may_end
-        for chain in {id(job.chain): job.chain for job in self.jobs() if job.chain}.values():
-            of_chain = [job.chain is chain for job in rows["job"]]
-            some = rows[of_chain]
-            factors[of_chain] = chain.factors(some["position"], chain.rows(some["context"]))
-        return factors
 
     def advance(self, symbols: Ids) -> list[Job]:
         """Takes the next symbol of each row; ended rows leave. Returns the jobs that end so."""
@@ -171,7 +126,7 @@ class Batch:
         return finished
 
     @staticmethod
-    def _leave(rows: NDArray[np.void]) -> list[Job]:
+    def _leave(rows: Rows) -> list[Job]:
         """Hands the names of the rows to their jobs; returns those that need no more."""
         finished = []
         for job, row, symbols in zip(rows["job"], rows["row"], rows["symbols"], strict=True):
@@ -212,7 +167,9 @@ class Batch:
         rows["context"][again] = rows["first"][again]
 
     def _keep(self, kept: NDArray[np.bool_]) -> None:
+        """Fills the places of the rows that leave with the last ones that stay."""
         size = int(kept.sum())
-        self._rows[:size] = self.rows[kept]
+        places, last = np.flatnonzero(~kept[:size]), size + np.flatnonzero(kept[size:])
+        self._rows[places] = self._rows[last]
         self._rows["job"][size : self._size] = None  # a job that has left is not held
         self._size = size

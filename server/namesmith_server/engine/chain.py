@@ -16,7 +16,7 @@ from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats, Ids, Rows
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.parameters import Sampling
-from namesmith_server.engine.transform import transform
+from namesmith_server.engine.transform import log_transform, transform
 
 FLOOR = 1e-300
 """Least probability of a constraint, its prefix given."""
@@ -50,6 +50,7 @@ class Chain:
         self.vocab_size = log_probs.shape[1]
         self.tails = len(log_probs) // self.vocab_size
         self.probabilities = transform(log_probs, sampling)
+        self._log_probs, self._sampling = log_probs, sampling
         self._lengths = min_length, max_length
         self.success = self._backward(self.probabilities)
         self._sums = self._rounded_sums()
@@ -112,14 +113,15 @@ class Chain:
         success = self.success[len(prefix)].flat[row]
         if success < FLOOR:
             if not self._possible[len(prefix)].flat[row]:
-                raise UnsatisfiableError("no name satisfies the constraint under this sampling")
-            raise TooRareError(float(success), FLOOR)
+                raise UnsatisfiableError
+            raise TooRareError(FLOOR)
         return row
 
     @cached_property
     def _possible(self) -> Floats:
-        """How many ways there are to succeed, as ``success``."""
-        return self._backward(np.sign(self.probabilities))
+        """How many ways there are to succeed, as ``success``; however improbable."""
+        uncut = log_transform(self._log_probs, self._sampling) > -np.inf
+        return self._backward(uncut.astype(np.float64))
 
     def _rounded_sums(self) -> NDArray[np.float32]:
         """Cumulative probabilities, unconditioned, float32 [V^L, W]; W a multiple of 8 above V.

@@ -1,15 +1,19 @@
-"""The compiled walk (_walk.c), where the package was built with a C compiler."""
+"""The compiled code (_walk.c, _look.c), where the package was built with a C compiler."""
 
 import struct
 
 import numpy as np
-from numpy.typing import NDArray
 
+from namesmith_server.backends.base import LogProbs
+from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.chain import Chain
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.product import Product
+from namesmith_server.engine.rows import Rows
+from namesmith_server.engine.stream import Codec
 
-FEW = 256
+FEW = 512
 """Names that are walked without letting other threads run: some 0.1 ms."""
 
 
@@ -20,24 +24,23 @@ class CompiledWalk:
         ImportError: the package was built without a compiler.
     """
 
-    def __init__(self, points: NDArray[np.uint32]) -> None:
-        """Takes the code point of each symbol [V]."""
+    def __init__(self, codec: Codec) -> None:
+        """Takes what spells the symbols."""
         from namesmith_server.engine._walk import walk  # noqa: PLC0415 - it may be absent
 
         self._walk = walk
-        self._points = np.ascontiguousarray(points, dtype=np.uint32)
-        self._at_points = self._points.ctypes.data
+        self._symbols = codec.packed
 
-    def __call__(self, chain: Chain, order: Order) -> str:
-        """The names of an order as text, each followed by the end symbol's character.
+    def __call__(self, chain: Chain, order: Order) -> Frames:
+        """The names of an order.
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.
         """
         prefix, _, longest, _ = order.constraint
-        text: str = self._walk(
+        frames: Frames = self._walk(
             chain.packed,
-            self._at_points,
+            self._symbols,
             order.seed,
             order.first,
             order.count,
@@ -45,7 +48,7 @@ class CompiledWalk:
             chain.start(prefix),
             longest,
         )
-        return text
+        return frames
 
 
 class CompiledProductWalk:
@@ -55,18 +58,18 @@ class CompiledProductWalk:
         ImportError: the package was built without a compiler.
     """
 
-    def __init__(self, points: NDArray[np.uint32]) -> None:
-        """Takes the code point of each symbol [V]."""
+    def __init__(self, codec: Codec) -> None:
+        """Takes what spells the symbols."""
         from namesmith_server.engine._walk import walk_product  # noqa: PLC0415 - it may be absent
 
         self._walk = walk_product
-        self._points = np.ascontiguousarray(points, dtype=np.uint32)
+        self._symbols = codec.packed
 
-    def __call__(self, product: Product, order: Order) -> str:
-        """The names of an order, of which there must be some, as text."""
-        text: str = self._walk(
+    def __call__(self, product: Product, order: Order) -> Frames:
+        """The names of an order, of which there must be some."""
+        frames: Frames = self._walk(
             product.packed,
-            self._points.ctypes.data,
+            self._symbols,
             order.seed,
             order.first,
             order.count,
@@ -74,4 +77,32 @@ class CompiledProductWalk:
             0,  # the first layer knows its context
             product.longest,
         )
-        return text
+        return frames
+
+
+class CompiledLook:
+    """The look of ``decider.look`` at plain rows, to the same symbols or to leave them open.
+
+    Raises:
+        ImportError: the package was built without a compiler.
+    """
+
+    def __init__(self, slack: float, rounding: float) -> None:
+        """Takes what two distributions may differ by, and more than float64 loses."""
+        from namesmith_server.engine._look import look  # noqa: PLC0415 - it may be absent
+
+        self._look = look
+        self._bounds = slack, rounding
+
+    def __call__(self, rows: Rows, log_probs: LogProbs) -> Ids:
+        """The next symbol of each row."""
+        symbols: Ids = np.empty(len(rows), dtype=np.int64)
+        log_probs = np.ascontiguousarray(log_probs, dtype=np.float32)
+        self._look(
+            rows.ctypes.data,
+            rows.strides[0],
+            *(len(rows), log_probs.ctypes.data, log_probs.shape[1]),
+            *self._bounds,
+            symbols.ctypes.data,
+        )
+        return symbols

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple, Protocol
 
+from namesmith_server.engine.frames import Frames, names
 from namesmith_server.engine.parameters import Order
 
 
@@ -10,16 +11,21 @@ class Drawn(NamedTuple):
     """The next names of an order.
 
     Attributes:
-        names: without end symbols.
+        frames: the names.
         exhausted: whether there are fewer distinct names than were asked for, and these are all.
         acceptance: accepted names over tried ones so far; None where nothing is rejected.
         gave_up: whether no more names were found by trying, though there may be more.
     """
 
-    names: list[str]
+    frames: Frames
     exhausted: bool = False
     acceptance: float | None = None
     gave_up: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names, without end symbols."""
+        return names(self.frames)
 
 
 class Constrained(Protocol):

@@ -54,14 +54,19 @@ class TooComplexError(ConstraintError):
 class UnsatisfiableError(EngineError):
     """No name has positive probability under the sampling and the constraint."""
 
+    def __init__(
+        self, message: str = "no name satisfies the constraint under this sampling"
+    ) -> None:
+        super().__init__(message)
+
 
 class TooRareError(EngineError):
-    """Names that satisfy the constraint have a probability too small to be computed with."""
+    """Names that satisfy the constraint have a probability too small to be drawn with."""
 
-    def __init__(self, probability: float, floor: float) -> None:
+    def __init__(self, floor: float) -> None:
         super().__init__(
-            f"names that satisfy the constraint have a probability of {probability:.3g} under this"
-            f" sampling, at least {floor} is needed"
+            f"names that satisfy the constraint have a probability below {floor} under this"
+            " sampling, too small to draw them"
         )
 
 

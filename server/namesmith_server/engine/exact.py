@@ -3,23 +3,25 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.admitted import Admitted
-from namesmith_server.engine.arrays import Floats
-from namesmith_server.engine.beam import Drawing, MostProbable, search
+from namesmith_server.engine.beam import Drawing, MostProbable, count_above, search
 from namesmith_server.engine.cache import Cache
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.constrained import Drawn
+from namesmith_server.engine.errors import UnsatisfiableError
+from namesmith_server.engine.frames import Frames, framed
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.product import Product
 from namesmith_server.engine.stream import Codec, Stream
 from namesmith_server.engine.tendency import Tendency, tendency
-from namesmith_server.engine.transform import transform
+from namesmith_server.engine.transformed import Transformed
+from namesmith_server.engine.turns import Turns
 
 T = TypeVar("T")
 Key = tuple[Sampling, Constraint]
@@ -80,39 +82,39 @@ class Exact:
     ) -> None:
         """Takes the canonical table float32 [V^L, V], and what draws names off the event loop.
 
-        What takes longer runs in a thread of its own, so that others' names need not wait for it.
+        What takes longer takes turns in threads of its own: others' names need not wait for it.
         """
         self._table = table
         self._codec = codec
         self._admitted = admitted
         self._executor = executor
-        self._walk: Callable[[Product, Order], str] = self._in_lockstep
+        self._walk: Callable[[Product, Order], Frames] = self._in_lockstep
         with suppress(ImportError):
-            self._walk = CompiledProductWalk(codec.points)
+            self._walk = CompiledProductWalk(codec)
         self._transformed = lru_cache(TABLES)(self._transform)
-        self._thinker = ThreadPoolExecutor(1, thread_name_prefix="exact")
-        self._products = Cache[Key, Product](KEPT, self._product, self._thinker)
+        self._turns = Turns()
+        self._products = Cache[Key, Product](KEPT, self._product, self._turns)
 
     async def parts(self, order: Order) -> AsyncIterator[Drawn]:
         """As ``Constrained``."""
         product = await self._products.get((order.sampling, order.constraint))
+        if not product.likely:
+            await self._run(product.check)
         if order.distinct:
             names = await self._run(lambda: self._distinct(product, order))
             for at in range(0, len(names), PART):
                 last = at + PART >= len(names)
-                # Fewer were found than there are, where some are too rare for float64: not all.
-                all_of_them = order.first + len(names) >= product.count
                 fewer = last and len(names) < order.count
-                yield Drawn(names[at : at + PART], exhausted=fewer and all_of_them)
+                yield Drawn(framed(names[at : at + PART]), exhausted=fewer)
             return
         for part in order.parts(PART):
             loop = asyncio.get_running_loop()
-            names = await loop.run_in_executor(self._executor, self._names, product, part)
-            yield Drawn(names)
+            frames = await loop.run_in_executor(self._executor, self._frames, product, part)
+            yield Drawn(frames)
 
     def close(self) -> None:
-        """Ends its thread, once it has done what it does."""
-        self._thinker.shutdown(cancel_futures=True)
+        """Ends what it runs."""
+        self._turns.shutdown(cancel_futures=True)
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -130,20 +132,21 @@ class Exact:
         product = await self._products.get((sampling, constraint))
         lengths = constraint._replace(prefix=(), language=None)
         whole = await self._products.get((sampling, lengths))
-        return await self._run(lambda: _measured(product, whole.probability, floor))
+        return await self._run(lambda: _measured(product, whole, floor))
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> Top:
         """The most probable names that satisfy a constraint; fewer, where there are fewer.
 
         Raises:
-            PatternError, TooComplexError, UnsatisfiableError, TooRareError: as ``parts``.
+            PatternError, TooComplexError: as ``parts``.
+            UnsatisfiableError: no name that is drawn freely satisfies it.
         """
         product = await self._products.get((sampling, constraint))
         return await self._run(lambda: self._top(product, count))
 
     async def tendency(self) -> Tendency:
         """What names are like as a whole, untransformed."""
-        return await self._run(lambda: tendency(self._transformed(Sampling())))
+        return await self._run(lambda: tendency(self._transformed(Sampling()).probabilities))
 
     @property
     def training(self) -> Stream:
@@ -155,41 +158,38 @@ class Exact:
         automaton = self._admitted.automaton(constraint)
         return Product(self._transformed(sampling), automaton, constraint)
 
-    def _transform(self, sampling: Sampling) -> Floats:
-        return transform(self._table, sampling)
+    def _transform(self, sampling: Sampling) -> Transformed:
+        return Transformed(self._table, sampling)
 
-    def _names(self, product: Product, order: Order) -> list[str]:
-        product.check()
-        return self._codec.names(self._walk(product, order))
+    def _frames(self, product: Product, order: Order) -> Frames:
+        return self._walk(product, order)
 
-    def _in_lockstep(self, product: Product, order: Order) -> str:
-        return self._codec.text(product.names(order))
+    def _in_lockstep(self, product: Product, order: Order) -> Frames:
+        return self._codec.frames(product.names(order))
 
     def _distinct(self, product: Product, order: Order) -> list[str]:
-        product.check()
         found = search(product, Drawing(product), order.first + order.count, order.seed)
-        return self._codec.names(self._codec.text(found.stream))[order.first :]
+        return self._codec.names(found.stream)[order.first :]
 
     def _top(self, product: Product, count: int) -> Top:
-        product.check()
+        if not product.possible:
+            raise UnsatisfiableError
         stream, log_probs = search(product, MostProbable(product), count)
-        names = self._codec.names(self._codec.text(stream))
-        return Top(names, log_probs.tolist(), len(names) < count and len(names) >= product.count)
+        names = self._codec.names(stream)
+        return Top(names, log_probs.tolist(), exhausted=len(names) < count)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thinker, work)
+        return await asyncio.get_running_loop().run_in_executor(self._turns, work)
 
 
-def _measured(product: Product, lengths: float, floor: float | None) -> Measure:
-    above = None
-    if floor is not None:
-        above = 0
-        if product.probability:
-            least = floor - math.log(product.prefix_probability)
-            above = len(search(product, MostProbable(product, least), COUNTED + 1).log_probs)
+def _measured(product: Product, lengths: Product, floor: float | None) -> Measure:
+    """``lengths``: the names that satisfy the constraint's lengths."""
+    if not product.possible:
+        return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more=False)
+    above = None if floor is None else count_above(product, floor, COUNTED)
     return Measure(
-        product.probability,
-        product.probability / lengths if lengths else 0.0,
+        math.exp(product.log_probability),
+        math.exp(product.log_probability - lengths.log_probability),
         product.expected_length,
         product.count,
         above if above is None else min(above, COUNTED),

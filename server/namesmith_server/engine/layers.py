@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from namesmith_server.engine.arrays import Floats, Rows
 from namesmith_server.engine.automaton import DEAD, Automaton, States
 from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.turns import breathe
 
 LAYER = 1 << 17
 """States of a layer, or twice the contexts of the model, where those are more."""
@@ -83,6 +84,7 @@ def layers(automaton: Automaton, contexts: int, start: tuple[int, int], count: i
     found: list[Layer] = []
     total = made = 0
     while len(found) < count:
+        breathe()
         layer, after, onward = _expanded(automaton, contexts, rows, states)
         same = np.array_equal(after, rows) and np.array_equal(onward, states)
         times = count - len(found) if same else 1

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.backends.base import Backend, LogProbs
-from namesmith_server.engine import stream
+from namesmith_server.engine import frames, stream
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.constrained import Constrained
 from namesmith_server.engine.errors import NoTableError, UnknownSplitError
 from namesmith_server.engine.exact import Exact
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.rejecting import Rejecting
 from namesmith_server.engine.sampler import Sampler
@@ -38,7 +39,7 @@ class Names(NamedTuple):
     """Names that were drawn.
 
     Attributes:
-        names: without end symbols.
+        frames: the names.
         log_probs: natural log, of each name with its end symbol, untransformed; float64 [N];
             empty unless asked for.
         exhausted: whether these are all distinct names, fewer than were asked for.
@@ -46,11 +47,16 @@ class Names(NamedTuple):
         gave_up: whether fewer names were found by trying than were asked for.
     """
 
-    names: list[str]
+    frames: Frames
     log_probs: list[float]
     exhausted: bool = False
     acceptance: float | None = None
     gave_up: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names, without end symbols."""
+        return frames.names(self.frames)
 
 
 class Scores(NamedTuple):
@@ -133,7 +139,7 @@ class Model:
         self._exact = None if table is None else Exact(table, admitted, codec, executor)
         self._constrained: Constrained = self._exact or Rejecting(sampler, admitted, codec)
 
-    def at_once(self, order: Order) -> list[str] | None:
+    def at_once(self, order: Order) -> Frames | None:
         """The names of an order, where that takes no longer than a few calls; None where it would.
 
         Raises:
@@ -141,8 +147,7 @@ class Model:
         """
         if order.scored or not order.plain:
             return None
-        text = self._sampler.at_once(order)
-        return None if text is None else self._codec.names(text)
+        return self._sampler.at_once(order)
 
     async def generate(self, order: Order) -> Names:
         """The names of an order.
@@ -152,15 +157,17 @@ class Model:
             GaveUpError: without a table, none was found.
             EngineError: for other constraints than a prefix and lengths, as ``Constrained``.
         """
+        if order.plain and order.count <= PART:
+            return await self._generate(order)
         if order.plain:
-            parts = await asyncio.gather(*map(self._generate, order.parts(PART)))
+            parts = await asyncio.gather(*map(self._generate, order.parts(_share(order.count))))
         else:
             parts = [part async for part in self.stream(order)]
         if len(parts) == 1:
             return parts[0]
-        names = [name for part in parts for name in part.names]
+        drawn = frames.joined(part.frames for part in parts)
         log_probs = [log_prob for part in parts for log_prob in part.log_probs]
-        return parts[-1]._replace(names=names, log_probs=log_probs)
+        return parts[-1]._replace(frames=drawn, log_probs=log_probs)
 
     async def stream(self, order: Order) -> AsyncIterator[Names]:
         """The names of an order, part by part; raises as ``generate``."""
@@ -169,9 +176,9 @@ class Model:
                 yield await self._generate(part)
             return
         async for drawn in self._constrained.parts(order):
-            scored = order.scored and drawn.names
-            log_probs = await self._log_probs_of(drawn.names) if scored else []
-            yield Names(drawn.names, log_probs, *drawn[1:])
+            scored = order.scored and drawn.frames
+            log_probs = await self._log_probs_of(drawn.frames) if scored else []
+            yield Names(drawn.frames, log_probs, *drawn[1:])
 
     @property
     def exact(self) -> Exact:
@@ -232,11 +239,11 @@ class Model:
             self._exact.close()
 
     async def _generate(self, order: Order) -> Names:
-        names = self._codec.names(await self._sampler.sample(order))
-        return Names(names, await self._log_probs_of(names) if order.scored else [])
+        drawn = await self._sampler.sample(order)
+        return Names(drawn, await self._log_probs_of(drawn) if order.scored else [])
 
-    async def _log_probs_of(self, names: list[str]) -> list[float]:
-        scores = await self._run(lambda: self._scores(self._codec.spell(names)))
+    async def _log_probs_of(self, drawn: Frames) -> list[float]:
+        scores = await self._run(lambda: self._scores(self._codec.spell(frames.names(drawn))))
         log_probs: list[float] = scores.log_probs.tolist()
         return log_probs
 
@@ -261,3 +268,9 @@ class Model:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _share(count: int) -> int:
+    """Names of each part, where all are drawn at once: two threads have as much to do."""
+    parts = -(-count // PART)
+    return -(-count // (parts + parts % 2))

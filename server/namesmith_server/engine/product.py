@@ -1,18 +1,23 @@
 """The product of a table model's chain and an automaton, conditioned exactly.
 
-A Markov chain times a deterministic automaton is a Markov chain. The
-probability of success from each is computed backwards once; weighing each next symbol by it makes
-the forward walk draw from the conditional distribution, without a rejection.
+A Markov chain times a deterministic automaton is a Markov chain. The probability of success from
+each state is computed backwards once; weighing each next symbol by it makes the forward walk draw
+from the conditional distribution, without a rejection.
+
+The walk needs the likely names alone, so that its numbers are plain. What must tell the unlikely
+ones apart too, however low the temperature, is computed in logs, once it is asked for.
 """
 
+import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Ids
+from namesmith_server.engine.arrays import Floats, Ids, Reals, Rows
 from namesmith_server.engine.automaton import Automaton, States
 from namesmith_server.engine.chain import FLOOR, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
@@ -20,13 +25,30 @@ from namesmith_server.engine.layers import Layer, layers
 from namesmith_server.engine.parameters import Constraint, Order
 from namesmith_server.engine.random import Keys, draws, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.transformed import Transformed
+from namesmith_server.engine.turns import breathe
 from namesmith_server.engine.walk import blank, joined
 
 CHUNK = 1 << 13
-"""States whose distributions are looked at together."""
+"""States whose distributions are looked at together: a few milliseconds."""
 
-Reduce = Callable[[Floats, Floats], Floats]
-"""From two arrays [S, V] to one value a row [S]."""
+SURE = math.log(1e-280)
+"""A sum of probabilities at least so large has lost nothing to the range of float64."""
+
+
+class Algebra(NamedTuple):
+    """How a value of all ways on from a state comes of its symbols' (a semiring).
+
+    Attributes:
+        nothing: the value of no way.
+        end: of the way that ends here.
+        total: from the weights of symbols and the values behind them, two arrays [S, V] of which
+            the second is used up, to one value a row [S].
+    """
+
+    nothing: float
+    end: float
+    total: Callable[[Reals, Floats], Floats]
 
 
 class Product:
@@ -37,6 +59,7 @@ class Product:
         first: characters of the prefix, which is the position of the first layer.
         shortest: fewest characters of a name.
         longest: most characters, the position of the last layer.
+        table: the distributions.
         success: probability to end well from each state of each layer, and 0 for ``DEAD``;
             float64 [S + 1] a layer from ``first`` on, and one more layer of zeros.
         packed: what compiled code is given: addresses of probabilities and of pointers to each
@@ -44,21 +67,22 @@ class Product:
         size: bytes that it holds.
     """
 
-    def __init__(self, probabilities: Floats, automaton: Automaton, constraint: Constraint) -> None:
-        """Takes the transformed table [V^L, V].
+    def __init__(self, table: Transformed, automaton: Automaton, constraint: Constraint) -> None:
+        """Computes the success.
 
         Raises:
             TooComplexError: there are too many states.
         """
-        self._P = probabilities
-        self._vocab_size = probabilities.shape[1]
-        self._tails = len(probabilities) // self._vocab_size
+        self.table = table
+        self._P = table.probabilities
+        self._vocab_size = self._P.shape[1]
+        self._tails = len(self._P) // self._vocab_size
         self.prefix, self.shortest, self.longest = constraint[:3]
         self.first = len(self.prefix)
         start = self._start(automaton)
-        self._layers = layers(automaton, len(probabilities), start, self.longest - self.first + 1)
-        self.success = self.backward(self._P, _summed)
-        held = (self._P, *self.success, *self.success)  # ``best`` too, once it is asked for
+        self._layers = layers(automaton, len(self._P), start, self.longest - self.first + 1)
+        self.success = self._backward(self._P, SUMS)
+        held = (self._P, *self.success * 3)  # ``log_success`` and ``best`` too, once asked for
         self._pointers = np.array(
             [
                 [array.ctypes.data for array in (*layer, future)]
@@ -75,51 +99,73 @@ class Product:
         )
         self.size = self._layers.size + sum(array.nbytes for array in held)
 
+    @property
+    def likely(self) -> bool:
+        """Whether names can be drawn: their probability is at least ``FLOOR``, the prefix given."""
+        return bool(self.success[0][0] >= FLOOR)
+
     def check(self) -> None:
-        """Makes sure that there are names.
+        """Makes sure that names can be drawn.
 
         Raises:
-            UnsatisfiableError: no name satisfies the constraint.
+            UnsatisfiableError: no name satisfies the constraint, the prefix given.
             TooRareError: those that do have a probability below ``FLOOR``, the prefix given.
         """
-        if self.success[0][0] >= FLOOR:
+        if self.likely:
             return
-        possible = self.backward(np.sign(self._P), lambda one, other: np.sign(_summed(one, other)))
-        if not possible[0][0]:
-            raise UnsatisfiableError("no name satisfies the constraint under this sampling")
-        raise TooRareError(float(self.success[0][0]), FLOOR)
+        if self.log_success[0][0] == -np.inf:
+            raise UnsatisfiableError
+        raise TooRareError(FLOOR)
 
     @property
-    def prefix_probability(self) -> float:
-        """Of the prefix, where names are drawn freely."""
-        row, probability = 0, 1.0
-        for symbol in self.prefix:
-            probability *= float(self._P[row, symbol])
-            row = row % self._tails * self._vocab_size + symbol
-        return probability
+    def possible(self) -> bool:
+        """Whether a name that is drawn freely can satisfy the constraint, prefix included."""
+        return self.log_probability > -np.inf
 
     @property
-    def probability(self) -> float:
+    def log_probability(self) -> float:
         """Of the constraint, prefix and lengths included, where names are drawn freely."""
-        return self.prefix_probability * float(self.success[0][0])
+        after = math.log(self.success[0][0]) if self.likely else float(self.log_success[0][0])
+        return self.along_prefix(self.table.log_probs) + after
 
     @cached_property
     def expected_length(self) -> float:
-        """Of a name that satisfies the constraint; 0 where there is none."""
-        success = float(self.success[0][0])
-        return (
-            float(self.backward(self._P, _summed, by_length=True)[0][0]) / success if success else 0
-        )
+        """Of a name that satisfies the constraint, the prefix given; 0 where there is none."""
+        lengths = np.arange(self.longest + 1.0)
+        if self.likely:
+            sums = self._backward(self._P, SUMS, ends=lengths)
+            return float(sums[0][0] / self.success[0][0])
+        if self.log_success[0][0] == -np.inf:
+            return 0.0
+        with np.errstate(divide="ignore"):
+            sums = self._backward(self.table.log_probs, LOG_SUMS, ends=np.log(lengths))
+        return math.exp(sums[0][0] - self.log_success[0][0])
 
     @cached_property
     def count(self) -> float:
-        """Names that satisfy the constraint with a positive probability; exact up to 2^53."""
-        return float(self.backward(np.sign(self._P), _summed)[0][0])
+        """Names that satisfy the constraint, the prefix given, and are not cut; exact to 2^53."""
+        uncut = (self.table.scores > -np.inf).astype(np.float64)
+        return float(self._backward(uncut, SUMS)[0][0])
+
+    @cached_property
+    def log_success(self) -> list[Floats]:
+        """Natural log of ``success``, however low; -inf where there is none."""
+        with np.errstate(divide="ignore"):
+            known = [np.log(values) for values in self.success]
+        return self._backward(self.table.log_probs, LOG_SUMS, known=known)
 
     @cached_property
     def best(self) -> list[Floats]:
-        """Probability of the most probable way to end well, as ``success``."""
-        return self.backward(self._P, _greatest)
+        """Log-probability of the most probable way to end well, as ``log_success``."""
+        return self._backward(self.table.scores, GREATEST)
+
+    def along_prefix(self, log_probs: Reals) -> float:
+        """The sum of the log-probabilities [V^L, V] of the prefix's symbols."""
+        row, total = 0, 0.0
+        for symbol in self.prefix:
+            total += float(log_probs[row, symbol])
+            row = self._after(row, symbol)
+        return total
 
     def layer(self, position: int) -> Layer:
         """The states of names of so many characters."""
@@ -136,11 +182,19 @@ class Product:
         probabilities[:, END] *= layer.may_end[states] * self.may_end(position)
         return probabilities
 
-    def future(self, values: list[Floats], position: int, states: States) -> Floats:
-        """The values, such as ``success``, of what follows on each symbol; 1 for the end."""
+    def log_probs(self, log_probs: Reals, position: int, states: States) -> Reals:
+        """Those [V^L, V] of each next symbol, [B, V]; -inf for the end where a name may not end."""
+        layer = self.layer(position)
+        chosen: Reals = log_probs[layer.rows[states]]
+        ends = layer.may_end[states] * self.may_end(position)
+        chosen[ends == 0, END] = -np.inf
+        return chosen
+
+    def future(self, values: list[Floats], position: int, states: States, end: float) -> Floats:
+        """The values, such as ``success``, of what follows on each symbol; ``end`` for the end."""
         layer = self.layer(position)
         future: Floats = values[position - self.first + 1][layer.after[layer.nodes[states]]]
-        future[:, END] = 1
+        future[:, END] = end
         return future
 
     def advance(self, position: int, states: States, symbols: Ids) -> States:
@@ -148,32 +202,10 @@ class Product:
         layer = self.layer(position)
         return layer.after[layer.nodes[states], symbols]
 
-    def backward(self, weights: Floats, reduce: Reduce, *, by_length: bool = False) -> list[Floats]:
-        """A value of each state, from the last layer to the first.
-
-        Args:
-            weights: of each context's symbols, [V^L, V].
-            reduce: from the weights of the symbols and the values behind them to a value.
-            by_length: whether each name counts as often as it has characters.
-        """
-        values = [np.zeros(self._layers.beyond + 1)]
-        for position in range(self.longest, self.longest - len(self._layers.layers), -1):
-            layer = self.layer(position)
-            behind = values[-1][layer.after]  # (N, V)
-            value = np.zeros(len(layer.rows) + 1)
-            end = self.may_end(position) * (position if by_length else 1)
-            for at in range(0, len(layer.rows), CHUNK):
-                part = slice(at, at + CHUNK)
-                follows = behind[layer.nodes[part]]
-                follows[:, END] = layer.may_end[part] * end
-                value[:-1][part] = reduce(weights[layer.rows[part]], follows)
-            values.append(value)
-        return values[::-1]
-
     def symbols(self, position: int, states: States, keys: Keys) -> Ids:
         """The next symbol [B] of each state, by its generator."""
         weights = self.probabilities(position, states)
-        weights *= self.future(self.success, position, states)
+        weights *= self.future(self.success, position, states, 1)
         return choose(cumulated(weights), uniforms(draws(keys, position)))
 
     def names(self, order: Order) -> Stream:
@@ -192,19 +224,81 @@ class Product:
             position += 1
         return joined(names)
 
+    def _backward(
+        self,
+        weights: Reals,
+        algebra: Algebra,
+        *,
+        ends: Floats | None = None,
+        known: list[Floats] | None = None,
+    ) -> list[Floats]:
+        """A value of each state, from the last layer to the first.
+
+        Args:
+            weights: of each context's symbols, [V^L, V].
+            algebra: how they come together.
+            ends: the value of a way that ends after so many characters, [longest + 1].
+            known: values as logs, of which those below ``SURE`` are computed anew.
+        """
+        values = [np.full(self._layers.beyond + 1, algebra.nothing)]
+        for position in range(self.longest, self.longest - len(self._layers.layers), -1):
+            layer = self.layer(position)
+            behind = values[-1][layer.after]  # (N, V)
+            value = np.full(len(layer.rows) + 1, algebra.nothing)
+            parts: Sequence[slice | Rows] = chunks(len(layer.rows))
+            if known:
+                value = known[position - self.first]
+                unsure = np.flatnonzero(value[:-1] < SURE)
+                parts = [unsure[chunk] for chunk in chunks(len(unsure))]
+            end = algebra.end if ends is None else ends[position]
+            ended = np.where(layer.may_end * self.may_end(position), end, algebra.nothing)
+            for part in parts:
+                breathe()
+                follows = behind[layer.nodes[part]]
+                follows[:, END] = ended[part]
+                value[part] = algebra.total(weights[layer.rows[part]], follows)
+            values.append(value)
+        return values[::-1]
+
     def _start(self, automaton: Automaton) -> tuple[int, int]:
         """Context and automaton state after the prefix."""
         row = 0
         for symbol in self.prefix:
-            row = row % self._tails * self._vocab_size + symbol
+            row = self._after(row, symbol)
         return row, automaton.after(self.prefix)
 
+    def _after(self, row: int, symbol: int) -> int:
+        after: int = row % self._tails * self._vocab_size + symbol
+        return after
 
-def _summed(one: Floats, other: Floats) -> Floats:
-    total: Floats = np.einsum("sv,sv->s", one, other)
+
+def chunks(count: int) -> list[slice]:
+    """The parts of so many states that are looked at together."""
+    return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
+
+
+def _summed(weights: Reals, behind: Floats) -> Floats:
+    total: Floats = np.einsum("sv,sv->s", weights, behind)
     return total
 
 
-def _greatest(one: Floats, other: Floats) -> Floats:
-    greatest: Floats = (one * other).max(1)
+def _greatest(weights: Reals, behind: Floats) -> Floats:
+    behind += weights
+    greatest: Floats = behind.max(1)
     return greatest
+
+
+def _log_summed(weights: Reals, behind: Floats) -> Floats:
+    behind += weights
+    greatest: Floats = behind.max(1)
+    behind -= np.where(np.isneginf(greatest), 0, greatest)[:, None]
+    with np.errstate(divide="ignore"):
+        greatest += np.log(np.exp(behind, out=behind).sum(1))
+    return greatest
+
+
+SUMS = Algebra(0.0, 1.0, _summed)
+GREATEST = Algebra(-math.inf, 0.0, _greatest)
+"""Of logs."""
+
+LOG_SUMS = Algebra(-math.inf, 0.0, _log_summed)

@@ -13,10 +13,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from namesmith_server.engine import frames
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.automaton import Automaton, count
 from namesmith_server.engine.constrained import Drawn
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
+from namesmith_server.engine.frames import Frames, framed
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec
@@ -50,12 +52,12 @@ class Rejecting:
             except GaveUpError:
                 if search.accepted <= order.first:
                     raise
-                yield Drawn([], acceptance=search.accepted / search.tried, gave_up=True)
+                yield Drawn(framed([]), acceptance=search.accepted / search.tried, gave_up=True)
                 return
             names = names[max(0, order.first - search.accepted + len(names)) :]
             if names:
                 exhausted = search.accepted == search.wanted < order.first + order.count
-                yield Drawn(names, exhausted, search.accepted / search.last)
+                yield Drawn(framed(names), exhausted, search.accepted / search.last)
 
     def _search(self, order: Order) -> "_Search":
         """Raises as ``parts``."""
@@ -107,9 +109,9 @@ class _Search:
                 " exactly"
             )
 
-    def accept(self, codec: Codec, text: str) -> list[str]:
+    def accept(self, codec: Codec, drawn: Frames) -> list[str]:
         """Those of the next candidates that are accepted, until there are as many as wanted."""
-        candidates = codec.names(text)
+        candidates = frames.names(drawn)
         names = []
         for name, admitted in zip(
             candidates, self.automaton.admitted(codec.spell(candidates)).tolist(), strict=True

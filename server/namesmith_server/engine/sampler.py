@@ -2,17 +2,18 @@
 
 from typing import Protocol
 
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 
 
 class Sampler(Protocol):
     """Draws the names of orders, many at a time, none blocking the event loop for long."""
 
-    def at_once(self, order: Order) -> str | None:
+    def at_once(self, order: Order) -> Frames | None:
         """As ``sample``, where that takes no longer than a few calls; None where it would."""
 
-    async def sample(self, order: Order) -> str:
-        """The names of an order as text, each followed by the end symbol's character.
+    async def sample(self, order: Order) -> Frames:
+        """The names of an order.
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.

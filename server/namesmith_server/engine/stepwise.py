@@ -16,11 +16,15 @@ from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.batch import Batch, Job
 from namesmith_server.engine.chains import Chains
 from namesmith_server.engine.decider import Canonical, Decider
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec, Stream
 
 CAPACITY = 1024
 """Rows that step together."""
+
+FINE = 64
+"""Rows between the sizes of large batches: padding takes as long as rows do."""
 
 SHARE = 128
 """Rows of the batch that one order may take: a large one must not make the steps of small ones
@@ -50,7 +54,7 @@ class StepwiseSampler:
         self._decider = Decider(canonical)
         self._chains = chains
         self._codec = codec
-        self._batch = Batch(CAPACITY, block_size, len(codec.points))
+        self._batch = Batch(CAPACITY, block_size)
         self._queue: deque[Job] = deque()
         self._arriving: SimpleQueue[Job | None] = SimpleQueue()
         self._closing = False
@@ -61,7 +65,7 @@ class StepwiseSampler:
     def at_once(self, order: Order) -> None:
         """As ``Sampler``: never."""
 
-    async def sample(self, order: Order) -> str:
+    async def sample(self, order: Order) -> Frames:
         """As ``Sampler``."""
         chain = None
         if self._chains is not None:
@@ -69,7 +73,7 @@ class StepwiseSampler:
             chain.start(order.constraint.prefix)
         done: asyncio.Future[Stream] = asyncio.get_running_loop().create_future()
         self._arriving.put(Job(order, chain, done))
-        return self._codec.text(await done)
+        return self._codec.frames(await done)
 
     def close(self) -> None:
         """As ``Sampler``."""
@@ -98,13 +102,7 @@ class StepwiseSampler:
     def _step(self) -> Ids:
         """The next symbol of each row."""
         contexts = np.ascontiguousarray(self._batch.contexts)
-        return self._decider.symbols(
-            contexts,
-            self._log_probs(contexts),
-            self._batch.samplings(),
-            self._batch.factors(),
-            self._batch.uniforms(),
-        )
+        return self._decider.symbols(self._batch.rows, self._log_probs(contexts))
 
     def _retire(self, symbols: Ids) -> None:
         """Advances the rows, and hands the names of the orders that end to their callers."""
@@ -155,22 +153,21 @@ class StepwiseSampler:
         _settle([(job, error) for job in jobs])
 
     def _log_probs(self, contexts: Contexts) -> LogProbs:
-        """By batches of as few sizes as possible, each run before: a power of two."""
+        """By batches of few sizes, each run before."""
         size = len(contexts)
         padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
         padded[:size] = contexts
         return self._backend.log_probs(padded)[:size]
 
     def _warm(self, block_size: int) -> None:
-        size = 1
-        while size <= CAPACITY:
+        for size in sorted({_bucket(size) for size in range(1, CAPACITY + 1)}):
             for _ in range(2):  # TorchScript compiles on the second run
                 self._log_probs(np.zeros((size, block_size), dtype=np.int64))
-            size *= 2
 
 
 def _bucket(size: int) -> int:
-    return 1 << (size - 1).bit_length()
+    """The size of the batch that so many rows run in: a power of two, or a multiple of ``FINE``."""
+    return -(-size // FINE) * FINE if size > FINE else 1 << (size - 1).bit_length()
 
 
 def _settle(outcomes: list[Outcome]) -> None:

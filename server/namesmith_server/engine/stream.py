@@ -3,12 +3,14 @@
 The form in which names are decoded, scored and evaluated: no loop over names in Python.
 """
 
+import struct
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine.frames import Frames, framed
 
 Stream = NDArray[np.integer]
 """Symbols [N]; the last is the end symbol."""
@@ -18,26 +20,31 @@ class Codec:
     """Between names and streams of one vocabulary.
 
     Attributes:
-        points: the code point of each symbol, uint32 [V].
+        vocab_size: V.
+        packed: each symbol's UTF-8, as compiled code takes it: 4 bytes and their number, uint32,
+            which is 0 for the end symbol.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._end = vocabulary.symbols[END]
         self._ids = vocabulary.ids
-        self.points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
-        self._order = np.argsort(self.points).astype(np.int32)
-        self._sorted = self.points[self._order]
+        self.vocab_size = len(vocabulary)
+        utf8 = [b"", *(symbol.encode() for symbol in vocabulary.symbols[END + 1 :])]
+        self.packed = b"".join(struct.pack("4sI", raw, len(raw)) for raw in utf8)
+        self._points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
+        self._order = np.argsort(self._points).astype(np.int32)
+        self._sorted = self._points[self._order]
 
-    def text(self, stream: Stream) -> str:
-        """A stream as text: names, each followed by the end symbol's character."""
-        return self.points[stream].tobytes().decode("utf-32-le")
-
-    def names(self, text: str) -> list[str]:
-        """The names of a text."""
-        names = text.split(self._end)
+    def names(self, stream: Stream) -> list[str]:
+        """The names of a stream."""
+        names = self._points[stream].tobytes().decode("utf-32-le").split(self._end)
         names.pop()  # nothing follows the last end symbol
         return names
+
+    def frames(self, stream: Stream) -> Frames:
+        """The names of a stream, framed."""
+        return framed(self.names(stream))
 
     def ids(self, name: str) -> list[int]:
         """The symbols of a name that the model drew."""

@@ -8,11 +8,12 @@ from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.chains import Chains
 from namesmith_server.engine.compiled import FEW, CompiledWalk
+from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.walk import in_lockstep
 
-LONG = FEW * 64 * 64
+LONG = 1 << 20
 """Symbols times vocabulary size that are walked at once."""
 
 
@@ -27,16 +28,16 @@ class TabularSampler:
         """Takes the canonical table float32 [V^L, V]."""
         self._chains = Chains(table, executor)
         self._codec = codec
-        self._vocab_size = len(codec.points)
+        self._vocab_size = codec.vocab_size
         self._executor = executor
-        self._walk: Callable[[Chain, Order], str] = self._in_lockstep
+        self._walk: Callable[[Chain, Order], Frames] = self._in_lockstep
         self.compiled = True
         try:
-            self._walk = CompiledWalk(codec.points)
+            self._walk = CompiledWalk(codec)
         except ImportError:
             self.compiled = False
 
-    def at_once(self, order: Order) -> str | None:
+    def at_once(self, order: Order) -> Frames | None:
         """As ``Sampler``."""
         longest = order.count * order.constraint.max_length
         if not self.compiled or order.count > FEW or longest * self._vocab_size > LONG:
@@ -44,7 +45,7 @@ class TabularSampler:
         chain = self._chains.ready(order)
         return None if chain is None else self._walk(chain, order)
 
-    async def sample(self, order: Order) -> str:
+    async def sample(self, order: Order) -> Frames:
         """As ``Sampler``."""
         chain = await self._chains.get(order)
         loop = asyncio.get_running_loop()
@@ -53,5 +54,5 @@ class TabularSampler:
     def close(self) -> None:
         """As ``Sampler``: nothing of its own runs."""
 
-    def _in_lockstep(self, chain: Chain, order: Order) -> str:
-        return self._codec.text(in_lockstep(chain, order))
+    def _in_lockstep(self, chain: Chain, order: Order) -> Frames:
+        return self._codec.frames(in_lockstep(chain, order))

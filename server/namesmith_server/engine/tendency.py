@@ -7,6 +7,7 @@ import numpy as np
 from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.parameters import MAX_LENGTH
+from namesmith_server.engine.turns import breathe
 
 LEFT = 1e-15
 """Probability of names that are longer than any looked at."""
@@ -64,6 +65,7 @@ def tendency(probabilities: Floats) -> Tendency:
     entropy = expected = 0.0
     lengths = np.zeros(MAX_LENGTH + 1)
     for length in range(LONGEST):
+        breathe()
         entropy += float((at * surprise).sum())
         after = np.einsum("ot,otv->tv", at, P)
         if length <= MAX_LENGTH:

@@ -14,8 +14,8 @@ from namesmith_server.engine.parameters import Sampling, Samplings
 
 Flags = NDArray[np.bool_]
 
-LOWEST = -1e300
-"""Stands for minus infinity where differences must stay numbers."""
+LOWEST = -1e200
+"""Stands for what is lower still where differences must stay numbers."""
 
 
 def transform(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -> Floats:
@@ -28,20 +28,36 @@ def transform(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -
     Returns:
         probabilities float64 [B, V]; each row sums to 1, what is cut is 0.
     """
-    weights = _weights(log_probs, sampling)
-    if _cuts(sampling):
-        weights[~_kept(weights, sampling)] = 0
+    logits = _logits(log_probs, sampling)
+    weights = np.exp(logits)
+    if cuts(sampling):
+        weights[~_kept(logits, sampling)] = 0
     weights /= weights.sum(1, keepdims=True)
     return weights
+
+
+def log_transform(log_probs: NDArray[np.floating], sampling: Sampling) -> Floats:
+    """The natural logs [B, V] of the transformed distributions.
+
+    What is cut, or has no probability to begin with, is -inf; what is too improbable for a float64
+    is not.
+    """
+    logits = _logits(log_probs, sampling)
+    if cuts(sampling):
+        logits[~_kept(logits, sampling)] = -np.inf
+    logits[np.isneginf(log_probs)] = -np.inf
+    logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+    return logits
 
 
 def near_a_cut(
     log_probs: NDArray[np.floating], sampling: Sampling | Samplings, slack: float
 ) -> Flags:
     """Rows [B] whose kept symbols could change if each log-probability moved by ``slack`` nats."""
-    if not _cuts(sampling):
+    if not cuts(sampling):
         return np.zeros(len(log_probs), dtype=bool)
-    ranked = -np.sort(-_weights(log_probs, sampling), axis=1)  # most probable first
+    logits = -np.sort(-_logits(log_probs, sampling), axis=1)  # most probable first
+    ranked = np.exp(logits, out=logits)
     temperature, top_k, top_p, min_p = _columns(sampling, ranked.shape[1])
     # Two weights whose ratio is between these may change places.
     moved = slack / np.where(temperature == 0, 1, temperature)
@@ -65,24 +81,32 @@ def near_a_cut(
     return flags
 
 
-def _weights(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -> Floats:
-    """Probabilities over the most probable one's, [B, V]; greedy rows at temperature 1."""
+def cuts(sampling: Sampling | Samplings) -> bool:
+    """Whether anything may be cut."""
+    if isinstance(sampling, Sampling):
+        temperature, top_k, top_p, min_p = sampling
+        return temperature == 0 or top_k > 0 or top_p < 1 or min_p > 0
+    temperatures, top_ks, top_ps, min_ps = sampling
+    return bool((temperatures == 0).any() or top_ks.any() or (top_ps < 1).any() or min_ps.any())
+
+
+def _logits(log_probs: NDArray[np.floating], sampling: Sampling | Samplings) -> Floats:
+    """Logs of probabilities over the most probable one's, >= LOWEST; greedy at temperature 1."""
     temperature = _columns(sampling, log_probs.shape[1])[0]
     logits = log_probs.astype(np.float64)
     logits -= logits.max(1, keepdims=True)
     with np.errstate(over="ignore"):
         logits /= np.where(temperature == 0, 1, temperature)
-    np.maximum(logits, LOWEST, out=logits)
-    return np.exp(logits, out=logits)
+    return np.maximum(logits, LOWEST, out=logits)
 
 
-def _kept(weights: Floats, sampling: Sampling | Samplings) -> Flags:
+def _kept(logits: Floats, sampling: Sampling | Samplings) -> Flags:
     """The symbols [B, V] that no cut takes away."""
-    temperature, top_k, top_p, min_p = _columns(sampling, weights.shape[1])
-    order = np.argsort(-weights, axis=1, kind="stable")
-    ranked = np.take_along_axis(weights, order, 1)
+    temperature, top_k, top_p, min_p = _columns(sampling, logits.shape[1])
+    order = np.argsort(-logits, axis=1, kind="stable")
+    ranked = np.take_along_axis(logits, order, 1)
     kept = ranked >= np.take_along_axis(ranked, top_k - 1, 1)  # what ties with the k-th stays
-    ranked = np.where(kept, ranked, 0)
+    ranked = np.where(kept, np.exp(ranked), 0)
     sums = ranked.cumsum(1)
     kept &= (sums - ranked < top_p * sums[:, -1:]) | (top_p >= 1)
     kept &= ranked >= min_p * ranked[:, :1]
@@ -90,12 +114,6 @@ def _kept(weights: Floats, sampling: Sampling | Samplings) -> Flags:
     flags = np.empty_like(kept)
     np.put_along_axis(flags, order, kept, 1)
     return flags
-
-
-def _cuts(sampling: Sampling | Samplings) -> bool:
-    """Whether anything may be cut."""
-    temperature, top_k, top_p, min_p = map(np.asarray, sampling)
-    return bool((temperature == 0).any() or top_k.any() or (top_p < 1).any() or min_p.any())
 
 
 def _columns(sampling: Sampling | Samplings, size: int) -> list[NDArray[Any]]:

@@ -65,9 +65,10 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
 
 
 class Tolerant:
-    """Adds services to a server, so that bytes which are no message come as ``MALFORMED``.
+    """Adds services to a server, so that what they are given and give may be bytes.
 
-    gRPC itself would answer with the name and the words of its parser's exception.
+    Bytes which are no message come as ``MALFORMED``: gRPC itself would answer with the name and
+    the words of its parser's exception. A response that is bytes is one serialised.
     """
 
     def __init__(self, server: grpc.aio.Server) -> None:
@@ -79,7 +80,10 @@ class Tolerant:
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
         """Adds the methods of a service."""
         tolerant = {
-            name: handler._replace(request_deserializer=_tolerant(handler.request_deserializer))
+            name: handler._replace(
+                request_deserializer=_tolerant(handler.request_deserializer),
+                response_serializer=_serialised,
+            )
             for name, handler in handlers.items()
         }
         generic = grpc.method_handlers_generic_handler(service, tolerant)
@@ -105,6 +109,10 @@ def _tolerant(parse: Callable[[bytes], Message]) -> Callable[[bytes], object]:
             return MALFORMED
 
     return read
+
+
+def _serialised(response: Message | bytes) -> bytes:
+    return response if isinstance(response, bytes) else response.SerializeToString()
 
 
 def _late(context: Context) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from namesmith.v1.manifest_pb2 import Manifest
+from namesmith.v1.names_pb2 import GenerateNamesResponse
 from namesmith_server.engine.model import Model
 from namesmith_server.service.errors import NotReadyError, UnknownModelError
 
@@ -23,6 +25,11 @@ class Served:
     version: int
     model: Model
     manifest: Manifest
+
+    @cached_property
+    def response(self) -> GenerateNamesResponse:
+        """Tells which model samples; used again for every small call, for it is sent at once."""
+        return GenerateNamesResponse(model=self.name, version=self.version)
 
 
 class Catalog:

@@ -11,7 +11,8 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine.admission import Admission
-from namesmith_server.engine.model import Loss, Scores
+from namesmith_server.engine.frames import Frames
+from namesmith_server.engine.model import Loss, Names, Scores
 from namesmith_server.engine.parameters import Order
 from namesmith_server.service import requests
 from namesmith_server.service.boundary import Context, answers, checked, streams
@@ -20,6 +21,8 @@ from namesmith_server.service.catalog import Catalog, Served
 QUESTION = 256
 """Names that could be drawn for what a constraint or a question costs at least, once it is kept;
 what is new is bounded where it is made."""
+
+Sampled = pb.GenerateNamesResponse | pb.StreamNamesResponse
 
 STREAM = 64
 """Names whose place a stream takes: between two parts, at its reader's pace, it takes none."""
@@ -34,34 +37,25 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._admission = admission
 
     @answers
-    async def GenerateNames(  # noqa: N802 - gRPC's name
+    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
         self, request: pb.GenerateNamesRequest, _context: Context
-    ) -> pb.GenerateNamesResponse:
+    ) -> bytes:
         """Samples whole names."""
         served = self._catalog.get(request.model.name)
         order = requests.order(request, served.model.vocabulary, self._limits)
-        names = served.model.at_once(order)
-        if names is not None:
-            return pb.GenerateNamesResponse(
-                names=names, seed=order.seed, model=served.name, version=served.version
-            )
+        frames = served.model.at_once(order)
+        if frames is not None:
+            response = served.response
+            response.seed = order.seed
+            return _answered(frames, response)
         with self._admission.rows(_weight(order)):
             drawn = await served.model.generate(order)
-        return pb.GenerateNamesResponse(
-            names=drawn.names,
-            log_probs=drawn.log_probs,
-            seed=order.seed,
-            model=served.name,
-            version=served.version,
-            exhausted=drawn.exhausted,
-            acceptance_rate=drawn.acceptance,
-            gave_up=drawn.gave_up,
-        )
+        return _drawn(pb.GenerateNamesResponse, drawn, order, served)
 
     @streams
-    async def StreamNames(  # noqa: N802 - gRPC's name
+    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
         self, request: pb.StreamNamesRequest, _context: Context
-    ) -> AsyncIterator[pb.StreamNamesResponse]:
+    ) -> AsyncIterator[bytes]:
         """Samples as many names as are wanted."""
         served = self._catalog.get(request.model.name)
         order = requests.stream_order(request, served.model.vocabulary)
@@ -69,16 +63,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             _weight(order) if order.distinct else min(_weight(order), STREAM)
         ):
             async for drawn in served.model.stream(order):
-                yield pb.StreamNamesResponse(
-                    names=drawn.names,
-                    log_probs=drawn.log_probs,
-                    seed=order.seed,
-                    model=served.name,
-                    version=served.version,
-                    exhausted=drawn.exhausted,
-                    acceptance_rate=drawn.acceptance,
-                    gave_up=drawn.gave_up,
-                )
+                yield _drawn(pb.StreamNamesResponse, drawn, order, served)
 
     @answers
     async def ScoreNames(  # noqa: N802 - gRPC's name
@@ -168,6 +153,24 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             model=served.name,
             version=served.version,
         )
+
+
+def _answered(frames: Frames, rest: Sampled) -> bytes:
+    """A response, serialised: frames are its names as they are, for messages joined are merged."""
+    return frames + rest.SerializeToString()
+
+
+def _drawn(kind: type[Sampled], drawn: Names, order: Order, served: Served) -> bytes:
+    rest = kind(
+        log_probs=drawn.log_probs,
+        seed=order.seed,
+        model=served.name,
+        version=served.version,
+        exhausted=drawn.exhausted,
+        acceptance_rate=drawn.acceptance,
+        gave_up=drawn.gave_up,
+    )
+    return _answered(drawn.frames, rest)
 
 
 async def _unknown(names: Sequence[str], served: Served, before: int = 0) -> Exception:
