@@ -126,7 +126,7 @@ class Product:
     def log_probability(self) -> float:
         """Of the constraint, prefix and lengths included, where names are drawn freely."""
         after = math.log(self.success[0][0]) if self.likely else float(self.log_success[0][0])
-        return self.along_prefix(self.table.log_probs) + after
+        return (self.along_prefix(self.table.log_probs) if self.prefix else 0.0) + after
 
     @cached_property
     def expected_length(self) -> float:
