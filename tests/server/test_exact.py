@@ -3,16 +3,21 @@
 import asyncio
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 import pytest
 
 from enumeration import ADMITTED, CODEC, enumerated, table
 from namesmith_server.app.settings import BackendName
-from namesmith_server.engine import rejecting
-from namesmith_server.engine.errors import GaveUpError, NoTableError, UnsatisfiableError
-from namesmith_server.engine.exact import Exact
+from namesmith_server.engine import beam, rejecting
+from namesmith_server.engine.errors import (
+    GaveUpError,
+    NoTableError,
+    TooComplexError,
+    UnsatisfiableError,
+)
+from namesmith_server.engine.exact import COUNTED, Exact
 from namesmith_server.engine.model import PART, Model
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
 from namesmith_server.engine.rejecting import Rejecting
@@ -241,6 +246,65 @@ async def test_a_product_is_made_once_for_all_that_wait_for_it(
     await all_of(order)
     exact.close()
     assert len(made) == 1
+
+
+LONG = Constraint((), 1, 64)
+"""Under a high temperature nearly every name is as likely as any other: the longest searches."""
+
+
+async def test_a_long_question_ends_with_its_caller_and_holds_up_no_other(embedded: Model) -> None:
+    """A cancelled search leaves nothing behind; short questions are answered while it goes on."""
+    endless = Order(100_000, 1, Sampling(9.0), LONG, distinct=True)
+    await drawn(embedded, endless._replace(count=1))  # what is left is the search
+    searches = [
+        asyncio.ensure_future(embedded.generate(endless._replace(seed=seed))) for seed in range(2)
+    ]
+    short = Constraint(language=Language(pattern="mari?a"))
+    top = await embedded.exact.top(5, Sampling(), short)
+    assert sorted(top.names) == ["mara", "maria"]
+    assert not any(search.done() for search in searches)
+    turns = tuple(embedded.exact._turns._turns)
+    assert len(turns) == len(searches)
+    for search in searches:
+        search.cancel()
+    await asyncio.wait(searches)
+    assert not (await asyncio.to_thread(wait, turns, 30)).not_done
+
+
+async def test_a_search_that_takes_too_long_is_refused(
+    exact: Exact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By names drawn, listed and counted; the bound is told."""
+    monkeypatch.setattr(beam, "STEPS", 5_000)
+    flat = Sampling(10.0)
+    with pytest.raises(TooComplexError, match="takes more than 5000 steps to search"):
+        await exact.top(1_000, flat, LONG)
+    with pytest.raises(TooComplexError):
+        [part async for part in exact.parts(Order(1_000, 1, flat, LONG, distinct=True))]
+    with pytest.raises(TooComplexError):
+        await exact.measure(flat, Constraint((), 8, 8), -20.0)
+    assert len((await exact.top(10, flat, LONG)).names) == 10
+
+
+async def test_of_more_names_than_are_counted_the_search_is_short(embedded: Model) -> None:
+    """As soon as there are too many it ends: before all names of so many are read."""
+    found = await embedded.exact.measure(Sampling(9.0), LONG, -1_000.0)
+    assert (found.above_floor, found.more) == (COUNTED, True)
+
+
+async def test_a_prefix_that_is_not_drawn_is_taken_as_given_by_names_alone(exact: Exact) -> None:
+    """No question knows a name; names, also distinct ones, go on from it."""
+    greedy, constraint = Sampling(top_k=1), Constraint((1, 1), 2, 6)
+    assert not enumerated(3, greedy, constraint)
+    assert await exact.measure(greedy, constraint, -9.0) == (0, 0, 0, 0, 0, False)
+    with pytest.raises(UnsatisfiableError):
+        await exact.top(3, greedy, constraint)
+    order = Order(3, 1, greedy, constraint._replace(language=Language(novel=True)))
+    (drawn_,) = [part async for part in exact.parts(order)]
+    assert len(set(drawn_.names)) == 1
+    assert drawn_.names[0].startswith("aa")
+    (once,) = [part async for part in exact.parts(order._replace(distinct=True))]
+    assert (once.names, once.exhausted) == (drawn_.names[:1], True)
 
 
 async def test_rejection_draws_from_the_same_distribution_and_reports_its_rate(

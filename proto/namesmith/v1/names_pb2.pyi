@@ -118,7 +118,9 @@ class Constraint(_message.Message):
     NOVEL_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """What the name begins with, at most max_length characters, all in the vocabulary once
-    NFC-normalised (and lower-cased, where the vocabulary has no upper case).
+    NFC-normalised (and lower-cased, where the vocabulary has no upper case). Names that are
+    sampled take it as given, however improbable. Questions take it at its probability: where the
+    sampling cuts it, no name satisfies the constraint.
     """
     min_length: _builtins.int
     """Fewest characters, prefix included. In [0, max_length]; unset: 1. 0 admits the empty name."""
@@ -749,7 +751,7 @@ class MeasureConstraintResponse(_message.Message):
     expected_length: _builtins.float
     """Expected characters of a name that satisfies it; 0 where none does."""
     names: _builtins.float
-    """Names that satisfy it with a positive probability; exact up to 2^53."""
+    """Names that satisfy it with a positive probability, however low; exact up to 2^53."""
     names_above_floor: _builtins.int
     """Of these, names whose log-probability, drawn freely, is at least the floor; at most 100,000
     are counted. Unset without a floor.
@@ -847,8 +849,9 @@ class ListTopNamesResponse(_message.Message):
 
     @_builtins.property
     def log_probs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Natural-log probability of each, its end symbol included, drawn freely under the sampling.
-        Parallel to names.
+        """Natural-log probability of each, its end symbol included, drawn freely under the sampling;
+        finite. Where the sampling changes nothing, it is what ScoreNames answers on the backend
+        "table". Parallel to names.
         """
 
     def __init__(

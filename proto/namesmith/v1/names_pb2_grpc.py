@@ -123,8 +123,8 @@ class NameServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTopNames(self, request, context):
-        """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
-        without a table it is FAILED_PRECONDITION.
+        """ListTopNames answers the most probable names that satisfy a constraint, exactly; where there
+        are none, it is FAILED_PRECONDITION. So it is of a model without a table.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

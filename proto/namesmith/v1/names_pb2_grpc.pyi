@@ -58,8 +58,8 @@ class NameServiceStub:
     a model without a table it is FAILED_PRECONDITION.
     """
     ListTopNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]
-    """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
-    without a table it is FAILED_PRECONDITION.
+    """ListTopNames answers the most probable names that satisfy a constraint, exactly; where there
+    are none, it is FAILED_PRECONDITION. So it is of a model without a table.
     """
 
 @_typing.type_check_only
@@ -87,8 +87,8 @@ class NameServiceAsyncStub(NameServiceStub):
     a model without a table it is FAILED_PRECONDITION.
     """
     ListTopNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]  # type: ignore[assignment]
-    """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
-    without a table it is FAILED_PRECONDITION.
+    """ListTopNames answers the most probable names that satisfy a constraint, exactly; where there
+    are none, it is FAILED_PRECONDITION. So it is of a model without a table.
     """
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -155,8 +155,8 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _names_pb2.ListTopNamesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.ListTopNamesResponse, _abc.Awaitable[_names_pb2.ListTopNamesResponse]]:
-        """ListTopNames answers the most probable names that satisfy a constraint, exactly. Of a model
-        without a table it is FAILED_PRECONDITION.
+        """ListTopNames answers the most probable names that satisfy a constraint, exactly; where there
+        are none, it is FAILED_PRECONDITION. So it is of a model without a table.
         """
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

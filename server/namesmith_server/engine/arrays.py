@@ -13,3 +13,8 @@ Ids = NDArray[np.integer]
 
 Rows = NDArray[np.int64]
 """Contexts [B] as base-V numbers, oldest symbol first: rows of the table."""
+
+
+def parts(count: int, size: int) -> list[slice]:
+    """What covers so many rows, in order, at most ``size`` at a time."""
+    return [slice(at, min(at + size, count)) for at in range(0, count, size)]

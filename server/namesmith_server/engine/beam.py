@@ -10,22 +10,27 @@ for each name), they are names drawn without replacement, in the order drawn: Ko
 Welling 2019, "Stochastic beams and where to find them", arXiv 1903.06059.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Ids, Reals
+from namesmith_server.engine.arrays import Floats, Ids, Reals, parts
 from namesmith_server.engine.automaton import States
 from namesmith_server.engine.errors import TooComplexError
-from namesmith_server.engine.product import Product, chunks
+from namesmith_server.engine.product import Product
 from namesmith_server.engine.random import Keys, draws, row_keys, uniforms
-from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.turns import breathe
-from namesmith_server.engine.walk import joined
+
+CHUNK = 1 << 11
+"""Prefixes that grow together: a few milliseconds."""
+
+HELD = 4
+"""So many times the beam's width of candidates are held before the best are picked."""
 
 DECIMALS = 9
 """To which log-probabilities are told apart in an order."""
@@ -36,7 +41,7 @@ for each nat: sums of the same numbers in another order, rounded.
 """
 
 STEPS = 1 << 28
-"""Next symbols of prefixes that one search may look at: a quarter of a minute or so."""
+"""Next symbols of prefixes that one search may look at: some seconds."""
 
 
 FloatOrFloats = TypeVar("FloatOrFloats", float, Floats)
@@ -46,11 +51,11 @@ class Found(NamedTuple):
     """Names in order.
 
     Attributes:
-        stream: the names.
+        names: their symbols, padded with end symbols, [N, longest + 1].
         log_probs: natural log, drawn freely under the sampling, float64 [N].
     """
 
-    stream: Stream
+    names: NDArray[np.integer]
     log_probs: Floats
 
 
@@ -67,7 +72,7 @@ class Beam:
         noise: keys of generators, which depend on the seed and the symbols alone.
     """
 
-    symbols: NDArray[np.int32]
+    symbols: NDArray[np.integer]
     states: States
     going: NDArray[np.bool_]
     log_probs: Floats
@@ -79,19 +84,23 @@ class Beam:
         return Beam(*(array[chosen] for array in vars(self).values()))
 
 
-class Ranking(Protocol):
+class Ranking(ABC):
     """How prefixes are ranked.
 
     Attributes:
+        product: whose names they are.
         table: log-probabilities [V^L, V] that those of names are summed from.
         values: those of what is behind each state of the product.
         start: the key of the start.
     """
 
-    table: Reals
-    values: list[Floats]
-    start: float
+    def __init__(self, product: Product, table: Reals, values: list[Floats], start: float) -> None:
+        self.product = product
+        self.table = table
+        self.values = values
+        self.start = start
 
+    @abstractmethod
     def keys(self, beam: Beam, behind: Floats) -> Floats:
         """The keys of each prefix with each next symbol, [B, V]; -inf for those that are none.
 
@@ -101,15 +110,15 @@ class Ranking(Protocol):
         """
 
 
-def search(product: Product, ranking: Ranking, width: int, seed: int = 0) -> Found:
+def search(ranking: Ranking, width: int, seed: int = 0) -> Found:
     """The ``width`` names of the largest keys, the largest first; all, where there are fewer.
 
     Raises:
         TooComplexError: it would take more than ``STEPS`` steps.
     """
-    *_, beam = _beams(product, ranking, width, seed)
+    *_, beam = _beams(ranking, width, seed)
     beam = beam.part(np.argsort(-beam.keys, kind="stable"))
-    return Found(joined(beam.symbols), beam.log_probs + product.along_prefix(ranking.table))
+    return Found(beam.symbols, beam.log_probs + ranking.product.along_prefix(ranking.table))
 
 
 def count_above(product: Product, floor: float, most: int) -> int:
@@ -120,20 +129,19 @@ def count_above(product: Product, floor: float, most: int) -> int:
     """
     prefix = product.along_prefix(product.table.scores)
     ranking = MostProbable(product, floor - prefix)
-    for beam in _beams(product, ranking, most + 1):
+    for beam in _beams(ranking, most + 1):
         if (_less(beam.keys + prefix) >= floor).sum() > most:
             return most + 1
     return int((beam.log_probs + prefix >= floor).sum())
 
 
-class MostProbable:
+class MostProbable(Ranking):
     """Ranks by the most probable name behind; equal ones stay in the order of their symbols."""
 
     def __init__(self, product: Product, floor: float = -np.inf) -> None:
         """Leaves out what is less probable than ``floor``, in nats from the first position on."""
-        self.table: Reals = product.table.scores
-        self.values = product.best
-        self.start = float(self.values[0][0])
+        best = product.best
+        super().__init__(product, product.table.scores, best, float(best[0][0]))
         self._floor = _less(floor)
 
     def keys(self, beam: Beam, behind: Floats) -> Floats:  # noqa: ARG002 - what is behind tells all
@@ -143,13 +151,11 @@ class MostProbable:
         return ranks
 
 
-class Drawing:
-    """Ranks by the largest perturbed log-probability behind."""
+class Drawing(Ranking):
+    """Ranks by the largest perturbed log-probability behind; the start's shifts all others."""
 
     def __init__(self, product: Product) -> None:
-        self.table: Reals = product.table.log_probs
-        self.values = product.log_success
-        self.start = 0.0  # shifts all keys
+        super().__init__(product, product.table.log_probs, product.log_success, 0.0)
 
     def keys(self, beam: Beam, behind: Floats) -> Floats:
         """As ``Ranking``: the largest of the symbols' keys is the prefix's own."""
@@ -165,9 +171,10 @@ class Drawing:
         return keys
 
 
-def _beams(product: Product, ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
+def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
     """The beam after each position."""
-    beam = _start(product, ranking, seed)
+    product = ranking.product
+    beam = _start(ranking, seed)
     yield beam
     steps = 0
     for position in range(product.first, product.longest + 1):
@@ -178,12 +185,13 @@ def _beams(product: Product, ranking: Ranking, width: int, seed: int = 0) -> Ite
             raise TooComplexError(
                 f"takes more than {STEPS} steps to search; ask for fewer names, or shorter ones"
             )
-        beam = _grown(product, ranking, beam, position, width)
+        beam = _grown(ranking, beam, position, width)
         yield beam
 
 
-def _start(product: Product, ranking: Ranking, seed: int) -> Beam:
-    symbols = np.zeros((1, product.longest + 1), dtype=np.int32)
+def _start(ranking: Ranking, seed: int) -> Beam:
+    product, size = ranking.product, ranking.table.shape[1]
+    symbols = np.zeros((1, product.longest + 1), dtype=np.min_scalar_type(size - 1))
     symbols[0, : product.first] = product.prefix
     return Beam(
         symbols,
@@ -215,9 +223,10 @@ class Candidates(NamedTuple):
         return Candidates(*(array[chosen] for array in self))
 
 
-def _grown(product: Product, ranking: Ranking, beam: Beam, position: int, width: int) -> Beam:
+def _grown(ranking: Ranking, beam: Beam, position: int, width: int) -> Beam:
     """Every prefix with every symbol behind it, the best of all, in the order of their symbols."""
-    best = _best(_candidates(product, ranking, beam, position, width), width)
+    best = _followed(ranking, beam, position, width)
+    breathe()
     grown = beam.part(best.parents)
     grown.keys = best.keys
     grown.log_probs += best.steps
@@ -225,35 +234,46 @@ def _grown(product: Product, ranking: Ranking, beam: Beam, position: int, width:
     symbols = best.symbols[went]
     grown.symbols[went, position] = symbols
     grown.noise[went] = draws(grown.noise[went], _counters(symbols))
-    grown.states[went] = product.advance(position, grown.states[went], symbols)
+    grown.states[went] = ranking.product.advance(position, grown.states[went], symbols)
     grown.going[went] = symbols != END
     return grown
 
 
-def _candidates(
-    product: Product, ranking: Ranking, beam: Beam, position: int, width: int
-) -> Candidates:
-    """All that may be among the best, in the order of their symbols, a chunk at a time.
-
-    The best symbol behind a prefix has the prefix's key: where the beam is full, what is below all
-    of those is not among the best.
-    """
+def _followed(ranking: Ranking, beam: Beam, position: int, width: int) -> Candidates:
+    """The best, in the order of their symbols; of equal ones the first."""
+    # The best symbol behind a prefix has its key: what is below all of a full beam is too little.
     least = _less(float(beam.keys.min())) if len(beam.keys) == width else -np.inf
-    ended, going = np.flatnonzero(~beam.going), np.flatnonzero(beam.going)
-    found = [Candidates(ended, 0 * ended, beam.keys[ended], 0.0 * ended)]
-    for part in chunks(len(going)):
+    found: list[Candidates] = []
+    for part in parts(len(beam.keys), CHUNK):
         breathe()
-        chunk = going[part]
-        some = beam.part(chunk)
-        steps = product.log_probs(ranking.table, position, some.states)
-        behind = product.future(ranking.values, position, some.states, 0)
-        behind += steps
-        behind += some.log_probs[:, None]
-        keys = ranking.keys(some, behind)
-        rows, symbols = np.nonzero((keys >= least) & (keys > -np.inf))
-        found.append(Candidates(chunk[rows], symbols, keys[rows, symbols], steps[rows, symbols]))
-    every = Candidates(*map(np.concatenate, zip(*found, strict=True)))
-    return every.part(np.lexsort((every.symbols, every.parents)))
+        found.append(_candidates(ranking, beam, position, part, least))
+        if sum(len(some.keys) for some in found) > HELD * width:
+            found = [_best(_joined(found), width)]
+    return _best(_joined(found), width)
+
+
+def _candidates(
+    ranking: Ranking, beam: Beam, position: int, part: slice, least: float
+) -> Candidates:
+    """Those behind a part of the beam of at least that key, in the order of their symbols."""
+    places = np.arange(part.start, part.stop)
+    ended, going = places[~beam.going[part]], places[beam.going[part]]
+    some = beam.part(going)
+    steps = ranking.product.log_probs(ranking.table, position, some.states)
+    behind = ranking.product.future(ranking.values, position, some.states, 0)
+    behind += steps
+    behind += some.log_probs[:, None]
+    keys = ranking.keys(some, behind)
+    rows, symbols = np.nonzero((keys >= least) & (keys > -np.inf))
+    grown = Candidates(going[rows], symbols, keys[rows, symbols], steps[rows, symbols])
+    done = Candidates(ended, 0 * ended, beam.keys[ended], 0.0 * ended)
+    both = _joined([done, grown])
+    return both.part(np.argsort(both.parents, kind="stable"))
+
+
+def _joined(some: list[Candidates]) -> Candidates:
+    every: list[Any] = [np.concatenate(arrays) for arrays in zip(*some, strict=True)]
+    return Candidates(*every)
 
 
 def _best(every: Candidates, width: int) -> Candidates:

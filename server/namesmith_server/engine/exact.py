@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeVar
 
 from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.admitted import Admitted
-from namesmith_server.engine.beam import Drawing, MostProbable, count_above, search
+from namesmith_server.engine.arrays import parts
+from namesmith_server.engine.beam import Drawing, Found, MostProbable, count_above, search
 from namesmith_server.engine.cache import Cache
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.constrained import Drawn
@@ -21,7 +22,8 @@ from namesmith_server.engine.product import Product
 from namesmith_server.engine.stream import Codec, Stream
 from namesmith_server.engine.tendency import Tendency, tendency
 from namesmith_server.engine.transformed import Transformed
-from namesmith_server.engine.turns import Turns
+from namesmith_server.engine.turns import Turns, breathe
+from namesmith_server.engine.walk import joined
 
 T = TypeVar("T")
 Key = tuple[Sampling, Constraint]
@@ -168,15 +170,22 @@ class Exact:
         return self._codec.frames(product.names(order))
 
     def _distinct(self, product: Product, order: Order) -> list[str]:
-        found = search(product, Drawing(product), order.first + order.count, order.seed)
-        return self._codec.names(found.stream)[order.first :]
+        found = search(Drawing(product), order.first + order.count, order.seed)
+        return self._spelt(found)[order.first :]
 
     def _top(self, product: Product, count: int) -> Top:
         if not product.possible:
             raise UnsatisfiableError
-        stream, log_probs = search(product, MostProbable(product), count)
-        names = self._codec.names(stream)
-        return Top(names, log_probs.tolist(), exhausted=len(names) < count)
+        found = search(MostProbable(product), count)
+        names = self._spelt(found)
+        return Top(names, found.log_probs.tolist(), exhausted=len(names) < count)
+
+    def _spelt(self, found: Found) -> list[str]:
+        names: list[str] = []
+        for part in parts(len(found.names), PART):
+            breathe()
+            names += self._codec.names(joined(found.names[part]))
+        return names
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._turns, work)
@@ -188,8 +197,8 @@ def _measured(product: Product, lengths: Product, floor: float | None) -> Measur
         return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more=False)
     above = None if floor is None else count_above(product, floor, COUNTED)
     return Measure(
-        math.exp(product.log_probability),
-        math.exp(product.log_probability - lengths.log_probability),
+        min(math.exp(product.log_probability), 1.0),
+        min(math.exp(product.log_probability - lengths.log_probability), 1.0),  # but for rounding
         product.expected_length,
         product.count,
         above if above is None else min(above, COUNTED),

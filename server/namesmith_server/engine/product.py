@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Ids, Reals, Rows
+from namesmith_server.engine.arrays import Floats, Ids, Reals, Rows, parts
 from namesmith_server.engine.automaton import Automaton, States
 from namesmith_server.engine.chain import FLOOR, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
@@ -126,7 +126,7 @@ class Product:
     def log_probability(self) -> float:
         """Of the constraint, prefix and lengths included, where names are drawn freely."""
         after = math.log(self.success[0][0]) if self.likely else float(self.log_success[0][0])
-        return self.along_prefix(self.table.log_probs) + after
+        return (self.along_prefix(self.table.log_probs) if self.prefix else 0.0) + after
 
     @cached_property
     def expected_length(self) -> float:
@@ -245,18 +245,18 @@ class Product:
             layer = self.layer(position)
             behind = values[-1][layer.after]  # (N, V)
             value = np.full(len(layer.rows) + 1, algebra.nothing)
-            parts: Sequence[slice | Rows] = chunks(len(layer.rows))
+            chunks: Sequence[slice | Rows] = parts(len(layer.rows), CHUNK)
             if known:
                 value = known[position - self.first]
                 unsure = np.flatnonzero(value[:-1] < SURE)
-                parts = [unsure[chunk] for chunk in chunks(len(unsure))]
+                chunks = [unsure[part] for part in parts(len(unsure), CHUNK)]
             end = algebra.end if ends is None else ends[position]
             ended = np.where(layer.may_end * self.may_end(position), end, algebra.nothing)
-            for part in parts:
+            for chunk in chunks:
                 breathe()
-                follows = behind[layer.nodes[part]]
-                follows[:, END] = ended[part]
-                value[part] = algebra.total(weights[layer.rows[part]], follows)
+                follows = behind[layer.nodes[chunk]]
+                follows[:, END] = ended[chunk]
+                value[chunk] = algebra.total(weights[layer.rows[chunk]], follows)
             values.append(value)
         return values[::-1]
 
@@ -270,11 +270,6 @@ class Product:
     def _after(self, row: int, symbol: int) -> int:
         after: int = row % self._tails * self._vocab_size + symbol
         return after
-
-
-def chunks(count: int) -> list[slice]:
-    """The parts of so many states that are looked at together."""
-    return [slice(at, min(at + CHUNK, count)) for at in range(0, count, CHUNK)]
 
 
 def _summed(weights: Reals, behind: Floats) -> Floats:

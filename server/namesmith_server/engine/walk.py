@@ -42,7 +42,7 @@ def blank(count: int, order: Order) -> NDArray[np.int32]:
     return names
 
 
-def joined(names: NDArray[np.int32]) -> Stream:
+def joined(names: NDArray[np.integer]) -> Stream:
     """Rows of symbols, padded with end symbols, as a stream."""
     kept = np.ones(names.shape, dtype=bool)
     kept[:, 1:] = names[:, :-1] != END
