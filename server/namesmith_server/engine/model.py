@@ -4,10 +4,9 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.backends.base import Backend, LogProbs
@@ -19,6 +18,7 @@ from namesmith_server.engine.exact import Exact
 from namesmith_server.engine.frames import Frames
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.rejecting import Rejecting
+from namesmith_server.engine.results import Loss, Names, Scores
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec, Stream
 from namesmith_server.engine.tendency import Description
@@ -33,70 +33,6 @@ CHUNK = 1 << 15
 
 TRAINING = "train"
 """The split that novel names are none of."""
-
-
-class Names(NamedTuple):
-    """Names that were drawn.
-
-    Attributes:
-        frames: the names.
-        log_probs: natural log, of each name with its end symbol, untransformed; float64 [N];
-            empty unless asked for.
-        exhausted: whether these are all distinct names, fewer than were asked for.
-        acceptance: accepted names over tried ones; None where nothing is rejected.
-        gave_up: whether fewer names were found by trying than were asked for.
-    """
-
-    frames: Frames
-    log_probs: list[float]
-    exhausted: bool = False
-    acceptance: float | None = None
-    gave_up: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        """The names, without end symbols."""
-        return frames.names(self.frames)
-
-
-class Scores(NamedTuple):
-    """What the model believes of names.
-
-    Attributes:
-        log_probs: natural log, of each name with its end symbol; float64 [N].
-        character_log_probs: of each symbol, name after name, each closed by its end symbol's;
-            float32 [symbols].
-        lengths: symbols of each name, end symbol included, int64 [N].
-    """
-
-    log_probs: NDArray[np.float64]
-    character_log_probs: LogProbs
-    lengths: NDArray[np.int64]
-
-
-class Loss(NamedTuple):
-    """The loss of a set of names; losses of parts add up.
-
-    Attributes:
-        total: negative log-probability of all names, nats.
-        names: how many.
-        symbols: predicted symbols: characters plus one end symbol a name.
-    """
-
-    total: float = 0.0
-    names: int = 0
-    symbols: int = 0
-
-    def plus(self, other: "Loss") -> "Loss":
-        """The loss of both sets."""
-        return Loss(
-            self.total + other.total, self.names + other.names, self.symbols + other.symbols
-        )
-
-    @property
-    def mean(self) -> float:
-        """Mean negative log-probability per predicted symbol, nats."""
-        return self.total / self.symbols
 
 
 class Model:

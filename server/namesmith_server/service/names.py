@@ -12,8 +12,8 @@ from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine.admission import Admission
 from namesmith_server.engine.frames import Frames
-from namesmith_server.engine.model import Loss, Names, Scores
 from namesmith_server.engine.parameters import Order
+from namesmith_server.engine.results import Loss, Names, Scores
 from namesmith_server.service import requests
 from namesmith_server.service.boundary import Context, answers, checked, streams
 from namesmith_server.service.catalog import Catalog, Served
