@@ -101,7 +101,7 @@ def test_a_refusal_comes_with_the_first_read(
 @pytest.fixture(scope="module")
 def narrow() -> Iterator[str]:
     """The address of a server that has room for one long stream and one name."""
-    with running("--max-names", "65") as process:
+    with running("--max-names", "513") as process:
         yield process.address
 
 

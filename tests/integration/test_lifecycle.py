@@ -13,6 +13,7 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
 
 from namesmith.bundle import Bundle
 from namesmith.v1 import names_pb2_grpc
@@ -54,6 +55,26 @@ def test_sigterm_finishes_the_calls_in_flight() -> None:
         answers = list(callers.map(lambda call: call.result(), calls))
         assert server.process.wait(30) == 0
     assert [len(answer.names) for answer in answers] == [30_000] * 8
+
+
+def test_calls_that_outlast_the_grace_are_told_so() -> None:
+    """A stream without end is cut with a status and details; the server logs no error, exits 0."""
+    with (
+        running("--grace-seconds", "0.2") as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        stream = stub.StreamNames(StreamNamesRequest(count=10**9))
+        next(stream)
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(grpc.RpcError) as caught:
+            for _ in stream:
+                pass
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert caught.value.details() == "the server is stopping"
+        assert rpc_status.from_call(caught.value).details
+        assert [event["event"] for event in server.events()] == ["draining", "stopped"]
+        assert server.process.wait(30) == 0
 
 
 def test_health_is_reported_by_service() -> None:

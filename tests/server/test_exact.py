@@ -17,8 +17,8 @@ from namesmith_server.engine.errors import (
     TooComplexError,
     UnsatisfiableError,
 )
-from namesmith_server.engine.exact import COUNTED, Exact
-from namesmith_server.engine.model import PART, Model
+from namesmith_server.engine.exact import COUNTED, PART, Exact
+from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
 from namesmith_server.engine.rejecting import Rejecting
 from namesmith_server.engine.tabular import TabularSampler

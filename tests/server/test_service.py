@@ -218,6 +218,16 @@ async def test_what_no_name_satisfies_is_a_failed_precondition(names: Any) -> No
     assert kinds == {"ErrorInfo"}
 
 
+async def test_health_refuses_bytes_that_are_no_message(channel: grpc.aio.Channel) -> None:
+    """In the same words; no word of the parser's."""
+    check = channel.unary_unary("/grpc.health.v1.Health/Check")
+    watch = channel.unary_stream("/grpc.health.v1.Health/Watch")
+    for call in (check(b"\xff\xff"), watch(b"\xff\xff").read()):
+        with pytest.raises(grpc.aio.AioRpcError, match="request: is not a message") as caught:
+            await call
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 @pytest.mark.parametrize("method", ["GenerateNames", "ScoreNames", "EvaluateSplit"])
 async def test_bytes_that_are_no_message_are_refused_in_our_words(
     channel: grpc.aio.Channel, method: str

@@ -14,7 +14,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
-from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
 from namesmith_server.engine import frames
 from namesmith_server.engine.compiled import CompiledLook
 from namesmith_server.engine.decider import OPEN, ROUNDING, SLACK, look
@@ -22,7 +22,7 @@ from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.rows import layout
-from namesmith_server.engine.stepwise import CAPACITY, StepwiseSampler
+from namesmith_server.engine.stepwise import CAPACITY, SHARE, StepwiseSampler
 from namesmith_server.engine.stream import Codec
 
 Load = Callable[[BackendName], Model]
@@ -207,3 +207,39 @@ def test_compiled_and_numpy_look_alike(
     symbols = CompiledLook(SLACK, ROUNDING)(rows, log_probs)
     assert symbols.tolist() == look(rows, log_probs).tolist()
     assert (symbols != OPEN).sum() > count / 2
+
+
+async def test_an_order_takes_its_share_of_the_batch_alone(
+    coin: Coin, sampler: StepwiseSampler
+) -> None:
+    """However many names it asks for, no step has more of its rows than its share."""
+    coin.sizes.clear()
+    await sampler.sample(Order(6_000, 1))
+    assert max(coin.sizes) == SHARE
+
+
+async def test_closing_cancels_what_is_in_flight(coin: Coin) -> None:
+    """An order in flight and one that comes later are cancelled; none waits for ever."""
+    codec = Codec(Vocabulary.of(["a"]))
+    sampler = StepwiseSampler(coin, coin.log_probs, None, codec, block_size=2)
+    bulk = asyncio.create_task(sampler.sample(Order(1_000_000, 1)))
+    await sampler.sample(Order(1, 2))
+    await asyncio.to_thread(sampler.close)
+    for late in (bulk, sampler.sample(Order(1, 3))):
+        with pytest.raises(asyncio.CancelledError):
+            await late
+
+
+class Misshapen(Coin):
+    """Answers as a coin does for one context, and too little for more."""
+
+    def log_probs(self, contexts: Contexts) -> LogProbs:
+        """Log one half, for one context."""
+        return super().log_probs(contexts[:1])
+
+
+def test_a_model_that_answers_too_little_is_refused() -> None:
+    """Compiled code reads what it is given: every size is looked at before anything is served."""
+    coin, codec = Misshapen(), Codec(Vocabulary.of(["a"]))
+    with pytest.raises(BackendError, match=r"answers float32 \[1, 2\] for 2 contexts"):
+        StepwiseSampler(coin, coin.log_probs, None, codec, block_size=2)

@@ -1,8 +1,10 @@
 """The compiled walk and the walk in numpy are one."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +14,13 @@ from hypothesis import strategies as st
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.table import TableBackend
 from namesmith_server.engine import frames
-from namesmith_server.engine.chain import Chain
+from namesmith_server.engine.chain import STARTS, Chain
 from namesmith_server.engine.compiled import FEW, CompiledWalk
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
 from namesmith_server.engine.stream import Codec
-from namesmith_server.engine.tabular import TabularSampler
+from namesmith_server.engine.tabular import AT_A_TIME, PART, TabularSampler
 from namesmith_server.engine.walk import in_lockstep
 
 VOCAB_SIZE, BLOCK_SIZE = 5, 2
@@ -97,3 +99,51 @@ async def test_without_the_library_the_names_are_the_same(
         order = Order(count, 5)
         names = frames.names(await sampler.sample(order))
         assert names == (await embedded.generate(order)).names
+
+
+async def test_a_small_order_waits_for_few_parts_of_a_bulk_one(embedded: Model) -> None:
+    """A bulk order hands its parts out two at a time, and not all before the next order comes."""
+    assert isinstance(embedded.backend, TableBackend)
+    begun: list[int] = []
+
+    class Noting(ThreadPoolExecutor):
+        def submit(self, work: Any, /, *args: Any, **options: Any) -> Any:
+            begun.append(args[1].count)
+            return super().submit(work, *args, **options)
+
+    with Noting(1) as executor:
+        sampler = TabularSampler(embedded.backend.table, Codec(embedded.vocabulary), executor)
+        bulk = asyncio.create_task(sampler.sample(Order(20 * PART, 1)))
+        await asyncio.sleep(0)  # it has handed out what it does before anything is drawn
+        small = await sampler.sample(Order(FEW + 1, 2))
+        assert begun.index(FEW + 1) == AT_A_TIME
+        assert frames.names(await bulk) == (await embedded.generate(Order(20 * PART, 1))).names
+    assert frames.names(small) == (await embedded.generate(Order(FEW + 1, 2))).names
+
+
+async def test_what_is_slow_to_refuse_is_not_refused_on_the_event_loop(embedded: Model) -> None:
+    """Whether no name goes on from a prefix, or only rare ones, takes a pass over the table."""
+    sampler = embedded._sampler
+    order = Order(1, 1, Sampling(temperature=0), Constraint(max_length=20))
+    await sampler.sample(order)  # its chain is kept
+    hopeless = order._replace(constraint=Constraint((26,) * 19, 1, 20))
+    assert sampler.at_once(order) is not None
+    assert sampler.at_once(hopeless) is None
+    with pytest.raises(UnsatisfiableError):
+        await sampler.sample(hopeless)
+
+
+def test_compiled_code_keeps_the_lock_for_as_many_names_as_are_walked_on_the_spot() -> None:
+    """One number, in two languages."""
+    from namesmith_server.engine import _walk  # noqa: PLC0415 - there is a compiler here
+
+    assert _walk.FEW == FEW
+
+
+@pytest.mark.parametrize("prefixes", [3 * STARTS])
+def test_the_contexts_of_prefixes_are_bounded(prefixes: int) -> None:
+    """However many prefixes are asked for."""
+    walked = chain(1, Sampling(), 1, 12)
+    for number in range(prefixes):
+        walked.start(tuple(1 + int(digit) for digit in np.base_repr(number, VOCAB_SIZE - 1)))
+    assert len(walked._starts) <= STARTS

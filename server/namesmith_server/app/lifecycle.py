@@ -11,16 +11,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import grpc
+
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.server import Health, build, listen
 from namesmith_server.app.settings import Settings
+from namesmith_server.service.boundary import cut
 from namesmith_server.service.catalog import Catalog, Served
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 THREADS = min(4, os.cpu_count() or 1)
 """That draw, score and evaluate off the event loop; the compiled walk runs on all at once."""
+
+TELLING = 1
+"""Seconds in which clients are told that their calls are cut; who does not read is not."""
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +68,17 @@ async def serve(
         log.info("draining", extra={"grace_seconds": settings.grace_seconds})
     finally:
         await health.drain()
-        await server.stop(settings.grace_seconds)
+        await _stopped(server, settings.grace_seconds)
         executor.shutdown(cancel_futures=True)  # what nobody waits for any more
         catalog.close()
+
+
+async def _stopped(server: grpc.aio.Server, grace: float) -> None:
+    """Finishes the calls in flight; those that the grace is too short for end with a status."""
+    stopping = asyncio.ensure_future(server.stop(grace + TELLING))
+    await asyncio.wait({stopping}, timeout=grace)
+    cut()
+    await stopping
 
 
 def _cut() -> None:

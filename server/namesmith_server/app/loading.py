@@ -157,14 +157,13 @@ def _sampler(
 ) -> Sampler:
     if table is backend:
         return TabularSampler(table.table, codec, executor)
+    canonical = table.log_probs if table else one_at_a_time(_onnx(bundle, "cpu", 1))
     chains = Chains(table.table, executor) if table else None
-    return StepwiseSampler(
-        backend,
-        table.log_probs if table else one_at_a_time(_onnx(bundle, "cpu", 1)),
-        chains,
-        codec,
-        bundle.manifest.architecture.block_size,
-    )
+    block_size = bundle.manifest.architecture.block_size
+    try:
+        return StepwiseSampler(backend, canonical, chains, codec, block_size)
+    except BackendError as error:
+        raise BundleError(f"{backend.name}: {error}") from error
 
 
 def _onnx(bundle: Bundle, device: str, threads: int) -> Backend:

@@ -11,7 +11,7 @@ from namesmith_server.app.address import check, reserve
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine.admission import Admission
-from namesmith_server.service.boundary import Context, Tolerant
+from namesmith_server.service.boundary import MALFORMED, Context, Tolerant
 from namesmith_server.service.catalog import Catalog
 from namesmith_server.service.models import ModelService
 from namesmith_server.service.names import NameService
@@ -56,10 +56,18 @@ class Health(health.aio.HealthServicer):
         for watching in self._watching:
             watching.cancel()
 
+    async def Check(  # noqa: N802 - gRPC's name
+        self, request: health_pb2.HealthCheckRequest, context: Context
+    ) -> health_pb2.HealthCheckResponse:
+        """Tells the state."""
+        await _refuse_malformed(request, context)
+        return await super().Check(request, context)
+
     async def Watch(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
         """Tells the state, and every change of it."""
+        await _refuse_malformed(request, context)
         watching = asyncio.ensure_future(super().Watch(request, context))
         self._watching.add(watching)
         try:
@@ -72,6 +80,13 @@ class Health(health.aio.HealthServicer):
             self._watching.discard(watching)
 
 
+async def _refuse_malformed(request: object, context: Context) -> None:
+    if request is MALFORMED:
+        await context.abort(
+            grpc.StatusCode.INVALID_ARGUMENT, "request: is not a message of this call"
+        )
+
+
 def build(settings: Settings, catalog: Catalog, health: Health) -> grpc.aio.Server:
     """The server with its services, not yet listening."""
     # Workers share the port; a second server on it is refused.
@@ -82,7 +97,7 @@ def build(settings: Settings, catalog: Catalog, health: Health) -> grpc.aio.Serv
     names = NameService(catalog, limits, admission)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, tolerant)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), tolerant)
-    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    health_pb2_grpc.add_HealthServicer_to_server(health, tolerant)
     if settings.reflection:
         from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for
 

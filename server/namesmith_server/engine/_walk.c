@@ -10,7 +10,7 @@
 
 #include "_random.h"
 
-#define FEW 512 /* Names for which the interpreter's lock is kept: giving it away may cost more. */
+#define FEW 512 /* Names for which the interpreter's lock is kept: as compiled.py has it. */
 
 /* As chain.py packs it. */
 typedef struct {
@@ -195,7 +195,7 @@ static PyObject *walk(PyObject *module, PyObject *const *args, Py_ssize_t given)
     return chain == NULL ? NULL : drawn(args, chain, chain->size, walk_chain);
 }
 
-/* walk_product(product, ...) -> str, as walk; the context is not looked at. */
+/* walk_product(product, ...) -> bytes, as walk; the context is not looked at. */
 static PyObject *walk_product(PyObject *module, PyObject *const *args, Py_ssize_t given) {
     (void)module;
     if (given != 8) return PyErr_Format(PyExc_TypeError, "walk_product takes 8 arguments");
@@ -212,4 +212,8 @@ static PyMethodDef methods[] = {
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_walk", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
 
-PyMODINIT_FUNC PyInit__walk(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit__walk(void) {
+    PyObject *made = PyModule_Create(&module);
+    if (made != NULL && PyModule_AddIntMacro(made, FEW) < 0) Py_CLEAR(made);
+    return made;
+}

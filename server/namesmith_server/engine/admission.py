@@ -16,10 +16,12 @@ class Admission:
     def rows(self, count: int) -> "Admitted":
         """A ``with`` block in which ``count`` rows are worked on.
 
+        More than there may be at once count as that many: they are let in by themselves.
+
         Raises:
             OverloadedError: on entry, when they would be too many.
         """
-        return Admitted(self, count)
+        return Admitted(self, min(count, self._limit))
 
     def enter(self, count: int) -> None:
         """Counts rows in; raises as ``rows``."""

@@ -65,6 +65,7 @@ class Chain:
         )
         self._starts: dict[tuple[int, ...], int] = {}
         self.size = self.probabilities.nbytes + self.success.nbytes + self._sums.nbytes
+        self.size += self.success.size  # ``_possible``, once it is asked for
 
     def rows(self, contexts: NDArray[np.int64]) -> Rows:
         """The rows [B] of contexts [B, L]."""
@@ -77,12 +78,25 @@ class Chain:
 
         Raises:
             UnsatisfiableError: no name goes on from it.
+            TooRareError: those that do have a probability below ``FLOOR``.
         """
+        row = self.likely(prefix)
+        if row is None:
+            if self._possible[len(prefix)].flat[self._row(prefix)]:
+                raise TooRareError(FLOOR)
+            raise UnsatisfiableError
+        return row
+
+    def likely(self, prefix: tuple[int, ...]) -> int | None:
+        """As ``start``; None where that raises, which may take a while to find out."""
         row = self._starts.get(prefix)
         if row is None:
-            if len(self._starts) == STARTS:
+            row = self._row(prefix)
+            if self.success[len(prefix)].flat[row] < FLOOR:
+                return None
+            if len(self._starts) >= STARTS:
                 self._starts.clear()
-            row = self._starts[prefix] = self._start(prefix)
+            self._starts[prefix] = row
         return row
 
     def factors(self, position: int | NDArray[np.int64], rows: Rows) -> Floats:
@@ -106,22 +120,17 @@ class Chain:
         after: Rows = rows % self.tails * self.vocab_size + symbols
         return after
 
-    def _start(self, prefix: tuple[int, ...]) -> int:
+    def _row(self, prefix: tuple[int, ...]) -> int:
         row = 0
         for symbol in prefix:
             row = row % self.tails * self.vocab_size + symbol
-        success = self.success[len(prefix)].flat[row]
-        if success < FLOOR:
-            if not self._possible[len(prefix)].flat[row]:
-                raise UnsatisfiableError
-            raise TooRareError(FLOOR)
         return row
 
     @cached_property
-    def _possible(self) -> Floats:
-        """How many ways there are to succeed, as ``success``; however improbable."""
+    def _possible(self) -> NDArray[np.bool_]:
+        """Whether there is a way to succeed, as ``success``; however improbable."""
         uncut = log_transform(self._log_probs, self._sampling) > -np.inf
-        return self._backward(uncut.astype(np.float64))
+        return self._backward(uncut.astype(np.float64)) > 0
 
     def _rounded_sums(self) -> NDArray[np.float32]:
         """Cumulative probabilities, unconditioned, float32 [V^L, W]; W a multiple of 8 above V.

@@ -36,6 +36,7 @@ class CompiledWalk:
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.
+            TooRareError: those that do are too rare.
         """
         prefix, _, longest, _ = order.constraint
         frames: Frames = self._walk(

@@ -25,9 +25,6 @@ from namesmith_server.engine.tendency import Description
 
 T = TypeVar("T")
 
-PART = 4096
-"""Names that are drawn at once: a millisecond or so, after which other requests have a turn."""
-
 CHUNK = 1 << 15
 """Symbols that are scored at once."""
 
@@ -93,12 +90,9 @@ class Model:
             GaveUpError: without a table, none was found.
             EngineError: for other constraints than a prefix and lengths, as ``Constrained``.
         """
-        if order.plain and order.count <= PART:
-            return await self._generate(order)
         if order.plain:
-            parts = await asyncio.gather(*map(self._generate, order.parts(_share(order.count))))
-        else:
-            parts = [part async for part in self.stream(order)]
+            return await self._generate(order)
+        parts = [part async for part in self.stream(order)]
         if len(parts) == 1:
             return parts[0]
         drawn = frames.joined(part.frames for part in parts)
@@ -108,7 +102,7 @@ class Model:
     async def stream(self, order: Order) -> AsyncIterator[Names]:
         """The names of an order, part by part; raises as ``generate``."""
         if order.plain:
-            for part in order.parts(PART):
+            for part in order.parts(self._sampler.part):
                 yield await self._generate(part)
             return
         async for drawn in self._constrained.parts(order):
@@ -204,9 +198,3 @@ class Model:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-
-def _share(count: int) -> int:
-    """Names of each part, where all are drawn at once: two threads have as much to do."""
-    parts = -(-count // PART)
-    return -(-count // (parts + parts % 2))

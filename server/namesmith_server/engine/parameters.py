@@ -37,12 +37,6 @@ class Samplings(NamedTuple):
     top_p: NDArray[np.float64]
     min_p: NDArray[np.float64]
 
-    def of(self, rows: NDArray[np.bool_]) -> "Samplings":
-        """Those of some rows."""
-        return Samplings(
-            self.temperature[rows], self.top_k[rows], self.top_p[rows], self.min_p[rows]
-        )
-
 
 class Language(NamedTuple):
     """What a name must satisfy beyond its prefix and lengths; empty values ask for nothing.

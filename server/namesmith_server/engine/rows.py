@@ -32,7 +32,8 @@ def layout(block_size: int) -> np.dtype[np.void]:
             ("context", np.int64, (block_size,)),
             ("first", np.int64, (block_size,)),  # context, to which a further attempt returns
             ("symbols", np.int32, (MAX_LENGTH + 1,)),
-        ]
+        ],
+        align=True,
     )
 
 

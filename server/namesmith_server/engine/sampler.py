@@ -7,7 +7,13 @@ from namesmith_server.engine.parameters import Order
 
 
 class Sampler(Protocol):
-    """Draws the names of orders, many at a time, none blocking the event loop for long."""
+    """Draws the names of orders, many at a time, none blocking the event loop for long.
+
+    Attributes:
+        part: names of a stream that are best drawn at once.
+    """
+
+    part: int
 
     def at_once(self, order: Order) -> Frames | None:
         """As ``sample``, where that takes no longer than a few calls; None where it would."""
@@ -17,6 +23,7 @@ class Sampler(Protocol):
 
         Raises:
             UnsatisfiableError: no name satisfies the constraint.
+            TooRareError: those that do are too rare.
             GaveUpError: none was found.
         """
 

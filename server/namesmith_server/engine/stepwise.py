@@ -6,12 +6,13 @@ once, waiting ones join at the next step. The batch runs in a thread of its own.
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from queue import SimpleQueue
 from threading import Thread
 
 import numpy as np
 
-from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
 from namesmith_server.engine.arrays import Ids
 from namesmith_server.engine.batch import Batch, Job
 from namesmith_server.engine.chains import Chains
@@ -23,6 +24,9 @@ from namesmith_server.engine.stream import Codec, Stream
 CAPACITY = 1024
 """Rows that step together."""
 
+PART = 512
+"""Names of a stream that are drawn at once: each takes memory until the last of them has ended."""
+
 FINE = 64
 """Rows between the sizes of large batches: padding takes as long as rows do."""
 
@@ -31,7 +35,8 @@ SHARE = 128
 long, nor leave them no room."""
 
 
-Outcome = tuple[Job, Stream | Exception]
+Outcome = tuple[Job, Stream | Exception | None]
+"""None: the order is cancelled."""
 
 
 class StepwiseSampler:
@@ -41,6 +46,8 @@ class StepwiseSampler:
     orders go to it through ``_arriving``, names come back by ``call_soon_threadsafe``.
     """
 
+    part = PART
+
     def __init__(
         self,
         backend: Backend,
@@ -49,7 +56,11 @@ class StepwiseSampler:
         codec: Codec,
         block_size: int,
     ) -> None:
-        """Takes the chains where the model has a table; runs every batch size once."""
+        """Takes the chains where the model has a table; runs every batch size.
+
+        Raises:
+            BackendError: the backend does not answer one of them as it should.
+        """
         self._backend = backend
         self._decider = Decider(canonical)
         self._chains = chains
@@ -58,6 +69,7 @@ class StepwiseSampler:
         self._queue: deque[Job] = deque()
         self._arriving: SimpleQueue[Job | None] = SimpleQueue()
         self._closing = False
+        self._closed = False
         self._warm(block_size)
         self._thread = Thread(target=self._run, name="stepwise", daemon=True)
         self._thread.start()
@@ -70,34 +82,38 @@ class StepwiseSampler:
         chain = None
         if self._chains is not None:
             chain = self._chains.ready(order) or await self._chains.get(order)
-            chain.start(order.constraint.prefix)
+            if chain.likely(order.constraint.prefix) is None:
+                await asyncio.to_thread(chain.start, order.constraint.prefix)  # raises
         done: asyncio.Future[Stream] = asyncio.get_running_loop().create_future()
+        if self._closed:
+            raise asyncio.CancelledError
         self._arriving.put(Job(order, chain, done))
-        return self._codec.frames(await done)
+        stream = await done
+        if order.count <= PART:
+            return self._codec.frames(stream)
+        return await asyncio.to_thread(self._codec.frames, stream)
 
     def close(self) -> None:
         """As ``Sampler``."""
+        self._closed = True
         self._arriving.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while self._admit():
+        while not self._closing:
             try:
-                symbols = self._step()
+                if self._admit():
+                    self._retire(self._step())
             except Exception as error:  # noqa: BLE001 - whatever the runtime raises
-                self._fail(error)
-            else:
-                self._retire(symbols)
+                self._fail(self._batch.jobs(), error)
+        self._fail([*self._queue, *self._batch.jobs()], None)
 
     def _admit(self) -> bool:
-        """Lets waiting rows join; waits while there are none. False: the sampler is closing."""
-        while not self._closing:
-            self._receive(block=not self._queue and not len(self._batch))
-            self._drop_cancelled()
-            self._join()
-            if len(self._batch):
-                return True
-        return False
+        """Lets waiting rows join, waits while there are none; returns whether there are some."""
+        self._receive(block=not self._queue and not len(self._batch))
+        self._drop_cancelled()
+        self._join()
+        return len(self._batch) > 0
 
     def _step(self) -> Ids:
         """The next symbol of each row."""
@@ -145,24 +161,37 @@ class StepwiseSampler:
         if job in self._queue:
             self._queue.remove(job)
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, jobs: Iterable[Job], error: Exception | None) -> None:
         """A step that failed fails the orders whose rows were in it, and no other."""
-        jobs = self._batch.jobs()
-        for job in jobs:
+        failed = list(dict.fromkeys(jobs))
+        for job in failed:
             self._leave(job)
-        _settle([(job, error) for job in jobs])
+        _settle([(job, error) for job in failed])
 
     def _log_probs(self, contexts: Contexts) -> LogProbs:
         """By batches of few sizes, each run before."""
         size = len(contexts)
         padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
         padded[:size] = contexts
-        return self._backend.log_probs(padded)[:size]
+        log_probs = self._backend.log_probs(padded)
+        shape = len(padded), self._codec.vocab_size
+        if log_probs.shape != shape or log_probs.dtype != np.float32:  # compiled code trusts it
+            raise BackendError(
+                f"the model answers {log_probs.dtype} {list(log_probs.shape)} for {len(padded)}"
+                f" contexts, not float32 {list(shape)}"
+            )
+        return log_probs[:size]
 
     def _warm(self, block_size: int) -> None:
         for size in sorted({_bucket(size) for size in range(1, CAPACITY + 1)}):
-            for _ in range(2):  # TorchScript compiles on the second run
-                self._log_probs(np.zeros((size, block_size), dtype=np.int64))
+            contexts = np.zeros((size, block_size), dtype=np.int64)
+            try:
+                for _ in range(2):  # TorchScript compiles on the second run
+                    self._log_probs(contexts)
+            except BackendError:
+                raise
+            except Exception as error:
+                raise BackendError(f"the model does not run on {size} contexts at once") from error
 
 
 def _bucket(size: int) -> int:
@@ -180,7 +209,9 @@ def _set(outcomes: list[Outcome]) -> None:
     for job, outcome in outcomes:
         if job.done.done():  # cancelled meanwhile
             continue
-        if isinstance(outcome, Exception):
+        if outcome is None:
+            job.done.cancel()
+        elif isinstance(outcome, Exception):
             job.done.set_exception(outcome)
         else:
             job.done.set_result(outcome)

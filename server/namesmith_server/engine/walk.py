@@ -19,6 +19,7 @@ def in_lockstep(chain: Chain, order: Order) -> Stream:
 
     Raises:
         UnsatisfiableError: no name satisfies the constraint.
+        TooRareError: those that do are too rare.
     """
     position = len(order.constraint.prefix)
     rows = np.full(order.count, chain.start(order.constraint.prefix))

@@ -27,6 +27,9 @@ MALFORMED = object()
 
 DETAILS = "grpc-status-details-bin"
 
+running: set["asyncio.Task[Any]"] = set()
+"""That answer calls."""
+
 log = logging.getLogger(__name__)
 
 
@@ -38,12 +41,15 @@ def answers(handler: Handler[Response]) -> Handler[Response]:
 
     @wraps(handler)
     async def answer(self: object, request: object, context: Context) -> Response:
+        task = _begun()
         try:
             if request is MALFORMED or _late(context):
                 _refuse(request)
             return await handler(self, request, context)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
             await _abort(context, handler.__name__, error)
+        finally:
+            running.discard(task)
 
     return answer
 
@@ -53,6 +59,7 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
 
     @wraps(handler)
     async def stream(self: object, request: object, context: Context) -> AsyncIterator[Response]:
+        task = _begun()
         try:
             if request is MALFORMED or _late(context):
                 _refuse(request)
@@ -60,8 +67,16 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
                 yield response
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
             await _abort(context, handler.__name__, error)
+        finally:
+            running.discard(task)
 
     return stream
+
+
+def cut() -> None:
+    """Ends the calls that are running, each with a status that says why."""
+    for task in running:
+        task.cancel()
 
 
 class Tolerant:
@@ -113,6 +128,13 @@ def _tolerant(parse: Callable[[bytes], Message]) -> Callable[[bytes], object]:
 
 def _serialised(response: Message | bytes) -> bytes:
     return response if isinstance(response, bytes) else response.SerializeToString()
+
+
+def _begun() -> "asyncio.Task[Any]":
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - gRPC runs a handler in a task
+    running.add(task)
+    return task
 
 
 def _late(context: Context) -> bool:

@@ -24,8 +24,8 @@ what is new is bounded where it is made."""
 
 Sampled = pb.GenerateNamesResponse | pb.StreamNamesResponse
 
-STREAM = 64
-"""Names whose place a stream takes: between two parts, at its reader's pace, it takes none."""
+STREAM = 512
+"""Names whose place a stream takes: those of a part that takes memory while it is drawn."""
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
