@@ -14,11 +14,16 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "masking.py"
 PATTERN = "(kat|z).{2}x"
 
 
-async def test_the_exact_column_is_the_servers(embedded: Model) -> None:
+@pytest.fixture
+def printed() -> list[str]:
+    """The lines of the script."""
+    command = [sys.executable, SCRIPT, PATTERN]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return ended.stdout.splitlines()
+
+
+async def test_the_exact_column_is_the_servers(embedded: Model, printed: list[str]) -> None:
     """Probability of the pattern and share of each name, to the digits that are printed."""
-    printed = subprocess.run(
-        [sys.executable, SCRIPT, PATTERN], capture_output=True, text=True, check=True
-    ).stdout.splitlines()
     constraint = Constraint(language=Language(pattern=PATTERN))
     measured = await embedded.exact.measure(Sampling(), constraint, None)
     assert printed[0] == f"names that match {PATTERN}: {measured.probability:.6g} of all"
