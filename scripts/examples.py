@@ -30,10 +30,12 @@ def main() -> None:
         assert server.stderr is not None
         ports = (json.loads(line).get("port") for line in server.stderr)
         address = f"127.0.0.1:{next(filter(None, ports))}"
-        for path in map(Path, sys.argv[1:]):
-            text = BLOCK.sub(lambda block: _rewritten(block, address), path.read_text("utf-8"))
-            path.write_text(text, "utf-8")
-        server.terminate()
+        try:
+            for path in map(Path, sys.argv[1:]):
+                text = BLOCK.sub(lambda block: _rewritten(block, address), path.read_text("utf-8"))
+                path.write_text(text, "utf-8")
+        finally:
+            server.terminate()
 
 
 def _rewritten(block: re.Match[str], address: str) -> str:
@@ -53,7 +55,7 @@ def _run(example: re.Match[str], address: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        check=True,
     )
     lines, before = ended.stdout.splitlines(), example["output"].splitlines()
     if before[-1:] == ["..."]:

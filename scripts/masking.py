@@ -8,6 +8,7 @@ own (arXiv 2405.21047). Prints both, computed and not sampled, for the names tha
 most often and for those that the model believes in most.
 """
 
+import math
 import sys
 from collections.abc import Iterator
 
@@ -20,7 +21,7 @@ from namesmith_server.backends.table import TableBackend
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.parameters import Constraint, Language, Sampling
 from namesmith_server.engine.product import Product
-from namesmith_server.engine.transform import transform
+from namesmith_server.engine.transformed import Transformed
 
 LEAST = 1e-6
 """Prefixes that both reach more rarely are not followed."""
@@ -33,7 +34,7 @@ def main() -> None:
     pattern = sys.argv[1] if len(sys.argv) > 1 else "(kat|z).{2}x"
     vocabulary, product = _product(pattern)
     rows = sorted(_names(product, vocabulary), key=lambda row: -row[1])
-    print(f"names that match {pattern}: {product.probability:.6g} of all")
+    print(f"names that match {pattern}: {math.exp(product.log_probability):.6g} of all")
     print(f"{'name':12}  {'masked':>10}  {'exact':>10}  {'ratio':>8}")
     exact = sorted(rows, key=lambda row: -row[2])[:SHOWN]
     for name, masked, true in dict.fromkeys(rows[:SHOWN] + exact):
@@ -51,7 +52,7 @@ def _product(pattern: str) -> tuple[Vocabulary, Product]:
     ).table
     constraint = Constraint((), 1, 32, Language(pattern=pattern))
     automaton = Admitted(vocabulary, np.zeros(0, dtype=np.int64)).automaton(constraint)
-    return vocabulary, Product(transform(table, Sampling()), automaton, constraint)
+    return vocabulary, Product(Transformed(table, Sampling()), automaton, constraint)
 
 
 def _names(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, float, float]]:
@@ -62,7 +63,7 @@ def _names(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, floa
         states = np.array([state], dtype=np.int32)
         position = len(name)
         probabilities = product.probabilities(position, states)[0]
-        future = product.future(product.success, position, states)[0]
+        future = product.future(product.success, position, states, end=1)[0]
         allowed = probabilities * (future > 0)
         masks = masked * allowed / allowed.sum()
         exacts = exact * probabilities * future / (probabilities * future).sum()
