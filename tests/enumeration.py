@@ -136,7 +136,7 @@ PATTERNS = st.recursive(
 
 SAMPLINGS = st.builds(
     Sampling,
-    st.sampled_from([1.0, 1.0, 0.6, 1.8, 0.0, 0.02, 0.01]),
+    st.sampled_from([1.0, 1.0, 0.6, 1.8, 0.0, 0.01, 0.001]),
     st.sampled_from([0, 0, 1, 3]),
     st.sampled_from([1.0, 0.8]),
     st.sampled_from([0.0, 0.05]),
