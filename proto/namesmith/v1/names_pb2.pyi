@@ -5,7 +5,9 @@ Names out of a model, and what the model believes of names put in.
 
 Every argument is checked before any work; a refused one is INVALID_ARGUMENT with a
 google.rpc.BadRequest that names the field. An unknown model or split is NOT_FOUND with a
-google.rpc.ResourceInfo. Every error carries a google.rpc.ErrorInfo of domain "namesmith".
+google.rpc.ResourceInfo. Every error carries a google.rpc.ErrorInfo of domain "namesmith",
+but those that gRPC itself answers: an unknown method, a message of over 8 MiB (whose
+RESOURCE_EXHAUSTED is no overload: it has no RetryInfo), a connection that is cut.
 """
 
 from collections import abc as _abc

@@ -11,7 +11,7 @@ from namesmith_server.backends.base import Backend, BackendError, Contexts, LogP
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 EXACT = {"use_tf32": "0"}
-"""CUDA rounds factors to 10 bits otherwise: further from the CPU than ``decider.SLACK``."""
+"""CUDA rounds factors to 10 bits otherwise: too far from the CPU for the same names."""
 
 EXTERNAL = b"\x0a\x08location"
 """The key of a tensor's external_data, as protobuf writes it."""
