@@ -22,13 +22,14 @@ from enumeration import (
 )
 from namesmith_server.engine import frames
 from namesmith_server.engine.automaton import Automaton
-from namesmith_server.engine.beam import Drawing, MostProbable, count_above, search
 from namesmith_server.engine.chain import FLOOR
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.errors import TooComplexError, TooRareError, UnsatisfiableError
 from namesmith_server.engine.layers import layers
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
 from namesmith_server.engine.product import Product
+from namesmith_server.engine.ranking import Drawing, MostProbable
+from namesmith_server.engine.search import count_above, search
 from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.transformed import Transformed
 from namesmith_server.engine.walk import joined

@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeVar
 from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.arrays import parts
-from namesmith_server.engine.beam import Drawing, Found, MostProbable, count_above, search
 from namesmith_server.engine.cache import Cache
 from namesmith_server.engine.compiled import CompiledProductWalk
 from namesmith_server.engine.constrained import Drawn
@@ -19,6 +18,8 @@ from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.frames import Frames, framed
 from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from namesmith_server.engine.product import Product
+from namesmith_server.engine.ranking import Drawing, MostProbable
+from namesmith_server.engine.search import Found, count_above, search
 from namesmith_server.engine.stream import Codec, Stream
 from namesmith_server.engine.tendency import Tendency, tendency
 from namesmith_server.engine.transformed import Transformed

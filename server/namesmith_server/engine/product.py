@@ -10,13 +10,13 @@ ones apart too, however low the temperature, is computed in logs, once it is ask
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from namesmith.vocabulary import END
+from namesmith_server.engine.algebra import GREATEST, LOG_SUMS, SUMS, Algebra
 from namesmith_server.engine.arrays import Floats, Ids, Reals, Rows, parts
 from namesmith_server.engine.automaton import Automaton, States
 from namesmith_server.engine.chain import FLOOR, choose, cumulated
@@ -34,21 +34,6 @@ CHUNK = 1 << 13
 
 SURE = math.log(1e-280)
 """A sum of probabilities at least so large has lost nothing to the range of float64."""
-
-
-class Algebra(NamedTuple):
-    """How a value of all ways on from a state comes of its symbols' (a semiring).
-
-    Attributes:
-        nothing: the value of no way.
-        end: of the way that ends here.
-        total: from the weights of symbols and the values behind them, two arrays [S, V] of which
-            the second is used up, to one value a row [S].
-    """
-
-    nothing: float
-    end: float
-    total: Callable[[Reals, Floats], Floats]
 
 
 class Product:
@@ -270,30 +255,3 @@ class Product:
     def _after(self, row: int, symbol: int) -> int:
         after: int = row % self._tails * self._vocab_size + symbol
         return after
-
-
-def _summed(weights: Reals, behind: Floats) -> Floats:
-    total: Floats = np.einsum("sv,sv->s", weights, behind)
-    return total
-
-
-def _greatest(weights: Reals, behind: Floats) -> Floats:
-    behind += weights
-    greatest: Floats = behind.max(1)
-    return greatest
-
-
-def _log_summed(weights: Reals, behind: Floats) -> Floats:
-    behind += weights
-    greatest: Floats = behind.max(1)
-    behind -= np.where(np.isneginf(greatest), 0, greatest)[:, None]
-    with np.errstate(divide="ignore"):
-        greatest += np.log(np.exp(behind, out=behind).sum(1))
-    return greatest
-
-
-SUMS = Algebra(0.0, 1.0, _summed)
-GREATEST = Algebra(-math.inf, 0.0, _greatest)
-"""Of logs."""
-
-LOG_SUMS = Algebra(-math.inf, 0.0, _log_summed)
