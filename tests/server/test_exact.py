@@ -10,7 +10,7 @@ import pytest
 
 from enumeration import ADMITTED, CODEC, enumerated, table
 from namesmith_server.app.settings import BackendName
-from namesmith_server.engine import beam, rejecting
+from namesmith_server.engine import rejecting, search
 from namesmith_server.engine.errors import (
     GaveUpError,
     NoTableError,
@@ -275,7 +275,7 @@ async def test_a_search_that_takes_too_long_is_refused(
     exact: Exact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By names drawn, listed and counted; the bound is told."""
-    monkeypatch.setattr(beam, "STEPS", 5_000)
+    monkeypatch.setattr(search, "STEPS", 5_000)
     flat = Sampling(10.0)
     with pytest.raises(TooComplexError, match="takes more than 5000 steps to search"):
         await exact.top(1_000, flat, LONG)
