@@ -265,8 +265,8 @@ async def test_a_long_question_ends_with_its_caller_and_holds_up_no_other(embedd
     assert not any(search.done() for search in searches)
     turns = tuple(embedded.exact._turns._turns)
     assert len(turns) == len(searches)
-    for search in searches:
-        search.cancel()
+    for one in searches:
+        one.cancel()
     await asyncio.wait(searches)
     assert not (await asyncio.to_thread(wait, turns, 30)).not_done
 
