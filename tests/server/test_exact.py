@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -18,10 +19,12 @@ from namesmith_server.engine.errors import (
     UnsatisfiableError,
 )
 from namesmith_server.engine.exact import COUNTED, PART, Exact
+from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
 from namesmith_server.engine.rejecting import Rejecting
 from namesmith_server.engine.tabular import TabularSampler
+from namesmith_server.engine.turns import Turns
 
 Load = Callable[[BackendName], Model]
 
@@ -31,15 +34,17 @@ LIKELY = Constraint((), 0, 5, Language((), (1,), "[ab].*(c|d|a)*", ((1, 3),), no
 @pytest.fixture(scope="module")
 def exact(executor: ThreadPoolExecutor) -> Iterator[Exact]:
     """The small model's."""
-    exact = Exact(table(3), ADMITTED, CODEC, executor)
-    yield exact
-    exact.close()
+    turns = Turns()
+    yield Exact(table(3), ADMITTED, CODEC, executor, turns)
+    turns.shutdown(cancel_futures=True)
 
 
 @pytest.fixture(scope="module")
-def rejecting_(executor: ThreadPoolExecutor) -> Rejecting:
+def rejecting_(executor: ThreadPoolExecutor) -> Iterator[Rejecting]:
     """The small model, as if it had no table."""
-    return Rejecting(TabularSampler(table(3), CODEC, executor), ADMITTED, CODEC)
+    turns = Turns()
+    yield Rejecting(TabularSampler(table(3), CODEC, executor), ADMITTED, CODEC, turns)
+    turns.shutdown(cancel_futures=True)
 
 
 @pytest.fixture
@@ -235,7 +240,8 @@ async def test_a_product_is_made_once_for_all_that_wait_for_it(
         return make(self, key)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Exact, "_product", counted)
-    exact = Exact(table(3), ADMITTED, CODEC, executor)
+    turns = Turns()
+    exact = Exact(table(3), ADMITTED, CODEC, executor, turns)
     order = Order(5, 1, constraint=LIKELY)
 
     async def all_of(order: Order) -> list[str]:
@@ -244,7 +250,7 @@ async def test_a_product_is_made_once_for_all_that_wait_for_it(
     together = await asyncio.gather(*(all_of(order) for _ in range(10)))
     assert all(names == together[0] for names in together)
     await all_of(order)
-    exact.close()
+    turns.shutdown(cancel_futures=True)
     assert len(made) == 1
 
 
@@ -363,3 +369,33 @@ async def test_a_model_without_a_table_rejects_and_answers_no_questions(deep: Lo
         await deep("onnx").description()
     with pytest.raises(NoTableError):
         _ = deep("onnx").exact
+
+
+async def test_new_questions_at_once_are_all_answered(embedded: Model) -> None:
+    """Each computes what the others do, of its own table or product, and none waits for ever."""
+    samplings = [Sampling(temperature=1 + i / 7) for i in range(3)]
+    prefixes = [Constraint((i,)) for i in range(1, 6)]
+    exact = embedded.exact
+    asked = [exact.top(10, sampling, Constraint()) for sampling in samplings]
+    asked += [exact.top(10, Sampling(), prefix) for prefix in prefixes]
+    measured = [exact.measure(one, Constraint((7,)), -12.0) for one in samplings]
+    tops, measures = await asyncio.gather(asyncio.gather(*asked), asyncio.gather(*measured))
+    assert all(len(top.names) == 10 for top in tops)
+    assert all(measure.probability for measure in measures)
+
+
+def test_a_lazy_value_is_computed_once_and_holds_no_lock() -> None:
+    """Two threads compute that of two objects, each waiting until the other has begun."""
+    together = threading.Barrier(2, timeout=30)
+
+    class Thing:
+        @lazy
+        def value(self) -> int:
+            """Waits until the other has begun."""
+            together.wait()
+            return 7
+
+    things = Thing(), Thing()
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(lambda thing: thing.value, things)) == [7, 7]
+    assert all(vars(thing) == {"value": 7} for thing in things)

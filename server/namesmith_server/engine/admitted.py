@@ -1,7 +1,7 @@
 """Which names a constraint admits beyond its prefix and lengths: all of it as one automaton."""
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -17,6 +17,7 @@ from namesmith_server.engine.automaton import (
     merged,
     trimmed,
 )
+from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Language
 from namesmith_server.engine.pattern import compiled
 from namesmith_server.engine.stream import Stream
@@ -70,13 +71,13 @@ class Admitted:
     def _compiled(self, pattern: str) -> Automaton:
         return merged(trimmed(compiled(pattern, self._vocabulary), MAX_LENGTH))
 
-    @cached_property
+    @lazy
     def training(self) -> Stream:
         """The distinct names of the training split, in the order of their first."""
         words = dict.fromkeys(map(tuple, _words(self._training)))
         return np.array([symbol for word in words for symbol in (*word, END)], dtype=np.int64)
 
-    @cached_property
+    @lazy
     def _novel(self) -> Automaton:
         return excluding(anything(len(self._vocabulary)), self.training)
 

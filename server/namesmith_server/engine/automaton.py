@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.errors import TooComplexError
-from namesmith_server.engine.parameters import Constraint
+from namesmith_server.engine.parameters import MAX_LENGTH, Constraint
 from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.turns import breathe
 
 DEAD = -1
 """In place of a state: nothing that goes on from here is admitted."""
 
 LARGEST = 1 << 14
 """States of an intersection: some 20 ms."""
+
+ROUNDS = MAX_LENGTH
+"""In which equivalent states are looked for: each tells more by names of one more character."""
 
 Word = Sequence[int]
 """Symbols, without the end symbol."""
@@ -115,6 +119,7 @@ def excluding(automaton: Automaton, names: Stream) -> Automaton:
     at = np.zeros(len(starts), dtype=np.int64)  # the state after what is read of each name
     size = automaton.table.shape[1]
     for depth in range(lengths.max(initial=0)):
+        breathe()
         going = np.flatnonzero(lengths > depth)
         codes = at[going] * size + names[starts[going] + depth]
         found, reached = np.unique(codes, return_inverse=True)
@@ -145,6 +150,7 @@ def intersection(one: Automaton, other: Automaton) -> Automaton:
     found = np.zeros(1, dtype=np.int64)
     pairs, tables = [found], []
     while found.size:
+        breathe()
         first, second = one.table[found // width], other.table[found % width]
         after = np.where((first == DEAD) | (second == DEAD), DEAD, first * width + second)
         tables.append(after)
@@ -169,6 +175,7 @@ def trimmed(automaton: Automaton, longest: int) -> Automaton:
     table, accepting, tree = automaton
     alive = np.append(accepting, False)
     for _ in range(longest):
+        breathe()
         waiting = np.flatnonzero(~alive[:-1])
         reached = waiting[alive[table[waiting]].any(1)]
         if not reached.size:
@@ -204,10 +211,14 @@ def count(automaton: Automaton, constraint: Constraint, most: int) -> int:
 
 
 def merged(automaton: Automaton) -> Automaton:
-    """The same with equivalent states made one (Moore 1956): fewer states, the same names."""
+    """The same with equivalent states made one (Moore 1956): fewer states, the same names.
+
+    Where ``ROUNDS`` do not tell which are, the automaton as it is.
+    """
     table, accepting, _ = automaton
     classes, count = accepting.astype(np.uint64), 0
-    while True:
+    for _ in range(ROUNDS):
+        breathe()
         # States of a class whose symbols lead to other classes part.
         onward = np.append(classes, np.uint64(len(table)))[table]
         hashes = _hashed(np.column_stack([classes, onward]))

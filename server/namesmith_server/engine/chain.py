@@ -7,7 +7,6 @@ rejection.
 """
 
 import struct
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats, Ids, Rows
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
+from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.parameters import Sampling
 from namesmith_server.engine.transform import log_transform, transform
 
@@ -126,7 +126,7 @@ class Chain:
             row = row % self.tails * self.vocab_size + symbol
         return row
 
-    @cached_property
+    @lazy
     def _possible(self) -> NDArray[np.bool_]:
         """Whether there is a way to succeed, as ``success``; however improbable."""
         uncut = log_transform(self._log_probs, self._sampling) > -np.inf

@@ -81,11 +81,16 @@ class Exact:
     """A ``Constrained`` on a table, which answers questions too; used from one event loop."""
 
     def __init__(
-        self, table: LogProbs, admitted: Admitted, codec: Codec, executor: Executor
+        self,
+        table: LogProbs,
+        admitted: Admitted,
+        codec: Codec,
+        executor: Executor,
+        turns: Turns,
     ) -> None:
         """Takes the canonical table float32 [V^L, V], and what draws names off the event loop.
 
-        What takes longer takes turns in threads of its own: others' names need not wait for it.
+        What takes longer takes turns: others' names need not wait for it.
         """
         self._table = table
         self._codec = codec
@@ -95,7 +100,7 @@ class Exact:
         with suppress(ImportError):
             self._walk = CompiledProductWalk(codec)
         self._transformed = lru_cache(TABLES)(self._transform)
-        self._turns = Turns()
+        self._turns = turns
         self._products = Cache[Key, Product](KEPT, self._product, self._turns)
 
     async def parts(self, order: Order) -> AsyncIterator[Drawn]:
@@ -114,10 +119,6 @@ class Exact:
             loop = asyncio.get_running_loop()
             frames = await loop.run_in_executor(self._executor, self._frames, product, part)
             yield Drawn(frames)
-
-    def close(self) -> None:
-        """Ends what it runs."""
-        self._turns.shutdown(cancel_futures=True)
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None

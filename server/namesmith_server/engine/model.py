@@ -21,7 +21,8 @@ from namesmith_server.engine.rejecting import Rejecting
 from namesmith_server.engine.results import Loss, Names, Scores
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec, Stream
-from namesmith_server.engine.tendency import Description
+from namesmith_server.engine.tendency import Description, Tendency
+from namesmith_server.engine.turns import Turns
 
 T = TypeVar("T")
 
@@ -68,9 +69,15 @@ class Model:
             for name, text in splits.items()
         }
         self._description: Description | None = None
+        self._describing = asyncio.Lock()
         admitted = Admitted(vocabulary, self._splits.get(TRAINING, np.zeros(0, dtype=np.int64)))
-        self._exact = None if table is None else Exact(table, admitted, codec, executor)
-        self._constrained: Constrained = self._exact or Rejecting(sampler, admitted, codec)
+        self._turns = Turns()
+        self._exact = (
+            None if table is None else Exact(table, admitted, codec, executor, self._turns)
+        )
+        self._constrained: Constrained = self._exact or Rejecting(
+            sampler, admitted, codec, self._turns
+        )
 
     def at_once(self, order: Order) -> Frames | None:
         """The names of an order, where that takes no longer than a few calls; None where it would.
@@ -149,24 +156,26 @@ class Model:
         Raises:
             NoTableError: the model has no table.
         """
-        if self._description is None:
-            tendency = await self.exact.tendency()
-            training = self.exact.training
-            scores = await self._run(lambda: self._scores(training))
-            losses = {name: (await self.split_loss(name)).mean for name in self._splits}
-            self._description = Description(
-                tendency,
-                float(np.exp(scores.log_probs).sum()),
-                len(scores.log_probs),
-                {name: math.exp(loss) for name, loss in losses.items()},
-            )
+        exact = self.exact
+        async with self._describing:
+            if self._description is None:
+                tendency = await exact.tendency()
+                self._description = await self._run(lambda: self._described(exact, tendency))
         return self._description
 
     def close(self) -> None:
         """Ends what the model runs."""
         self._sampler.close()
-        if self._exact is not None:
-            self._exact.close()
+        self._turns.shutdown(cancel_futures=True)
+
+    def _described(self, exact: Exact, tendency: Tendency) -> Description:
+        scores = self._scores(exact.training)
+        return Description(
+            tendency,
+            float(np.exp(scores.log_probs).sum()),
+            len(scores.log_probs),
+            {name: math.exp(self._loss(split).mean) for name, split in self._splits.items()},
+        )
 
     async def _generate(self, order: Order) -> Names:
         drawn = await self._sampler.sample(order)

@@ -14,6 +14,7 @@ from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine.automaton import DEAD, Automaton
 from namesmith_server.engine.errors import PatternError
 from namesmith_server.engine.syntax import checked
+from namesmith_server.engine.turns import breathe
 
 MAX_CHARACTERS = 500
 """Of a pattern."""
@@ -82,6 +83,7 @@ class _Positions:
         numbers = {found[0]: 0}
         table = []
         for waiting in found:  # grows meanwhile
+            breathe()
             self._spend(len(masks))
             after = {0: DEAD}
             for met in {waiting & mask for mask in masks} - {0}:

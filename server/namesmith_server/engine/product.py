@@ -11,7 +11,6 @@ ones apart too, however low the temperature, is computed in logs, once it is ask
 import math
 import struct
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from namesmith_server.engine.automaton import Automaton, States
 from namesmith_server.engine.chain import FLOOR, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.layers import Layer, layers
+from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.parameters import Constraint, Order
 from namesmith_server.engine.random import Keys, draws, row_keys, uniforms
 from namesmith_server.engine.stream import Stream
@@ -67,7 +67,8 @@ class Product:
         start = self._start(automaton)
         self._layers = layers(automaton, len(self._P), start, self.longest - self.first + 1)
         self.success = self._backward(self._P, SUMS)
-        held = (self._P, *self.success * 3)  # ``log_success`` and ``best`` too, once asked for
+        # The table's logs, ``log_success`` and ``best`` too, once they are asked for.
+        held = (self._P, self._P, *self.success * 3)
         self._pointers = np.array(
             [
                 [array.ctypes.data for array in (*layer, future)]
@@ -113,7 +114,7 @@ class Product:
         after = math.log(self.success[0][0]) if self.likely else float(self.log_success[0][0])
         return (self.along_prefix(self.table.log_probs) if self.prefix else 0.0) + after
 
-    @cached_property
+    @lazy
     def expected_length(self) -> float:
         """Of a name that satisfies the constraint, the prefix given; 0 where there is none."""
         lengths = np.arange(self.longest + 1.0)
@@ -126,20 +127,20 @@ class Product:
             sums = self._backward(self.table.log_probs, LOG_SUMS, ends=np.log(lengths))
         return math.exp(sums[0][0] - self.log_success[0][0])
 
-    @cached_property
+    @lazy
     def count(self) -> float:
         """Names that satisfy the constraint, the prefix given, and are not cut; exact to 2^53."""
         uncut = (self.table.scores > -np.inf).astype(np.float64)
         return float(self._backward(uncut, SUMS)[0][0])
 
-    @cached_property
+    @lazy
     def log_success(self) -> list[Floats]:
         """Natural log of ``success``, however low; -inf where there is none."""
         with np.errstate(divide="ignore"):
             known = [np.log(values) for values in self.success]
         return self._backward(self.table.log_probs, LOG_SUMS, known=known)
 
-    @cached_property
+    @lazy
     def best(self) -> list[Floats]:
         """Log-probability of the most probable way to end well, as ``log_success``."""
         return self._backward(self.table.scores, GREATEST)

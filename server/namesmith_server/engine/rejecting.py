@@ -22,6 +22,7 @@ from namesmith_server.engine.frames import Frames, framed
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec
+from namesmith_server.engine.turns import Turns
 
 TRIES = 10_000
 """Candidates that are rejected in a row before a call gives up."""
@@ -33,14 +34,16 @@ AT_ONCE = 1_024
 class Rejecting:
     """A ``Constrained`` on any sampler."""
 
-    def __init__(self, sampler: Sampler, admitted: Admitted, codec: Codec) -> None:
+    def __init__(self, sampler: Sampler, admitted: Admitted, codec: Codec, turns: Turns) -> None:
+        self._turns = turns
         self._sampler = sampler
         self._admitted = admitted
         self._codec = codec
 
     async def parts(self, order: Order) -> AsyncIterator[Drawn]:
         """As ``Constrained``."""
-        search = await asyncio.to_thread(self._search, order)
+        loop = asyncio.get_running_loop()
+        search = await loop.run_in_executor(self._turns, self._search, order)
         candidates = order._replace(
             constraint=order.constraint._replace(language=None), distinct=False, scored=False
         )

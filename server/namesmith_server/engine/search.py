@@ -10,6 +10,7 @@ for each name), they are names drawn without replacement, in the order drawn: Ko
 Welling 2019, "Stochastic beams and where to find them", arXiv 1903.06059.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ def search(ranking: Ranking, width: int, seed: int = 0) -> Found:
     Raises:
         TooComplexError: it would take more than ``STEPS`` steps.
     """
-    *_, beam = _beams(ranking, width, seed)
+    (beam,) = deque(_beams(ranking, width, seed), maxlen=1)  # those before are let go
     beam = beam.part(np.argsort(-beam.keys, kind="stable"))
     return Found(beam.symbols, beam.log_probs + ranking.product.along_prefix(ranking.table))
 

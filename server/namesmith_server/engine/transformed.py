@@ -1,12 +1,12 @@
 """A table under one sampling: the distributions that names are drawn from, and their logs."""
 
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 
 from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.arrays import Floats, Reals, parts
+from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.parameters import Sampling
 from namesmith_server.engine.transform import log_transform, transform
 from namesmith_server.engine.turns import breathe
@@ -29,7 +29,7 @@ class Transformed:
         self._sampling = sampling
         self.probabilities = self._made(transform)
 
-    @cached_property
+    @lazy
     def log_probs(self) -> Floats:
         """Natural logs of the probabilities, however low: -inf for what is cut alone."""
         return self._made(log_transform)
