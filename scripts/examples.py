@@ -4,7 +4,8 @@
 
 In a fenced block, what stands behind a line "$ namesmith ..." or "$ python scripts/..." is
 replaced by what the command prints, on a server of the embedded model that is started for it. A
-last line "..." stands for the lines that are left out, and stays.
+last line "..." stands for the lines that are left out, and stays. What begins with "Error" may
+fail.
 """
 
 import json
@@ -18,7 +19,7 @@ BIN = Path(sys.executable).parent
 
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 EXAMPLE = re.compile(
-    r"^\$ (?P<command>(?:namesmith|python scripts/)[^\n]*)\n(?P<output>(?:(?!\$ )[^\n]*\n)*)",
+    r"^\$ (?P<command>(?:namesmith |python scripts/)[^\n]*)\n(?P<output>(?:(?!\$ )[^\n]*\n)*)",
     re.MULTILINE,
 )
 
@@ -55,7 +56,7 @@ def _run(example: re.Match[str], address: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=True,
+        check=not example["output"].startswith("Error"),
     )
     lines, before = ended.stdout.splitlines(), example["output"].splitlines()
     if before[-1:] == ["..."]:

@@ -215,13 +215,13 @@ async def test_a_constraint_that_is_none_is_refused(
             "MeasureConstraint",
             MeasureConstraintRequest(floor=1),
             "floor",
-            "1.0 is not in [-1000, 0]",
+            "1.0 is not in [-1000000, 0]",
         ),
         (
             "MeasureConstraint",
             MeasureConstraintRequest(floor=math.nan),
             "floor",
-            "nan is not in [-1000, 0]",
+            "nan is not in [-1000000, 0]",
         ),
     ],
 )

@@ -51,7 +51,7 @@ def _only(count: int) -> str:
 @click.option(
     "--floor",
     type=float,
-    help="Count the names of at least this natural-log probability, in [-1000, 0].",
+    help="Count the names of at least this natural-log probability, in [-1000000, 0].",
 )
 @sampling_options
 @constraint_options

@@ -30,7 +30,7 @@ def measure(  # noqa: PLR0913 - the request's fields, by keyword
     """How probable a constraint is, exactly; of models with a table.
 
     Args:
-        floor: natural log, in [-1000, 0]: names at least this probable are counted; None: none.
+        floor: natural log, in [-1000000, 0]: names at least this probable are counted; None: none.
         temperature: as ``generate``, as all arguments up to novel.
         top_k: >= 0; 0 or None: all symbols.
         top_p: in (0, 1]; None: 1.

@@ -697,7 +697,9 @@ class MeasureConstraintRequest(_message.Message):
     CONSTRAINT_FIELD_NUMBER: _builtins.int
     FLOOR_FIELD_NUMBER: _builtins.int
     floor: _builtins.float
-    """Natural logarithm, at most 0: names at least this probable are counted. Unset: none are."""
+    """Natural logarithm, in [-1000000, 0]: names at least this probable are counted. Unset: none
+    are.
+    """
     @_builtins.property
     def model(self) -> Global___ModelRef:
         """The model that is asked."""
