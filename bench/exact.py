@@ -59,9 +59,9 @@ def _calls(client: Client) -> Iterator[Row]:
 
 
 def _questions(client: Client) -> Iterator[Row]:
-    for count in (100, 10_000):
+    for count, longest in ((100, 31), (10_000, 29)):
         for when in ("first", "again"):
-            taken = _seconds(client.top, count, max_length=31)
+            taken = _seconds(client.top, count, max_length=longest)
             yield Row(f"top {count:,}, {when}", taken * 1e3, "ms")
     for when in ("first", "again"):
         taken = _seconds(client.measure, pattern="ka.*(a|o)", max_length=30)

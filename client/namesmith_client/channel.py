@@ -63,18 +63,25 @@ class TLS:
     """How the server's certificate is checked.
 
     Attributes:
-        root_certificates: PEM of the authorities that are trusted; None: gRPC's own.
+        root_certificates: PEM of the authorities that are trusted, the bytes of a file; None:
+            gRPC's own.
         server_name: the name that the certificate must hold, where it is not the address's.
 
     Raises:
-        ValueError: there is no certificate in ``root_certificates``.
+        TypeError: ``root_certificates`` are no bytes.
+        ValueError: there is no certificate in them.
     """
 
     root_certificates: bytes | None = None
     server_name: str | None = None
 
     def __post_init__(self) -> None:
-        if self.root_certificates is not None and PEM not in self.root_certificates:
+        if self.root_certificates is None:
+            return
+        if not isinstance(self.root_certificates, bytes):
+            kind = type(self.root_certificates).__name__
+            raise TypeError(f"root_certificates: {kind}, the bytes of a PEM file are expected")
+        if PEM not in self.root_certificates:
             raise ValueError("root_certificates: hold no PEM certificate")
 
     def credentials(self) -> grpc.ChannelCredentials:
@@ -102,6 +109,8 @@ class Target:
     def __post_init__(self) -> None:
         if not self.address:
             raise ValueError("address: is empty, host:port is expected")
+        if not isinstance(self.tls, TLS | None):
+            raise TypeError(f"tls: {self.tls!r}, a TLS or None is expected")
         self.deadline(None)
 
     def deadline(self, timeout: float | None) -> float | None:

@@ -230,6 +230,17 @@ def test_an_address_or_timeout_that_cannot_be_is_refused(kind: Callable[..., obj
             kind("localhost:1", timeout=timeout)
     with pytest.raises(ValueError, match="root_certificates: hold no PEM certificate"):
         TLS(b"junk")
+    with pytest.raises(TypeError, match="root_certificates: str, the bytes of a PEM file are"):
+        TLS("root.pem")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="tls: True, a TLS or None is expected"):
+        kind("localhost:1", tls=True)
+
+
+async def test_thousands_of_calls_at_once_on_one_connection_are_all_answered(server: str) -> None:
+    """Whether the server has room for them or they wait in the client."""
+    async with AsyncClient(server, timeout=120) as client:
+        names = await asyncio.gather(*(client.generate(1, seed=i) for i in range(3_000)))
+        assert names[2_999] == await client.generate(1, seed=2_999)
 
 
 @pytest.fixture(scope="module")

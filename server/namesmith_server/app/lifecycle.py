@@ -77,7 +77,9 @@ async def _stopped(server: grpc.aio.Server, grace: float) -> None:
     """Finishes the calls in flight; those that the grace is too short for end with a status."""
     stopping = asyncio.ensure_future(server.stop(grace + TELLING))
     await asyncio.wait({stopping}, timeout=grace)
-    cut()
+    calls = cut()
+    if calls:
+        log.warning("calls cut", extra={"calls": calls})
     await stopping
 
 

@@ -20,3 +20,4 @@ def configure(level: str, **fixed: object) -> None:
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger("grpc").setLevel(logging.INFO)  # several lines a connection otherwise

@@ -22,8 +22,14 @@ SERVICES = (
     models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
 )
 
+PENDING = 16_384
+"""Calls that may wait to be looked at."""
+
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),
+    # Past 1,000 calls that a server has not looked at yet gRPC would reset some, by chance.
+    ("grpc.server.max_pending_requests", PENDING),
+    ("grpc.server.max_pending_requests_hard_limit", PENDING),
     ("grpc.max_receive_message_length", 8 << 20),
     ("grpc.max_send_message_length", 64 << 20),
     ("grpc.keepalive_time_ms", 120_000),

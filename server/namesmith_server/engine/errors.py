@@ -74,7 +74,9 @@ class NoTableError(EngineError):
     """Only a model with a table can answer."""
 
     def __init__(self) -> None:
-        super().__init__("this model has no table, which alone would answer exactly")
+        super().__init__(
+            "only a model with a table answers this, and this one has too many contexts for a table"
+        )
 
 
 class GaveUpError(EngineError):

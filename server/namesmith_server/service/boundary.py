@@ -73,10 +73,11 @@ def streams(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     return stream
 
 
-def cut() -> None:
-    """Ends the calls that are running, each with a status that says why."""
+def cut() -> int:
+    """Ends the calls that are running, each with a status that says why; returns how many."""
     for task in running:
         task.cancel()
+    return len(running)
 
 
 class Tolerant:
