@@ -102,7 +102,7 @@ async def test_without_the_library_the_names_are_the_same(
 
 
 async def test_a_small_order_waits_for_few_parts_of_a_bulk_one(embedded: Model) -> None:
-    """A bulk order hands its parts out two at a time, and not all before the next order comes."""
+    """A bulk order hands its parts out few at a time, and not all before the next order comes."""
     assert isinstance(embedded.backend, TableBackend)
     begun: list[int] = []
 

@@ -30,9 +30,9 @@ PART = 512
 FINE = 64
 """Rows between the sizes of large batches: padding takes as long as rows do."""
 
-SHARE = 128
+SHARE = 96
 """Rows of the batch that one order may take: a large one must not make the steps of small ones
-long, nor leave them no room."""
+long, nor leave them no room. With a small one beside it they still are a batch of 128."""
 
 
 Outcome = tuple[Job, Stream | Exception | None]

@@ -19,8 +19,8 @@ LONG = 1 << 20
 PART = 4096
 """Names that are drawn at once: a millisecond or so, after which other orders have a turn."""
 
-AT_A_TIME = 2
-"""Parts of an order that are drawn or wait to be: a small order waits for no more of each."""
+AT_A_TIME = 4
+"""Parts of an order that are drawn or wait to be: others wait for no more of each."""
 
 
 class TabularSampler:
@@ -31,7 +31,7 @@ class TabularSampler:
         compiled: whether it walks in compiled code; if not, in numpy.
     """
 
-    part = PART
+    part = 2 * PART  # two threads draw it
 
     def __init__(self, table: LogProbs, codec: Codec, executor: Executor) -> None:
         """Takes the canonical table float32 [V^L, V]."""
