@@ -109,7 +109,7 @@ def test_many_names_are_what_the_library_streams(server: str, client: Client) ->
 
 
 def test_score_takes_arguments_or_lines(server: str, client: Client) -> None:
-    """BOM and CRLF are no part of a name, an empty line is the empty name."""
+    """BOM and CRLF are no part of a name; the empty name can be given, not read."""
     names = ("anna", "", "otto")
     expected = client.score(names)
     by_argument = json.loads(answer(server, "score", *names, "--json"))
@@ -120,7 +120,7 @@ def test_score_takes_arguments_or_lines(server: str, client: Client) -> None:
         "version": 1,
     }
     by_line = answer(server, "score", "--json", "-", given="\ufeffanna\r\n\r\notto".encode())
-    assert json.loads(by_line) == by_argument
+    assert json.loads(by_line) == json.loads(answer(server, "score", "anna", "otto", "--json"))
     lines = answer(server, "score", *names).splitlines()
     assert lines == [f"{a}\t{b}" for a, b in zip(names, expected.log_probs, strict=True)]
 
@@ -330,6 +330,16 @@ def test_names_that_are_not_utf8_are_wrong_usage(server: str) -> None:
         result = run(server, *arguments, given=b"anna\n\n\xff\xfe\n")
         assert result.returncode == 2
         assert "standard input: line 3 is not UTF-8 text" in result.stderr
+
+
+def test_names_are_read_alike_to_be_scored_and_to_be_evaluated(server: str) -> None:
+    """Blank lines are none, blanks around one are no part of it, a fault is told by its line."""
+    scored = run(server, "score", "-", given=b" anna\n\n\totto \r\n")
+    assert [line.split("\t")[0] for line in scored.stdout.splitlines()] == ["anna", "otto"]
+    for arguments in (("score", "-"), ("evaluate", "--names", "-")):
+        result = run(server, *arguments, given=b"anna\n\n  ot3o\n")
+        assert result.returncode == 1
+        assert result.stderr.startswith("Error: standard input: line 3: character '3'")
 
 
 def test_a_full_disk_is_one_line_and_status_1(server: str) -> None:

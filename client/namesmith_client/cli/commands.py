@@ -6,13 +6,15 @@ Bounds are the server's to check: it says which argument is out of them.
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import click
 
 from namesmith_client.cli.connection import connected, connection_options, timeout_of
-from namesmith_client.cli.lines import NameLines, lines
+from namesmith_client.cli.lines import NameLines
 from namesmith_client.cli.options import constraint_options, model_option, sampling_options
 from namesmith_client.cli.progress import progress
 from namesmith_client.cli.questions import describe, measure, top
@@ -134,10 +136,10 @@ def generate(
 @json_option
 @connection_options
 def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
-    """Prints the natural-log probability of each name; "-" reads a name a line."""
-    given = tuple(lines(sys.stdin.buffer)) if names == ("-",) else names
-    with connected() as client:
-        result = client.score(given, per_character=per_character, model=model)
+    """Prints the natural-log probability of each name; "-" reads up to 100,000, one a line."""
+    read = NameLines(sys.stdin.buffer) if names == ("-",) else None
+    with connected() as client, _by_line(read):
+        result = client.score(tuple(read or names), per_character=per_character, model=model)
     data: dict[str, object] = {"names": result.names, "log_probs": result.log_probs}
     characters = result.character_log_probs
     if characters is not None:
@@ -184,11 +186,20 @@ def evaluate(
 
 
 def _evaluated(client: Client, file: BinaryIO, model: str) -> Evaluation:
-    """The loss of the names in a file; a fault of one is told by its line."""
+    """The loss of the names in a file."""
     names = NameLines(file)
-    try:
+    with _by_line(names):
         return client.evaluate_names(names, model=model, timeout=timeout_of(long=True))
+
+
+@contextmanager
+def _by_line(names: NameLines | None) -> Iterator[None]:
+    """Tells a fault of a name by its line, where names are read."""
+    try:
+        yield
     except InvalidArgumentError as error:
+        if names is None:
+            raise
         raise click.ClickException(names.placed(str(error))) from error
 
 
