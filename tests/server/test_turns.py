@@ -1,9 +1,12 @@
 """Long work takes turns, and ends when nobody waits for it."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import nullcontext
 
 import pytest
 
@@ -125,3 +128,32 @@ async def test_what_nobody_waits_for_is_not_made_to_its_end(taking: Turns) -> No
 async def _given_up(caller: "asyncio.Future[Endless]") -> None:
     caller.cancel()
     await asyncio.wait([caller])
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_was_worked_on_is_let_go(fails: bool) -> None:  # noqa: FBT001 - a case
+    """At once, not when cycles are looked for: a result, and what an error's frames hold."""
+
+    class Large:
+        pass
+
+    kept: list[weakref.ref[Large]] = []
+
+    def work() -> Large:
+        large = Large()
+        kept.append(weakref.ref(large))
+        if fails:
+            raise ValueError
+        return large
+
+    taking = Turns()
+    gc.disable()
+    try:
+        turn = taking.submit(work)
+        with pytest.raises(ValueError) if fails else nullcontext():  # noqa: PT011 - it says nothing
+            turn.result(30)
+        taking.shutdown()
+        del turn
+        assert kept[0]() is None
+    finally:
+        gc.enable()

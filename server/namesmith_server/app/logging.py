@@ -21,3 +21,9 @@ def configure(level: str, **fixed: object) -> None:
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("grpc").setLevel(logging.INFO)  # several lines a connection otherwise
+    logging.getLogger("grpc._cython.cygrpc").addFilter(_concerns_us)
+
+
+def _concerns_us(record: logging.LogRecord) -> bool:
+    """Whether it is something else than a client that left while it was written to."""
+    return "ExecuteBatchError" not in record.getMessage()

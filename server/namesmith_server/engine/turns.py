@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextvars import ContextVar
+from traceback import clear_frames
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -49,7 +50,7 @@ class Turns(Executor):
         """As ``Executor``."""
         turn = Turn(self._baton, lambda: work(*args, **kwargs))
         self._turns.add(turn)
-        turn.add_done_callback(lambda _: self._turns.discard(turn))
+        turn.add_done_callback(self._turns.discard)  # which keeps no turn alive
         self._pool.submit(turn.take)
         return turn
 
@@ -121,8 +122,12 @@ class Turn(Future[T]):
             self.breathe()
             self.set_result(self._work())
         except BaseException as error:  # noqa: BLE001 - whoever waits for it raises it
-            self.set_exception(error)
+            # Frames hold what was worked on, and this turn, which would hold them.
+            clear_frames(error.__traceback__)
+            below = error.__traceback__ and error.__traceback__.tb_next
+            self.set_exception(error.with_traceback(below))
         finally:
+            del self._work
             _current.reset(reset)
             self._baton.hand_on()
 
