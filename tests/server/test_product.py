@@ -23,7 +23,7 @@ from enumeration import (
 from namesmith_server.engine import frames
 from namesmith_server.engine.automaton import Automaton
 from namesmith_server.engine.chain import FLOOR
-from namesmith_server.engine.compiled import CompiledProductWalk
+from namesmith_server.engine.compiled import compiled_product_walk
 from namesmith_server.engine.errors import TooComplexError, TooRareError, UnsatisfiableError
 from namesmith_server.engine.layers import layers
 from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
@@ -32,7 +32,7 @@ from namesmith_server.engine.ranking import Drawing, MostProbable
 from namesmith_server.engine.search import count_above, search
 from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.transformed import Transformed
-from namesmith_server.engine.walk import joined
+from namesmith_server.engine.walk import in_lockstep, joined
 
 SEEDS = st.integers(0, 1000)
 EXACT = 1e-9
@@ -185,7 +185,7 @@ def test_drawn_names_follow_the_conditional_distribution(
     expected = enumerated(3, sampling, constraint)
     total = sum(expected.values())
     order = Order(100_000, 17, sampling, constraint)
-    counts = Counter(names_of(product(3, sampling, constraint).names(order)))
+    counts = Counter(names_of(in_lockstep(product(3, sampling, constraint), order)))
     assert set(counts) <= set(expected)
     statistic, freedom = chi_square(
         [100_000 * p / total for p in expected.values()], [counts[name] for name in expected]
@@ -238,10 +238,10 @@ def test_the_compiled_walk_draws_the_same_names(
     found = product(seed, sampling, constraint)
     assume(found.likely)
     order = Order(40, drawn, sampling, constraint, first=first)
-    names = names_of(found.names(order))
-    assert frames.names(CompiledProductWalk(CODEC)(found, order)) == names
+    names = names_of(in_lockstep(found, order))
+    assert frames.names(compiled_product_walk(CODEC)(found, order)) == names
     alone = order._replace(count=1, first=first + 7)
-    assert names_of(found.names(alone)) == names[7:8]
+    assert names_of(in_lockstep(found, alone)) == names[7:8]
 
 
 def test_what_cannot_be_and_what_is_too_rare_are_told_apart() -> None:

@@ -102,11 +102,6 @@ def test_shutting_down_ends_what_has_begun_and_what_has_not() -> None:
             future.result(PATIENCE)
 
 
-def test_breathing_alone_is_nothing() -> None:
-    """What takes turns can also be called by itself."""
-    breathe()
-
-
 async def test_what_nobody_waits_for_is_not_made_to_its_end(taking: Turns) -> None:
     """One of two callers gives up: it is made on; both: it ends, and the next makes it anew."""
     first, second = Endless(), Endless()

@@ -15,7 +15,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.table import TableBackend
 from namesmith_server.engine import frames
 from namesmith_server.engine.chain import STARTS, Chain
-from namesmith_server.engine.compiled import FEW, CompiledWalk
+from namesmith_server.engine.compiled import FEW, CompiledWalk, compiled_walk
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
@@ -39,7 +39,7 @@ def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
 @pytest.fixture(scope="module")
 def compiled() -> Iterator[CompiledWalk]:
     """The compiled walk: there is a compiler wherever the tests run."""
-    return CompiledWalk(CODEC)
+    return compiled_walk(CODEC)
 
 
 @given(

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats
 from namesmith_server.engine.errors import TooComplexError
-from namesmith_server.engine.parameters import MAX_LENGTH, Constraint
+from namesmith_server.engine.parameters import MAX_LENGTH
 from namesmith_server.engine.stream import Stream
 from namesmith_server.engine.turns import breathe
 
@@ -45,11 +44,6 @@ class Automaton(NamedTuple):
     table: States
     accepting: NDArray[np.bool_]
     tree: int = 0
-
-    def accepts(self, word: Word) -> bool:
-        """Whether the name is admitted."""
-        state = self.after(word)
-        return state != DEAD and bool(self.accepting[state])
 
     def after(self, word: Word) -> int:
         """The state after the symbols."""
@@ -189,25 +183,6 @@ def trimmed(automaton: Automaton, longest: int) -> Automaton:
     number[~alive] = DEAD
     kept = alive[:-1]
     return Automaton(number[table[kept]], accepting[kept], int(kept[:tree].sum()))
-
-
-def count(automaton: Automaton, constraint: Constraint, most: int) -> int:
-    """Names that satisfy the constraint and the automaton; ``most``, where there are as many."""
-    ways: Floats = np.zeros(len(automaton.table))  # to each state, by names of ever more characters
-    start, total = automaton.after(constraint.prefix), 0.0
-    if start != DEAD:
-        ways[start] = 1
-    for length in range(len(constraint.prefix), constraint.max_length + 1):
-        if length >= constraint.min_length:
-            total += float(ways @ automaton.accepting)
-        live = np.flatnonzero(ways)
-        if total >= most or not live.size:
-            break
-        after = automaton.table[live]
-        onward = np.where(after == DEAD, len(ways), after)
-        weights = np.broadcast_to(ways[live, None], onward.shape)
-        ways = np.bincount(onward.ravel(), weights.ravel(), len(ways) + 1)[:-1].astype(np.float64)
-    return int(min(total, most))
 
 
 def merged(automaton: Automaton) -> Automaton:

@@ -115,7 +115,7 @@ class Chain:
         weights = self.probabilities[contexts] * self.factors(position, contexts)
         return choose(cumulated(weights)[which], u)
 
-    def advance(self, rows: Rows, symbols: Ids) -> Rows:
+    def advance(self, position: int, rows: Rows, symbols: Ids) -> Rows:  # noqa: ARG002 - of any
         """The contexts after the symbols."""
         after: Rows = rows % self.tails * self.vocab_size + symbols
         return after

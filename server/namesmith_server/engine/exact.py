@@ -12,7 +12,7 @@ from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.arrays import parts
 from namesmith_server.engine.cache import Cache
-from namesmith_server.engine.compiled import CompiledProductWalk
+from namesmith_server.engine.compiled import compiled_product_walk
 from namesmith_server.engine.constrained import Drawn
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.frames import Frames, framed
@@ -24,7 +24,7 @@ from namesmith_server.engine.stream import Codec, Stream
 from namesmith_server.engine.tendency import Tendency, tendency
 from namesmith_server.engine.transformed import Transformed
 from namesmith_server.engine.turns import Turns, breathe
-from namesmith_server.engine.walk import joined
+from namesmith_server.engine.walk import in_lockstep, joined
 
 T = TypeVar("T")
 Key = tuple[Sampling, Constraint]
@@ -98,7 +98,7 @@ class Exact:
         self._executor = executor
         self._walk: Callable[[Product, Order], Frames] = self._in_lockstep
         with suppress(ImportError):
-            self._walk = CompiledProductWalk(codec)
+            self._walk = compiled_product_walk(codec)
         self._transformed = lru_cache(TABLES)(self._transform)
         self._turns = turns
         self._products = Cache[Key, Product](KEPT, self._product, self._turns)
@@ -169,7 +169,7 @@ class Exact:
         return self._walk(product, order)
 
     def _in_lockstep(self, product: Product, order: Order) -> Frames:
-        return self._codec.frames(product.names(order))
+        return self._codec.frames(in_lockstep(product, order))
 
     def _distinct(self, product: Product, order: Order) -> list[str]:
         found = search(Drawing(product), order.first + order.count, order.seed)

@@ -22,12 +22,9 @@ from namesmith_server.engine.chain import FLOOR, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.layers import Layer, layers
 from namesmith_server.engine.lazy import lazy
-from namesmith_server.engine.parameters import Constraint, Order
-from namesmith_server.engine.random import Keys, draws, row_keys, uniforms
-from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.parameters import Constraint
 from namesmith_server.engine.transformed import Transformed
 from namesmith_server.engine.turns import breathe
-from namesmith_server.engine.walk import blank, joined
 
 CHUNK = 1 << 13
 """States whose distributions are looked at together: a few milliseconds."""
@@ -188,27 +185,15 @@ class Product:
         layer = self.layer(position)
         return layer.after[layer.nodes[states], symbols]
 
-    def symbols(self, position: int, states: States, keys: Keys) -> Ids:
-        """The next symbol [B] of each state, by its generator."""
+    def start(self, prefix: tuple[int, ...]) -> int:  # noqa: ARG002 - the constraint's
+        """The state after the prefix: the first layer's only one."""
+        return 0
+
+    def symbols(self, position: int, states: States, u: Floats) -> Ids:
+        """The next symbol [B] of each state, by its draw [B]."""
         weights = self.probabilities(position, states)
         weights *= self.future(self.success, position, states, 1)
-        return choose(cumulated(weights), uniforms(draws(keys, position)))
-
-    def names(self, order: Order) -> Stream:
-        """The names of an order as a stream: all rows take a step together, ended ones leave."""
-        names = blank(order.count, order)
-        alive = np.arange(order.count)
-        states = np.zeros(order.count, dtype=np.int32)
-        keys = row_keys(order.seed, order.first, order.count)
-        position = self.first
-        while alive.size:
-            symbols = self.symbols(position, states, keys)
-            names[alive, position] = symbols
-            going = np.flatnonzero(symbols != END)
-            alive, keys = alive[going], keys[going]
-            states = self.advance(position, states[going], symbols[going])
-            position += 1
-        return joined(names)
+        return choose(cumulated(weights), u)
 
     def _backward(
         self,

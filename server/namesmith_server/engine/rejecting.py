@@ -13,13 +13,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from namesmith_server.engine import frames
 from namesmith_server.engine.admitted import Admitted
-from namesmith_server.engine.automaton import Automaton, count
+from namesmith_server.engine.arrays import Floats
+from namesmith_server.engine.automaton import DEAD, Automaton
 from namesmith_server.engine.constrained import Drawn
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
 from namesmith_server.engine.frames import Frames, framed
-from namesmith_server.engine.parameters import Order
+from namesmith_server.engine.parameters import Constraint, Order
 from namesmith_server.engine.sampler import Sampler
 from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.turns import Turns
@@ -129,3 +132,22 @@ class _Search:
             if self.accepted == self.wanted:
                 break
         return names
+
+
+def count(automaton: Automaton, constraint: Constraint, most: int) -> int:
+    """Names that satisfy the constraint and the automaton; ``most``, where there are as many."""
+    ways: Floats = np.zeros(len(automaton.table))  # to each state, by names of ever more characters
+    start, total = automaton.after(constraint.prefix), 0.0
+    if start != DEAD:
+        ways[start] = 1
+    for length in range(len(constraint.prefix), constraint.max_length + 1):
+        if length >= constraint.min_length:
+            total += float(ways @ automaton.accepting)
+        live = np.flatnonzero(ways)
+        if total >= most or not live.size:
+            break
+        after = automaton.table[live]
+        onward = np.where(after == DEAD, len(ways), after)
+        weights = np.broadcast_to(ways[live, None], onward.shape)
+        ways = np.bincount(onward.ravel(), weights.ravel(), len(ways) + 1)[:-1].astype(np.float64)
+    return int(min(total, most))

@@ -28,7 +28,6 @@ class Codec:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._end = vocabulary.symbols[END]
-        self._ids = vocabulary.ids
         self.vocab_size = len(vocabulary)
         utf8 = [b"", *(symbol.encode() for symbol in vocabulary.symbols[END + 1 :])]
         self.packed = b"".join(struct.pack("4sI", raw, len(raw)) for raw in utf8)
@@ -45,10 +44,6 @@ class Codec:
     def frames(self, stream: Stream) -> Frames:
         """The names of a stream, framed."""
         return framed(self.names(stream))
-
-    def ids(self, name: str) -> list[int]:
-        """The symbols of a name that the model drew."""
-        return [self._ids[character] for character in name]
 
     def encode(self, names: Sequence[str]) -> Stream:
         """The stream of the normalised names.

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from namesmith_server.backends.base import LogProbs
 from namesmith_server.engine.chain import Chain
 from namesmith_server.engine.chains import Chains
-from namesmith_server.engine.compiled import FEW, CompiledWalk
+from namesmith_server.engine.compiled import FEW, compiled_walk
 from namesmith_server.engine.frames import Frames, joined
 from namesmith_server.engine.parameters import Order
 from namesmith_server.engine.stream import Codec
@@ -42,7 +42,7 @@ class TabularSampler:
         self._walk: Callable[[Chain, Order], Frames] = self._in_lockstep
         self.compiled = True
         try:
-            self._walk = CompiledWalk(codec)
+            self._walk = compiled_walk(codec)
         except ImportError:
             self.compiled = False
 
