@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnamesmith/v1/manifest.proto\x12\x0cnamesmith.v1\"\xa7\x03\n\x08Manifest\x12\x16\n\x0e\x66ormat_version\x18\x01 \x01(\x05\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0f\n\x07\x63reated\x18\x04 \x01(\t\x12,\n\nvocabulary\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Vocabulary\x12\x30\n\x0c\x61rchitecture\x18\x06 \x01(\x0b\x32\x1a.namesmith.v1.Architecture\x12(\n\x08training\x18\x07 \x01(\x0b\x32\x16.namesmith.v1.Training\x12 \n\x04\x64\x61ta\x18\x08 \x01(\x0b\x32\x12.namesmith.v1.Data\x12#\n\x06splits\x18\t \x03(\x0b\x32\x13.namesmith.v1.Split\x12\x30\n\x05tools\x18\n \x03(\x0b\x32!.namesmith.v1.Manifest.ToolsEntry\x12!\n\x05\x66iles\x18\x0b \x03(\x0b\x32\x12.namesmith.v1.File\x1a,\n\nToolsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x1d\n\nVocabulary\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"Y\n\x0c\x41rchitecture\x12\x12\n\nblock_size\x18\x01 \x01(\x05\x12\x11\n\tembedding\x18\x02 \x01(\x05\x12\x0e\n\x06hidden\x18\x03 \x01(\x05\x12\x12\n\nparameters\x18\x04 \x01(\x03\"\xda\x01\n\x08Training\x12\x0e\n\x06recipe\x18\x01 \x01(\t\x12\x36\n\x08settings\x18\x02 \x03(\x0b\x32$.namesmith.v1.Training.SettingsEntry\x12\r\n\x05steps\x18\x03 \x01(\x03\x12\x11\n\tinit_seed\x18\x04 \x01(\x04\x12\x12\n\nbatch_seed\x18\x05 \x01(\x04\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12\x0f\n\x07seconds\x18\x07 \x01(\x01\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Y\n\x04\x44\x61ta\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05names\x18\x03 \x01(\x03\x12\x10\n\x08\x64istinct\x18\x04 \x01(\x08\x12\x12\n\nsplit_seed\x18\x05 \x01(\x04\"C\n\x05Split\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05names\x18\x02 \x01(\x03\x12\x0f\n\x07symbols\x18\x03 \x01(\x03\x12\x0c\n\x04loss\x18\x04 \x01(\x01\"2\n\x04\x46ile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnamesmith/v1/manifest.proto\x12\x0cnamesmith.v1\"\xc8\x03\n\x08Manifest\x12\x16\n\x0e\x66ormat_version\x18\x01 \x01(\x05\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0f\n\x07\x63reated\x18\x04 \x01(\t\x12,\n\nvocabulary\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Vocabulary\x12\x30\n\x0c\x61rchitecture\x18\x06 \x01(\x0b\x32\x1a.namesmith.v1.Architecture\x12(\n\x08training\x18\x07 \x01(\x0b\x32\x16.namesmith.v1.Training\x12 \n\x04\x64\x61ta\x18\x08 \x01(\x0b\x32\x12.namesmith.v1.Data\x12#\n\x06splits\x18\t \x03(\x0b\x32\x13.namesmith.v1.Split\x12\x30\n\x05tools\x18\n \x03(\x0b\x32!.namesmith.v1.Manifest.ToolsEntry\x12!\n\x05\x66iles\x18\x0b \x03(\x0b\x32\x12.namesmith.v1.File\x12\x1f\n\x17max_log_prob_difference\x18\x0c \x01(\x01\x1a,\n\nToolsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x1d\n\nVocabulary\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"Y\n\x0c\x41rchitecture\x12\x12\n\nblock_size\x18\x01 \x01(\x05\x12\x11\n\tembedding\x18\x02 \x01(\x05\x12\x0e\n\x06hidden\x18\x03 \x01(\x05\x12\x12\n\nparameters\x18\x04 \x01(\x03\"\xda\x01\n\x08Training\x12\x0e\n\x06recipe\x18\x01 \x01(\t\x12\x36\n\x08settings\x18\x02 \x03(\x0b\x32$.namesmith.v1.Training.SettingsEntry\x12\r\n\x05steps\x18\x03 \x01(\x03\x12\x11\n\tinit_seed\x18\x04 \x01(\x04\x12\x12\n\nbatch_seed\x18\x05 \x01(\x04\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12\x0f\n\x07seconds\x18\x07 \x01(\x01\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Y\n\x04\x44\x61ta\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05names\x18\x03 \x01(\x03\x12\x10\n\x08\x64istinct\x18\x04 \x01(\x08\x12\x12\n\nsplit_seed\x18\x05 \x01(\x04\"C\n\x05Split\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05names\x18\x02 \x01(\x03\x12\x0f\n\x07symbols\x18\x03 \x01(\x03\x12\x0c\n\x04loss\x18\x04 \x01(\x01\"2\n\x04\x46ile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,21 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRAINING_SETTINGSENTRY']._loaded_options = None
   _globals['_TRAINING_SETTINGSENTRY']._serialized_options = b'8\001'
   _globals['_MANIFEST']._serialized_start=46
-  _globals['_MANIFEST']._serialized_end=469
-  _globals['_MANIFEST_TOOLSENTRY']._serialized_start=425
-  _globals['_MANIFEST_TOOLSENTRY']._serialized_end=469
-  _globals['_VOCABULARY']._serialized_start=471
-  _globals['_VOCABULARY']._serialized_end=500
-  _globals['_ARCHITECTURE']._serialized_start=502
-  _globals['_ARCHITECTURE']._serialized_end=591
-  _globals['_TRAINING']._serialized_start=594
-  _globals['_TRAINING']._serialized_end=812
-  _globals['_TRAINING_SETTINGSENTRY']._serialized_start=765
-  _globals['_TRAINING_SETTINGSENTRY']._serialized_end=812
-  _globals['_DATA']._serialized_start=814
-  _globals['_DATA']._serialized_end=903
-  _globals['_SPLIT']._serialized_start=905
-  _globals['_SPLIT']._serialized_end=972
-  _globals['_FILE']._serialized_start=974
-  _globals['_FILE']._serialized_end=1024
+  _globals['_MANIFEST']._serialized_end=502
+  _globals['_MANIFEST_TOOLSENTRY']._serialized_start=458
+  _globals['_MANIFEST_TOOLSENTRY']._serialized_end=502
+  _globals['_VOCABULARY']._serialized_start=504
+  _globals['_VOCABULARY']._serialized_end=533
+  _globals['_ARCHITECTURE']._serialized_start=535
+  _globals['_ARCHITECTURE']._serialized_end=624
+  _globals['_TRAINING']._serialized_start=627
+  _globals['_TRAINING']._serialized_end=845
+  _globals['_TRAINING_SETTINGSENTRY']._serialized_start=798
+  _globals['_TRAINING_SETTINGSENTRY']._serialized_end=845
+  _globals['_DATA']._serialized_start=847
+  _globals['_DATA']._serialized_end=936
+  _globals['_SPLIT']._serialized_start=938
+  _globals['_SPLIT']._serialized_end=1005
+  _globals['_FILE']._serialized_start=1007
+  _globals['_FILE']._serialized_end=1057
 # @@protoc_insertion_point(module_scope)

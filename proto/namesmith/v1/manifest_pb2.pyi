@@ -55,6 +55,7 @@ class Manifest(_message.Message):
     SPLITS_FIELD_NUMBER: _builtins.int
     TOOLS_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
+    MAX_LOG_PROB_DIFFERENCE_FIELD_NUMBER: _builtins.int
     format_version: _builtins.int
     """Version of the bundle format; a reader refuses one that it does not know. Now: 1."""
     model: _builtins.str
@@ -65,6 +66,12 @@ class Manifest(_message.Message):
     """Version of the model, >= 1. The name of the bundle's folder."""
     created: _builtins.str
     """When it was published, RFC 3339, UTC."""
+    max_log_prob_difference: _builtins.float
+    """Largest difference in natural-log probability between an exported form and the network, in
+    nats, as the trainer measured it before it published: at most 0.0001. A server derives from it
+    how close to a boundary a draw may lie before the canonical form decides. 0 or unset, in
+    bundles of 0.1: not recorded, 0.0001 is assumed.
+    """
     @_builtins.property
     def vocabulary(self) -> Global___Vocabulary:
         """The symbols."""
@@ -107,10 +114,11 @@ class Manifest(_message.Message):
         splits: _abc.Iterable[Global___Split] | None = ...,
         tools: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         files: _abc.Iterable[Global___File] | None = ...,
+        max_log_prob_difference: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "data", b"data", "training", b"training", "vocabulary", b"vocabulary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "created", b"created", "data", b"data", "files", b"files", "format_version", b"format_version", "model", b"model", "splits", b"splits", "tools", b"tools", "training", b"training", "version", b"version", "vocabulary", b"vocabulary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "created", b"created", "data", b"data", "files", b"files", "format_version", b"format_version", "max_log_prob_difference", b"max_log_prob_difference", "model", b"model", "splits", b"splits", "tools", b"tools", "training", b"training", "version", b"version", "vocabulary", b"vocabulary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
