@@ -1,4 +1,4 @@
-"""The arrays that the engine passes around, by name."""
+"""The kinds of arrays that the engine passes around, by name."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,15 +6,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 Reals = NDArray[np.floating]
-"""Of single or double precision."""
+"""An array of float32 or float64."""
 
-Ids = NDArray[np.integer]
-"""Symbols [B]."""
+Symbols = NDArray[np.integer]
+"""Ids of symbols, [B]."""
 
-Rows = NDArray[np.int64]
-"""Contexts [B] as base-V numbers, oldest symbol first: rows of the table."""
+States = NDArray[np.integer]
+"""Numbers of states: of a chain, of a DFA or of a trellis's layer, [B]."""
+
+EncodedNames = NDArray[np.integer]
+"""Many names as one array of symbols, each name followed by the end symbol, [N]."""
 
 
-def parts(count: int, size: int) -> list[slice]:
-    """What covers so many rows, in order, at most ``size`` at a time."""
+def chunk_slices(count: int, size: int) -> list[slice]:
+    """Slices of at most ``size`` that cover ``count`` rows, in order."""
     return [slice(at, min(at + size, count)) for at in range(0, count, size)]
