@@ -17,9 +17,9 @@ from namesmith_server.engine.automaton import (
     merged,
     trimmed,
 )
+from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Language
-from namesmith_server.engine.pattern import compiled
 from namesmith_server.engine.stream import Stream
 
 KEPT = 64
@@ -69,7 +69,7 @@ class Admitted:
         return np.append(forbidden, self.training) if language.novel else forbidden
 
     def _compiled(self, pattern: str) -> Automaton:
-        return merged(trimmed(compiled(pattern, self._vocabulary), MAX_LENGTH))
+        return merged(trimmed(compile_regex(pattern, self._vocabulary), MAX_LENGTH))
 
     @lazy
     def training(self) -> Stream:

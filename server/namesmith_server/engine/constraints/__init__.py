@@ -1,0 +1,1 @@
+"""Constraints: from the words of a caller to one automaton that admits the names they allow."""
