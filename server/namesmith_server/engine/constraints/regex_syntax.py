@@ -190,20 +190,20 @@ class _Parser:
         members = list(MEMBER.finditer(text, 2 if negated else 1, len(text) - 1))
         if not members:
             raise _refusal(text, token.position, "a class holds one character at least")
-        symbols = frozenset[int]().union(*map(self._member, members))
+        symbols = frozenset[int]().union(*(self._member(one, token.position) for one in members))
         return CharacterClass(self._all - symbols if negated else symbols)
 
-    def _member(self, member: re.Match[str]) -> frozenset[int]:
-        """Return the ids of a member; a refusal counts positions from the bracket of the class."""
-        low = self._symbol(member["low"], member.start("low"))
+    def _member(self, member: re.Match[str], position: int) -> frozenset[int]:
+        """Return the ids of a member of the class that begins at a position."""
+        low = self._symbol(member["low"], position + member.start("low"))
         if member["high"] is None:
             return frozenset({low})
-        high = self._symbol(member["high"], member.start("high"))
+        high = self._symbol(member["high"], position + member.start("high"))
         symbols = self._vocabulary.symbols
         first, last = symbols[low], symbols[high]
         if last < first:
             why = "the bounds of a range are in the wrong order"
-            raise _refusal(member.group(), member.start(), why)
+            raise _refusal(member.group(), position + member.start(), why)
         return frozenset(i for i in self._all if first <= symbols[i] <= last)
 
     def _symbol(self, text: str, position: int) -> int:

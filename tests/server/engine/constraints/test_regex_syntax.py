@@ -101,6 +101,8 @@ def test_the_deepest_nesting_is_parsed() -> None:
         ("a[^]b]", "'[^]' at position 1: a class holds one character at least"),
         ("b[a", "'[a' at position 1: the class is not closed"),
         ("[z-a]", "'z-a' at position 1: the bounds of a range are in the wrong order"),
+        ("bb[z-a]", "'z-a' at position 3: the bounds of a range are in the wrong order"),
+        ("b[1]", "character '1' at position 2 is not in the vocabulary: " + ALPHABET),
         ("a{5,2}", "'{5,2}' at position 1: the bounds of a repetition are in the wrong order"),
         *(
             (
