@@ -226,8 +226,8 @@ def test_help_and_version_speak_to_people() -> None:
 @pytest.mark.parametrize(
     ("program", "missing", "extra"),
     [
-        ("namesmith_server.app.main", "annotated_types", "server"),
-        ("namesmith_server.app.main", "pydantic_settings", "server"),
+        ("namesmith_server.app.main", "uvloop", "server"),
+        ("namesmith_server.app.main", "pythonjsonlogger", "server"),
         ("namesmith_server.app.main", "numpy", "server"),
         ("namesmith_trainer.main", "torch", "trainer"),
         ("namesmith_trainer.main", "jinja2", "trainer"),
