@@ -1,4 +1,4 @@
-"""What the server needs beyond the client, told where it is not installed."""
+"""The packages of the extra ``server``: what the server needs beyond the client."""
 
 import sys
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def installed() -> Iterator[None]:
+def require_extra() -> Iterator[None]:
     """Exits with 1 and one line where a package of the extra is missing, instead of a traceback."""
     try:
         yield

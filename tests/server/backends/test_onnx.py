@@ -1,16 +1,24 @@
-"""Backends refuse what they must not run."""
+"""The ONNX Runtime backend: the laws of a backend, and the files that it must not open."""
 
 import numpy as np
 import onnx
 import pytest
+from laws import BackendLaws
 from onnx import TensorProto, helper, numpy_helper
 
-from namesmith_server.backends.base import BackendError
-from namesmith_server.backends.onnx import OnnxBackend
+from namesmith_server.backends import Backend, BackendConfig, BackendError, get
+
+CONFIG = BackendConfig(vocab_size=1, block_size=1)
+
+
+class TestOnnxBackend(BackendLaws):
+    """ONNX Runtime keeps the laws on models with and without a table."""
+
+    backend_class: type[Backend] = get("onnx")
 
 
 def graph(weights: TensorProto) -> bytes:
-    """A model that adds some weights to its input."""
+    """A model that adds the weights to its input."""
     value = helper.make_tensor_value_info
     made = helper.make_graph(
         [helper.make_node("Add", ["context", "w"], ["log_probs"])],
@@ -24,16 +32,16 @@ def graph(weights: TensorProto) -> bytes:
 
 
 def test_onnx_data_outside_the_file_is_refused() -> None:
-    """Such data would be read without having been verified."""
+    """A model whose weights lie in another file is refused: that file would not be verified."""
     weights = numpy_helper.from_array(np.ones(1, dtype=np.float32), "w")
-    OnnxBackend(graph(weights), "cpu", 1)
+    get("onnx")(graph(weights), CONFIG)
     onnx.external_data_helper.set_external_data(weights, "weights.bin")
     weights.ClearField("raw_data")
     with pytest.raises(BackendError, match="keeps data outside the file"):
-        OnnxBackend(graph(weights), "cpu", 1)
+        get("onnx")(graph(weights), CONFIG)
 
 
 def test_a_file_that_is_no_model_is_refused() -> None:
-    """In our words."""
-    with pytest.raises(BackendError, match="ONNX Runtime cannot load it"):
-        OnnxBackend(b"nonsense", "cpu", 1)
+    """The message is the project's own, without the parser's words."""
+    with pytest.raises(BackendError, match=r"^model\.onnx: ONNX Runtime cannot load it$"):
+        get("onnx")(b"nonsense", CONFIG)

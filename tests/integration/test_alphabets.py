@@ -1,4 +1,4 @@
-"""Names of any script go through training, bundle, server and wire unharmed."""
+"""Names of any alphabet pass through training, bundle, server and wire unchanged."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,12 +15,12 @@ from namesmith_trainer.run import Run, run
 from processes import running
 
 NAMES = ("Zoë", "O'Neil", "Jean-Luc", "Mary Ann", "Ærø", "Ёлка", "李小龍", "さくら", "नेहा", "محمد")
-"""Each is in every split: duplicates are kept."""
+"""Names in ten alphabets, each often enough in the data to be in every split."""
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A small model of the names, which learns them by heart."""
+    """A small model that has learnt the names by heart."""
     path = tmp_path_factory.mktemp("data") / "names.txt"
     path.write_text("".join(f"{name}\n" for name in NAMES * 40), encoding="utf-8")
     recipe = replace(RECIPES["batchnorm"], steps=1_000, hidden=32, embedding=8)
@@ -36,8 +36,8 @@ def channel(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield channel
 
 
-def test_sampled_names_are_names_of_the_data(channel: grpc.Channel) -> None:
-    """A model that knows ten names by heart gives them back, every character as it was."""
+def test_every_alphabet_is_sampled(channel: grpc.Channel) -> None:
+    """A model that knows ten names by heart returns each, character by character."""
     stub = names_pb2_grpc.NameServiceStub(channel)
     sampling = names_pb2.Sampling(top_p=0.9)  # without the tails, in which anything may be
     request = names_pb2.GenerateNamesRequest(count=500, seed=1, sampling=sampling)
@@ -45,16 +45,16 @@ def test_sampled_names_are_names_of_the_data(channel: grpc.Channel) -> None:
     assert set(NAMES) <= drawn
 
 
-def test_every_name_is_scored(channel: grpc.Channel) -> None:
-    """Each is in the vocabulary, composed or not, and far likelier than a guess."""
+def test_every_alphabet_is_scored(channel: grpc.Channel) -> None:
+    """Each name is far likelier than a guess; a decomposed accent is composed first."""
     stub = names_pb2_grpc.NameServiceStub(channel)
     for names in (NAMES, ["Zoe\u0308"]):
         scores = stub.ScoreNames(names_pb2.ScoreNamesRequest(names=names)).scores
         assert all(score.log_prob > -6 for score in scores)
 
 
-def test_the_splits_arrive_as_they_were(channel: grpc.Channel, trained: Run) -> None:
-    """The server counts the names and symbols that the trainer counted, and finds their loss."""
+def test_splits_of_every_alphabet_arrive_unchanged(channel: grpc.Channel, trained: Run) -> None:
+    """The server counts the trainer's names and symbols in each split, and finds its loss."""
     stub = names_pb2_grpc.NameServiceStub(channel)
     manifest = models_pb2_grpc.ModelServiceStub(channel).GetModel(models_pb2.GetModelRequest())
     assert set(manifest.model.manifest.vocabulary.symbols) == {".", *"".join(NAMES)}
