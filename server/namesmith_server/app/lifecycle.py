@@ -15,9 +15,8 @@ import grpc
 
 from namesmith_server.app.loading import load_repository, name_of_default
 from namesmith_server.app.settings import Settings
-from namesmith_server.app.transport import HealthService, build_server, listen
-from namesmith_server.service.boundary import cut
-from namesmith_server.service.catalog import Catalog
+from namesmith_server.app.transport import build_server, listen
+from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 """Signals that begin the drain."""
@@ -48,10 +47,10 @@ async def serve(
     """
     began = time.perf_counter()
     stop = _on_stop(supervisor)
-    catalog, health = Catalog(), HealthService()
+    catalog, health, calls = Catalog(), HealthService(), RunningCalls()
     await health.report(serving=False)
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
-    server = build_server(settings, catalog, health)
+    server = build_server(settings, catalog, health, calls)
     port = listen(server, settings)
     await server.start()
     try:
@@ -65,7 +64,7 @@ async def serve(
         log.info("draining", extra={"grace_seconds": settings.grace_seconds})
     finally:
         await health.drain()
-        await drain(server, settings.grace_seconds)
+        await drain(server, calls, settings.grace_seconds)
         executor.shutdown(cancel_futures=True)  # no call is left to wait for the results
         catalog.close()
 
@@ -80,13 +79,13 @@ def _on_stop(supervisor: int | None) -> asyncio.Event:
     return stop
 
 
-async def drain(server: grpc.aio.Server, grace: float) -> None:
+async def drain(server: grpc.aio.Server, calls: RunningCalls, grace: float) -> None:
     """Finishes the calls in flight; after ``grace`` seconds the rest end with UNAVAILABLE."""
     stopping = asyncio.ensure_future(server.stop(grace + CANCEL_GRACE))
     await asyncio.wait({stopping}, timeout=grace)
-    calls = cut()
-    if calls:
-        log.warning("calls cut", extra={"calls": calls})
+    cancelled = calls.cancel()
+    if cancelled:
+        log.warning("calls cut", extra={"calls": cancelled})
     await stopping
 
 

@@ -11,19 +11,14 @@ from pathlib import Path
 
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError
+from namesmith.manifest import log_prob_difference_bound
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server import backends
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.settings import Settings
 from namesmith_server.backends import Backend, BackendError, TableBackend
-from namesmith_server.engine.chains import Chains
-from namesmith_server.engine.decider import Canonical, one_at_a_time
-from namesmith_server.engine.model import Model
-from namesmith_server.engine.sampler import Sampler
-from namesmith_server.engine.stepwise import StepwiseSampler
-from namesmith_server.engine.stream import Codec
-from namesmith_server.engine.tabular import TabularSampler
-from namesmith_server.service.catalog import Served
+from namesmith_server.engine import CanonicalLogProbs, Chain, assemble_model, one_at_a_time
+from namesmith_server.grpc import ServedModel
 
 CANONICAL = "onnx"
 """Name of the backend whose answers on the CPU decide near draws of a model without a table."""
@@ -31,7 +26,7 @@ CANONICAL = "onnx"
 log = logging.getLogger(__name__)
 
 
-def load_repository(settings: Settings, executor: Executor) -> list[Served]:
+def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]:
     """Loads every model that the settings ask for, at least one.
 
     Raises:
@@ -48,7 +43,7 @@ def load_repository(settings: Settings, executor: Executor) -> list[Served]:
     ]
 
 
-def name_of_default(served: Iterable[Served], settings: Settings) -> str:
+def name_of_default(served: Iterable[ServedModel], settings: Settings) -> str:
     """The name of the model that answers calls without a model's name.
 
     Raises:
@@ -75,7 +70,7 @@ def _model_folders(models: Path) -> dict[str, Path]:
     return folders
 
 
-def _load_newest(folder: Path, settings: Settings, executor: Executor) -> Served:
+def _load_newest(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
     """Loads the newest version of a model whose bundle has no fault; logs the others' faults."""
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
     faults = []
@@ -91,27 +86,28 @@ def _load_newest(folder: Path, settings: Settings, executor: Executor) -> Served
     raise LoadError(f"model {folder.name}: {'; '.join(faults) or 'holds no version'}")
 
 
-def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
+def _load(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
     bundle = _verified(folder)
     manifest = bundle.manifest
     table = _table(bundle)
     backend = _backend(bundle, table, settings)
     backends.check_answers(backend, bundle)
-    codec = Codec(bundle.vocabulary)
     splits = {split.name: _names(bundle, split.name) for split in manifest.splits}
     try:
-        model = Model(
+        model = assemble_model(
             vocabulary=bundle.vocabulary,
             block_size=manifest.architecture.block_size,
             backend=backend,
-            codec=codec,
-            sampler=_sampler(bundle, codec, table, backend, executor),
-            table=table.table if table else None,
+            chain=None if table is None else Chain.from_table(table.table),
+            canonical=None if backend is table else _canonical(bundle, table),
+            form_difference=log_prob_difference_bound(manifest),
             splits=splits,
             executor=executor,
         )
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error
+    except BackendError as error:
+        raise BundleError(f"{backend.name}: {error}") from error
     loaded = {
         "model": manifest.model,
         "version": manifest.version,
@@ -119,7 +115,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
         "device": backend.device,
     }
     log.info("model loaded", extra=loaded)
-    return Served(manifest.model, manifest.version, model, manifest)
+    return ServedModel(manifest.model, manifest.version, model, manifest)
 
 
 def _verified(folder: Path) -> Bundle:
@@ -159,24 +155,7 @@ def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> 
     return backends.open_backend(chosen, bundle, settings.device, settings.threads)
 
 
-def _sampler(
-    bundle: Bundle,
-    codec: Codec,
-    table: TableBackend | None,
-    backend: Backend,
-    executor: Executor,
-) -> Sampler:
-    if table is not None and table is backend:
-        return TabularSampler(table.table, codec, executor)
-    chains = Chains(table.table, executor) if table else None
-    block_size = bundle.manifest.architecture.block_size
-    try:
-        return StepwiseSampler(backend, _canonical(bundle, table), chains, codec, block_size)
-    except BackendError as error:
-        raise BundleError(f"{backend.name}: {error}") from error
-
-
-def _canonical(bundle: Bundle, table: TableBackend | None) -> Canonical:
+def _canonical(bundle: Bundle, table: TableBackend | None) -> CanonicalLogProbs:
     """The canonical form of the model, the same whichever backend is chosen."""
     if table is not None:
         return table.log_probs

@@ -67,8 +67,12 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     training: EncodedNames = encoded.get(TRAINING, np.zeros(0, dtype=np.int64))
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()
-    chains = ConditionedChains(chain, compiler, executor, cooperative) if chain is not None else None
-    sampler: Sampler | None = ChainSampler(chains, executor, cooperative) if chains is not None else None
+    chains = (
+        ConditionedChains(chain, compiler, executor, cooperative) if chain is not None else None
+    )
+    sampler: Sampler | None = (
+        ChainSampler(chains, executor, cooperative) if chains is not None else None
+    )
     if canonical is not None:
         consistent = ConsistentSampler(canonical, form_difference)
         scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))

@@ -1,4 +1,4 @@
-"""Exact questions about a chain's names: how probable a constraint is, which names are most probable."""
+"""Exact questions about a chain's names: the size of a constraint, the most probable names."""
 
 import asyncio
 import math
@@ -16,7 +16,7 @@ from namesmith_server.engine.markov import (
     ConditionedChain,
     NameStatistics,
     ProbabilityRanking,
-    beam_search,
+    best_names,
     count_above,
     name_statistics,
     packed_rows,
@@ -82,7 +82,7 @@ class ExactInference:
     def _top(self, chain: ConditionedChain, count: int) -> TopNames:
         if not chain.is_possible:
             raise UnsatisfiableError
-        found = beam_search(ProbabilityRanking(chain), count)
+        found = best_names(ProbabilityRanking(chain), count)
         names: list[str] = []
         for part in chunk_slices(len(found.names), CHUNK):
             checkpoint()

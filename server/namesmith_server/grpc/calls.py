@@ -1,4 +1,4 @@
-"""The edge of every RPC: errors leave as statuses, nothing internal leaks, calls can be cancelled."""
+"""The edge of every RPC: errors leave as statuses, nothing internal leaks, calls can end early."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ import grpc
 
 from namesmith_server.grpc.errors import DeadlineError, StoppingError
 from namesmith_server.grpc.status import status_of
-from namesmith_server.grpc.wire import MALFORMED, require_message
+from namesmith_server.grpc.wire import require_message
 
 Response = TypeVar("Response")
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -80,9 +80,7 @@ def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     """Wraps a handler of a stream of responses in the way of ``unary_handler``."""
 
     @wraps(handler)
-    async def stream(
-        self: Servicer, request: object, context: Context
-    ) -> AsyncIterator[Response]:
+    async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:
         with self.calls.track():
             try:
                 _check_call(request, context)
@@ -94,10 +92,9 @@ def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     return stream
 
 
-def _check_call(request: Any, context: Context) -> None:  # noqa: ANN401 - a message or an iterator
+def _check_call(request: object, context: Context) -> None:
     """Raises where the request is malformed or the deadline has passed."""
-    if request is MALFORMED:
-        require_message(request)
+    require_message(request)
     left = context.time_remaining()
     if left is not None and left <= 0:
         raise DeadlineError

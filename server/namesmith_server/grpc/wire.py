@@ -57,15 +57,14 @@ class RawBytesServer:
         self._server.add_generic_rpc_handlers((generic,))
 
 
-def require_message(request: Message) -> Message:
-    """Returns a request of a stream.
+def require_message(request: object) -> None:
+    """Checks a request, or one message of a stream of them.
 
     Raises:
         InvalidArgumentError: its bytes are no message of the call.
     """
     if request is MALFORMED:
         raise InvalidArgumentError([Violation("request", "is not a message of this call")])
-    return request
 
 
 def _tolerant(parse: Callable[[bytes], Message]) -> Callable[[bytes], object]:

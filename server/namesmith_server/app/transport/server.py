@@ -10,13 +10,17 @@ from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.transport.address import bind_shared_port, check_address
-from namesmith_server.app.transport.health import SERVICES, HealthService
-from namesmith_server.engine.admission import Admission
-from namesmith_server.service.boundary import Tolerant
-from namesmith_server.service.catalog import Catalog
-from namesmith_server.service.models import ModelService
-from namesmith_server.service.names import NameService
-from namesmith_server.service.requests import Limits
+from namesmith_server.engine import Admission
+from namesmith_server.grpc import (
+    SERVICES,
+    Catalog,
+    CostLimits,
+    HealthService,
+    ModelService,
+    NameService,
+    RawBytesServer,
+    RunningCalls,
+)
 
 MAX_PENDING_CALLS = 16_384
 """Calls that wait for a handler; gRPC's own limit of 1,000 would reset some of them by chance."""
@@ -41,17 +45,20 @@ OPTIONS = (
 """Channel arguments of the server."""
 
 
-def build_server(settings: Settings, catalog: Catalog, health: HealthService) -> grpc.aio.Server:
+def build_server(
+    settings: Settings, catalog: Catalog, health: HealthService, calls: RunningCalls
+) -> grpc.aio.Server:
     """The server with its services, before it listens."""
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
-    limits, admission = Limits(settings.max_symbols), Admission(settings.max_names)
-    tolerant: Any = Tolerant(server)  # has of a server the methods that generated code calls
-    names = NameService(catalog, limits, admission)
-    names_pb2_grpc.add_NameServiceServicer_to_server(names, tolerant)
-    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), tolerant)
-    health_pb2_grpc.add_HealthServicer_to_server(health, tolerant)
+    cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
+    raw: Any = RawBytesServer(server)  # has of a server the methods that generated code calls
+    names = NameService(catalog, cost_limits, admission, calls)
+    models = ModelService(catalog, calls)
+    names_pb2_grpc.add_NameServiceServicer_to_server(names, raw)
+    models_pb2_grpc.add_ModelServiceServicer_to_server(models, raw)
+    health_pb2_grpc.add_HealthServicer_to_server(health, raw)
     if settings.reflection:
         from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for
 

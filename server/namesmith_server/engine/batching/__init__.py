@@ -1,11 +1,11 @@
 """Continuous batching: sequences of many requests step together on a backend.
 
-                     add                              each step
-    requests  --->  queue  --->  schedule  --->  [ sequences ]  --->  backend.log_probs
-                                    ^                  |                     |
-                                    |   ended ones     v                     v
-    futures  <---  postprocess  <---+------------  advance  <---  ConsistentSampler
-                                                              (uncertain draws: exact fallback)
+add                              each step
+requests  --->  queue  --->  schedule  --->  [ sequences ]  --->  backend.log_probs
+^                  |                     |
+|   ended ones     v                     v
+futures  <---  postprocess  <---+------------  advance  <---  ConsistentSampler
+(uncertain draws: exact fallback)
 """
 
 from namesmith_server.engine.batching.exact_fallback import (

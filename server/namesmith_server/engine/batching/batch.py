@@ -23,7 +23,7 @@ from namesmith_server.engine.distributions import truncates
 from namesmith_server.engine.errors import GaveUpError
 
 MAX_ATTEMPTS = 1_000
-"""Attempts of a sequence at a name whose length fits, where nothing tells which symbols lead to one."""
+"""Attempts of a sequence at a name whose length fits, where no chain tells how to reach one."""
 
 
 class Batch:

@@ -25,8 +25,8 @@ BUCKET_STEP = 64
 """Sequences between the sizes of large batches: padding takes as long as sequences do."""
 
 MAX_SEQUENCES_PER_REQUEST = 96
-"""Sequences of one request in the batch. Fairness: a large request must not make the steps of small
-ones long, nor leave them no room; 96 and a small request fit the bucket of 128."""
+"""Sequences of one request in the batch. Fairness: a large request must not make the steps of
+small ones long, nor leave them no room; 96 and a small request fit the bucket of 128."""
 
 Outcome = tuple[ScheduledRequest, EncodedNames | Exception | None]
 """A request and its names or its error; None where it is cancelled."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
 from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa
 from namesmith_server.engine.constraints.regex_syntax import (
     Alternation,
@@ -28,7 +29,6 @@ from namesmith_server.engine.constraints.regex_syntax import (
     parse_regex,
 )
 from namesmith_server.engine.errors import PatternError
-from namesmith_server.engine.checkpoint import checkpoint
 
 MAX_STEPS = 100_000
 """Most steps that make one automaton, some 25 ms; a step is one operation on a set of positions."""

@@ -20,9 +20,7 @@ LOWEST = -1e200
 """The number that stands for every lower logit where differences must stay numbers."""
 
 
-def apply_sampling(
-    log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch
-) -> Floats:
+def apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch) -> Floats:
     """Returns the transformed distributions.
 
     Args:

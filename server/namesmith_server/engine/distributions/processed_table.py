@@ -1,4 +1,4 @@
-"""A model's table under one sampling: the distributions that names are drawn from, and their logs."""
+"""A model's table under one sampling: the distributions that names are drawn from."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ class ProcessedTable:
 
     @unlocked_cached_property
     def rounded_cumulative(self) -> NDArray[np.float32]:
-        """Cumulative probabilities rounded to float32, [S, W]; W is a multiple of ``LANES`` above V.
+        """Cumulative probabilities rounded to float32, [S, W]; W is the next multiple of ``LANES``.
 
         The columns from V on hold 2, more than any draw.
         """
@@ -63,9 +63,7 @@ class ProcessedTable:
             sums[rows, :size] = cumulated(self.probabilities[rows])
         return sums
 
-    def _transform(
-        self, process: Callable[[NDArray[np.float32], Sampling], Floats]
-    ) -> Floats:
+    def _transform(self, process: Callable[[NDArray[np.float32], Sampling], Floats]) -> Floats:
         """Applies a function of rows to all of them, a chunk at a time."""
         processed = np.empty(self._untransformed.shape)
         for rows in chunk_slices(len(processed), CHUNK):

@@ -4,7 +4,7 @@ Pure mathematics on arrays, written for chains with any states: knows no asyncio
 """
 
 from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
-from namesmith_server.engine.markov.beam_search import BeamSearchResult, beam_search, count_above
+from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import FLOOR, ConditionedChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
@@ -21,7 +21,7 @@ __all__ = [
     "ProbabilityRanking",
     "Start",
     "Trellis",
-    "beam_search",
+    "best_names",
     "blank_rows",
     "count_above",
     "free_trellis",

@@ -1,4 +1,4 @@
-"""Beam search that is exact: the most probable names, and names drawn without replacement.
+r"""Beam search that is exact: the most probable names, and names drawn without replacement.
 
 Prefixes of names grow by a symbol at a time; the ``width`` best are kept. No name behind a dropped
 prefix can be among the ``width`` best: each prefix is ranked by the best name behind it, so that
@@ -108,7 +108,7 @@ class Candidates(NamedTuple):
         return self.select(chosen)
 
 
-def beam_search(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
+def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
     """Finds the ``width`` names of the largest keys, the largest first; all, where there are fewer.
 
     Raises:
@@ -124,7 +124,7 @@ def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
     """Counts the names of at least that log-probability, drawn freely, up to ``most`` + 1.
 
     Every prefix in the beam stands for a name behind it, so that the search ends as soon as there
-    are more than ``most``. Raises the errors of ``beam_search``.
+    are more than ``most``. Raises the errors of ``best_names``.
     """
     prefix = chain.prefix_log_prob(chain.table.scoring_log_probs)
     ranking = ProbabilityRanking(chain, floor - prefix)

@@ -52,7 +52,7 @@ class Chain:
     @property
     def vocab_size(self) -> int:
         """V."""
-        return self.log_probs.shape[1]
+        return int(self.log_probs.shape[1])
 
     def __len__(self) -> int:
         """Returns S."""

@@ -14,10 +14,9 @@ Questions about unlikely names, however low the temperature, are computed in log
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.engine.arrays import Floats, Reals, States, Symbols, chunk_slices
@@ -29,6 +28,9 @@ from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiri
 from namesmith_server.engine.markov.trellis import Layer, Trellis
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.unlocked_cached_property import unlocked_cached_property
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 CHUNK = 1 << 13
 """States whose distributions are looked at between two checkpoints: a few milliseconds."""
@@ -91,7 +93,7 @@ class ConditionedChain:
     @property
     def vocab_size(self) -> int:
         """V."""
-        return self._probabilities.shape[1]
+        return int(self._probabilities.shape[1])
 
     @property
     def prefix(self) -> tuple[int, ...]:
@@ -228,7 +230,7 @@ class ConditionedChain:
 
     @unlocked_cached_property
     def packed(self) -> layouts.PackedChain:
-        """The chain in the layout of compiled code; a free one with rounded sums, which pay there."""
+        """The chain for compiled code; a free one with rounded sums, which pay there."""
         return layouts.pack(
             probabilities=self._probabilities,
             rounded=self.table.rounded_cumulative if self.trellis.free else None,

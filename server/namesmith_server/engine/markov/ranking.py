@@ -42,9 +42,7 @@ class Ranking(ABC):
         self.start_key = start_key
 
     @abstractmethod
-    def keys(
-        self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats
-    ) -> Floats:
+    def keys(self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats) -> Floats:
         """Returns the keys of prefixes with each next symbol, [B, V]; -inf for impossible ones.
 
         Args:
@@ -85,9 +83,7 @@ class GumbelRanking(Ranking):
     def __init__(self, chain: ConditionedChain) -> None:
         super().__init__(chain, chain.table.log_probs, chain.log_completion, 0.0)
 
-    def keys(
-        self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats
-    ) -> Floats:
+    def keys(self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats) -> Floats:
         """Returns perturbed keys of which the largest of a prefix's symbols is the prefix's own."""
         symbols = np.arange(log_probs.shape[1], dtype=np.uint64)
         uniform = np.maximum(uniforms(draws(rng_keys[:, None], symbols)), 2.0**-54)  # never 0

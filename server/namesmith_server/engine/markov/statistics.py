@@ -63,7 +63,7 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
         if length <= MAX_LENGTH:
             lengths[length] = after[:, END].sum()
         after[:, END] = 0
-        at = np.bincount(successors, after.ravel(), len(chain))
+        at = np.bincount(successors, after.ravel(), len(chain)).astype(np.float64, copy=False)
         going = float(at.sum())
         if going < NEGLIGIBLE:
             break
@@ -80,8 +80,10 @@ def _summed_by_row(at: Floats, P: Floats, first: NDArray[np.int64], *, even: boo
         first: first state of each row, [R].
         even: whether all rows have as many states, as in a table: one product then sums them.
     """
-    if not even:
-        summed: Floats = np.add.reduceat(at[:, None] * P, first)
-        return summed
-    shape = len(first), -1, P.shape[1]
-    return np.einsum("rg,rgv->rv", at.reshape(shape[:2]), P.reshape(shape))
+    summed: Floats
+    if even:
+        shape = len(first), -1, P.shape[1]
+        summed = np.einsum("rg,rgv->rv", at.reshape(shape[:2]), P.reshape(shape))
+    else:
+        summed = np.add.reduceat(at[:, None] * P, first)
+    return summed

@@ -1,4 +1,4 @@
-"""The states of a chain and a DFA together, layer by layer: a layer for each length of names.
+r"""The states of a chain and a DFA together, layer by layer: a layer for each length of names.
 
 Knows which states can be reached; knows no probabilities.
 

@@ -17,7 +17,7 @@ from namesmith_server.engine.native.layouts import PackedChain
 __all__ = ["FEW", "available", "draw_symbols", "layouts", "walk", "write_records"]
 
 try:
-    from namesmith_server.engine.native import _look, _records, _walk
+    from namesmith_server.engine.native import _look, _records, _walk  # type: ignore[attr-defined]
 except ModuleNotFoundError:
     available = False
     """Whether the compiled code is there; the functions below may be called only if so."""
@@ -67,7 +67,9 @@ def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
         symbols: a ``layouts.SYMBOL`` for each symbol.
         header: byte in front of each length, in [0, 255].
     """
-    raw: bytes = _records.records(np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID), symbols, header)
+    raw: bytes = _records.records(
+        np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID), symbols, header
+    )
     return raw
 
 

@@ -1,7 +1,7 @@
 """The layouts that C and numpy share, said once here and checked against the C at import."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +109,8 @@ def pack(  # noqa: PLR0913 - the fields of the struct
     """
     table = np.zeros(len(layers), dtype=LAYER)
     for i, layer in enumerate(layers):
-        arrays = (layer.chain_states, layer.may_end, layer.rows, layer.after, *completion[i : i + 2])
+        arrays: list[NDArray[Any]] = [layer.chain_states, layer.may_end, layer.rows, layer.after]
+        arrays += completion[i : i + 2]
         table[i] = tuple(_address(array) for array in arrays)
     chain = np.zeros((), dtype=CHAIN)
     chain["probabilities"] = _address(probabilities)
@@ -132,8 +133,8 @@ def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...]) -> No
     Raises:
         ImportError: they differ: the compiled code is of another version.
     """
-    fields = layout.fields or {}
-    expected = (*(fields[field][1] for field in layout.names or ()), layout.itemsize)
+    offsets = [layout.fields[field][1] for field in layout.names or () if layout.fields]
+    expected = (*offsets, layout.itemsize)
     if expected != compiled:
         raise ImportError(f"{name}: compiled as {compiled}, expected {expected}; build it anew")
 

@@ -14,7 +14,7 @@ from namesmith_server.engine.markov import (
     ConditionedChain,
     GumbelRanking,
     Start,
-    beam_search,
+    best_names,
     packed_rows,
     sample_batch,
 )
@@ -54,10 +54,10 @@ class ChainSampler(Sampler):
         if request.count > native.FEW or cost > MAX_INLINE_COST or request.distinct:
             return None
         chain = self._chains.peek(request.sampling, request.constraint)
-        start = chain and chain.start_or_none(request.constraint.prefix)
-        if chain is None or start is None or not _is_compiled(chain):
+        if chain is None or not _is_compiled(chain):
             return None
-        return _walk(chain, start, request)
+        start = chain.start_or_none(request.constraint.prefix)
+        return None if start is None else _walk(chain, start, request)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
         """Draws from the conditional distribution itself."""
@@ -123,7 +123,7 @@ def _draw_distinct(
 ) -> tuple[list[EncodedNames], int]:
     """Returns chunks of names drawn without replacement, and how many there are in all."""
     chain.start(request.constraint.prefix)  # raises where there are none
-    rows = beam_search(GumbelRanking(chain), wanted, request.seed).names
+    rows = best_names(GumbelRanking(chain), wanted, request.seed).names
     chunks = []
     for part in chunk_slices(len(rows) - request.first_row, PART):
         checkpoint()

@@ -1,6 +1,7 @@
 """The conditioned chains of one model, built when first asked for and kept within bounds."""
 
 from concurrent.futures import Executor
+from functools import lru_cache
 
 from namesmith_server.engine.concurrency import CooperativeExecutor, SingleFlightCache
 from namesmith_server.engine.constraints import ConstraintCompiler
@@ -12,7 +13,6 @@ from namesmith_server.engine.markov import (
     reachable_trellis,
 )
 from namesmith_server.engine.request import Constraint
-from functools import lru_cache
 
 CACHED_BYTES = 128 << 20
 """Bytes of conditioned chains that are kept of each of the two sorts."""

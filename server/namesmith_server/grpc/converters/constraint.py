@@ -51,9 +51,7 @@ def _sampling(message: pb.Sampling, vocab_size: int, validator: Validator) -> Sa
     return sampling
 
 
-def _constraint(
-    message: pb.Constraint, vocabulary: Vocabulary, validator: Validator
-) -> Constraint:
+def _constraint(message: pb.Constraint, vocabulary: Vocabulary, validator: Validator) -> Constraint:
     default = DEFAULT_CONSTRAINT
     max_length = message.max_length if message.HasField("max_length") else default.max_length
     validator.in_range("constraint.max_length", max_length, 1, limits.MAX_LENGTH)

@@ -17,9 +17,7 @@ def model_message(served: ServedModel, *, default: bool) -> pb.Model:
     )
 
 
-def describe_response(
-    description: Description, served: ServedModel
-) -> pb.DescribeModelResponse:
+def describe_response(description: Description, served: ServedModel) -> pb.DescribeModelResponse:
     """Returns a description as a message."""
     statistics = description.statistics
     return pb.DescribeModelResponse(

@@ -1,4 +1,4 @@
-"""From names that a caller sends to text that is checked, and back: scores and losses."""
+"""Requests and responses of ScoreNames, EvaluateSplit and EvaluateNames."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From requests for names to what the engine takes, and back: GenerateNames and StreamNames."""
+"""Requests and responses of GenerateNames and StreamNames."""
 
 import random
 from dataclasses import dataclass

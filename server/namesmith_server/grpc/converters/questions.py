@@ -1,4 +1,4 @@
-"""From questions about names to what the engine takes, and back: MeasureConstraint, ListTopNames."""
+"""Requests and responses of the exact questions: MeasureConstraint and ListTopNames."""
 
 from dataclasses import dataclass
 

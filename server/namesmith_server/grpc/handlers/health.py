@@ -1,4 +1,4 @@
-"""The standard health service, NOT_SERVING until told otherwise."""
+"""The standard health service (grpc.health.v1), with an end to the calls that watch."""
 
 import asyncio
 
@@ -13,25 +13,25 @@ SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"].full_name,
     models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
 )
-"""Full names of the services whose health is told."""
+"""Full names of the project's own services, whose health is reported."""
 
 
-class Health(health.aio.HealthServicer):
-    """The health of the server as a whole and of each service."""
+class HealthService(health.aio.HealthServicer):
+    """Reports NOT_SERVING once ``report`` has said so; gRPC's own service begins with SERVING."""
 
     def __init__(self) -> None:
         super().__init__()
         self._watching: set[asyncio.Future[None]] = set()
 
     async def report(self, *, serving: bool) -> None:
-        """Reports the server as a whole and each service by its name."""
+        """Reports the server as a whole, and each service by its name."""
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
         for service in ("", *SERVICES):
             await self.set(service, state)
 
     async def drain(self) -> None:
-        """Reports NOT_SERVING, and ends the calls that watch, which would never end."""
+        """Reports NOT_SERVING, and ends the Watch calls, which would never end by themselves."""
         await self.report(serving=False)
         for watching in self._watching:
             watching.cancel()
@@ -39,14 +39,14 @@ class Health(health.aio.HealthServicer):
     async def Check(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
-        """Tells the state."""
+        """Answers the state of a service."""
         await _refuse_malformed(request, context)
         return await super().Check(request, context)
 
     async def Watch(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
-        """Tells the state, and every change of it."""
+        """Streams the state of a service, at once and after every change."""
         await _refuse_malformed(request, context)
         watching = asyncio.ensure_future(super().Watch(request, context))
         self._watching.add(watching)

@@ -14,8 +14,8 @@ from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.wire import require_message
 
 QUESTION_WEIGHT = 256
-"""Admission weight of a constrained call or question, in names. Building a new constraint is limited
-separately (``concurrency.single_flight.MAX_PENDING``)."""
+"""Admission weight of a constrained call or question, in names. Building a new constraint is
+limited separately (``concurrency.single_flight.MAX_PENDING``)."""
 
 STREAM_WEIGHT = 512
 """Admission weight of a stream: the names of one chunk in memory."""
@@ -69,9 +69,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         weight = _weight(request)
         with self._admission.admit(weight if request.distinct else min(weight, STREAM_WEIGHT)):
             async for chunk in served.model.stream(request):
-                yield converters.chunk_response(
-                    pb.StreamNamesResponse, chunk, request.seed, served
-                )
+                yield converters.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
 
     @unary_handler
     async def ScoreNames(  # noqa: N802 - gRPC's name
