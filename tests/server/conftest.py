@@ -11,9 +11,9 @@ import pytest
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
-from namesmith_server.app.transport import HealthService, build_server, listen
-from namesmith_server.engine.model import Model
-from namesmith_server.service.catalog import Catalog
+from namesmith_server.app.transport import build_server, listen
+from namesmith_server.engine import Model
+from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 BACKENDS: tuple[BackendName, ...] = ("table", "onnx", "torchscript")
 
@@ -72,7 +72,7 @@ async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channe
     catalog = Catalog()
     served = load_repository(settings, executor)
     catalog.fill(served, served[0].name)
-    server = build_server(settings, catalog, HealthService())
+    server = build_server(settings, catalog, HealthService(), RunningCalls())
     port = listen(server, settings)
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
