@@ -9,15 +9,15 @@ This is its face: everything that the rest of the server imports. Inside, each f
     concurrency/     cooperative executor, single-flight cache, admission
     batching/        the scheduler of continuous batching, exact fallback
     samplers/        one interface: chain, batched, rejection
-    model.py         a loaded model; assembly.py puts it together
+    model/           a loaded model, exact inference, and how they are put together
+    core/            array types, the checkpoint
 """
 
-from namesmith_server.engine.arrays import EncodedNames
-from namesmith_server.engine.assembly import assemble_model
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import Admission
 from namesmith_server.engine.constraints import ContentConstraint, kinds
+from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
@@ -35,16 +35,9 @@ from namesmith_server.engine.errors import (
     shown,
 )
 from namesmith_server.engine.markov import Chain
-from namesmith_server.engine.model import Model
+from namesmith_server.engine.model import Description, Measure, Model, TopNames, assemble_model
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.results import (
-    Description,
-    Loss,
-    Measure,
-    NamesChunk,
-    Scores,
-    TopNames,
-)
+from namesmith_server.engine.results import Loss, NamesChunk, Scores
 
 __all__ = [
     "MAX_SHOWN",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine import native
-from namesmith_server.engine.arrays import EncodedNames
+from namesmith_server.engine.core import EncodedNames
 
 
 class Codec:

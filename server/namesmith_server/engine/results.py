@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.backends.base import LogProbs
-from namesmith_server.engine.arrays import EncodedNames, Floats
-from namesmith_server.engine.markov import NameStatistics
+from namesmith_server.engine.core import EncodedNames, Floats
 
 
 class NamesChunk(NamedTuple):
@@ -80,54 +79,3 @@ class Loss(NamedTuple):
     def mean(self) -> float:
         """Mean negative log-probability per predicted symbol, nats."""
         return self.total / self.symbols
-
-
-class Measure(NamedTuple):
-    """The exact size of a constraint.
-
-    Attributes:
-        probability: that a name drawn freely, of any length, satisfies it.
-        probability_given_lengths: that a name drawn between its lengths does.
-        expected_length: characters of a name that satisfies it; 0 where there is none.
-        names: satisfying names of positive probability; exact up to 2^53.
-        above_floor: of these, names at least as probable as the floor, at most MAX_COUNTED_NAMES;
-            None without a floor.
-        more_above_floor: whether there are more of these.
-    """
-
-    probability: float
-    probability_given_lengths: float
-    expected_length: float
-    names: float
-    above_floor: int | None
-    more_above_floor: bool
-
-
-class TopNames(NamedTuple):
-    """The most probable names, the most probable first.
-
-    Attributes:
-        names: without end symbols.
-        log_probs: natural log, drawn freely under the sampling.
-        exhausted: whether these are all names that there are.
-    """
-
-    names: list[str]
-    log_probs: list[float]
-    exhausted: bool
-
-
-class Description(NamedTuple):
-    """What names of a model are like as a whole, untransformed.
-
-    Attributes:
-        statistics: of names drawn freely.
-        training_probability: that a name is one of the training split's.
-        training_names: distinct names of the training split.
-        perplexities: of each split.
-    """
-
-    statistics: NameStatistics
-    training_probability: float
-    training_names: int
-    perplexities: dict[str, float]

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
 from namesmith_server.backends.base import Contexts
-from namesmith_server.engine.arrays import Symbols
 from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
 from namesmith_server.engine.batching.sequences import (
     Sequences,
     advance_states,
     sequence_layout,
 )
+from namesmith_server.engine.core import Symbols
 from namesmith_server.engine.distributions import truncates
 from namesmith_server.engine.errors import GaveUpError
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
 from namesmith_server.engine import native
-from namesmith_server.engine.arrays import Floats, Symbols
 from namesmith_server.engine.batching.sequences import (
     Sequences,
     conditioning_factors,
     next_uniforms,
     sampling_batch,
 )
+from namesmith_server.engine.core import Floats, Symbols
 from namesmith_server.engine.distributions import (
     SamplingBatch,
     apply_sampling,

@@ -2,7 +2,7 @@
 
 from asyncio import Future
 
-from namesmith_server.engine.arrays import EncodedNames
+from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.markov import ConditionedChain, Start, blank_rows, packed_rows
 from namesmith_server.engine.request import GenerateRequest

@@ -13,10 +13,10 @@ from threading import Thread
 import numpy as np
 
 from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
-from namesmith_server.engine.arrays import EncodedNames, Symbols
 from namesmith_server.engine.batching.batch import Batch
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
 from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
+from namesmith_server.engine.core import EncodedNames, Symbols
 
 MAX_SEQUENCES = 1024
 """Sequences that step together."""
@@ -35,8 +35,8 @@ Outcome = tuple[ScheduledRequest, EncodedNames | Exception | None]
 class BatchScheduler:
     """Runs requests on a backend.
 
-    ``add`` is called on the event loop. The thread alone touches ``_batch`` and ``_queue``; requests
-    go to it through ``_arriving``, names come back by ``call_soon_threadsafe``.
+    ``add`` is called on the event loop. The thread alone touches ``_batch`` and ``_queue``;
+    requests go to it through ``_arriving``, names come back by ``call_soon_threadsafe``.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Symbols
+from namesmith_server.engine.core import Floats, Symbols
 from namesmith_server.engine.distributions import SamplingBatch, draws, uniforms
 from namesmith_server.engine.markov import ConditionedChain
 from namesmith_server.engine.native.layouts import SEQUENCE

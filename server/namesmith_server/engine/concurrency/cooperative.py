@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from traceback import clear_frames
 from typing import Any, ParamSpec, TypeVar
 
-from namesmith_server.engine.checkpoint import set_checkpoint_hook
+from namesmith_server.engine.core import set_checkpoint_hook
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,11 +6,10 @@ from functools import lru_cache
 import numpy as np
 
 from namesmith.vocabulary import END, Vocabulary
-from namesmith_server.engine.arrays import EncodedNames
 from namesmith_server.engine.constraints.dfa import Dfa, anything
 from namesmith_server.engine.constraints.dfa_algebra import excluding, intersection, trim
 from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
-from namesmith_server.engine.unlocked_cached_property import unlocked_cached_property
+from namesmith_server.engine.core import EncodedNames, unlocked_cached_property
 
 MAX_CACHED_DFAS = 64
 """DFAs of single constraints that are kept."""

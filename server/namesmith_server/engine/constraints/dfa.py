@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import EncodedNames
+from namesmith_server.engine.core import EncodedNames
 
 DEAD = -1
 """The number that stands for a state from which no name is admitted."""

@@ -4,8 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
-from namesmith_server.engine.arrays import EncodedNames
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.constraints.dfa import (
     DEAD,
     Dfa,
@@ -13,6 +11,7 @@ from namesmith_server.engine.constraints.dfa import (
     name_places,
     nothing,
 )
+from namesmith_server.engine.core import EncodedNames, checkpoint
 from namesmith_server.engine.errors import TooComplexError
 
 MAX_STATES = 1 << 14

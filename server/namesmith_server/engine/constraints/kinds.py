@@ -13,10 +13,10 @@ import numpy as np
 
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END, Vocabulary
-from namesmith_server.engine.arrays import EncodedNames
 from namesmith_server.engine.constraints.dfa import Dfa, Word, containing, ending
 from namesmith_server.engine.constraints.dfa_algebra import minimize, trim
 from namesmith_server.engine.constraints.regex_compiler import compile_regex
+from namesmith_server.engine.core import EncodedNames
 
 
 class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two

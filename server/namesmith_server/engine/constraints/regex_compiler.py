@@ -18,7 +18,6 @@ import numpy as np
 
 from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa
 from namesmith_server.engine.constraints.regex_syntax import (
     Alternation,
@@ -28,6 +27,7 @@ from namesmith_server.engine.constraints.regex_syntax import (
     Repeat,
     parse_regex,
 )
+from namesmith_server.engine.core import checkpoint
 from namesmith_server.engine.errors import PatternError
 
 MAX_STEPS = 100_000

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from namesmith_server.engine.arrays import Floats, Symbols
+from namesmith_server.engine.core import Floats, Symbols
 
 
 def cumulated(weights: Floats) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.arrays import Floats
+from namesmith_server.engine.core import Floats
 from namesmith_server.engine.distributions.sampling import Sampling, SamplingBatch
 
 Flags = NDArray[np.bool_]

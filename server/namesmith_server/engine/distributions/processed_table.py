@@ -5,15 +5,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.arrays import Floats, Reals, chunk_slices
-from namesmith_server.engine.checkpoint import checkpoint
+from namesmith_server.engine.core import (
+    Floats,
+    Reals,
+    checkpoint,
+    chunk_slices,
+    unlocked_cached_property,
+)
 from namesmith_server.engine.distributions.drawing import cumulated
 from namesmith_server.engine.distributions.logits_processors import (
     apply_sampling,
     log_apply_sampling,
 )
 from namesmith_server.engine.distributions.sampling import Sampling
-from namesmith_server.engine.unlocked_cached_property import unlocked_cached_property
 
 CHUNK = 1 << 12
 """Rows that are transformed between two checkpoints: a few milliseconds."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import EncodedNames, States
+from namesmith_server.engine.core import EncodedNames, States
 from namesmith_server.engine.distributions import draws, row_keys, uniforms
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 

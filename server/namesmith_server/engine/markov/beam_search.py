@@ -24,8 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Reals, States, Symbols, chunk_slices
-from namesmith_server.engine.checkpoint import checkpoint
+from namesmith_server.engine.core import Floats, Reals, States, Symbols, checkpoint, chunk_slices
 from namesmith_server.engine.distributions import draws, row_keys
 from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import States, Symbols
+from namesmith_server.engine.core import States, Symbols
 
 Successors = NDArray[np.int32]
 

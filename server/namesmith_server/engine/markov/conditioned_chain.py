@@ -19,15 +19,21 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats, Reals, States, Symbols, chunk_slices
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.constraints import Word
+from namesmith_server.engine.core import (
+    Floats,
+    Reals,
+    States,
+    Symbols,
+    checkpoint,
+    chunk_slices,
+    unlocked_cached_property,
+)
 from namesmith_server.engine.distributions import ProcessedTable, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
 from namesmith_server.engine.markov.trellis import Layer, Trellis
 from namesmith_server.engine.native import layouts
-from namesmith_server.engine.unlocked_cached_property import unlocked_cached_property
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -217,7 +223,7 @@ class ConditionedChain:
         return self.lookahead(self.completion, position, states, ends)
 
     def symbols(self, position: int, states: States, u: Floats) -> Symbols:
-        """Returns the next symbol of each state [B], ``position`` characters in, by its draw [B]."""
+        """Returns the next symbol of each state [B] of a position's layer, by its draw [B]."""
         distinct, which = np.unique(states, return_inverse=True)
         weights = self._probabilities[self._layer(position).chain_states[distinct]]
         weights *= self.factors(position, distinct)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.arrays import Floats, Reals
+from namesmith_server.engine.core import Floats, Reals
 from namesmith_server.engine.distributions import draws, uniforms
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 

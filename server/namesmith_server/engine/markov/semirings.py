@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from namesmith_server.engine.arrays import Floats, Reals
+from namesmith_server.engine.core import Floats, Reals
 
 
 class Semiring(NamedTuple):

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats
-from namesmith_server.engine.checkpoint import checkpoint
+from namesmith_server.engine.core import Floats, checkpoint
 from namesmith_server.engine.markov.chain import Chain
 
 NEGLIGIBLE = 1e-15

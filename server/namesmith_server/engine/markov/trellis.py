@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import Floats
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.constraints import DEAD, Dfa, Word
+from namesmith_server.engine.core import Floats, checkpoint
 from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.chain import Chain
 

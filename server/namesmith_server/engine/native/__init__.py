@@ -10,7 +10,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.arrays import EncodedNames, Symbols
+from namesmith_server.engine.core import EncodedNames, Symbols
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.native.layouts import PackedChain
 

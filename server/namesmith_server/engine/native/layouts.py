@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.arrays import Floats
+from namesmith_server.engine.core import Floats
 
 ADDRESS = np.uintp
 

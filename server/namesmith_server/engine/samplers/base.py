@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 
-from namesmith_server.engine.arrays import EncodedNames
+from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 

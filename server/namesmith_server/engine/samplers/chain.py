@@ -7,9 +7,8 @@ from concurrent.futures import Executor
 import numpy as np
 
 from namesmith_server.engine import native
-from namesmith_server.engine.arrays import EncodedNames, chunk_slices
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.core import EncodedNames, checkpoint, chunk_slices
 from namesmith_server.engine.markov import (
     ConditionedChain,
     GumbelRanking,

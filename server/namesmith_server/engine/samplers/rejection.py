@@ -17,9 +17,9 @@ import numpy as np
 
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith.vocabulary import END
-from namesmith_server.engine.arrays import EncodedNames, Floats
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa
+from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
 from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import NamesChunk

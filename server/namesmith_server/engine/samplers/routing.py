@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from namesmith_server.engine.arrays import EncodedNames
+from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler

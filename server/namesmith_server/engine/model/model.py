@@ -11,14 +11,14 @@ import numpy as np
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend, LogProbs
 from namesmith_server.engine import codec
-from namesmith_server.engine.arrays import EncodedNames, Floats
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.errors import NoTableError, UnknownSplitError
-from namesmith_server.engine.inference import ExactInference
 from namesmith_server.engine.markov import NameStatistics
+from namesmith_server.engine.model.inference import Description, ExactInference
 from namesmith_server.engine.request import GenerateRequest
-from namesmith_server.engine.results import Description, Loss, NamesChunk, Scores
+from namesmith_server.engine.results import Loss, NamesChunk, Scores
 from namesmith_server.engine.samplers import Sampler
 
 T = TypeVar("T")

@@ -7,7 +7,6 @@ import numpy as np
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
-from namesmith_server.engine.arrays import EncodedNames
 from namesmith_server.engine.batching import (
     BatchScheduler,
     CanonicalLogProbs,
@@ -16,9 +15,10 @@ from namesmith_server.engine.batching import (
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import ConstraintCompiler
-from namesmith_server.engine.inference import ExactInference
+from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
-from namesmith_server.engine.model import Model
+from namesmith_server.engine.model.inference import ExactInference
+from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.samplers import (
     BatchedSampler,
     ChainSampler,

@@ -3,13 +3,12 @@
 import asyncio
 import math
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
-from namesmith_server.engine.arrays import chunk_slices
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.core import checkpoint, chunk_slices
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
@@ -22,13 +21,63 @@ from namesmith_server.engine.markov import (
     packed_rows,
 )
 from namesmith_server.engine.request import Constraint
-from namesmith_server.engine.results import Measure, TopNames
 from namesmith_server.engine.samplers import ConditionedChains
 
 T = TypeVar("T")
 
 CHUNK = 4096
 """Names that are decoded between two checkpoints."""
+
+
+class Measure(NamedTuple):
+    """The exact size of a constraint.
+
+    Attributes:
+        probability: that a name drawn freely, of any length, satisfies it.
+        probability_given_lengths: that a name drawn between its lengths does.
+        expected_length: characters of a name that satisfies it; 0 where there is none.
+        names: satisfying names of positive probability; exact up to 2^53.
+        above_floor: of these, names at least as probable as the floor, at most MAX_COUNTED_NAMES;
+            None without a floor.
+        more_above_floor: whether there are more of these.
+    """
+
+    probability: float
+    probability_given_lengths: float
+    expected_length: float
+    names: float
+    above_floor: int | None
+    more_above_floor: bool
+
+
+class TopNames(NamedTuple):
+    """The most probable names, the most probable first.
+
+    Attributes:
+        names: without end symbols.
+        log_probs: natural log, drawn freely under the sampling.
+        exhausted: whether these are all names that there are.
+    """
+
+    names: list[str]
+    log_probs: list[float]
+    exhausted: bool
+
+
+class Description(NamedTuple):
+    """What names of a model are like as a whole, untransformed.
+
+    Attributes:
+        statistics: of names drawn freely.
+        training_probability: that a name is one of the training split's.
+        training_names: distinct names of the training split.
+        perplexities: of each split.
+    """
+
+    statistics: NameStatistics
+    training_probability: float
+    training_names: int
+    perplexities: dict[str, float]
 
 
 class ExactInference:
