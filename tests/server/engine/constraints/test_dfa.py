@@ -1,85 +1,83 @@
-"""Automata admit the names that they should, and no other."""
+"""DFAs: the names that words, exclusions, intersections, trimming and minimization admit."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enumeration import (
-    ADMITTED,
-    CONSTRAINTS,
-    LANGUAGES,
-    PATTERNS,
-    SIZE,
-    VOCABULARY,
-    admitted,
-    parts,
-    words,
-)
-from namesmith.vocabulary import END
-from namesmith_server.engine.automaton import (
+from enumeration import CODEC, PATTERNS, SIZE, VOCABULARY, parts, words
+from namesmith_server.engine.constraints import dfa_algebra
+from namesmith_server.engine.constraints.dfa import (
     DEAD,
-    Automaton,
+    Dfa,
     anything,
     containing,
     ending,
+    nothing,
+)
+from namesmith_server.engine.constraints.dfa_algebra import (
     excluding,
     intersection,
-    merged,
-    trimmed,
+    minimize,
+    trim,
 )
 from namesmith_server.engine.constraints.regex_compiler import compile_regex
+from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.errors import TooComplexError
-from namesmith_server.engine.parameters import Constraint, Language
-from namesmith_server.engine.rejecting import count
-from namesmith_server.engine.stream import Stream
 
-WORDS = [(word, VOCABULARY.decode(word)) for word in words(5)]
+WORDS = list(words(5))
+NAMES = [VOCABULARY.decode(word) for word in WORDS]
+ENCODED = CODEC.encode(NAMES)
 
-
-def stream(names: Iterable[tuple[int, ...]]) -> Stream:
-    """Names, each with its end symbol."""
-    return np.array([symbol for name in names for symbol in (*name, END)], dtype=np.int64)
+SHORT = sum(1 for word in WORDS if len(word) <= 4)
+"""Number of names of up to four characters, which stand first."""
 
 
-def accepts(automaton: Automaton, word: tuple[int, ...]) -> bool:
-    """Whether an automaton admits a name, read symbol by symbol and as one of a stream."""
-    state = automaton.after(word)
-    admits = state != DEAD and bool(automaton.accepting[state])
-    assert automaton.admitted(stream([word])).tolist() == [admits]
-    return admits
+def encoded(names: list[tuple[int, ...]]) -> EncodedNames:
+    """Return names, given by their symbols, as encoded names."""
+    return CODEC.encode([VOCABULARY.decode(name) for name in names])
+
+
+def admits(dfa: Dfa) -> list[bool]:
+    """Tell of each of ``NAMES`` whether a DFA admits it; the first are read by ``after`` too."""
+    admitted = dfa.admitted(ENCODED).tolist()
+    states = [dfa.after(word) for word in WORDS[:SHORT]]
+    assert admitted[:SHORT] == [state != DEAD and bool(dfa.accepting[state]) for state in states]
+    return admitted
 
 
 @settings(deadline=None)
 @given(PATTERNS)
-def test_trimming_and_merging_keep_the_names_that_a_pattern_admits(pattern: str) -> None:
+def test_trimming_and_minimizing_keep_the_names_that_a_pattern_admits(pattern: str) -> None:
     """Each name of up to five characters is admitted where Python's ``re`` matches it."""
-    automaton = compile_regex(pattern, VOCABULARY)
-    small = merged(trimmed(automaton, 5))
-    for word, name in WORDS:
-        matches = re.fullmatch(pattern, name) is not None
-        assert accepts(automaton, word) == accepts(small, word) == matches
-    assert len(small.table) <= len(automaton.table)
+    dfa = compile_regex(pattern, VOCABULARY)
+    small = minimize(trim(dfa, 5))
+    matches = [re.fullmatch(pattern, name) is not None for name in NAMES]
+    assert admits(dfa) == matches
+    assert admits(small) == matches
+    assert len(small.table) <= len(dfa.table)
 
 
 @settings(deadline=None)
-@given(LANGUAGES)
-def test_words_and_their_intersection_admit_what_they_say(language: Language) -> None:
-    """Ending, containing and excluding, each alone and all together."""
-    ends, holds = ending(language.suffix, SIZE), containing(language.contains, SIZE)
-    avoids = excluding(anything(SIZE), stream(language.forbidden))
-    together = merged(trimmed(intersection(intersection(ends, holds), avoids), 5))
-    suffix, part = VOCABULARY.decode(language.suffix), VOCABULARY.decode(language.contains)
-    for word, name in WORDS:
-        assert accepts(ends, word) == name.endswith(suffix)
-        assert accepts(holds, word) == (part in name)
-        assert accepts(avoids, word) == (word not in language.forbidden)
-        admits = accepts(ends, word) and accepts(holds, word) and accepts(avoids, word)
-        assert accepts(together, word) == admits
+@given(parts(2), parts(2), st.lists(parts(3), max_size=4))
+def test_an_intersection_admits_the_names_that_all_its_dfas_admit(
+    suffix: tuple[int, ...], part: tuple[int, ...], names: list[tuple[int, ...]]
+) -> None:
+    """DFAs of a suffix, a contained word and excluded names admit by these definitions."""
+    ends, holds = ending(suffix, SIZE), containing(part, SIZE)
+    avoids = excluding(anything(SIZE), encoded(names))
+    together = minimize(trim(intersection(intersection(ends, holds), avoids), 5))
+    with_suffix = [name.endswith(VOCABULARY.decode(suffix)) for name in NAMES]
+    with_part = [VOCABULARY.decode(part) in name for name in NAMES]
+    not_excluded = [word not in names for word in WORDS]
+    assert admits(ends) == with_suffix
+    assert admits(holds) == with_part
+    assert admits(avoids) == not_excluded
+    expected = zip(with_suffix, with_part, not_excluded, strict=True)
+    assert admits(together) == [all(one) for one in expected]
 
 
 @settings(deadline=None)
@@ -87,55 +85,61 @@ def test_words_and_their_intersection_admit_what_they_say(language: Language) ->
 def test_excluded_names_are_the_only_ones_that_are_missing(
     pattern: str, names: list[tuple[int, ...]]
 ) -> None:
-    """Of any automaton's; none, one and many excluded, some of them twice or never admitted."""
+    """Any DFA loses the excluded names alone, though some stand twice or were never admitted."""
     whole = compile_regex(pattern, VOCABULARY)
-    without = excluding(whole, stream(names))
-    small = trimmed(without, 5)
-    every = stream([word for word, _ in WORDS])
-    left = [word for word, _ in WORDS if accepts(whole, word) and word not in names]
-    assert [word for word, _ in WORDS if accepts(without, word)] == left
-    for automaton in (without, small):
-        assert [WORDS[i][0] for i in np.flatnonzero(automaton.admitted(every))] == left
+    without = excluding(whole, encoded(names))
+    expected = [
+        admitted and word not in names for word, admitted in zip(WORDS, admits(whole), strict=True)
+    ]
+    assert admits(without) == expected
+    assert admits(trim(without, 5)) == expected
 
 
 @settings(deadline=None)
 @given(PATTERNS, st.lists(parts(4), max_size=12))
-def test_one_name_alone_leads_to_each_state_of_a_tree(
+def test_one_name_alone_leads_to_each_state_of_a_trie(
     pattern: str, names: list[tuple[int, ...]]
 ) -> None:
-    """Which is what tells its context."""
-    automaton = trimmed(excluding(compile_regex(pattern, VOCABULARY), stream(names)), 5)
-    reached = Counter(automaton.after(word) for word, _ in WORDS)
-    assert all(reached[state] == 1 for state in range(automaton.tree))
-
-
-def test_nothing_is_left_of_what_cannot_end() -> None:
-    """One state, from which nothing leads on: no product is built of it."""
-    impossible = intersection(ending((1,), SIZE), compile_regex("b*", VOCABULARY))
-    assert trimmed(impossible, 64).table.tolist() == [[-1] * SIZE]
-    assert not trimmed(compile_regex("a{5}", VOCABULARY), 4).accepting.any()
-
-
-def test_a_merge_that_its_hash_misled_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where states of different ways on get one hash, the automaton stays as it is."""
-    automaton = compile_regex("ab|cb", VOCABULARY)
-    assert len(merged(automaton).table) < len(automaton.table)
-    monkeypatch.setattr(
-        "namesmith_server.engine.automaton._hashed", lambda rows: np.zeros(len(rows), np.uint64)
-    )
-    assert merged(automaton) is automaton
+    """Each of the first ``tree`` states is reached by exactly one name."""
+    dfa = trim(excluding(compile_regex(pattern, VOCABULARY), encoded(names)), 5)
+    reached = Counter(dfa.after(word) for word in WORDS)
+    assert all(reached[state] == 1 for state in range(dfa.tree))
 
 
 @settings(deadline=None)
-@given(CONSTRAINTS, st.integers(1, 10_000))
-def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, most: int) -> None:
-    """As many as the enumeration finds, and no further than asked."""
-    names = len(admitted(constraint))
-    assert count(ADMITTED.automaton(constraint), constraint, most) == min(names, most)
+@given(PATTERNS, st.lists(parts(5), max_size=6))
+def test_a_name_is_admitted_alone_as_among_others(
+    pattern: str, names: list[tuple[int, ...]]
+) -> None:
+    """No name, one name and many names, repeated ones too, are each judged by themselves."""
+    dfa = compile_regex(pattern, VOCABULARY)
+    alone = [dfa.admitted(encoded([name])).tolist() for name in names]
+    assert dfa.admitted(encoded(names)).tolist() == [admitted for (admitted,) in alone]
 
 
-def test_an_intersection_is_bounded() -> None:
-    """More states than it may have are refused while they are counted."""
+def test_a_dfa_of_everything_and_of_nothing_admit_all_and_no_names() -> None:
+    """The empty name is one of all names."""
+    assert all(admits(anything(SIZE)))
+    assert not any(admits(nothing(SIZE)))
+
+
+def test_trimming_leaves_nothing_of_a_dfa_that_admits_no_name() -> None:
+    """One state is left, from which no symbol leads on."""
+    impossible = intersection(ending((1,), SIZE), compile_regex("b*", VOCABULARY))
+    assert trim(impossible, 64).table.tolist() == [[DEAD] * SIZE]
+    assert not trim(compile_regex("a{5}", VOCABULARY), 4).accepting.any()
+
+
+def test_a_minimization_that_its_hash_misled_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where inequivalent states get one hash, the DFA comes back unchanged."""
+    dfa = compile_regex("ab|cb", VOCABULARY)
+    assert len(minimize(dfa).table) < len(dfa.table)
+    monkeypatch.setattr(dfa_algebra, "_hashed", lambda rows: np.zeros(len(rows), np.uint64))
+    assert minimize(dfa) is dfa
+
+
+def test_an_intersection_of_too_many_states_is_refused() -> None:
+    """The states are counted while they are found, and the bound is told."""
     primes = [compile_regex(f"(?:.{{{prime}}})*", VOCABULARY) for prime in (29, 31, 37)]
     two = intersection(*primes[:2])
     assert len(two.table) == 29 * 31
@@ -145,6 +149,7 @@ def test_an_intersection_is_bounded() -> None:
 
 @settings(deadline=None)
 @given(parts(5))
-def test_an_automaton_for_a_word_is_as_small_as_it_can_be(word: tuple[int, ...]) -> None:
-    """A state a character and the start: merging finds nothing."""
-    assert len(ending(word, SIZE).table) == len(merged(ending(word, SIZE)).table) == len(word) + 1
+def test_the_dfa_of_a_suffix_is_minimal(word: tuple[int, ...]) -> None:
+    """It has a state for each character and the start, and minimizing finds nothing."""
+    dfa = ending(word, SIZE)
+    assert len(dfa.table) == len(minimize(dfa).table) == len(word) + 1
