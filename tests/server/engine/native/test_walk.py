@@ -1,63 +1,90 @@
-"""The compiled walk and the walk in numpy are one."""
-
-import asyncio
-import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+"""The compiled walk draws the names of ``markov.sample_batch``, symbol for symbol."""
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from namesmith.vocabulary import Vocabulary
-from namesmith_server.backends.table import TableBackend
-from namesmith_server.engine import frames
-from namesmith_server.engine.chain import STARTS, Chain
-from namesmith_server.engine.compiled import FEW, CompiledWalk, compiled_walk
+from enumeration import CONSTRAINTS, SAMPLINGS, conditioned
+from namesmith.limits import MAX_LENGTH
+from namesmith_server.engine import Chain, Constraint, EncodedNames, Sampling, native
+from namesmith_server.engine.constraints.dfa import containing
+from namesmith_server.engine.distributions import ProcessedTable
 from namesmith_server.engine.errors import UnsatisfiableError
-from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
-from namesmith_server.engine.stream import Codec
-from namesmith_server.engine.tabular import AT_A_TIME, PART, TabularSampler
-from namesmith_server.engine.walk import in_lockstep
+from namesmith_server.engine.markov import (
+    ConditionedChain,
+    free_trellis,
+    reachable_trellis,
+    sample_batch,
+)
+from random_chains import random_chain
 
 VOCAB_SIZE, BLOCK_SIZE = 5, 2
-CODEC = Codec(Vocabulary.of(["abé😀"]))
+COUNT = 40
+
+LANES = 8
+"""Names that the compiled walk draws side by side."""
+
+TABLES = st.integers(0, 100)
+ROWS = st.integers(0, 2**40)
+SEEDS = st.integers(0, 2**64 - 1)
+LENGTHS = st.tuples(st.integers(0, 6), st.integers(1, 12)).map(sorted)
+MILD_SAMPLINGS = st.builds(
+    Sampling,
+    st.sampled_from([0.0, 0.5, 1.0, 3.0]),
+    st.integers(0, 2),
+    st.sampled_from([0.5, 1.0]),
+    st.sampled_from([0.0, 0.1]),
+)
 
 
-def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
-    """A chain of five symbols with two of context, some of its transitions impossible."""
+def table_chain(seed: int) -> Chain:
+    """Return the chain of a table of five symbols with two of context, some impossible."""
     rng = np.random.default_rng(seed)
     weights = rng.random((VOCAB_SIZE**BLOCK_SIZE, VOCAB_SIZE)) ** 3
     with np.errstate(divide="ignore"):
         log_probs = np.log(weights / weights.sum(1, keepdims=True)).astype(np.float32)
-    return Chain(log_probs, sampling, shortest, longest)
+    return Chain.from_table(log_probs)
 
 
-@pytest.fixture(scope="module")
-def compiled() -> Iterator[CompiledWalk]:
-    """The compiled walk: there is a compiler wherever the tests run."""
-    return compiled_walk(CODEC)
+def free_chain(
+    chain: Chain, sampling: Sampling, min_length: int, max_length: int
+) -> ConditionedChain:
+    """Return a chain conditioned on lengths alone."""
+    table = ProcessedTable(chain.log_probs, sampling)
+    return ConditionedChain(table, free_trellis(chain, max_length), (), min_length)
 
 
+def walk(
+    chain: ConditionedChain, prefix: tuple[int, ...], seed: int, first: int, count: int
+) -> EncodedNames:
+    """Return the names that compiled code draws for the arguments of ``sample_batch``."""
+    start = chain.start(prefix)
+    return native.walk(chain.packed, prefix, *start, seed, first, count, chain.max_length)
+
+
+def assert_same_names(
+    chain: ConditionedChain, prefix: tuple[int, ...], seed: int, first: int, count: int = COUNT
+) -> None:
+    """Assert that compiled code and numpy draw equal symbols, together and a row by itself."""
+    names = sample_batch(chain, prefix, seed, first, count)
+    assert walk(chain, prefix, seed, first, count).tolist() == names.tolist()
+    row = count // 2
+    alone = np.split(names, np.flatnonzero(names == 0) + 1)[row].tolist()
+    assert walk(chain, prefix, seed, first + row, 1).tolist() == alone
+    assert sample_batch(chain, prefix, seed, first + row, 1).tolist() == alone
+
+
+@settings(deadline=None)
 @given(
-    table=st.integers(0, 100),
-    sampling=st.builds(
-        Sampling,
-        st.sampled_from([0.0, 0.5, 1.0, 3.0]),
-        st.integers(0, VOCAB_SIZE),
-        st.sampled_from([0.5, 1.0]),
-        st.sampled_from([0.0, 0.1]),
-    ),
-    lengths=st.tuples(st.integers(0, 6), st.integers(1, 12)).map(sorted),
+    table=TABLES,
+    sampling=MILD_SAMPLINGS,
+    lengths=LENGTHS,
     prefix=st.lists(st.integers(1, VOCAB_SIZE - 1), max_size=4).map(tuple),
-    seed=st.integers(0, 2**64 - 1),
-    first=st.integers(0, 2**40),
+    seed=SEEDS,
+    first=ROWS,
 )
-def test_compiled_and_numpy_draw_the_same_names(  # noqa: PLR0917 - an order's fields
-    compiled: CompiledWalk,
+def test_a_table_under_lengths_is_walked_alike(  # noqa: PLR0917 - the fields of a request
     table: int,
     sampling: Sampling,
     lengths: list[int],
@@ -65,85 +92,74 @@ def test_compiled_and_numpy_draw_the_same_names(  # noqa: PLR0917 - an order's f
     seed: int,
     first: int,
 ) -> None:
-    """Symbol for symbol, few or many at a time, or both say that no name satisfies the order."""
-    shortest, longest = lengths[0], max(lengths[1], 1, len(prefix))
-    walked = chain(table, sampling, shortest, longest)
-    order = Order(40, seed, sampling, Constraint(prefix, shortest, longest), first=first)
+    """Any prefix leads into the trellis, or both walks refuse it."""
+    max_length = max(lengths[1], 1, len(prefix))
+    chain = free_chain(table_chain(table), sampling, lengths[0], max_length)
     try:
-        expected = CODEC.frames(in_lockstep(walked, order))
+        sample_batch(chain, prefix, seed, first, 1)
     except UnsatisfiableError:
         with pytest.raises(UnsatisfiableError):
-            compiled(walked, order)
+            walk(chain, prefix, seed, first, 1)
         return
-    assert compiled(walked, order) == expected
+    assert_same_names(chain, prefix, seed, first)
 
 
-@pytest.mark.parametrize("count", [1, FEW, FEW + 1, 5_000])
-def test_any_number_of_the_longest_names_is_the_same(compiled: CompiledWalk, count: int) -> None:
-    """Few names, or so many that other threads run meanwhile, all of the greatest length."""
-    walked = chain(1, Sampling(), MAX_LENGTH, MAX_LENGTH)
-    order = Order(count, 1, constraint=Constraint((), MAX_LENGTH, MAX_LENGTH))
-    assert compiled(walked, order) == CODEC.frames(in_lockstep(walked, order))
-
-
-async def test_without_the_library_the_names_are_the_same(
-    embedded: Model, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+@settings(deadline=None)
+@given(TABLES, SAMPLINGS, CONSTRAINTS, SEEDS, ROWS)
+def test_a_table_under_a_constraint_is_walked_alike(
+    table: int, sampling: Sampling, constraint: Constraint, seed: int, first: int
 ) -> None:
-    """A package built without a compiler walks in numpy."""
-    monkeypatch.setitem(sys.modules, "namesmith_server.engine._walk", None)
-    assert isinstance(embedded.backend, TableBackend)
-    codec = Codec(embedded.vocabulary)
-    sampler = TabularSampler(embedded.backend.table, codec, executor)
-    assert not sampler.compiled
-    for count in (1, 20, FEW + 1):
-        order = Order(count, 5)
-        names = frames.names(await sampler.sample(order))
-        assert names == (await embedded.generate(order)).names
+    """The states of a chain and a DFA together are walked to equal symbols."""
+    chain = conditioned(table, sampling, constraint)
+    assume(chain.start_or_none(constraint.prefix))
+    assert_same_names(chain, constraint.prefix, seed, first)
 
 
-async def test_a_small_order_waits_for_few_parts_of_a_bulk_one(embedded: Model) -> None:
-    """A bulk order hands its parts out few at a time, and not all before the next order comes."""
-    assert isinstance(embedded.backend, TableBackend)
-    begun: list[int] = []
-
-    class Noting(ThreadPoolExecutor):
-        def submit(self, work: Any, /, *args: Any, **options: Any) -> Any:
-            begun.append(args[1].count)
-            return super().submit(work, *args, **options)
-
-    with Noting(1) as executor:
-        sampler = TabularSampler(embedded.backend.table, Codec(embedded.vocabulary), executor)
-        bulk = asyncio.create_task(sampler.sample(Order(20 * PART, 1)))
-        await asyncio.sleep(0)  # it has handed out what it does before anything is drawn
-        small = await sampler.sample(Order(FEW + 1, 2))
-        assert begun.index(FEW + 1) == AT_A_TIME
-        assert frames.names(await bulk) == (await embedded.generate(Order(20 * PART, 1))).names
-    assert frames.names(small) == (await embedded.generate(Order(FEW + 1, 2))).names
-
-
-async def test_what_is_slow_to_refuse_is_not_refused_on_the_event_loop(embedded: Model) -> None:
-    """Whether no name goes on from a prefix, or only rare ones, takes a pass over the table."""
-    sampler = embedded._sampler
-    order = Order(1, 1, Sampling(temperature=0), Constraint(max_length=20))
-    await sampler.sample(order)  # its chain is kept
-    hopeless = order._replace(constraint=Constraint((26,) * 19, 1, 20))
-    assert sampler.at_once(order) is not None
-    assert sampler.at_once(hopeless) is None
-    with pytest.raises(UnsatisfiableError):
-        await sampler.sample(hopeless)
-
-
-def test_compiled_code_keeps_the_lock_for_as_many_names_as_are_walked_on_the_spot() -> None:
-    """One number, in two languages."""
-    from namesmith_server.engine import _walk  # noqa: PLC0415 - there is a compiler here
-
-    assert _walk.FEW == FEW
+@settings(deadline=None)
+@given(
+    chain=st.builds(
+        random_chain, TABLES, st.integers(1, 300), st.sampled_from([2, 7, 8, 9, 16, 17, 27])
+    ),
+    sampling=MILD_SAMPLINGS,
+    lengths=LENGTHS,
+    prefix=st.lists(st.just(1), max_size=2).map(tuple),
+    is_free=st.booleans(),
+    seed=SEEDS,
+    first=ROWS,
+)
+def test_a_random_successor_table_is_walked_alike(  # noqa: PLR0917 - the fields of a request
+    chain: Chain,
+    sampling: Sampling,
+    lengths: list[int],
+    prefix: tuple[int, ...],
+    is_free: bool,  # noqa: FBT001 - drawn by hypothesis
+    seed: int,
+    first: int,
+) -> None:
+    """Chains of any states and vocabularies around the width of a vector are walked alike."""
+    min_length, max_length = lengths[0], max(lengths[1], len(prefix))
+    if is_free:
+        found = free_chain(chain, sampling, min_length, max_length)
+    else:
+        dfa = containing((1,), chain.vocab_size)
+        trellis = reachable_trellis(chain, dfa, prefix, max_length)
+        table = ProcessedTable(chain.log_probs, sampling)
+        found = ConditionedChain(table, trellis, prefix, min_length)
+    assume(found.start_or_none(prefix))
+    assert_same_names(found, prefix, seed, first)
 
 
-@pytest.mark.parametrize("prefixes", [3 * STARTS])
-def test_the_contexts_of_prefixes_are_bounded(prefixes: int) -> None:
-    """However many prefixes are asked for."""
-    walked = chain(1, Sampling(), 1, 12)
-    for number in range(prefixes):
-        walked.start(tuple(1 + int(digit) for digit in np.base_repr(number, VOCAB_SIZE - 1)))
-    assert len(walked._starts) <= STARTS
+@pytest.mark.parametrize(
+    "count",
+    [
+        *range(1, LANES + 2),
+        *(2 * LANES - 1, 2 * LANES + 1),
+        *(native.FEW - 1, native.FEW, native.FEW + 1, native.FEW + LANES + 3),
+        5_000,
+    ],
+)
+@pytest.mark.parametrize("min_length", [1, MAX_LENGTH])
+def test_any_number_of_names_is_walked_alike(count: int, min_length: int) -> None:
+    """Counts around the lanes, and above the one from which other threads run, change no name."""
+    chain = free_chain(table_chain(1), Sampling(), min_length, MAX_LENGTH)
+    assert_same_names(chain, (), 1, 3, count)
