@@ -1,6 +1,8 @@
 """The layouts that C and numpy share: code that was compiled with others is refused."""
 
 import importlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -29,6 +31,16 @@ def test_compiled_code_is_there() -> None:
     """There is a C compiler wherever the tests run, so that compiled code is tested."""
     assert native.available
     assert native.FEW >= 1
+
+
+def test_the_engine_works_without_compiled_code() -> None:
+    """A package that was built without a C compiler says so and takes no request inline."""
+    code = (
+        f"import sys; sys.modules['{native.__name__}._walk'] = None;"
+        " from namesmith_server.engine import native; print(native.available, native.FEW)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False 0\n"
 
 
 def test_the_layouts_of_c_and_numpy_are_equal() -> None:
