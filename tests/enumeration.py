@@ -34,6 +34,12 @@ TRAINING = ("ab", "abc", "dd", "ab", "cab")
 COMPILER = ConstraintCompiler(VOCABULARY, CODEC.encode(TRAINING))
 
 
+@cache
+def name_of(word: tuple[int, ...]) -> str:
+    """The text of a name, which many enumerations ask for."""
+    return VOCABULARY.decode(word)
+
+
 def table(seed: int) -> np.ndarray:
     """Log-probabilities float32 [25, 5], some of them far apart."""
     weights = np.random.default_rng(seed).random((SIZE**2, SIZE)) ** 3 + 1e-4
@@ -67,12 +73,12 @@ def admitted(constraint: Constraint) -> list[tuple[int, ...]]:
 
 def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
     """Tells whether a name satisfies a constraint, by the words of its definition."""
-    name = VOCABULARY.decode(word)
+    name = name_of(word)
     match kind:
         case kinds.Suffix(symbols):
-            return name.endswith(VOCABULARY.decode(symbols))
+            return name.endswith(name_of(symbols))
         case kinds.Contains(symbols):
-            return VOCABULARY.decode(symbols) in name
+            return name_of(symbols) in name
         case kinds.Pattern(regex):
             return re.fullmatch(regex, name) is not None
         case kinds.Forbidden(names):
@@ -115,7 +121,7 @@ def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
 def exactly(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, Decimal]:
     """The probability of each name that satisfies a constraint, those of 0 left out."""
     rows = distributions(seed, sampling)
-    found = {VOCABULARY.decode(word): math.prod(along(rows, word)) for word in admitted(constraint)}
+    found = {name_of(word): math.prod(along(rows, word)) for word in admitted(constraint)}
     return {name: probability for name, probability in found.items() if probability > 0}
 
 
