@@ -61,7 +61,6 @@ ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
 MARKED = Vocabulary(tuple(".-^ab]"))
 
 
-@settings(deadline=None)
 @given(PATTERNS)
 def test_a_pattern_admits_what_re_matches_whole(pattern: str) -> None:
     """All names of up to five characters, of which Python's own engine is the judge."""
@@ -73,7 +72,6 @@ def test_a_pattern_admits_what_re_matches_whole(pattern: str) -> None:
     assert len(small.table) <= len(automaton.table)
 
 
-@settings(deadline=None)
 @given(LANGUAGES)
 def test_words_and_their_intersection_admit_what_they_say(language: Language) -> None:
     """Ending, containing and excluding, each alone and all together."""
@@ -89,7 +87,6 @@ def test_words_and_their_intersection_admit_what_they_say(language: Language) ->
         assert accepts(together, word) == admits
 
 
-@settings(deadline=None)
 @given(PATTERNS, st.lists(parts(4), max_size=12))
 def test_excluded_names_are_the_only_ones_that_are_missing(
     pattern: str, names: list[tuple[int, ...]]
@@ -105,7 +102,6 @@ def test_excluded_names_are_the_only_ones_that_are_missing(
         assert [WORDS[i][0] for i in np.flatnonzero(automaton.admitted(every))] == left
 
 
-@settings(deadline=None)
 @given(PATTERNS, st.lists(parts(4), max_size=12))
 def test_one_name_alone_leads_to_each_state_of_a_tree(
     pattern: str, names: list[tuple[int, ...]]
@@ -133,7 +129,6 @@ def test_a_merge_that_its_hash_misled_is_not_made(monkeypatch: pytest.MonkeyPatc
     assert merged(automaton) is automaton
 
 
-@settings(deadline=None)
 @given(CONSTRAINTS, st.integers(1, 10_000))
 def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, most: int) -> None:
     """As many as the enumeration finds, and no further than asked."""
@@ -150,7 +145,6 @@ def test_an_intersection_is_bounded() -> None:
         intersection(two, primes[2])
 
 
-@settings(deadline=None)
 @given(parts(5))
 def test_an_automaton_for_a_word_is_as_small_as_it_can_be(word: tuple[int, ...]) -> None:
     """A state a character and the start: merging finds nothing."""
@@ -278,7 +272,7 @@ def test_a_pattern_that_looks_hostile_and_is_not_is_answered(pattern: str, state
     assert len(merged(trimmed(compiled(pattern, LETTERS), 64)).table) == states
 
 
-@settings(deadline=None, max_examples=1_000)
+@settings(max_examples=1_000)
 @given(st.text("ab-^[]{}()|*+?.,\\12$", max_size=12))
 def test_any_text_is_refused_or_means_what_it_does_to_re(text: str) -> None:
     """Nothing else is raised; what is not refused, Python's own engine takes too."""
