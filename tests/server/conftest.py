@@ -15,8 +15,6 @@ from namesmith_server.app.transport import HealthService, build_server, listen
 from namesmith_server.engine.model import Model
 from namesmith_server.service.catalog import Catalog
 
-BACKENDS: tuple[BackendName, ...] = ("table", "onnx", "torchscript")
-
 
 @pytest.fixture(scope="session")
 def executor() -> Iterator[ThreadPoolExecutor]:
