@@ -19,7 +19,7 @@ def test_an_address_with_a_port_or_a_path_is_accepted(address: str) -> None:
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1", "::1:50051", "127.0.0.1:http", "host:-1"])
 def test_an_address_without_a_port_is_refused(address: str) -> None:
-    """gRPC would choose a port by itself."""
+    """An address that gRPC would complete with a port of its own choice is refused."""
     with pytest.raises(PortError, match=f"address {address}: is not HOST:PORT"):
         check_address(address)
 
