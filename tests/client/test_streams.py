@@ -40,9 +40,7 @@ PATIENCE = 30.0
     prefix=st.sampled_from(["", "ma"]),
     log_probs=st.booleans(),
 )
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stream_is_what_generate_answers(
     call: Caller, count: int, seed: int, prefix: str, *, log_probs: bool
 ) -> None:

@@ -15,8 +15,6 @@ from namesmith_server.app.transport import build_server, listen
 from namesmith_server.engine import Model
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
-BACKENDS: tuple[BackendName, ...] = ("table", "onnx", "torchscript")
-
 
 @pytest.fixture(scope="session")
 def executor() -> Iterator[ThreadPoolExecutor]:

@@ -12,7 +12,7 @@ from namesmith_server.app.options import (
     FilePath,
     NameList,
     Number,
-    Setting,
+    SettingOption,
     Switch,
     Word,
     faults,
@@ -24,7 +24,7 @@ PROGRAM = "namesmith-server"
 USAGE_ERROR = 2
 """Exit status for wrong options."""
 
-setting = partial(click.option, cls=Setting)
+setting = partial(click.option, cls=SettingOption)
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:

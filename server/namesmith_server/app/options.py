@@ -11,7 +11,7 @@ FAULTS = "namesmith_server.faults"
 """Key of a context's ``meta``: the messages about wrong values, one for each option."""
 
 
-class Setting(click.Option):
+class SettingOption(click.Option):
     """An option that notes its wrong value, so that all wrong values are reported at once."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
