@@ -20,7 +20,7 @@ LENGTH_DELIMITED = 2
 """Wire type of a string, https://protobuf.dev/programming-guides/encoding."""
 
 NAMES_TAG = pb.GenerateNamesResponse.NAMES_FIELD_NUMBER << 3 | LENGTH_DELIMITED
-"""Header byte of each name in a GenerateNamesResponse, and in a StreamNamesResponse."""
+"""Header byte of each name in the responses of GenerateNames, StreamNames and ListTopNames."""
 
 
 def serialize_names(codec: Codec, names: EncodedNames, rest: Message) -> bytes:

@@ -87,7 +87,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         block_size=block_size,
         backend=backend,
         sampler=sampler,
-        inference=ExactInference(chains, codec, cooperative) if chains is not None else None,
+        inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,
         splits=encoded,
         executor=executor,

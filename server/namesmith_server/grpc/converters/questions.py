@@ -9,6 +9,7 @@ from namesmith_server.engine import Constraint, Measure, Sampling, TopNames
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import sampling_and_constraint
 from namesmith_server.grpc.converters.validator import Validator
+from namesmith_server.grpc.wire import serialize_names
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstra
     )
 
 
-def top_response(top: TopNames, served: ServedModel) -> pb.ListTopNamesResponse:
-    """Returns the most probable names as a message."""
-    return pb.ListTopNamesResponse(
-        names=top.names,
-        log_probs=top.log_probs,
+def top_response(top: TopNames, served: ServedModel) -> bytes:
+    """Serializes the most probable names."""
+    rest = pb.ListTopNamesResponse(
+        log_probs=top.log_probs.tolist(),
         exhausted=top.exhausted,
         model=served.name,
         version=served.version,
     )
+    return serialize_names(served.model.codec, top.names, rest)

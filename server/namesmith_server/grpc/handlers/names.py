@@ -40,7 +40,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._admission = admission
 
     @unary_handler
-    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
+    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, _context: Context
     ) -> bytes:
         """Samples whole names."""
@@ -60,7 +60,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             )
 
     @stream_handler
-    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
+    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.StreamNamesRequest, _context: Context
     ) -> AsyncIterator[bytes]:
         """Samples any number of names."""
@@ -138,9 +138,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return converters.measure_response(measure, served)
 
     @unary_handler
-    async def ListTopNames(  # noqa: N802 - gRPC's name
+    async def ListTopNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.ListTopNamesRequest, _context: Context
-    ) -> pb.ListTopNamesResponse:
+    ) -> bytes:
         """Lists the most probable names."""
         served = self._catalog.get(message.model.name)
         asked = converters.parse_top(message, served.model.vocabulary)
