@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
