@@ -76,7 +76,7 @@ class ConditionedChain:
     def __init__(
         self, table: ProcessedTable, trellis: Trellis, prefix: Word, min_length: int
     ) -> None:
-        """Computes the completions.
+        """Compute the completions.
 
         Args:
             table: distributions of the trellis's chain.
@@ -107,7 +107,7 @@ class ConditionedChain:
         return self._prefix
 
     def start(self, prefix: tuple[int, ...]) -> Start:
-        """Returns the place behind the prefix.
+        """Return the place behind the prefix.
 
         Raises:
             UnsatisfiableError: no name goes on from it.
@@ -121,7 +121,7 @@ class ConditionedChain:
         raise TooRareError(FLOOR)
 
     def start_or_none(self, prefix: tuple[int, ...]) -> Start | None:
-        """Returns the place behind the prefix; None where ``start`` raises, which may take long."""
+        """Return the place behind the prefix; None where ``start`` raises, which may take long."""
         start = self._place(prefix)
         return start if self._value(self.completion, start) >= FLOOR else None
 
@@ -180,7 +180,7 @@ class ConditionedChain:
         return self._start.state
 
     def prefix_log_prob(self, log_probs: Reals) -> float:
-        """Returns the sum of the log-probabilities [S, V] of the prefix's symbols."""
+        """Return the sum of the log-probabilities [S, V] of the prefix's symbols."""
         chain, total = self.trellis.chain, 0.0
         state = chain.start
         for symbol in self._prefix:
@@ -189,11 +189,11 @@ class ConditionedChain:
         return total
 
     def may_end(self, position: int) -> bool:
-        """Tells whether a name of ``position`` characters is long enough."""
+        """Tell whether a name of ``position`` characters is long enough."""
         return position >= self.min_length
 
     def log_probs(self, log_probs: Reals, position: int, states: States) -> Reals:
-        """Returns the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
+        """Return the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
         layer = self._layer(position)
         chosen: Reals = log_probs[layer.chain_states[states]]
         ends = layer.may_end[states] * self.may_end(position)
@@ -203,7 +203,7 @@ class ConditionedChain:
     def lookahead(
         self, values: list[Floats], position: int, states: States, end: float | Floats
     ) -> Floats:
-        """Returns the values behind each symbol, [B, V].
+        """Return the values behind each symbol, [B, V].
 
         Args:
             values: of each layer's states, such as ``completion``.
@@ -218,19 +218,19 @@ class ConditionedChain:
         return ahead
 
     def factors(self, position: int, states: States) -> Floats:
-        """Returns the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
+        """Return the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
         ends = self._layer(position).may_end[states] * self.may_end(position)
         return self.lookahead(self.completion, position, states, ends)
 
     def symbols(self, position: int, states: States, u: Floats) -> Symbols:
-        """Returns the next symbol of each state [B] of a position's layer, by its draw [B]."""
+        """Return the next symbol of each state [B] of a position's layer, by its draw [B]."""
         distinct, which = np.unique(states, return_inverse=True)
         weights = self._probabilities[self._layer(position).chain_states[distinct]]
         weights *= self.factors(position, distinct)
         return choose(cumulated(weights)[which], u)
 
     def advance(self, position: int, states: States, symbols: Symbols) -> States:
-        """Returns the states [B] of the next layer after the symbols [B]."""
+        """Return the states [B] of the next layer after the symbols [B]."""
         layer = self._layer(position)
         return layer.after[layer.rows[states], symbols]
 
@@ -269,7 +269,7 @@ class ConditionedChain:
         ends: Floats | None = None,
         known: list[Floats] | None = None,
     ) -> list[Floats]:
-        """Computes a value of each state, from the last layer to the first (backward messages).
+        """Compute a value of each state, from the last layer to the first (backward messages).
 
         Args:
             weights: of each state's symbols, [S, V].

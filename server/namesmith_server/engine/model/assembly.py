@@ -43,7 +43,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     splits: Mapping[str, str],
     executor: Executor,
 ) -> Model:
-    """Assembles a model.
+    """Assemble a model.
 
     Args:
         vocabulary: symbols.

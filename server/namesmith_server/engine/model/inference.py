@@ -86,7 +86,7 @@ class ExactInference:
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
     ) -> Measure:
-        """Measures the names that satisfy a constraint.
+        """Measure the names that satisfy a constraint.
 
         Args:
             sampling: how they are drawn.
@@ -103,7 +103,7 @@ class ExactInference:
         return await self._run(lambda: _measure(chain, whole, floor))
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
-        """Lists the most probable names that satisfy a constraint; fewer, where there are fewer.
+        """List the most probable names that satisfy a constraint; fewer, where there are fewer.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
@@ -114,7 +114,7 @@ class ExactInference:
         return await self._run(lambda: _top(chain, count))
 
     async def statistics(self) -> NameStatistics:
-        """Computes what names are like as a whole, untransformed."""
+        """Compute what names are like as a whole, untransformed."""
         return await self._run(self._statistics)
 
     def _statistics(self) -> NameStatistics:
@@ -126,7 +126,7 @@ class ExactInference:
 
 
 def _measure(chain: ConditionedChain, lengths: ConditionedChain, floor: float | None) -> Measure:
-    """Measures a chain; ``lengths`` is the chain of all names between the constraint's lengths."""
+    """Measure a chain; ``lengths`` is the chain of all names between the constraint's lengths."""
     if not chain.is_possible:
         return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
     above = None if floor is None else count_above(chain, floor, MAX_COUNTED_NAMES)

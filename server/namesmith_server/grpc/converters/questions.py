@@ -30,7 +30,7 @@ class Question:
 
 
 def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
-    """Reads a MeasureConstraintRequest.
+    """Read a MeasureConstraintRequest.
 
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
@@ -45,7 +45,7 @@ def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) 
 
 
 def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
-    """Reads a ListTopNamesRequest.
+    """Read a ListTopNamesRequest.
 
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
@@ -58,7 +58,7 @@ def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Questi
 
 
 def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstraintResponse:
-    """Returns a measure as a message."""
+    """Return a measure as a message."""
     return pb.MeasureConstraintResponse(
         probability=measure.probability,
         probability_given_lengths=measure.probability_given_lengths,
@@ -72,7 +72,7 @@ def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstra
 
 
 def top_response(top: TopNames, served: ServedModel) -> bytes:
-    """Serializes the most probable names."""
+    """Serialize the most probable names."""
     rest = pb.ListTopNamesResponse(
         log_probs=top.log_probs.tolist(),
         exhausted=top.exhausted,
