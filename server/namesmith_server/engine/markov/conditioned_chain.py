@@ -91,7 +91,10 @@ class ConditionedChain:
         self._prefix = tuple(prefix)
         self._start = self._place(self._prefix)
         self._probabilities = table.probabilities
-        self.completion = self._backward(self._probabilities, REAL)
+        tiled = trellis.free and trellis.chain.is_tiled
+        self.completion = (
+            self._backward_tiled() if tiled else self._backward(self._probabilities, REAL)
+        )
         held = sum(array.nbytes for array in self.completion)
         # ``log_completion`` and ``best`` too, and the table's logs, once they are asked for.
         self.size = trellis.size + 3 * held + 2 * self._probabilities.nbytes
@@ -260,6 +263,23 @@ class ConditionedChain:
     @property
     def _log_completion_at_start(self) -> float:
         return self._value(self.log_completion, self._start)
+
+    def _backward_tiled(self) -> list[Floats]:
+        """Compute the completions of a table's free trellis, to which no state has a row of its own.
+
+        The values of ``_backward`` at half its cost: nothing is gathered.
+        """
+        size = self.vocab_size
+        tiles = self._probabilities.reshape(-1, len(self.trellis.chain.successors), size)
+        values = [np.zeros(self.trellis.next_width + 1)]
+        for position in range(self.max_length, -1, -1):
+            checkpoint()
+            behind = values[-1][self._layer(position).after]  # (R, V)
+            behind[:, END] = self.may_end(position)
+            value = np.zeros(self.trellis.next_width + 1)
+            value[:-1] = np.einsum("grv,rv->gr", tiles, behind).ravel()
+            values.append(value)
+        return values[::-1]
 
     def _backward(
         self,
