@@ -32,7 +32,7 @@ SHOWN = 6
 
 
 def main() -> None:
-    """Prints the table of both probabilities."""
+    """Print the table of both probabilities."""
     pattern = sys.argv[1] if len(sys.argv) > 1 else "(kat|z).{2}x"
     vocabulary, product = _product(pattern)
     rows = sorted(_names(product, vocabulary), key=lambda row: -row[1])
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _product(pattern: str) -> tuple[Vocabulary, Product]:
-    """The model's vocabulary, and the chain of its names that match the pattern."""
+    """Return the model's vocabulary, and the chain of its names that match the pattern."""
     versions = (EMBEDDED / EMBEDDED_DEFAULT).iterdir()
     bundle = Bundle.open(max(versions, key=lambda folder: int(folder.name)))
     vocabulary = bundle.vocabulary
@@ -57,7 +57,7 @@ def _product(pattern: str) -> tuple[Vocabulary, Product]:
 
 
 def _names(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, float, float]]:
-    """The names with their masked and exact probabilities, depth first."""
+    """Yield the names with their masked and exact probabilities, depth first."""
     waiting = [("", 0, 1.0, 1.0)]  # name, state, both probabilities
     while waiting:
         name, state, masked, exact = waiting.pop()
