@@ -58,7 +58,7 @@ def test_a_stream_is_what_generate_answers(
 
 
 def test_names_one_at_a_time_are_the_names_of_the_chunks(call: Caller) -> None:
-    """Iterating goes on where an earlier loop stopped, and end once."""
+    """Iterating goes on where an earlier loop stopped, and ends once."""
     stream = call("stream", 9_000, seed=5, max_length=4)
     names = iter(stream)
     first = list(itertools.islice(names, 10))
@@ -116,7 +116,7 @@ def until_accepted(call: Caller) -> None:
 
 
 def close(stream: Any) -> None:
-    """Ends it and keep it."""
+    """Ends it and keeps it."""
     stream.close()
     with pytest.raises(NamesmithError, match="was closed") as caught:
         for _ in stream:
