@@ -10,10 +10,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import Floats, Reals, checkpoint, chunk_slices
+from namesmith_server.engine.core import Floats, Reals, States, checkpoint, chunk_slices
 from namesmith_server.engine.markov.semirings import REAL, Semiring
 from namesmith_server.engine.markov.trellis import Trellis
 
@@ -40,7 +39,7 @@ def completions(trellis: Trellis, probabilities: Floats, min_length: int) -> lis
     return backward_messages(trellis, probabilities, REAL, min_length)
 
 
-def backward_messages(
+def backward_messages(  # noqa: PLR0913 - a trellis, its weights, and how they come together
     trellis: Trellis,
     weights: Reals,
     semiring: Semiring,
@@ -65,7 +64,7 @@ def backward_messages(
         behind = values[-1][layer.after]  # (R, V)
         width = len(layer.chain_states)
         value = np.full(width + 1, semiring.zero)
-        chunks: Sequence[slice | NDArray[np.int64]] = chunk_slices(width, CHUNK)
+        chunks: Sequence[slice | States] = chunk_slices(width, CHUNK)
         if known:
             value = known[i]
             uncertain = np.flatnonzero(value[:-1] < CERTAIN)
