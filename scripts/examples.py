@@ -26,7 +26,7 @@ EXAMPLE = re.compile(
 
 
 def main() -> None:
-    """Starts a server, and rewrites each file that the arguments name."""
+    """Start a server, and rewrite each file that the arguments name."""
     serve = [BIN / "namesmith-server", "--address", "127.0.0.1:0"]
     with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None

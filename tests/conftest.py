@@ -23,13 +23,13 @@ torch.set_num_threads(1)  # small matrix products lose more by sharing than they
 
 
 def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-    """The losses of a run, unchanged: no progress is shown."""
+    """Return the losses of a run, unchanged: no progress is shown."""
     return losses
 
 
 @pytest.fixture(scope="session")
 def small_run() -> Run:
-    """A run of 2,000 steps on us-names: far from trained, but a real model."""
+    """Provide a run of 2,000 steps on us-names: far from trained, but a real model."""
     return run(
         Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
     )
@@ -37,7 +37,7 @@ def small_run() -> Run:
 
 @pytest.fixture(scope="session")
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A read-only repository with the small run as model ``small``, which has a table."""
+    """Provide a read-only repository with the small run as model ``small``, which has a table."""
     models = tmp_path_factory.mktemp("models")
     publish(models, *release(small_run, "small"))
     return models
@@ -45,7 +45,7 @@ def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A read-only repository with model ``deep``, which is too large for a table."""
+    """Provide a read-only repository with model ``deep``, which is too large for a table."""
     models = tmp_path_factory.mktemp("deep")
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
     deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)

@@ -20,7 +20,7 @@ NAMES = ("Zoë", "O'Neil", "Jean-Luc", "Mary Ann", "Ærø", "Ёлка", "李小�
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A small model that has learnt the names by heart."""
+    """Provide a small model that has learnt the names by heart."""
     path = tmp_path_factory.mktemp("data") / "names.txt"
     path.write_text("".join(f"{name}\n" for name in NAMES * 40), encoding="utf-8")
     recipe = replace(RECIPES["batchnorm"], steps=1_000, hidden=32, embedding=8)
@@ -29,7 +29,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def channel(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[grpc.Channel]:
-    """A connection to a real server that serves the model."""
+    """Provide a connection to a real server that serves the model."""
     models = tmp_path_factory.mktemp("models")
     publish(models, describe(trained, "m"), bundle_files(trained))
     with running("--models", models) as server, grpc.insecure_channel(server.address) as channel:

@@ -20,14 +20,14 @@ from processes import running
 
 @pytest.fixture(scope="module")
 def trained() -> Run:
-    """A run of the recipe wavenet with a small network, for 200 steps."""
+    """Provide a run of the recipe wavenet with a small network, for 200 steps."""
     recipe = replace(RECIPES["wavenet"], steps=200, hidden=24, embedding=8, batch_size=64)
     return run(Names.read("us-names"), recipe, 42, "cpu", lambda blocks: blocks)
 
 
 @pytest.fixture(scope="module")
 def models(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the model as its only one."""
+    """Provide a repository with the model as its only one."""
     folder = tmp_path_factory.mktemp("models")
     publish(folder, describe(trained, "deep"), bundle_files(trained))
     return folder
@@ -35,7 +35,7 @@ def models(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["onnx", "torchscript"])
 def names(request: pytest.FixtureRequest, models: Path) -> Iterator[names_pb2_grpc.NameServiceStub]:
-    """The name service of a server process, once on each runtime."""
+    """Provide the name service of a server process, once on each runtime."""
     options = ("--models", models, "--backend", request.param)
     with running(*options) as server, grpc.insecure_channel(server.address) as channel:
         yield names_pb2_grpc.NameServiceStub(channel)

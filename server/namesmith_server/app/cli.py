@@ -28,7 +28,7 @@ setting = partial(click.option, cls=SettingOption)
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
-    """The settings that the arguments and the environment ask for; arguments win.
+    """Return the settings that the arguments and the environment ask for; arguments win.
 
     Exits with 0 after ``--help`` or ``--version``, with 2 on wrong options.
     """
@@ -169,7 +169,7 @@ def _refuse(message: str) -> NoReturn:
 @click.version_option(package_name="namesmith", prog_name=PROGRAM)
 @click.pass_context
 def options(context: click.Context, /, **values: Any) -> Settings:  # noqa: ANN401 - of each option
-    """Serves name models over gRPC: sampling, scoring and the loss of a split."""
+    """Serve name models over gRPC: sampling, scoring and the loss of a split."""
     if context.args:
         context.fail(f"unrecognized arguments: {' '.join(context.args)}")
     if faults(context):

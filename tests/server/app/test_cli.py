@@ -32,24 +32,24 @@ PAIR = ("tls_certificate", "tls_key")
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empties the environment of the project's variables."""
+    """Empty the environment of the project's variables."""
     for field in fields(Settings):
         monkeypatch.delenv(variable(field.name), raising=False)
 
 
 def variable(setting: str) -> str:
-    """The variable of a setting."""
+    """Return the variable of a setting."""
     return f"NAMESMITH_{setting.upper()}"
 
 
 def one_of(*words: str) -> str:
-    """The words of a choice, quoted: 'a', 'b' or 'c'."""
+    """Return the words of a choice, quoted: 'a', 'b' or 'c'."""
     quoted = [repr(word) for word in words]
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
-    """The lines of standard error, of arguments that end the program with status 2."""
+    """Return the lines of standard error, of arguments that end the program with status 2."""
     with pytest.raises(SystemExit) as ended:
         read_settings(arguments)
     assert ended.value.code == 2

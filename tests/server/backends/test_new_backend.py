@@ -57,14 +57,14 @@ class LinearBackend(Backend):
 
 
 def serve() -> None:
-    """Runs ``namesmith-server`` with the backend registered."""
+    """Run ``namesmith-server`` with the backend registered."""
     register(LinearBackend)
     main.main()
 
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Registers the backend for one test."""
+    """Register the backend for one test."""
     names()  # the backends of the package are found first
     monkeypatch.setattr(registry, "_registered", dict(registry._registered))
     register(LinearBackend)

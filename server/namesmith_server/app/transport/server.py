@@ -48,7 +48,7 @@ OPTIONS = (
 def build_server(
     settings: Settings, catalog: Catalog, health: HealthService, calls: RunningCalls
 ) -> grpc.aio.Server:
-    """The server with its services, before it listens."""
+    """Return the server with its services, before it listens."""
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
@@ -68,7 +68,7 @@ def build_server(
 
 
 def listen(server: grpc.aio.Server, settings: Settings) -> int:
-    """Binds the address and returns the port.
+    """Bind the address and return the port.
 
     Raises:
         PortError: the address cannot be bound, or a TLS file is missing or holds something else.

@@ -43,7 +43,7 @@ class Ranking(ABC):
 
     @abstractmethod
     def keys(self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats) -> Floats:
-        """Returns the keys of prefixes with each next symbol, [B, V]; -inf for impossible ones.
+        """Return the keys of prefixes with each next symbol, [B, V]; -inf for impossible ones.
 
         Args:
             prefix_keys: of the prefixes, [B].
@@ -57,7 +57,7 @@ class ProbabilityRanking(Ranking):
     """The order of the most probable name behind a prefix; equal ones keep their symbols' order."""
 
     def __init__(self, chain: ConditionedChain, floor: float = -np.inf) -> None:
-        """Leaves out names below ``floor``, a log-probability without the prefix's, in nats."""
+        """Leave out names below ``floor``, a log-probability without the prefix's, in nats."""
         super().__init__(chain, chain.table.scoring_log_probs, chain.best, chain.best_at_start)
         self._floor = lower_bound(floor)
 
@@ -67,7 +67,7 @@ class ProbabilityRanking(Ranking):
         rng_keys: NDArray[np.uint64],  # noqa: ARG002 - nothing is drawn
         log_probs: Floats,
     ) -> Floats:
-        """Returns the rounded log-probabilities."""
+        """Return the rounded log-probabilities."""
         ranks: Floats = np.round(log_probs, DECIMALS)
         ranks[ranks < self._floor] = -np.inf
         return ranks
@@ -84,7 +84,7 @@ class GumbelRanking(Ranking):
         super().__init__(chain, chain.table.log_probs, chain.log_completion, 0.0)
 
     def keys(self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats) -> Floats:
-        """Returns perturbed keys of which the largest of a prefix's symbols is the prefix's own."""
+        """Return perturbed keys of which the largest of a prefix's symbols is the prefix's own."""
         symbols = np.arange(log_probs.shape[1], dtype=np.uint64)
         uniform = np.maximum(uniforms(draws(rng_keys[:, None], symbols)), 2.0**-54)  # never 0
         perturbed = log_probs - np.log(-np.log(uniform))
@@ -98,5 +98,5 @@ class GumbelRanking(Ranking):
 
 
 def lower_bound(key: FloatOrFloats) -> FloatOrFloats:
-    """Returns the least key that may be equal to ``key`` but for rounding."""
+    """Return the least key that may be equal to ``key`` but for rounding."""
     return key - ROUNDING * (1 + 1e-4 * abs(key))

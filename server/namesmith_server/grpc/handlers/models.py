@@ -18,21 +18,21 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     async def GetModel(  # noqa: N802 - gRPC's name
         self, message: pb.GetModelRequest, _context: Context
     ) -> pb.GetModelResponse:
-        """Describes one model."""
+        """Describe one model."""
         return pb.GetModelResponse(model=self._message(self._catalog.get(message.model.name)))
 
     @unary_handler
     async def ListModels(  # noqa: N802 - gRPC's name
         self, _message: pb.ListModelsRequest, _context: Context
     ) -> pb.ListModelsResponse:
-        """Describes every model."""
+        """Describe every model."""
         return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
 
     @unary_handler
     async def DescribeModel(  # noqa: N802 - gRPC's name
         self, message: pb.DescribeModelRequest, _context: Context
     ) -> pb.DescribeModelResponse:
-        """Describes the names of a model as a whole."""
+        """Describe the names of a model as a whole."""
         served = self._catalog.get(message.model.name)
         return converters.describe_response(await served.model.description(), served)
 

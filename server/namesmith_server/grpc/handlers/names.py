@@ -40,10 +40,10 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._admission = admission
 
     @unary_handler
-    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
+    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, _context: Context
     ) -> bytes:
-        """Samples whole names."""
+        """Sample whole names."""
         served = self._catalog.get(message.model.name)
         model = served.model
         request = converters.parse_generate(message, model.vocabulary, self._cost_limits)
@@ -60,10 +60,10 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             )
 
     @stream_handler
-    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
+    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.StreamNamesRequest, _context: Context
     ) -> AsyncIterator[bytes]:
-        """Samples any number of names."""
+        """Sample any number of names."""
         served = self._catalog.get(message.model.name)
         request = converters.parse_stream(message, served.model.vocabulary)
         weight = _weight(request)
@@ -75,7 +75,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def ScoreNames(  # noqa: N802 - gRPC's name
         self, message: pb.ScoreNamesRequest, _context: Context
     ) -> pb.ScoreNamesResponse:
-        """Scores each name."""
+        """Score each name."""
         served = self._catalog.get(message.model.name)
         names = converters.parse_names(message, self._cost_limits)
         try:
@@ -93,7 +93,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def EvaluateSplit(  # noqa: N802 - gRPC's name
         self, message: pb.EvaluateSplitRequest, _context: Context
     ) -> pb.EvaluateSplitResponse:
-        """Computes the loss of a split."""
+        """Compute the loss of a split."""
         served = self._catalog.get(message.model.name)
         size = sum(one.names for one in served.manifest.splits if one.name == message.split)
         with self._admission.admit(size):
@@ -108,7 +108,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def EvaluateNames(  # noqa: N802 - gRPC's name
         self, messages: AsyncIterator[pb.EvaluateNamesRequest], _context: Context
     ) -> pb.EvaluateNamesResponse:
-        """Computes the loss of the names that the caller sends."""
+        """Compute the loss of the names that the caller sends."""
         served, loss = None, Loss()
         async for message in messages:
             require_message(message)
@@ -129,7 +129,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def MeasureConstraint(  # noqa: N802 - gRPC's name
         self, message: pb.MeasureConstraintRequest, _context: Context
     ) -> pb.MeasureConstraintResponse:
-        """Measures how probable a constraint is."""
+        """Measure how probable a constraint is."""
         served = self._catalog.get(message.model.name)
         asked = converters.parse_measure(message, served.model.vocabulary)
         inference = served.model.inference
@@ -138,10 +138,10 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return converters.measure_response(measure, served)
 
     @unary_handler
-    async def ListTopNames(  # noqa: N802 - gRPC's name
+    async def ListTopNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.ListTopNamesRequest, _context: Context
-    ) -> pb.ListTopNamesResponse:
-        """Lists the most probable names."""
+    ) -> bytes:
+        """List the most probable names."""
         served = self._catalog.get(message.model.name)
         asked = converters.parse_top(message, served.model.vocabulary)
         inference = served.model.inference
@@ -158,7 +158,7 @@ def _weight(request: GenerateRequest) -> int:
 async def _unknown_character(
     names: Sequence[str], served: ServedModel, before: int = 0
 ) -> Exception:
-    """Returns the refusal of names of which one is not spelt in the model's symbols."""
+    """Return the refusal of names of which one is not spelt in the model's symbols."""
     return await asyncio.to_thread(
         converters.unknown_character_error, names, served.model.vocabulary, before
     )
