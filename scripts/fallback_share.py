@@ -27,7 +27,7 @@ NAMES = 10_000
 
 
 def main() -> None:
-    """Prints the table of both bounds."""
+    """Print the share under each bound."""
     bundle = Bundle.open(Path(sys.argv[1]) if len(sys.argv) > 1 else MODEL)
     bounds = log_prob_difference_bound(bundle.manifest), 2 * MAX_LOG_PROB_DIFFERENCE
     drawn = [asyncio.run(_draw(bundle, bound)) for bound in bounds]
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 async def _draw(bundle: Bundle, bound: float) -> tuple[list[str], int]:
-    """Draws names under a bound; returns them and the number of uncertain draws."""
+    """Draw names under a bound; return them and the number of uncertain draws."""
     uncertain = 0
     canonical = one_at_a_time(backends.open_backend(backends.get("onnx"), bundle))
 
