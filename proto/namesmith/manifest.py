@@ -9,12 +9,13 @@ import re
 
 from google.protobuf import json_format
 
+from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
 MAX_BLOCK_SIZE = 1_024
-MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+MODEL_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_MODEL_NAME_CHARACTERS - 1}}}")
 
 
 class ManifestError(ValueError):

@@ -23,7 +23,7 @@ from namesmith_client import (
     NamesmithError,
     UnavailableError,
 )
-from namesmith_client.channel import SERVICE_CONFIG
+from namesmith_client._channel import SERVICE_CONFIG
 from processes import running
 
 Caller = Callable[..., Any]

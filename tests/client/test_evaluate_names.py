@@ -21,7 +21,7 @@ from namesmith_client import (
     NotFoundError,
     ResourceExhaustedError,
 )
-from namesmith_client.outgoing import MAX_CHARACTERS, MAX_NAMES, Outgoing
+from namesmith_client._name_batches import MAX_CHARACTERS, MAX_NAMES, NameBatches
 from namesmith_server.app.settings import EMBEDDED
 from processes import running
 
@@ -179,7 +179,7 @@ def test_an_overloaded_server_says_so(connect: Connect) -> None:
 def test_messages_are_bounded_and_lose_nothing(lengths: list[tuple[int, int]]) -> None:
     """Each holds at most so many names and characters, unless one name alone is longer."""
     names = ["é" * length for length, count in lengths for _ in range(count)]
-    messages = [list(message.names) for message in Outgoing(iter(names), "")]
+    messages = [list(message.names) for message in NameBatches(iter(names), "")]
     assert list(itertools.chain.from_iterable(messages)) == names
     for message in messages:
         assert 1 <= len(message) <= MAX_NAMES

@@ -20,9 +20,9 @@ from namesmith_client.cli.progress import progress
 from namesmith_client.cli.questions import describe, measure, top
 from namesmith_client.cli.report import MAX_TABLE_ROWS, Report, json_option
 from namesmith_client.cli.sampled import show_json, show_lines, show_table
-from namesmith_client.client import Client
-from namesmith_client.errors import InvalidArgumentError
-from namesmith_client.results import Evaluation, Health
+from namesmith_client import Client
+from namesmith_client import InvalidArgumentError
+from namesmith_client import Evaluation, Health
 
 LONG = 100_000
 """More names than this are long work: no deadline unless one is given, and a progress bar."""

@@ -8,9 +8,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from namesmith_client.channel import TLS
-from namesmith_client.client import Client
-from namesmith_client.errors import NamesmithError
+from namesmith_client import TLS
+from namesmith_client import Client
+from namesmith_client import NamesmithError
 
 Command = Callable[..., Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from namesmith_client.results import GeneratedNames
+from namesmith_client import GeneratedNames
 
 Chunks = Iterator[GeneratedNames]
 

@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 import click
 
 from namesmith_client.cli.report import Report
-from namesmith_client.results import GeneratedNames
+from namesmith_client import GeneratedNames
 
 SPOOL = 1 << 20
 """Bytes of log-probabilities that wait in memory; more wait in a file."""

@@ -7,18 +7,23 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2_grpc
 
+from namesmith.limits import MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 
+DEFAULT_TIMEOUT = 30.0
+"""Seconds that a call may take where neither the call nor the client sets a timeout."""
+
 MAX_TIMEOUT = 1_000_000
-"""Seconds; gRPC takes a deadline beyond what its clock can hold for one in the past."""
+"""Longest timeout in seconds: gRPC takes a deadline that its clock cannot hold for a past one."""
 
 PEM = b"-----BEGIN CERTIFICATE-----"
+"""The bytes with which a certificate begins in a PEM file."""
 
 SERVICE_CONFIG = {
     "methodConfig": [
         {
-            # Every call only reads, so that another try is safe. Not health's Check: whoever
-            # asks for the state wants it now.
+            # Every call only reads, so that another try is safe. Health's Check is left out: its
+            # caller asks for the state of this moment.
             "name": [
                 {"service": "namesmith.v1.NameService"},
                 {"service": "namesmith.v1.ModelService"},
@@ -34,10 +39,11 @@ SERVICE_CONFIG = {
         }
     ]
 }
+"""gRPC's settings of retries."""
 
 OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
-    ("grpc.max_receive_message_length", 64 << 20),  # the most that the server sends
+    ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
     # A server that was away is found soon after it is back.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 5_000),
@@ -45,13 +51,14 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
 )
+"""gRPC's settings of every channel."""
 
 
-def checked(timeout: float | None) -> float | None:
-    """The timeout, in seconds; None: no limit.
+def checked_timeout(timeout: float | None) -> float | None:
+    """Gives a timeout back, in seconds; None: no limit.
 
     Raises:
-        ValueError: it is not in (0, MAX_TIMEOUT].
+        ValueError: the timeout is not in (0, MAX_TIMEOUT].
     """
     if timeout is not None and not 0 < timeout <= MAX_TIMEOUT:
         raise ValueError(f"timeout: {timeout} is not in (0, {MAX_TIMEOUT}] seconds")
@@ -63,13 +70,13 @@ class TLS:
     """How the server's certificate is checked.
 
     Attributes:
-        root_certificates: PEM of the authorities that are trusted, the bytes of a file; None:
-            gRPC's own.
-        server_name: the name that the certificate must hold, where it is not the address's.
+        root_certificates: certificates of the authorities that are trusted, the bytes of a PEM
+            file; None: the authorities that gRPC trusts by itself.
+        server_name: name that the certificate must hold; None: the address's.
 
     Raises:
         TypeError: ``root_certificates`` are no bytes.
-        ValueError: there is no certificate in them.
+        ValueError: ``root_certificates`` hold no certificate.
     """
 
     root_certificates: bytes | None = None
@@ -85,7 +92,7 @@ class TLS:
             raise ValueError("root_certificates: hold no PEM certificate")
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """What a channel is opened with."""
+        """Makes the credentials with which gRPC opens a channel."""
         return grpc.ssl_channel_credentials(self.root_certificates)
 
 
@@ -95,8 +102,8 @@ class Target:
 
     Attributes:
         address: host:port, or any gRPC target.
-        timeout: seconds a call may take, in (0, MAX_TIMEOUT]; None: no limit.
-        tls: None: no encryption.
+        timeout: seconds that a call may take, in (0, MAX_TIMEOUT]; None: no limit.
+        tls: how the server's certificate is checked; None: no encryption.
 
     Raises:
         ValueError: the address is empty or the timeout is not in (0, MAX_TIMEOUT].
@@ -114,23 +121,23 @@ class Target:
         self.deadline(None)
 
     def deadline(self, timeout: float | None) -> float | None:
-        """The seconds of a call that asks for ``timeout``; None: the target's own.
+        """Gives the deadline of a call in seconds; the target's, where ``timeout`` is None.
 
         Raises:
-            ValueError: it is not in (0, MAX_TIMEOUT].
+            ValueError: the timeout is not in (0, MAX_TIMEOUT].
         """
-        return checked(self.timeout if timeout is None else timeout)
+        return checked_timeout(self.timeout if timeout is None else timeout)
 
     @property
     def options(self) -> list[tuple[str, int | str]]:
-        """The channel's options."""
+        """The settings of a channel to the target."""
         if self.tls is None or self.tls.server_name is None:
             return list(OPTIONS)
         return [*OPTIONS, ("grpc.ssl_target_name_override", self.tls.server_name)]
 
 
 class Stubs:
-    """The services of a channel, of either kind."""
+    """The stubs of the three services, on a blocking or an asynchronous channel."""
 
     def __init__(self, channel: grpc.Channel | grpc.aio.Channel) -> None:
         self.names = names_pb2_grpc.NameServiceStub(channel)
