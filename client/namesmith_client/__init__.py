@@ -9,11 +9,18 @@ The names below and the module ``namesmith_client.errors`` are the library; modu
 underscore are its own affair.
 """
 
-from namesmith_client import _operations, errors
+from namesmith_client import errors
 from namesmith_client._channel import TLS
 from namesmith_client._client import AsyncClient, Client
 from namesmith_client._name_stream import AsyncNameStream, NameStream
-from namesmith_client._operations import *  # noqa: F403 - the values that operations answer
+from namesmith_client._operations import evaluation as _evaluation
+from namesmith_client._operations import exact as _exact
+from namesmith_client._operations import models as _models
+from namesmith_client._operations import names as _names
+from namesmith_client._operations.evaluation import *  # noqa: F403 - the values that it answers
+from namesmith_client._operations.exact import *  # noqa: F403 - likewise
+from namesmith_client._operations.models import *  # noqa: F403 - likewise
+from namesmith_client._operations.names import *  # noqa: F403 - likewise
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint
 from namesmith_client.errors import *  # noqa: F403 - all of its names
 
@@ -26,7 +33,10 @@ __all__ = [
     "SamplingAndConstraint",
 ]
 __all__ += errors.__all__
-__all__ += _operations.__all__
+__all__ += _names.__all__
+__all__ += _evaluation.__all__
+__all__ += _exact.__all__
+__all__ += _models.__all__
 
 for _name in __all__:  # where users import it from is where it is: in errors, help and pickles
     globals()[_name].__module__ = __name__

@@ -62,8 +62,8 @@ def test_the_command_line_is_light_without_a_terminal(server: str) -> None:
     """A container's health check, run every few seconds, lays out no tables."""
     arguments = ["--address", server, "health"]
     loaded = loaded_by(
-        "from namesmith_client.cli.commands import commands\n"
-        f"commands({arguments!r}, standalone_mode=False)"
+        "from namesmith_client.cli.main import namesmith\n"
+        f"namesmith({arguments!r}, standalone_mode=False)"
     )
     assert {"SERVING", "click"} <= loaded
     assert loaded.isdisjoint({*HEAVY} - {"click"})

@@ -1,4 +1,4 @@
-"""How far a long stream has come, on the terminal of one whose output goes elsewhere."""
+"""A progress bar on the terminal while the names of a long stream go to a file or a pipe."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,11 +11,11 @@ Chunks = Iterator[GeneratedNames]
 
 
 @contextmanager
-def progress(chunks: Chunks, count: int) -> Iterator[Chunks]:
-    """The same chunks, of ``count`` names in all, with a bar that follows them.
+def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
+    """Gives the chunks back, of ``count`` names in all, with a bar that follows their reader.
 
-    There is none for a count of 0, where standard error is no terminal, or where the names
-    themselves go to one.
+    There is no bar for a count of 0, where standard error is no terminal, or where the names
+    themselves go to a terminal.
     """
     if not count or sys.stdout.isatty() or not sys.stderr.isatty():
         yield chunks

@@ -7,22 +7,22 @@ from tempfile import SpooledTemporaryFile
 
 import click
 
-from namesmith_client.cli.report import Report
 from namesmith_client import GeneratedNames
+from namesmith_client.cli.report import Report
 
-SPOOL = 1 << 20
-"""Bytes of log-probabilities that wait in memory; more wait in a file."""
+MAX_BYTES_IN_MEMORY = 1 << 20
+"""Bytes of log-probabilities that wait in memory; more of them wait in a temporary file."""
 
-BLOCK = 1 << 16
-"""Bytes of them that are written at once."""
+BLOCK_BYTES = 1 << 16
+"""Bytes of log-probabilities that are printed at once."""
 
 Chunks = Iterable[GeneratedNames]
 
 
 def show_lines(chunks: Chunks) -> None:
-    """A name a line, and its log-probability behind a tab where there is one."""
+    """Prints a name a line, and its log-probability behind a tab where there is one."""
     for chunk in chunks:
-        if not chunk.names:  # the last of a model that gave up
+        if not chunk.names:  # the last chunk of a model that gave up
             continue
         if chunk.log_probs is None:
             click.echo("\n".join(chunk.names))
@@ -31,11 +31,11 @@ def show_lines(chunks: Chunks) -> None:
 
 
 def show_json(chunks: Chunks) -> None:
-    """One object, as ``asdict`` of what ``generate`` answers; there is at least one chunk.
+    """Prints one JSON object with the keys of ``GeneratedNames``; there is at least one chunk.
 
-    The log-probabilities stand behind all names: until then they are kept aside, 8 bytes each.
+    The log-probabilities stand behind all names; until then they are kept aside, 8 bytes each.
     """
-    with SpooledTemporaryFile(SPOOL) as aside:
+    with SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as aside:
         last = None
         for chunk in chunks:
             if chunk.names:
@@ -44,7 +44,7 @@ def show_json(chunks: Chunks) -> None:
             last = chunk
         aside.seek(0)
         before = '], "log_probs": ['
-        while values := aside.read(BLOCK):
+        while values := aside.read(BLOCK_BYTES):
             _items(array("d", values).tolist(), before)
             before = ", "
     if last is not None:
@@ -60,7 +60,7 @@ def show_json(chunks: Chunks) -> None:
 
 
 def show_table(chunks: Chunks) -> None:
-    """For people: all rows laid out, with the seed below."""
+    """Prints a table for people, with the model and the seed below it."""
     rows: list[tuple[object, ...]] = []
     caption = ""
     for chunk in chunks:
@@ -76,5 +76,5 @@ def _rows(chunk: GeneratedNames) -> Iterator[tuple[object, ...]]:
 
 
 def _items(values: Sequence[object], before: str) -> None:
-    """The items of a JSON array behind what stands before them."""
+    """Prints the items of a JSON array, and ``before`` in front of them."""
     click.echo(before + json.dumps(values)[1:-1], nl=False)

@@ -1,38 +1,47 @@
-"""The commands that ask what a model believes: top, measure, describe."""
+"""The commands with exact answers, of models with a table: top, measure, describe."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Unpack
 
 import click
 
+from namesmith.limits import MAX_FLOOR_NATS, MAX_TOP_NAMES
+from namesmith_client import SamplingAndConstraint
 from namesmith_client.cli.connection import connected, connection_options
-from namesmith_client.cli.options import constraint_options, model_option, sampling_options
+from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
-BAR = 40
+MAX_BAR_CHARACTERS = 40
 """Characters of the longest bar of a histogram."""
 
-EXACT = 2**53
-"""Counts below it are whole numbers."""
+MAX_EXACT_COUNT = 2**53
+"""Number below which a float64 that counts is a whole number, exactly."""
 
-SHOWN = 5e-4
-"""Least probability of the longest names that a histogram shows."""
+MIN_SHOWN_PROBABILITY = 5e-4
+"""Probability of the longest name length that a histogram shows, at least."""
 
 
-@click.command("top")
+@namesmith.command("top")
 @click.option(
-    "--count", type=int, default=10, show_default=True, help="How many names, up to 10,000."
+    "--count",
+    type=int,
+    default=10,
+    show_default=True,
+    help=f"Number of names, up to {MAX_TOP_NAMES:,}.",
 )
 @sampling_options
 @constraint_options
 @model_option
 @json_option
 @connection_options
-def top(*, count: int, as_json: bool, **conditions: Any) -> None:  # noqa: ANN401 - of any option
+def top(
+    *, count: int, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
+) -> None:
     """Lists the most probable names, exactly, with their natural-log probabilities."""
     with connected() as client:
-        result = client.top(count, **conditions)
+        result = client.top(count, model=model, **settings)
     if result.exhausted and not as_json:
         click.echo(_only(len(result.names)), err=True)
     Report(
@@ -47,34 +56,37 @@ def _only(count: int) -> str:
     return f"There are only {count} such names." if count > 1 else "There is only one such name."
 
 
-@click.command("measure")
+@namesmith.command("measure")
 @click.option(
     "--floor",
     type=float,
-    help="Count the names of at least this natural-log probability, in [-1000000, 0].",
+    help=f"Count the names of at least this natural-log probability, in [-{MAX_FLOOR_NATS}, 0].",
 )
 @sampling_options
 @constraint_options
 @model_option
 @json_option
 @connection_options
-def measure(*, as_json: bool, **conditions: Any) -> None:  # noqa: ANN401 - of any option
+def measure(
+    *, floor: float | None, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
+) -> None:
     """Prints how probable it is that a name satisfies a constraint, exactly."""
     with connected() as client:
-        result = client.measure(**conditions)
+        result = client.measure(floor=floor, model=model, **settings)
     data = asdict(result)
     if result.names_above_floor is None:
         del data["names_above_floor"], data["more_above_floor"]
-    rows = data | {"names": int(result.names) if result.names < EXACT else result.names}
-    Report(data=data, columns=("figure", "value"), rows=list(rows.items())).show(as_json=as_json)
+    names = int(result.names) if result.names < MAX_EXACT_COUNT else result.names
+    rows = list((data | {"names": names}).items())
+    Report(data=data, columns=("figure", "value"), rows=rows).show(as_json=as_json)
 
 
-@click.command("describe")
+@namesmith.command("describe")
 @model_option
 @json_option
 @connection_options
 def describe(*, model: str, as_json: bool) -> None:
-    """Prints what a model believes of names as a whole, with a histogram of their lengths."""
+    """Prints figures of a model's names as a whole, with a histogram of their lengths."""
     with connected() as client:
         result = client.describe(model)
     data = asdict(result)
@@ -89,10 +101,14 @@ def describe(*, model: str, as_json: bool) -> None:
 
 
 def _histogram(probabilities: Sequence[float]) -> list[tuple[object, ...]]:
-    """A row a length up to the last that is worth showing: length, probability, bar."""
-    last = max(length for length, p in enumerate(probabilities) if p >= SHOWN or length == 0)
+    """Makes the rows (length, probability, bar), up to the last length that is probable enough."""
+    last = max(
+        length
+        for length, p in enumerate(probabilities)
+        if p >= MIN_SHOWN_PROBABILITY or length == 0
+    )
     most = max(probabilities)
     return [
-        (length, p, "█" * round(BAR * p / most))
+        (length, p, "█" * round(MAX_BAR_CHARACTERS * p / most))
         for length, p in enumerate(probabilities[: last + 1])
     ]
