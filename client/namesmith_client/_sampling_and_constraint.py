@@ -19,7 +19,7 @@ Kind = TypeVar("Kind", bound=Message)
 class SamplingAndConstraint(TypedDict, total=False):
     """The arguments that ``generate``, ``stream``, ``measure`` and ``top`` share, all optional.
 
-    The type is for settings that are kept and passed on: ``client.top(5, **settings)``. Sampling
+    The type is for settings that are kept and passed on: ``client.top(count, **settings)``. Sampling
     is applied in the order temperature, top_k, top_p, min_p, before the constraint.
 
     Attributes:

@@ -94,7 +94,7 @@ class NameOperations:
         stream, or leaving its ``with`` block or the loop over it early, ends the server's work.
 
         Args:
-            count: number of names, in [1, 10**9]; of distinct names at most 100,000.
+            count: number of names, in [1, 1000000000]; of distinct names at most 100,000.
             seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
                 draws a seed, and the stream tells which.
             distinct: whether no name may stand twice: names are drawn without replacement.
