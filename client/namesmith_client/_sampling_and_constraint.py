@@ -19,8 +19,8 @@ Kind = TypeVar("Kind", bound=Message)
 class SamplingAndConstraint(TypedDict, total=False):
     """The arguments that ``generate``, ``stream``, ``measure`` and ``top`` share, all optional.
 
-    The type is for settings that are kept and passed on: ``client.top(count, **settings)``. Sampling
-    is applied in the order temperature, top_k, top_p, min_p, before the constraint.
+    The type is for settings that are kept and passed on, as in ``client.top(count, **settings)``.
+    Sampling applies temperature, top_k, top_p and min_p in this order, before the constraint.
 
     Attributes:
         temperature: divides the log-probabilities, in [0, 10]; 0 is greedy; None: 1.

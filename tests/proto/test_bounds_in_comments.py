@@ -11,7 +11,7 @@ from namesmith import limits, manifest
 FOLDER = Path(limits.__file__).parent / "v1"
 
 MEMBER = re.compile(
-    r"(?P<comment>(?:^ *//[^\n]*\n)+)^(?P<indent> *)(?:(?P<kind>message|service) )?(?P<name>[^\n]*)",
+    r"(?P<comment>(?:^ *//[^\n]*\n)+)^ *(?:(?P<kind>message|service) )?(?P<name>[^\n]*)",
     re.MULTILINE,
 )
 """A comment and the line that it documents."""
