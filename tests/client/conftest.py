@@ -1,4 +1,4 @@
-"""A real server, and both clients behind one face."""
+"""A real server, and both clients behind one interface."""
 
 import asyncio
 import inspect
@@ -37,11 +37,11 @@ class Blocking:
         return self._each(aiter(self._stream))
 
     def chunks(self) -> Iterator[GeneratedNames]:
-        """As a NameStream's."""
+        """Iterates over the chunks of the stream."""
         return self._each(self._stream.chunks())
 
     def close(self) -> None:
-        """As a NameStream's."""
+        """Closes the stream."""
         self._runner.run(self._stream.close())
 
     def __getattr__(self, name: str) -> Any:

@@ -1,7 +1,8 @@
-"""The loss of the caller's own names, by both clients on the real server."""
+"""The loss of splits and of the caller's own names, by both clients on the real server."""
 
 import asyncio
 import itertools
+import math
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager
@@ -9,8 +10,6 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from namesmith.bundle import Bundle, split_path
 from namesmith_client import (
@@ -21,11 +20,13 @@ from namesmith_client import (
     NotFoundError,
     ResourceExhaustedError,
 )
-from namesmith_client._name_batches import MAX_CHARACTERS, MAX_NAMES, NameBatches
+from namesmith_client._name_batches import MAX_NAMES
 from namesmith_server.app.settings import EMBEDDED
 from processes import running
 
 Caller = Callable[..., Any]
+
+
 Connect = Callable[..., AbstractContextManager[Caller]]
 
 
@@ -38,8 +39,8 @@ def train() -> list[str]:
     return names
 
 
-def test_the_names_of_a_split_have_its_loss(call: Caller, train: list[str]) -> None:
-    """However they are given: at once or one after the other."""
+def test_the_names_of_a_split_have_the_loss_of_the_split(call: Caller, train: list[str]) -> None:
+    """A list and an iterator of the names give the same loss."""
     split = asdict(call("evaluate", "train"))
     del split["split"], split["data_sha256"]
     loss = split.pop("loss")
@@ -57,7 +58,7 @@ def test_the_names_of_a_split_have_its_loss(call: Caller, train: list[str]) -> N
 async def test_an_async_client_takes_an_asynchronous_iterable(
     server: str, train: list[str]
 ) -> None:
-    """It is read on the event loop, beside other calls."""
+    """Asynchronous names are read on the event loop, beside other calls."""
 
     async def one_by_one() -> AsyncIterator[str]:
         for i, name in enumerate(train):
@@ -77,24 +78,24 @@ async def test_an_async_client_takes_an_asynchronous_iterable(
 
 
 class OwnError(Exception):
-    """The caller's."""
+    """An error that only the caller's own code raises."""
 
 
 def failing() -> Iterator[str]:
-    """More names than one message holds, and then an error."""
+    """Yields more names than one message holds, and then raises an error."""
     yield from itertools.repeat("anna", MAX_NAMES + 1)
     raise OwnError
 
 
 def test_an_error_of_the_names_reaches_the_caller(call: Caller) -> None:
-    """As it is; the next call works."""
+    """The error is unchanged, and the next call works."""
     with pytest.raises(OwnError):
         call("evaluate_names", failing())
     assert call("evaluate_names", ["anna"]).symbols == 5
 
 
 async def test_an_error_of_asynchronous_names_reaches_the_caller(server: str) -> None:
-    """As it is; the next call works."""
+    """The error is unchanged, and the next call works."""
 
     async def names() -> AsyncIterator[str]:
         for name in failing():
@@ -107,7 +108,7 @@ async def test_an_error_of_asynchronous_names_reaches_the_caller(server: str) ->
 
 
 def test_names_are_taken_in_the_callers_thread(server: str) -> None:
-    """Where a database cursor, say, is at home."""
+    """A source of names that is bound to a thread, such as a database cursor, can be read."""
     threads = set()
 
     def names() -> Iterator[str]:
@@ -130,10 +131,10 @@ def test_names_are_taken_in_the_callers_thread(server: str) -> None:
     ],
     ids=["none", "unknown character", "too long", "unknown model"],
 )
-def test_a_refusal_ends_the_sending(
+def test_a_refusal_ends_the_upload(
     server: str, names: Any, model: str, kind: type[Exception]
 ) -> None:
-    """The typed error comes in the middle of names without an end, each time."""
+    """The typed error comes in the middle of names without an end, every time."""
     with Client(server) as client:
         for _ in range(20):
             with pytest.raises(kind):
@@ -148,14 +149,14 @@ def test_a_refusal_ends_the_sending(
     asyncio.run(evaluate())
 
 
-def test_names_that_the_wire_cannot_carry_are_counted_from_the_first(call: Caller) -> None:
-    """The error names the place among all names, whatever message they would be in."""
+def test_a_name_that_is_not_unicode_is_numbered_from_the_first(call: Caller) -> None:
+    """The error gives the number of the name among all names, whichever message it is in."""
     with pytest.raises(InvalidArgumentError, match=r"^names\[9000\]: 'b.udcff' is not Unicode"):
         call("evaluate_names", [*["anna"] * 9_000, "b\udcff"])
 
 
-def test_an_overloaded_server_says_so(connect: Connect) -> None:
-    """Overload in the middle of a call has a code and a delay of its own."""
+def test_overload_ends_an_upload_with_a_retry_delay(connect: Connect) -> None:
+    """A server that becomes overloaded in the middle of a call has an error of its own."""
     with (
         running("--max-names", "600") as process,
         connect(process.address) as call,
@@ -169,18 +170,16 @@ def test_an_overloaded_server_says_so(connect: Connect) -> None:
         assert call("evaluate_names", ["anna"] * 80).names == 80
 
 
-@given(
-    lengths=st.lists(
-        st.tuples(st.integers(0, 300_000), st.integers(1, 3))
-        | st.tuples(st.integers(0, 40), st.integers(1, 20_000)),
-        max_size=4,
-    )
-)
-def test_messages_are_bounded_and_lose_nothing(lengths: list[tuple[int, int]]) -> None:
-    """Each holds at most so many names and characters, unless one name alone is longer."""
-    names = ["é" * length for length, count in lengths for _ in range(count)]
-    messages = [list(message.names) for message in NameBatches(iter(names), "")]
-    assert list(itertools.chain.from_iterable(messages)) == names
-    for message in messages:
-        assert 1 <= len(message) <= MAX_NAMES
-        assert len(message) == 1 or sum(map(len, message)) <= MAX_CHARACTERS
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_evaluate_answers_the_trainers_loss(call: Caller, split: str) -> None:
+    """The loss is the manifest's within 1e-5, and the derived figures follow from it."""
+    manifest = Bundle.open(EMBEDDED / "us-names" / "1").manifest
+    (expected,) = (one for one in manifest.splits if one.name == split)
+    answer = call("evaluate", split)
+    assert answer.loss == pytest.approx(expected.loss, abs=1e-5)
+    assert (answer.names, answer.symbols) == (expected.names, expected.symbols)
+    assert answer.perplexity == pytest.approx(math.exp(answer.loss))
+    assert answer.bits_per_character == pytest.approx(answer.loss / math.log(2))
+    assert (answer.split, answer.model, answer.version) == (split, "us-names", 1)
+    assert answer.data_sha256 == manifest.data.sha256
+    assert (answer.backend, answer.device) == ("table", "cpu")

@@ -43,10 +43,10 @@ PATIENCE = 30.0
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_a_stream_is_what_generate_answers(
+def test_a_stream_holds_the_names_that_generate_answers(
     call: Caller, count: int, seed: int, prefix: str, *, log_probs: bool
 ) -> None:
-    """For the same arguments and seed, whatever chunks the names come in."""
+    """The names are the same for the same arguments and seed, in whatever chunks they come."""
     arguments: dict[str, Any] = {"seed": seed, "prefix": prefix, "log_probs": log_probs}
     whole = call("generate", count, **arguments)
     chunks = list(call("stream", count, **arguments).chunks())
@@ -70,7 +70,7 @@ def test_names_one_at_a_time_are_the_names_of_the_chunks(call: Caller) -> None:
 
 
 def test_the_origin_comes_with_the_first_names(call: Caller) -> None:
-    """The drawn seed gives the same names again; before there are any, asking is refused."""
+    """The drawn seed gives the same names again; before the first names it is refused."""
     stream = call("stream", 5)
     with pytest.raises(RuntimeError, match="come with its first names"):
         _ = stream.seed
@@ -92,7 +92,7 @@ def test_the_origin_comes_with_the_first_names(call: Caller) -> None:
 def test_a_refusal_comes_with_the_first_read(
     call: Caller, arguments: dict[str, Any], kind: type[NamesmithError]
 ) -> None:
-    """The same errors as of generate, by names and by chunks."""
+    """Reading names and reading chunks raise the errors of generate."""
     for read in (iter, lambda stream: stream.chunks()):
         with pytest.raises(kind):
             next(read(call("stream", **arguments)))
@@ -106,7 +106,7 @@ def narrow() -> Iterator[str]:
 
 
 def until_accepted(call: Caller) -> None:
-    """Streams as soon as the server has room for it; fails when that does not happen."""
+    """Streams as soon as the server has room for a stream, and fails when it has none in time."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -118,7 +118,7 @@ def until_accepted(call: Caller) -> None:
 
 
 def close(stream: Any) -> None:
-    """Ends it and keeps it."""
+    """Closes a stream while a reference to it is kept."""
     stream.close()
     with pytest.raises(NamesmithError, match="was closed") as caught:
         for _ in stream:
@@ -130,7 +130,7 @@ def close(stream: Any) -> None:
 def test_a_stream_that_is_left_frees_the_server(
     connect: Connect, narrow: str, leave: Callable[[Any], None]
 ) -> None:
-    """While it is open there is no room for a second one; left early, there is again."""
+    """An open stream leaves no room for a second one; one that is left early makes room."""
     with connect(narrow) as call:
         until_accepted(call)
         stream = call("stream", ENDLESS)
@@ -144,7 +144,7 @@ def test_a_stream_that_is_left_frees_the_server(
 
 
 def test_leaving_the_block_or_the_loop_ends_a_stream(narrow: str) -> None:
-    """A break is enough, with or without a block around it."""
+    """A break is enough, with or without a block around the loop."""
     with Client(narrow) as client:
         call = lambda operation, *args: getattr(client, operation)(*args)  # noqa: E731
         with client.stream(ENDLESS) as stream:
@@ -163,7 +163,7 @@ def until_free(address: str) -> None:
 
 
 async def test_leaving_the_block_ends_an_async_stream(narrow: str) -> None:
-    """As for the other client; and the cancelled task that reads is cancelled, no more."""
+    """The server has room again; a cancelled reader ends with CancelledError and no other error."""
     async with AsyncClient(narrow) as client:
 
         async def read() -> None:
@@ -186,7 +186,7 @@ async def test_leaving_the_block_ends_an_async_stream(narrow: str) -> None:
 
 
 def test_a_stream_that_waits_can_be_closed_by_another_thread(stuck: tuple[Stuck, str]) -> None:
-    """The reader is woken with an error and the server hears of it."""
+    """The waiting reader gets an error, and the server hears of the end."""
     service, address = stuck
     with Client(address) as client, client.stream(1) as stream:
 
@@ -201,8 +201,8 @@ def test_a_stream_that_waits_can_be_closed_by_another_thread(stuck: tuple[Stuck,
     assert service.ended.wait(30)
 
 
-def test_memory_stays_flat(server: str) -> None:
-    """A million names go from a stream into an evaluation; keeping them would take 60 MB."""
+def test_memory_stays_flat_over_a_million_names(server: str) -> None:
+    """Names go from a stream into an evaluation; keeping them all would take 60 MB."""
     program = f"""
 import resource
 from namesmith_client import Client
