@@ -111,7 +111,7 @@ def test_malformed_or_contradicting_details_are_left_out(connect: Connect, raw: 
     ],
 )
 def test_a_refused_argument_is_named(call: Caller, arguments: dict[str, Any], field: str) -> None:
-    """An argument of generate out of its bounds is a violation of its field; the next call works."""
+    """An argument out of its bounds is a violation of its field, and the next call works."""
     error = failure(call, "generate", **{"count": 1, **arguments})
     assert isinstance(error, InvalidArgumentError)
     assert [one.field for one in error.violations] == [field]

@@ -27,7 +27,7 @@ def test_top_prints_a_name_and_its_log_probability_a_line(server: str, client: C
 
 
 def test_measure_prints_every_figure(server: str, client: Client) -> None:
-    """Every figure is printed, and the number of names above a floor only where there is a floor."""
+    """Every figure is printed, names above a floor only where there is a floor."""
     expected = asdict(client.measure(pattern="ka.*(a|o)", floor=-10))
     options = ("measure", "--pattern", "ka.*(a|o)", "--floor", "-10")
     assert json.loads(answer(server, *options, "--json")) == expected

@@ -138,7 +138,7 @@ def test_constraint_options_of_generate_reach_the_call(server: str, client: Clie
 
 
 def test_generate_says_that_there_are_no_more_names(server: str) -> None:
-    """The message goes to standard error, so that standard output holds names alone; JSON has a key."""
+    """The message goes to standard error, and standard output holds names alone; JSON has a key."""
     result = run(server, "generate", "--distinct", "--pattern", "ann?a?")
     assert sorted(result.stdout.split()) == ["an", "ana", "ann", "anna"]
     assert result.stderr == "There are no more such names.\n"
