@@ -5,8 +5,8 @@
     with Client("localhost:50051") as client:
         print(client.generate(10, seed=42).names)
 
-The names below and the module ``namesmith_client.errors`` are the library; modules with an
-underscore are its own affair.
+Users import the names below, or the module ``namesmith_client.errors``; modules with an underscore
+may change at any time.
 """
 
 from namesmith_client import errors
@@ -38,5 +38,5 @@ __all__ += _evaluation.__all__
 __all__ += _exact.__all__
 __all__ += _models.__all__
 
-for _name in __all__:  # where users import it from is where it is: in errors, help and pickles
+for _name in __all__:  # so that messages, help and pickles name the package
     globals()[_name].__module__ = __name__

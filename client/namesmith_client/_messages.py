@@ -69,10 +69,10 @@ def _value(kind: type[Message], name: str, value: object) -> object:
     """Takes an iterable of names as a tuple, which can be read again to find its fault."""
     if value is None or not kind.DESCRIPTOR.fields_by_name[name].is_repeated:
         return value
-    return taken(name, value)
+    return read_names(name, value)
 
 
-def taken(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here
+def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here
     """Reads an iterable of names.
 
     Raises:

@@ -13,14 +13,14 @@ makes ``describe`` a method that gives a ``Description`` on ``Client`` and an aw
 import inspect
 from collections.abc import Callable, Coroutine
 from types import MethodType
-from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, TypeVar, overload
 
 from namesmith_client._async_caller import AsyncCaller
 from namesmith_client._call import Call
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._health import Health
 from namesmith_client._name_stream import AsyncNameStream, NameStream
-from namesmith_client._shown import shown_as_method, written_out
+from namesmith_client._signatures import expanded_parameters, with_signature_of
 from namesmith_client._sync_caller import SyncCaller
 
 Parameters = ParamSpec("Parameters")
@@ -42,7 +42,7 @@ class Operation(Generic[Parameters, Blocking, Asynchronous]):
 
     def __init__(self, build: Callable[Parameters, Call[Any]], kind: Kind) -> None:
         self._methods = {
-            caller: shown_as_method(build, _method(build, caller, kind), getattr(caller, kind))
+            caller: with_signature_of(build, _method(build, caller, kind), getattr(caller, kind))
             for caller in (SyncCaller, AsyncCaller)
         }
 
@@ -50,6 +50,14 @@ class Operation(Generic[Parameters, Blocking, Asynchronous]):
     def __get__(self, client: SyncCaller, owner: type) -> Callable[Parameters, Blocking]: ...
     @overload
     def __get__(self, client: AsyncCaller, owner: type) -> Callable[Parameters, Asynchronous]: ...
+    @overload
+    def __get__(
+        self, client: None, owner: type[SyncCaller]
+    ) -> Callable[Concatenate[SyncCaller, Parameters], Blocking]: ...
+    @overload
+    def __get__(
+        self, client: None, owner: type[AsyncCaller]
+    ) -> Callable[Concatenate[AsyncCaller, Parameters], Asynchronous]: ...
     def __get__(self, client: SyncCaller | AsyncCaller | None, owner: type) -> Callable[..., Any]:
         method = self._methods[AsyncCaller if issubclass(owner, AsyncCaller) else SyncCaller]
         return method if client is None else MethodType(method, client)
@@ -88,7 +96,7 @@ def _method(
 ) -> Callable[..., Any]:
     """Makes the method of a caller: a coroutine function where that kind of call is awaited."""
     make = getattr(caller, kind)
-    known = {one.name for one in written_out(inspect.signature(build))}
+    known = {one.name for one in expanded_parameters(inspect.signature(build))}
 
     def call_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call[Any]:
         for name in kwargs.keys() - known:

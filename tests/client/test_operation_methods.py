@@ -66,9 +66,9 @@ async def typed(client: Client, other: AsyncClient, settings: SamplingAndConstra
     assert_type(client.stream(3, temperature=0.5), NameStream)
     assert_type(client.evaluate_names(["anna"]), Evaluation)
     assert_type(client.models(), tuple[Model, ...])
+    assert_type(Client.generate(client, 3), GeneratedNames)
     client.wait_ready()
-    pending = other.generate(3, novel=True)
-    assert_type(pending, Coroutine[Any, Any, GeneratedNames])
+    pending = assert_type(other.generate(3, novel=True), Coroutine[Any, Any, GeneratedNames])
     assert_type(await pending, GeneratedNames)
     assert_type(other.stream(3), AsyncNameStream)
     assert_type(await other.evaluate_names(["anna"]), Evaluation)
@@ -93,6 +93,8 @@ def test_methods_show_the_operations_signature(kind: type, operation: str) -> No
     assert "~" not in returned
     assert ("NameStream" in returned) == (operation == "stream")
     assert method.__name__ == operation
+    awaited = kind is AsyncClient and operation != "stream"
+    assert inspect.iscoroutinefunction(method) == awaited
     assert method.__doc__.rstrip().endswith("see ``namesmith_client.errors``.")
 
 
@@ -103,10 +105,9 @@ def test_shared_arguments_are_written_out(kind: type, operation: str) -> None:
     method = getattr(kind, operation)
     parameters = inspect.signature(method).parameters
     assert {
-        name: (one.annotation, one.default)
-        for name, one in parameters.items()
-        if name in SamplingAndConstraint.__annotations__
+        name: (one.annotation, one.default) for name, one in parameters.items() if name in SHARED
     } == SHARED
+    assert SamplingAndConstraint.__annotations__.keys() <= parameters.keys()
     assert "settings" not in parameters
     assert "settings:" not in method.__doc__
     for name in parameters.keys() - {"self"}:

@@ -7,7 +7,7 @@ from typing import Unpack
 from namesmith.v1 import names_pb2
 from namesmith_client._call import Call
 from namesmith_client._generated_names import GeneratedNames
-from namesmith_client._messages import build, model_ref, taken
+from namesmith_client._messages import build, model_ref, read_names
 from namesmith_client._operation import server_stream, unary
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
@@ -138,7 +138,7 @@ class NameOperations:
         Raises:
             NamesmithError: one of its kinds; see ``namesmith_client.errors``.
         """
-        given = taken("names", names)
+        given = read_names("names", names)
         request = build(
             names_pb2.ScoreNamesRequest,
             model=model_ref(model),

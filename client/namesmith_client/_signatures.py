@@ -19,7 +19,7 @@ SETTINGS_ENTRY = re.compile(r"^    \*\*settings:.*\n(?: {5,}.*\n)*", re.MULTILIN
 """Entry of ``**settings`` in an operation's docstring, which the written out entries replace."""
 
 
-def shown_as_method(
+def with_signature_of(
     build: Callable[..., Any], method: Callable[..., Any], make: Callable[..., Any]
 ) -> Callable[..., Any]:
     """Gives a method the name, the documentation and the signature of its operation.
@@ -27,13 +27,13 @@ def shown_as_method(
     Args:
         build: the operation as it is written, which takes no ``self`` and builds a call.
         method: the method of a client.
-        make: makes the call; its annotation says what the method returns, where it is no type
-            variable, which stands for the result of the call.
+        make: makes the call. Its return annotation is the method's, or stands for the result of
+            the call where it is a type variable.
     """
     built, made = inspect.signature(build), inspect.signature(make).return_annotation
     result = get_args(built.return_annotation)[0] if isinstance(made, TypeVar) else made
     this = Parameter("self", Parameter.POSITIONAL_ONLY)
-    signature = Signature([this, *written_out(built)], return_annotation=result)
+    signature = Signature([this, *expanded_parameters(built)], return_annotation=result)
     update_wrapper(method, build, assigned=("__module__", "__name__"))
     method.__qualname__ = build.__qualname__ = build.__name__
     method.__doc__ = _documentation(build, built)
@@ -45,7 +45,7 @@ def shown_as_method(
     return method
 
 
-def written_out(signature: Signature) -> list[Parameter]:
+def expanded_parameters(signature: Signature) -> list[Parameter]:
     """Lists the parameters, with each keyword of a dictionary type in place of ``**settings``."""
     own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
     shared = [
