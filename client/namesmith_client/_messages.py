@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 import grpc
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from namesmith.v1 import names_pb2
@@ -54,22 +55,23 @@ def build(
             bounds of the service are the server's to check.
         TypeError: a value is of the wrong type, such as one string for a list of names.
     """
-    values = {name: _value(kind, name, value) for name, value in fields.items()}
+    for name in _repeated_fields(kind.DESCRIPTOR):
+        if fields.get(name) is not None:
+            # As a tuple it can be read a second time, to find its fault.
+            fields[name] = read_names(name, fields[name])
     try:
-        return kind(**values)
+        return kind(**fields)
     except (ValueError, OverflowError) as error:
-        violations = tuple(_violations(kind, path, first, values))
+        violations = tuple(_violations(kind, path, first, fields))
         message = "; ".join(f"{one.field}: {one.description}" for one in violations)
         details = ErrorDetails("INVALID_ARGUMENT", violations)
         code = grpc.StatusCode.INVALID_ARGUMENT
         raise InvalidArgumentError(code, message or str(error), details) from None
 
 
-def _value(kind: type[Message], name: str, value: object) -> object:
-    """Takes an iterable of names as a tuple, which can be read again to find its fault."""
-    if value is None or not kind.DESCRIPTOR.fields_by_name[name].is_repeated:
-        return value
-    return read_names(name, value)
+@cache
+def _repeated_fields(kind: Descriptor) -> tuple[str, ...]:
+    return tuple(field.name for field in kind.fields if field.is_repeated)
 
 
 def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here

@@ -6,8 +6,10 @@ request's ``Sampling`` or ``Constraint``.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TypedDict, TypeVar
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from namesmith.v1 import names_pb2
@@ -74,5 +76,10 @@ def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
 
 def _message(kind: type[Kind], path: str, settings: SamplingAndConstraint) -> Kind:
     """Builds a message of the settings that are fields of it."""
-    fields = kind.DESCRIPTOR.fields_by_name
-    return build(kind, path, **{name: value for name, value in settings.items() if name in fields})
+    known = _field_names(kind.DESCRIPTOR)
+    return build(kind, path, **{name: value for name, value in settings.items() if name in known})
+
+
+@cache
+def _field_names(kind: Descriptor) -> frozenset[str]:
+    return frozenset(kind.fields_by_name)
