@@ -1,7 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
-BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine/_*.[ch])
+BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine/native/*.[ch])
 CONTAINER ?= docker
 IMAGE ?= namesmith
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ENGINE = Path("server/namesmith_server/engine")
-MODULES = ("_walk", "_look")
+NATIVE = Path("server/namesmith_server/engine/native")
+MODULES = ("walk", "look", "records")
 
 # Contraction into fused operations would round otherwise than numpy does.
 FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=implicit")
@@ -29,7 +29,7 @@ class EngineBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         compiler = shlex.split(os.environ.get("CC", "cc"))
         built = []
         for module in MODULES:
-            source, target = ENGINE / f"{module}.c", ENGINE / f"{module}.abi3.so"
+            source, target = NATIVE / f"{module}.c", NATIVE / f"_{module}.abi3.so"
             command = [*compiler, *FLAGS, f"-I{headers}", "-o", target, source, "-lm"]
             try:
                 subprocess.run(command, cwd=root, check=True)  # noqa: S603 - the user's own compiler

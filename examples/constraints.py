@@ -9,7 +9,7 @@ from namesmith_client import Client, FailedPreconditionError, SamplingAndConstra
 
 
 def main(address: str) -> None:
-    """Calls the server at an address."""
+    """Call the server at an address."""
     # Settings that are kept in a dictionary can be passed to every operation that samples.
     settings: SamplingAndConstraint = {
         "pattern": "ka.*(a|o)",  # the whole name matches

@@ -9,7 +9,7 @@ from namesmith_client import Client, NotFoundError
 
 
 def main(address: str) -> None:
-    """Calls the server at an address."""
+    """Call the server at an address."""
     # A client is made once and shared between threads; leaving the block closes it.
     with Client(address, timeout=10) as client:
         client.wait_ready()

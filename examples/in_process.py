@@ -12,7 +12,7 @@ from namesmith_server.engine import Constraint, GenerateRequest, Model, Sampling
 
 
 async def main() -> None:
-    """Loads the model that ships with the server and asks it for names."""
+    """Load the model that ships with the server and ask it for names."""
     # A bundle is a model version on disk; every file is verified before it is parsed.
     bundle = Bundle.open(EMBEDDED / "us-names" / "1")
 

@@ -11,7 +11,7 @@ from namesmith_client import AsyncClient
 
 
 async def main(address: str) -> None:
-    """Calls the server at an address."""
+    """Call the server at an address."""
     async with AsyncClient(address) as client:
         # Names are made while they are read, so that memory stays flat for any count.
         lengths: Counter[int] = Counter()

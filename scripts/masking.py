@@ -1,11 +1,12 @@
-"""Masked decoding beside the exact conditional distribution, on one constraint.
+"""Compares masked decoding with the exact conditional distribution, on one constraint.
 
     python scripts/masking.py [PATTERN]
 
-Masking gives a symbol that leads nowhere the probability 0 and renormalises the rest, step by
-step; it returns names that satisfy the constraint, with other probabilities than the model's
-own (arXiv 2405.21047). Prints both, computed and not sampled, for the names that masking returns
-most often and for those that the model believes in most.
+Masking gives probability 0 to each symbol after which no name satisfies the constraint, and
+renormalises the other symbols, step by step. The names satisfy the constraint, but their
+probabilities are not the model's (arXiv 2405.21047). The script prints both probabilities,
+computed and not sampled, of the names that are likeliest under masking and of the names that are
+likeliest in the model.
 """
 
 import math
@@ -14,23 +15,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from namesmith.bundle import TABLE, Bundle
+from namesmith.bundle import Bundle
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.app.settings import EMBEDDED
-from namesmith_server.backends.table import TableBackend
+from namesmith_server.app.settings import EMBEDDED, EMBEDDED_DEFAULT
+from namesmith_server.backends import TableBackend, open_backend
 from namesmith_server.engine.admitted import Admitted
 from namesmith_server.engine.parameters import Constraint, Language, Sampling
 from namesmith_server.engine.product import Product
 from namesmith_server.engine.transformed import Transformed
 
 LEAST = 1e-6
-"""Prefixes that both reach more rarely are not followed."""
+"""Least probability of a prefix, masked or exact, for its names to be computed."""
 
 SHOWN = 6
+"""Names that are printed of each order, by masked and by exact probability."""
 
 
 def main() -> None:
-    """Prints the table."""
+    """Print the table of both probabilities."""
     pattern = sys.argv[1] if len(sys.argv) > 1 else "(kat|z).{2}x"
     vocabulary, product = _product(pattern)
     rows = sorted(_names(product, vocabulary), key=lambda row: -row[1])
@@ -44,20 +46,19 @@ def main() -> None:
 
 
 def _product(pattern: str) -> tuple[Vocabulary, Product]:
-    newest = max((EMBEDDED / "us-names").iterdir(), key=lambda folder: int(folder.name))
-    bundle = Bundle.open(newest)  # as the server chooses
+    """Return the model's vocabulary, and the chain of its names that match the pattern."""
+    versions = (EMBEDDED / EMBEDDED_DEFAULT).iterdir()
+    bundle = Bundle.open(max(versions, key=lambda folder: int(folder.name)))
     vocabulary = bundle.vocabulary
-    table = TableBackend(
-        bundle.read(TABLE), len(vocabulary), bundle.manifest.architecture.block_size
-    ).table
+    table = open_backend(TableBackend, bundle).table
     constraint = Constraint((), 1, 32, Language(pattern=pattern))
     automaton = Admitted(vocabulary, np.zeros(0, dtype=np.int64)).automaton(constraint)
     return vocabulary, Product(Transformed(table, Sampling()), automaton, constraint)
 
 
 def _names(product: Product, vocabulary: Vocabulary) -> Iterator[tuple[str, float, float]]:
-    """Names with their probabilities, masked and exact, depth first."""
-    waiting = [("", 0, 1.0, 1.0)]  # name, state of its layer, probabilities of both
+    """Yield the names with their masked and exact probabilities, depth first."""
+    waiting = [("", 0, 1.0, 1.0)]  # name, state, both probabilities
     while waiting:
         name, state, masked, exact = waiting.pop()
         states = np.array([state], dtype=np.int32)

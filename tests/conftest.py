@@ -1,4 +1,4 @@
-"""What many tests need: small data, a trained model, a published bundle."""
+"""Fixtures of the whole suite: a trained model and published bundles; hypothesis' one profile."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from torch import Tensor
 
 from namesmith_trainer.data import Names
@@ -14,17 +15,21 @@ from namesmith_trainer.release import release
 from namesmith_trainer.repository import publish
 from namesmith_trainer.run import Run, run
 
-torch.set_num_threads(1)  # products this small lose more by sharing than they gain
+# A deadline per example, in wall-clock time, fails on a busy machine.
+settings.register_profile("namesmith", deadline=None)
+settings.load_profile("namesmith")
+
+torch.set_num_threads(1)  # small matrix products lose more by sharing than they gain
 
 
 def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-    """Looks at nothing."""
+    """Return the losses of a run, unchanged: no progress is shown."""
     return losses
 
 
 @pytest.fixture(scope="session")
 def small_run() -> Run:
-    """A run of 2,000 steps on us-names: far from trained, but a real model."""
+    """Provide a run of 2,000 steps on us-names: far from trained, but a real model."""
     return run(
         Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
     )
@@ -32,7 +37,7 @@ def small_run() -> Run:
 
 @pytest.fixture(scope="session")
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the small run as model ``small``; not to be changed."""
+    """Provide a read-only repository with the small run as model ``small``, which has a table."""
     models = tmp_path_factory.mktemp("models")
     publish(models, *release(small_run, "small"))
     return models
@@ -40,7 +45,7 @@ def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with a model too large for a table as model ``deep``; not to be changed."""
+    """Provide a read-only repository with model ``deep``, which is too large for a table."""
     models = tmp_path_factory.mktemp("deep")
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
     deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)

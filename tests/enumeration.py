@@ -12,11 +12,17 @@ import numpy as np
 from hypothesis import strategies as st
 
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine.admitted import Admitted
-from namesmith_server.engine.parameters import Constraint, Language, Sampling
-from namesmith_server.engine.product import Product
-from namesmith_server.engine.stream import Codec
-from namesmith_server.engine.transformed import Transformed
+from namesmith_server.engine import (
+    Chain,
+    Codec,
+    Constraint,
+    ContentConstraint,
+    Sampling,
+    kinds,
+)
+from namesmith_server.engine.constraints import ConstraintCompiler
+from namesmith_server.engine.distributions import ProcessedTable
+from namesmith_server.engine.markov import ConditionedChain, reachable_trellis
 
 T = TypeVar("T")
 
@@ -25,7 +31,7 @@ CODEC = Codec(VOCABULARY)
 SIZE = len(VOCABULARY)
 LONGEST = 6
 TRAINING = ("ab", "abc", "dd", "ab", "cab")
-ADMITTED = Admitted(VOCABULARY, CODEC.encode(TRAINING))
+COMPILER = ConstraintCompiler(VOCABULARY, CODEC.encode(TRAINING))
 
 
 def table(seed: int) -> np.ndarray:
@@ -34,9 +40,12 @@ def table(seed: int) -> np.ndarray:
     return np.log(weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
-def product(seed: int, sampling: Sampling, constraint: Constraint) -> Product:
-    """What is held to the enumeration."""
-    return Product(Transformed(table(seed), sampling), ADMITTED.automaton(constraint), constraint)
+def conditioned(seed: int, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
+    """Builds the conditioned chain that is held to the enumeration."""
+    prefix, min_length, max_length, content = constraint
+    dfa = COMPILER.compile(content, max_length)
+    trellis = reachable_trellis(Chain.from_table(table(seed)), dfa, prefix, max_length)
+    return ConditionedChain(ProcessedTable(table(seed), sampling), trellis, prefix, min_length)
 
 
 def words(longest: int) -> Iterator[tuple[int, ...]]:
@@ -47,23 +56,30 @@ def words(longest: int) -> Iterator[tuple[int, ...]]:
 
 def admitted(constraint: Constraint) -> list[tuple[int, ...]]:
     """The names that satisfy a constraint, each tested by itself."""
-    language = constraint.language or Language()
-    matches = re.compile(language.pattern).fullmatch if language.pattern else lambda _: True
-    suffix, contains = VOCABULARY.decode(language.suffix), VOCABULARY.decode(language.contains)
-    found = []
-    for word in words(constraint.max_length):
-        name = VOCABULARY.decode(word)
-        if (
-            constraint.min_length <= len(word)
-            and word[: len(constraint.prefix)] == constraint.prefix
-            and name.endswith(suffix)
-            and contains in name
-            and matches(name)
-            and word not in language.forbidden
-            and not (language.novel and name in TRAINING)
-        ):
-            found.append(word)
-    return found
+    return [
+        word
+        for word in words(constraint.max_length)
+        if constraint.min_length <= len(word)
+        and word[: len(constraint.prefix)] == constraint.prefix
+        and all(satisfies(word, kind) for kind in constraint.content)
+    ]
+
+
+def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
+    """Tells whether a name satisfies a constraint, by the words of its definition."""
+    name = VOCABULARY.decode(word)
+    match kind:
+        case kinds.Suffix(symbols):
+            return name.endswith(VOCABULARY.decode(symbols))
+        case kinds.Contains(symbols):
+            return VOCABULARY.decode(symbols) in name
+        case kinds.Pattern(regex):
+            return re.fullmatch(regex, name) is not None
+        case kinds.Forbidden(names):
+            return word not in names
+        case kinds.Novel():
+            return name not in TRAINING
+    raise TypeError(f"no definition of {kind}")
 
 
 @cache
@@ -142,21 +158,26 @@ SAMPLINGS = st.builds(
     st.sampled_from([0.0, 0.05]),
 )
 
-LANGUAGES = st.builds(
-    Language,
-    suffix=parts(2),
-    contains=parts(2),
-    pattern=st.one_of(st.just(""), PATTERNS),
-    forbidden=st.lists(parts(3), max_size=4, unique=True).map(tuple),
-    novel=st.booleans(),
+KINDS: dict[type[ContentConstraint], st.SearchStrategy[ContentConstraint]] = {
+    kinds.Pattern: PATTERNS.map(kinds.Pattern),
+    kinds.Suffix: parts(2).map(kinds.Suffix),
+    kinds.Contains: parts(2).map(kinds.Contains),
+    kinds.Forbidden: st.lists(parts(3), max_size=4, unique=True).map(tuple).map(kinds.Forbidden),
+    kinds.Novel: st.just(kinds.Novel()),
+}
+"""A strategy for each kind of constraint."""
+
+CONTENTS = st.tuples(*(st.one_of(st.just(None), kind) for kind in KINDS.values())).map(
+    lambda drawn: tuple(kind for kind in drawn if kind is not None)
 )
+"""Constraints of any kinds together."""
 
 
 @st.composite
 def _constraint(draw: st.DrawFn) -> Constraint:
     longest = draw(st.integers(1, LONGEST))
     prefix = draw(st.one_of(st.just(()), parts(min(2, longest))))
-    return Constraint(prefix, draw(st.integers(0, longest)), longest, draw(LANGUAGES))
+    return Constraint(prefix, draw(st.integers(0, longest)), longest, draw(CONTENTS))
 
 
 CONSTRAINTS = _constraint()

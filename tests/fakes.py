@@ -47,7 +47,7 @@ class Fake(names_pb2_grpc.NameServiceServicer):
 
 
 class Stuck(names_pb2_grpc.NameServiceServicer):
-    """Answers only when released; tells when it is called and when a call is given up."""
+    """Answers only when released; tell when it is called and when a call is given up."""
 
     def __init__(self) -> None:
         self.called, self.ended, self.released = (threading.Event() for _ in range(3))

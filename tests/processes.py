@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,8 @@ class ServerProcess:
     """A running server.
 
     Attributes:
-        process: its process; standard error is a pipe.
-        log: the lines of its log so far.
+        process: the process; its standard error is a pipe.
+        log: the lines of the log that have been read.
     """
 
     process: "subprocess.Popen[str]"
@@ -26,19 +26,21 @@ class ServerProcess:
 
     @property
     def address(self) -> str:
-        """Where a client finds it."""
+        """The address that a client calls."""
         return f"127.0.0.1:{self.log[-1]['port']}"
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """The next lines of its log, until it ends."""
+        """Return the lines of the log that have not been read, until the log ends."""
         assert self.process.stderr is not None
         return map(json.loads, self.process.stderr)
 
 
 @contextmanager
-def running(*options: str | Path) -> Iterator[ServerProcess]:
-    """A server on a free port, serving; killed at the end where it still runs."""
-    command = [SERVER, "--address", "127.0.0.1:0", *options]
+def running(
+    *options: str | Path, program: Sequence[str | Path] = (SERVER,)
+) -> Iterator[ServerProcess]:
+    """Provide a server that serves on a free port; killed at the end where it still runs."""
+    command = [*program, "--address", "127.0.0.1:0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         server = ServerProcess(process, [])
         try:
@@ -49,3 +51,15 @@ def running(*options: str | Path) -> Iterator[ServerProcess]:
             yield server
         finally:
             process.kill()
+
+
+def refused(
+    *options: str | Path, environment: dict[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Return a server that does not start: its exit status and its output, without a traceback."""
+    command = [SERVER, "--address", "127.0.0.1:0", *options]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=environment
+    )
+    assert "Traceback" not in ended.stderr
+    return ended

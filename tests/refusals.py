@@ -1,4 +1,4 @@
-"""What a refused call says."""
+"""The parts of a refused call's status, read from its rich details."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 
 async def refusal(call: Any) -> tuple[grpc.StatusCode, str, dict[str, str], set[str]]:
-    """Code, message, field violations and the kinds of details of a refused call."""
+    """Return the code, message, field violations and kinds of details of a call that must be refused."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
     trailing = dict(caught.value.trailing_metadata() or ())

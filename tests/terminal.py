@@ -1,4 +1,4 @@
-"""The command line as a person or a script runs it."""
+"""The command ``namesmith`` as a process, on pipes or on a terminal."""
 
 import os
 import pty
@@ -13,7 +13,7 @@ Result = subprocess.CompletedProcess[str]
 
 
 def run(address: str, *arguments: str, given: bytes = b"") -> Result:
-    """The command with NAMESMITH_ADDRESS set, its output on pipes."""
+    """Run a command against the server at the address, with pipes for input and output."""
     environment = {**os.environ, "NAMESMITH_ADDRESS": address}
     result = subprocess.run(
         [NAMESMITH, *arguments],
@@ -27,7 +27,7 @@ def run(address: str, *arguments: str, given: bytes = b"") -> Result:
 
 
 def answer(address: str, *arguments: str, given: bytes = b"") -> str:
-    """What a command prints that succeeds and says nothing else."""
+    """Return the standard output of a command that must succeed and write no error."""
     result = run(address, *arguments, given=given)
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout
@@ -36,22 +36,22 @@ def answer(address: str, *arguments: str, given: bytes = b"") -> str:
 def on_a_terminal(
     address: str, *arguments: str, columns: int = 100, stream: str = "stdout", **others: int
 ) -> str:
-    """What the command shows on a terminal, of one of its streams."""
-    ours, theirs = pty.openpty()
+    """Return the bytes that a command writes to one of its streams, which is a terminal, as text."""
+    screen, terminal = pty.openpty()
     environment = {
         **os.environ,
         "NAMESMITH_ADDRESS": address,
         "COLUMNS": f"{columns}",
         "TERM": "xterm",
     }
-    streams: dict[str, Any] = {stream: theirs, **others}
+    streams: dict[str, Any] = {stream: terminal, **others}
     with subprocess.Popen([NAMESMITH, *arguments], env=environment, **streams):
-        os.close(theirs)
+        os.close(terminal)
         shown = b""
         try:
-            while piece := os.read(ours, 65536):
+            while piece := os.read(screen, 65536):
                 shown += piece
-        except OSError:  # how Linux ends a terminal whose other side is closed
+        except OSError:  # Linux ends a terminal so when its other side is closed
             pass
-    os.close(ours)
+    os.close(screen)
     return shown.decode()

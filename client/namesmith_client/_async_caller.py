@@ -31,7 +31,7 @@ class AsyncCaller:
         self._closed = False
 
     async def close(self) -> None:
-        """Ends the calls in flight and the connection; a later call raises RuntimeError."""
+        """End the calls in flight and the connection; a later call raises RuntimeError."""
         self._closed = True
         if "_channel" in vars(self):
             await self._channel.close()
@@ -48,17 +48,17 @@ class AsyncCaller:
         await self.close()
 
     async def _unary(self, call: Call[Result]) -> Result:
-        """Sends one message and receives one."""
+        """Send one message and receive one."""
         seconds = self._target.deadline(call.timeout)
         with self._failures(seconds):
             return call.convert(await self._rpc(call)(call.request, timeout=seconds))
 
     def _server_stream(self, call: Call[GeneratedNames]) -> AsyncNameStream:
-        """Sends one message and opens the stream that the server sends."""
+        """Send one message and open the stream that the server sends."""
         return AsyncNameStream(self._download(call, checked_timeout(call.timeout)))
 
     async def _client_stream(self, call: Call[Result]) -> Result:
-        """Sends a stream of messages and receives one."""
+        """Send a stream of messages and receive one."""
         seconds = checked_timeout(call.timeout)
         upload = AsyncUpload(self._rpc(call), seconds)
         try:
@@ -72,7 +72,7 @@ class AsyncCaller:
             upload.cancel()
 
     async def _until_serving(self, call: Call[Health]) -> None:
-        """Sends one message and reads the stream of states until the server serves."""
+        """Send one message and read the stream of states until the server serves."""
         states = self._download(call, self._target.deadline(call.timeout), wait_for_ready=True)
         try:
             async for state in states:

@@ -55,7 +55,7 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
 
 
 def checked_timeout(timeout: float | None) -> float | None:
-    """Gives a timeout back, in seconds; None: no limit.
+    """Give a timeout back, in seconds; None: no limit.
 
     Raises:
         ValueError: the timeout is not in (0, MAX_TIMEOUT].
@@ -92,7 +92,7 @@ class TLS:
             raise ValueError("root_certificates: hold no PEM certificate")
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """Makes the credentials with which gRPC opens a channel."""
+        """Make the credentials with which gRPC opens a channel."""
         return grpc.ssl_channel_credentials(self.root_certificates)
 
 
@@ -121,7 +121,7 @@ class Target:
         self.deadline(None)
 
     def deadline(self, timeout: float | None) -> float | None:
-        """Gives the deadline of a call in seconds; the target's, where ``timeout`` is None.
+        """Give the deadline of a call in seconds; the target's, where ``timeout`` is None.
 
         Raises:
             ValueError: the timeout is not in (0, MAX_TIMEOUT].

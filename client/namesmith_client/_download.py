@@ -33,7 +33,7 @@ class _OpenCall(Generic[Result]):
         self.last: Result | None = None
 
     def cancel(self) -> None:
-        """Ends the call, unless it has ended."""
+        """End the call, unless it has ended."""
         self._rpc.cancel()
 
 

@@ -41,7 +41,7 @@ ERROR_CLASSES: dict[grpc.StatusCode, type[NamesmithError]] = {
 
 
 def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> NamesmithError:
-    """Converts the failure of a call to ``address`` under a deadline of ``timeout`` seconds."""
+    """Convert the failure of a call to ``address`` under a deadline of ``timeout`` seconds."""
     outcome = cast("grpc.Call", failure)  # an RpcError of either kind of channel is one
     code, status = outcome.code(), _rich_status(outcome)
     kind = ERROR_CLASSES.get(code, NamesmithError)
@@ -59,18 +59,18 @@ def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> Nam
 
 
 def call_was_closed() -> NamesmithError:
-    """Makes the error of a call that its own client, or its own stream, ended by closing."""
+    """Make the error of a call that its own client, or its own stream, ended by closing."""
     message = "the call was cancelled: its client or its stream was closed"
     return NamesmithError(grpc.StatusCode.CANCELLED, message)
 
 
 def server_went_away(address: str) -> UnavailableError:
-    """Makes the error of a server that ended while a caller waited for it to serve."""
+    """Make the error of a server that ended while a caller waited for it to serve."""
     return UnavailableError(grpc.StatusCode.UNAVAILABLE, f"{address} ended before it served")
 
 
 def cancellation_of(error: asyncio.CancelledError) -> BaseException:
-    """Picks the exception of an awaited call that was cancelled.
+    """Pick the exception of an awaited call that was cancelled.
 
     Where the task itself is being cancelled, its CancelledError goes on; where only the call was,
     by closing the client or the stream, it is an error of that call.
@@ -80,7 +80,7 @@ def cancellation_of(error: asyncio.CancelledError) -> BaseException:
 
 
 def _rich_status(outcome: grpc.Call) -> Status | None:
-    """Reads the google.rpc status; None where there is none or it contradicts the plain one."""
+    """Read the google.rpc status; None where there is none or it contradicts the plain one."""
     try:
         return rpc_status.from_call(outcome)
     except (ValueError, DecodeError):

@@ -31,7 +31,7 @@ RANGES = {
 
 
 def model_ref(name: str) -> names_pb2.ModelRef | None:
-    """Builds the reference to a model; None for an empty name, which leaves it to the server."""
+    """Build the reference to a model; None for an empty name, which leaves it to the server."""
     return build(names_pb2.ModelRef, "model.", name=name) if name else None
 
 
@@ -42,7 +42,7 @@ def build(
     /,
     **fields: Any,  # noqa: ANN401 - any field
 ) -> Built:
-    """Builds a message of the given fields; a field that is None stays unset.
+    """Build a message of the given fields; a field that is None stays unset.
 
     Args:
         kind: class of the message.
@@ -75,7 +75,7 @@ def _repeated_fields(kind: Descriptor) -> tuple[str, ...]:
 
 
 def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here
-    """Reads an iterable of names.
+    """Read an iterable of names.
 
     Raises:
         TypeError: the argument of that name is one string, or no iterable.
@@ -110,7 +110,7 @@ def _violations(
 
 
 def _quoted(value: float) -> str:
-    """Writes a number in digits; an integer of many lines as its number of bits."""
+    """Write a number in digits; an integer of many lines as its number of bits."""
     if isinstance(value, int) and value.bit_length() > MAX_QUOTED_BITS:
         return f"an integer of {value.bit_length()} bits"
     return str(value)

@@ -24,7 +24,7 @@ class NameBatches:
     """
 
     def __init__(self, names: Iterable[str] | AsyncIterable[str], model: str) -> None:
-        """Takes the names, and the name of the model, which every message repeats.
+        """Take the names, and the name of the model, which every message repeats.
 
         Raises:
             InvalidArgumentError: the model's name is not Unicode text.
@@ -61,7 +61,7 @@ class NameBatches:
             yield message
 
     def _messages(self, names: list[str], before: int) -> Iterator[names_pb2.EvaluateNamesRequest]:
-        """Builds messages of names that follow ``before`` others, halved until they fit."""
+        """Build messages of names that follow ``before`` others, halved until they fit."""
         if len(names) > 1 and sum(map(len, names)) > MAX_CHARACTERS:
             half = len(names) // 2
             yield from self._messages(names[:half], before)

@@ -65,11 +65,11 @@ class NameStream(_Origin):
         return self._names
 
     def chunks(self) -> Iterator[GeneratedNames]:
-        """Iterates over the chunks that are yet to come, which also hold log-probabilities."""
+        """Iterate over the chunks that are yet to come, which also hold log-probabilities."""
         return self._chunks  # type: ignore[return-value]
 
     def close(self) -> None:
-        """Ends the call; reading on raises a NamesmithError of code CANCELLED."""
+        """End the call; reading on raises a NamesmithError of code CANCELLED."""
         self._chunks.cancel()
 
     def __enter__(self) -> Self:
@@ -98,11 +98,11 @@ class AsyncNameStream(_Origin):
         return self._names
 
     def chunks(self) -> AsyncIterator[GeneratedNames]:
-        """Iterates over the chunks that are yet to come, which also hold log-probabilities."""
+        """Iterate over the chunks that are yet to come, which also hold log-probabilities."""
         return self._chunks  # type: ignore[return-value]
 
     async def close(self) -> None:
-        """Ends the call; reading on raises a NamesmithError of code CANCELLED."""
+        """End the call; reading on raises a NamesmithError of code CANCELLED."""
         self._chunks.cancel()
 
     async def __aenter__(self) -> Self:

@@ -66,35 +66,35 @@ class Operation(Generic[Parameters, Blocking, Asynchronous]):
 def unary(
     build: Callable[Parameters, Call[Result]],
 ) -> Operation[Parameters, Result, Awaited[Result]]:
-    """Declares an operation that sends one message and receives one."""
+    """Declare an operation that sends one message and receives one."""
     return Operation(build, "_unary")
 
 
 def server_stream(
     build: Callable[Parameters, Call[GeneratedNames]],
 ) -> Operation[Parameters, NameStream, AsyncNameStream]:
-    """Declares an operation that sends one message and receives a stream of names."""
+    """Declare an operation that sends one message and receives a stream of names."""
     return Operation(build, "_server_stream")
 
 
 def client_stream(
     build: Callable[Parameters, Call[Result]],
 ) -> Operation[Parameters, Result, Awaited[Result]]:
-    """Declares an operation that sends a stream of messages and receives one."""
+    """Declare an operation that sends a stream of messages and receives one."""
     return Operation(build, "_client_stream")
 
 
 def until_serving(
     build: Callable[Parameters, Call[Health]],
 ) -> Operation[Parameters, None, Awaited[None]]:
-    """Declares an operation that reads states of the server until it serves."""
+    """Declare an operation that reads states of the server until it serves."""
     return Operation(build, "_until_serving")
 
 
 def _method(
     build: Callable[..., Call[Any]], caller: type[SyncCaller | AsyncCaller], kind: Kind
 ) -> Callable[..., Any]:
-    """Makes the method of a caller: a coroutine function where that kind of call is awaited."""
+    """Make the method of a caller: a coroutine function where that kind of call is awaited."""
     make = getattr(caller, kind)
     known = {one.name for one in expanded_parameters(inspect.signature(build))}
 

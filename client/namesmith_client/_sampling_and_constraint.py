@@ -62,7 +62,7 @@ class SharedMessages(TypedDict):
 
 
 def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
-    """Builds the messages of the shared arguments; the server sets those that are left out.
+    """Build the messages of the shared arguments; the server sets those that are left out.
 
     Raises:
         InvalidArgumentError: a number is out of its type's range, or a text is not Unicode.
@@ -75,7 +75,7 @@ def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
 
 
 def _message(kind: type[Kind], path: str, settings: SamplingAndConstraint) -> Kind:
-    """Builds a message of the settings that are fields of it."""
+    """Build a message of the settings that are fields of it."""
     known = _field_names(kind.DESCRIPTOR)
     return build(kind, path, **{name: value for name, value in settings.items() if name in known})
 

@@ -22,7 +22,7 @@ SETTINGS_ENTRY = re.compile(r"^    \*\*settings:.*\n(?: {5,}.*\n)*", re.MULTILIN
 def with_signature_of(
     build: Callable[..., Any], method: Callable[..., Any], make: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Gives a method the name, the documentation and the signature of its operation.
+    """Give a method the name, the documentation and the signature of its operation.
 
     Args:
         build: the operation as it is written, which takes no ``self`` and builds a call.
@@ -46,7 +46,7 @@ def with_signature_of(
 
 
 def expanded_parameters(signature: Signature) -> list[Parameter]:
-    """Lists the parameters, with each keyword of a dictionary type in place of ``**settings``."""
+    """List the parameters, with each keyword of a dictionary type in place of ``**settings``."""
     own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
     shared = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=_default(kind), annotation=kind)
@@ -57,7 +57,7 @@ def expanded_parameters(signature: Signature) -> list[Parameter]:
 
 
 def _settings(signature: Signature) -> dict[str, Any]:
-    """Gives the types of the keywords that ``**settings`` stands for."""
+    """Give the types of the keywords that ``**settings`` stands for."""
     found: dict[str, Any] = {}
     for group in _groups(signature):
         found |= group.__annotations__
@@ -71,14 +71,14 @@ def _groups(signature: Signature) -> Iterator[type]:
 
 
 def _default(kind: Any) -> object:  # noqa: ANN401 - a type or a union of types
-    """Gives the value that an argument of the type has where it is left out."""
+    """Give the value that an argument of the type has where it is left out."""
     if NoneType in get_args(kind):
         return None
     return kind() if get_origin(kind) is None else ()
 
 
 def _documentation(build: Callable[..., Any], signature: Signature) -> str:
-    """Gives the operation's docstring, in which the entries of its settings are written out."""
+    """Give the operation's docstring, in which the entries of its settings are written out."""
     text = inspect.getdoc(build) or ""
     documents = [inspect.getdoc(group) or "" for group in _groups(signature)]
     entries = "".join(text.partition("Attributes:\n")[2] + "\n" for text in documents)

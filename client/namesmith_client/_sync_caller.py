@@ -36,7 +36,7 @@ class SyncCaller:
         self._stubs = Stubs(self._channel)
 
     def close(self) -> None:
-        """Ends the calls in flight and the connection; a later call raises RuntimeError."""
+        """End the calls in flight and the connection; a later call raises RuntimeError."""
         self._closed = True
         self._channel.close()
 
@@ -52,17 +52,17 @@ class SyncCaller:
         self.close()
 
     def _unary(self, call: Call[Result]) -> Result:
-        """Sends one message and receives one."""
+        """Send one message and receive one."""
         seconds = self._target.deadline(call.timeout)
         with self._failures(seconds):
             return call.convert(self._rpc(call)(call.request, timeout=seconds))
 
     def _server_stream(self, call: Call[GeneratedNames]) -> NameStream:
-        """Sends one message and opens the stream that the server sends."""
+        """Send one message and open the stream that the server sends."""
         return NameStream(self._download(call, checked_timeout(call.timeout)))
 
     def _client_stream(self, call: Call[Result]) -> Result:
-        """Sends a stream of messages and receives one."""
+        """Send a stream of messages and receive one."""
         seconds = checked_timeout(call.timeout)
         upload = Upload(self._rpc(call), seconds)
         try:
@@ -75,7 +75,7 @@ class SyncCaller:
             upload.cancel()
 
     def _until_serving(self, call: Call[Health]) -> None:
-        """Sends one message and reads the stream of states until the server serves."""
+        """Send one message and read the stream of states until the server serves."""
         states = self._download(call, self._target.deadline(call.timeout), wait_for_ready=True)
         try:
             if Health.SERVING not in states:

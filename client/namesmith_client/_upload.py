@@ -27,7 +27,7 @@ class Upload:
         self._future.add_done_callback(lambda _: room.release())
 
     def send(self, message: object) -> bool:
-        """Sends a message as soon as there is room; False: the call has ended, it is not sent."""
+        """Send a message as soon as there is room; False: the call has ended, it is not sent."""
         self._room.acquire()
         if self._future.done():
             return False
@@ -35,7 +35,7 @@ class Upload:
         return True
 
     def answer(self) -> Any:  # noqa: ANN401 - gRPC's
-        """Ends the messages and waits for the response.
+        """End the messages and wait for the response.
 
         Raises:
             grpc.RpcError: the call has failed.
@@ -44,13 +44,13 @@ class Upload:
         return self._future.result()
 
     def cancel(self) -> None:
-        """Ends the call, unless it has ended."""
+        """End the call, unless it has ended."""
         self._future.cancel()
         self._messages.put(None)
 
 
 def _outgoing(messages: "SimpleQueue[Any]", room: Semaphore) -> Iterator[Any]:
-    """Yields messages until a None among them."""
+    """Yield messages until a None among them."""
     while (message := messages.get()) is not None:
         yield message
         room.release()
@@ -70,7 +70,7 @@ class AsyncUpload:
         self._rpc.add_done_callback(self._keep_status)
 
     async def send(self, message: object) -> bool:
-        """Sends a message; False: the call has ended, it is not sent."""
+        """Send a message; False: the call has ended, it is not sent."""
         if self._rpc.done():
             return False
         try:
@@ -82,7 +82,7 @@ class AsyncUpload:
         return True
 
     async def answer(self) -> Any:  # noqa: ANN401 - gRPC's
-        """Ends the messages and waits for the response.
+        """End the messages and wait for the response.
 
         Raises:
             grpc.RpcError: the call has failed.
@@ -93,11 +93,11 @@ class AsyncUpload:
         return await self._rpc
 
     def cancel(self) -> None:
-        """Ends the call, unless it has ended."""
+        """End the call, unless it has ended."""
         self._rpc.cancel()
 
     def _keep_status(self, rpc: Any) -> None:  # noqa: ANN401 - gRPC's
-        """Keeps the status with which the call ended first."""
+        """Keep the status with which the call ended first."""
         self._first = self._first or grpc.aio.AioRpcError(
             _known(rpc.code()),
             _known(rpc.initial_metadata()),
@@ -107,7 +107,7 @@ class AsyncUpload:
 
 
 def _known(coroutine: Coroutine[Any, Any, Value]) -> Value:
-    """Runs a coroutine that has nothing to wait for and gives the value that it returns."""
+    """Run a coroutine that has nothing to wait for, and give the value that it returns."""
     try:
         coroutine.send(None)
     except StopIteration as end:

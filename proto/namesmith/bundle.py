@@ -26,7 +26,7 @@ TABLE_LIMIT = 64 << 20
 
 
 def split_path(split: str) -> str:
-    """Gives the path, inside a bundle, of the file that holds the names of a split."""
+    """Give the path, inside a bundle, of the file that holds the names of a split."""
     return f"splits/{split}.txt"
 
 
@@ -48,7 +48,7 @@ class Bundle:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Reads and checks the manifest of a bundle; no other file is opened yet.
+        """Read and check the manifest of a bundle; no other file is opened yet.
 
         Raises:
             BundleError: the manifest is missing or malformed, or lists a path that leaves
@@ -77,7 +77,7 @@ class Bundle:
         return any(file.path == path for file in self.manifest.files)
 
     def read(self, path: str) -> bytes:
-        """Reads the verified bytes of a file.
+        """Read the verified bytes of a file.
 
         Raises:
             BundleError: the manifest does not list the file, it is missing, a symlink or not a
@@ -89,7 +89,7 @@ class Bundle:
         raise BundleError(f"{path}: not in the manifest")
 
     def verify(self) -> None:
-        """Reads every file that the manifest lists.
+        """Read every file that the manifest lists.
 
         Raises:
             BundleError: a file is missing, a symlink or not a plain file, or its size or hash is

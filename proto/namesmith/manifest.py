@@ -10,7 +10,7 @@ import re
 
 from google.protobuf import json_format
 
-from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
+from namesmith.limits import MAX_LOG_PROB_DIFFERENCE, MAX_MODEL_NAME_CHARACTERS
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
 
@@ -19,6 +19,12 @@ FORMAT_VERSION = 1
 
 MAX_BLOCK_SIZE = 1_024
 """Largest number of symbols of context of a model."""
+
+FORM_HEADROOM = 8
+"""Ratio of the difference that any machine, device or batch size may show to the one measured."""
+
+LEAST_FORM_DIFFERENCE = 1e-5
+"""Least difference, in nats, that is assumed of an exported form: rounding in float32."""
 
 MODEL_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_MODEL_NAME_CHARACTERS - 1}}}")
 """Names that a model may have."""
@@ -29,13 +35,13 @@ class ManifestError(ValueError):
 
 
 def dumps(manifest: Manifest) -> bytes:
-    """Writes the canonical JSON of a manifest."""
+    """Write the canonical JSON of a manifest."""
     fields = json_format.MessageToDict(manifest, preserving_proto_field_name=True)
     return (json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def loads(raw: bytes) -> Manifest:
-    """Reads a manifest from JSON and checks it.
+    """Read a manifest from JSON and check it.
 
     Raises:
         ManifestError: the bytes are not JSON of the message, or the format version, the model's
@@ -58,8 +64,27 @@ def loads(raw: bytes) -> Manifest:
         raise ManifestError(
             f"block_size: {manifest.architecture.block_size} is not in [1, {MAX_BLOCK_SIZE}]"
         )
+    if not 0 <= manifest.max_log_prob_difference <= MAX_LOG_PROB_DIFFERENCE:
+        raise ManifestError(
+            f"max_log_prob_difference: {manifest.max_log_prob_difference} is not in"
+            f" [0, {MAX_LOG_PROB_DIFFERENCE}]"
+        )
     try:
         Vocabulary(tuple(manifest.vocabulary.symbols))
     except ValueError as error:
         raise ManifestError(f"vocabulary: {error}") from error
     return manifest
+
+
+def log_prob_difference_bound(manifest: Manifest) -> float:
+    """Return the bound on the difference of two exported forms in log-probability, in nats.
+
+    Each form differs from the network by the difference that the trainer measured on its machine,
+    and by a few times as much on others. A manifest that records none gets the largest difference
+    that may be published.
+    """
+    measured = manifest.max_log_prob_difference
+    if not measured:
+        return 2 * MAX_LOG_PROB_DIFFERENCE
+    of_one = max(FORM_HEADROOM * measured, LEAST_FORM_DIFFERENCE)
+    return 2 * min(of_one, MAX_LOG_PROB_DIFFERENCE)

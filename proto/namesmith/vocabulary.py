@@ -55,7 +55,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Vocabulary":
-        """Makes the vocabulary of names: ``"."``, then the sorted characters (notebook, cell 2)."""
+        """Make the vocabulary of names: ``"."``, then the sorted characters (notebook, cell 2)."""
         return cls((END_SYMBOL, *sorted(set().union(*names))))
 
     def __len__(self) -> int:
@@ -77,7 +77,7 @@ class Vocabulary:
         return text if self.has_upper_case else text.lower()
 
     def encode(self, text: str) -> list[int]:
-        """Gives the ids of the normalised text's characters, without an end symbol.
+        """Give the ids of the normalised text's characters, without an end symbol.
 
         Raises:
             UnknownCharacterError: a character is outside the vocabulary; the error tells the
@@ -90,5 +90,5 @@ class Vocabulary:
         return [self.ids[character] for character in normal]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Gives the text of ids; the inverse of ``encode`` on normalised text."""
+        """Give the text of ids; the inverse of ``encode`` on normalised text."""
         return "".join(self.symbols[i] for i in ids)

@@ -34,7 +34,7 @@ NOWHERE = "127.0.0.1:1"
 
 
 def failure(call: Caller, *args: object, **kwargs: object) -> NamesmithError:
-    """Makes a call that must fail, and gives its error."""
+    """Make a call that must fail, and give its error."""
     with pytest.raises(NamesmithError) as caught:
         call(*args, **kwargs)
     return caught.value

@@ -40,9 +40,7 @@ PATIENCE = 30.0
     prefix=st.sampled_from(["", "ma"]),
     log_probs=st.booleans(),
 )
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stream_holds_the_names_that_generate_answers(
     call: Caller, count: int, seed: int, prefix: str, *, log_probs: bool
 ) -> None:
@@ -60,7 +58,7 @@ def test_a_stream_holds_the_names_that_generate_answers(
 
 
 def test_names_one_at_a_time_are_the_names_of_the_chunks(call: Caller) -> None:
-    """Iterating goes on where an earlier loop stopped, and ends once."""
+    """Iterating goes on where an earlier loop stopped, and end once."""
     stream = call("stream", 9_000, seed=5, max_length=4)
     names = iter(stream)
     first = list(itertools.islice(names, 10))
@@ -100,13 +98,13 @@ def test_a_refusal_comes_with_the_first_read(
 
 @pytest.fixture(scope="module")
 def narrow() -> Iterator[str]:
-    """The address of a server that has room for one long stream and one name."""
+    """Start a server that has room for one long stream and one name, and give its address."""
     with running("--max-names", "513") as process:
         yield process.address
 
 
 def until_accepted(call: Caller) -> None:
-    """Streams as soon as the server has room for a stream, and fails when it has none in time."""
+    """Stream as soon as the server has room for a stream, and fail when it has none in time."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -118,7 +116,7 @@ def until_accepted(call: Caller) -> None:
 
 
 def close(stream: Any) -> None:
-    """Closes a stream while a reference to it is kept."""
+    """Close a stream while a reference to it is kept."""
     stream.close()
     with pytest.raises(NamesmithError, match="was closed") as caught:
         for _ in stream:
@@ -157,7 +155,7 @@ def test_leaving_the_block_or_the_loop_ends_a_stream(narrow: str) -> None:
 
 
 def until_free(address: str) -> None:
-    """Waits until the server at the address has room for a stream."""
+    """Wait until the server at the address has room for a stream."""
     with Client(address) as client:
         until_accepted(lambda operation, *args: getattr(client, operation)(*args))
 

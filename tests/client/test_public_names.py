@@ -70,7 +70,7 @@ def test_a_public_name_says_where_it_is_imported_from(name: str) -> None:
 
 
 def loaded_by(statements: str) -> set[str]:
-    """Lists the modules of an interpreter that ran the statements and nothing else."""
+    """List the modules of an interpreter that ran the statements and nothing else."""
     program = f"{statements}\nimport sys; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -34,7 +34,7 @@ TRIES = 5
 
 @pytest.fixture
 def free_address() -> str:
-    """An address at which nothing listens."""
+    """Find an address at which nothing listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{one.getsockname()[1]}"

@@ -22,13 +22,13 @@ Connect = Callable[..., AbstractContextManager[Caller]]
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """The certificate authority that signs the server's certificate."""
+    """Make the certificate authority that signs the server's certificate."""
     return trustme.CA()
 
 
 @pytest.fixture(scope="module")
 def tls_server(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server process whose certificate says names.example."""
+    """Start a server process whose certificate says names.example, and give its address."""
     folder = tmp_path_factory.mktemp("tls")
     certificate = authority.issue_cert("names.example")
     chain = b"".join(part.bytes() for part in certificate.cert_chain_pems)

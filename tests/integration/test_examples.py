@@ -39,7 +39,7 @@ UNFINISHED = pytest.mark.skip(reason="the engine's face cannot load a bundle yet
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """The address of a server process on the embedded bundle."""
+    """Start a server process on the embedded bundle, and give its address."""
     with running() as server:
         yield server.address
 

@@ -1,8 +1,7 @@
-"""Several worker processes behind one port."""
+"""A server of several worker processes behind one port."""
 
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from itertools import islice
@@ -11,24 +10,24 @@ from pathlib import Path
 import pytest
 
 from namesmith_client import Client
-from processes import SERVER, ServerProcess, running
+from processes import ServerProcess, refused, running
 
 
 def pids(events: Iterator[dict[str, object]], count: int) -> list[int]:
-    """The process ids of the next workers that serve."""
+    """Return the process ids of the next ``count`` workers that begin to serve."""
     serving = (event["pid"] for event in events if event["event"] == "worker serving")
     return [int(str(pid)) for pid in islice(serving, count)]
 
 
 @pytest.fixture
 def server() -> Iterator[ServerProcess]:
-    """A server of two workers."""
+    """Provide a server of two workers."""
     with running("--workers", "2") as server:
         yield server
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended, a zombie counting as ended."""
+    """Whether the process has ended; a zombie has."""
     try:
         return ") Z " in Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -36,7 +35,7 @@ def gone(pid: int) -> bool:
 
 
 def test_every_worker_gives_the_names_of_a_single_server(server: ServerProcess) -> None:
-    """Over 20 connections, which the kernel spreads, a seed gives what one worker gives."""
+    """A seed gives the names of a single server over 20 connections, which the kernel spreads."""
     with running() as single, Client(single.address) as client:
         expected = client.generate(100, seed=3).names
     for _ in range(20):
@@ -45,7 +44,7 @@ def test_every_worker_gives_the_names_of_a_single_server(server: ServerProcess) 
 
 
 def test_a_killed_worker_is_back_and_no_call_fails(server: ServerProcess) -> None:
-    """Eight clients call without a pause while one of the workers is killed and restarted."""
+    """No call of eight busy clients fails while a worker is killed and restarted."""
     first = pids(iter(server.log), 2)
     back = threading.Event()
     failures: list[Exception] = []
@@ -57,7 +56,7 @@ def test_a_killed_worker_is_back_and_no_call_fails(server: ServerProcess) -> Non
                 while not back.is_set():
                     assert len(client.generate(20).names) == 20
                     calls[number] += 1
-        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells it
+        except Exception as error:  # noqa: BLE001 - reported by the test
             failures.append(error)
 
     callers = [threading.Thread(target=call, args=(i,)) for i in range(8)]
@@ -74,7 +73,7 @@ def test_a_killed_worker_is_back_and_no_call_fails(server: ServerProcess) -> Non
 
 
 def test_workers_end_when_the_supervisor_is_killed(server: ServerProcess) -> None:
-    """Even SIGKILL leaves no worker behind: the log, which they hold open, ends."""
+    """SIGKILL of the supervisor leaves no worker: the log, which workers hold open, ends."""
     workers = pids(iter(server.log), 2)
     server.process.kill()
     assert server.process.stderr is not None
@@ -83,7 +82,7 @@ def test_workers_end_when_the_supervisor_is_killed(server: ServerProcess) -> Non
 
 
 def test_sigterm_drains_every_worker(server: ServerProcess) -> None:
-    """The supervisor passes it on, waits, and exits 0."""
+    """The supervisor drains every worker, waits for all, and exits with 0."""
     workers = pids(iter(server.log), 2)
     server.process.terminate()
     events = [event["event"] for event in server.events()]
@@ -94,18 +93,15 @@ def test_sigterm_drains_every_worker(server: ServerProcess) -> None:
 
 
 def test_the_port_of_another_server_is_refused(server: ServerProcess) -> None:
-    """Workers share their port with each other, and with nobody else."""
+    """Workers share their port with each other, and with no other server."""
     for options in ([], ["--workers", "2"]):
-        command = [SERVER, "--address", server.address, *options]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        ended = refused("--address", server.address, *options)
         assert ended.returncode == 1
         assert f"address {server.address}: Address already in use" in ended.stderr
 
 
 def test_workers_that_cannot_start_say_why() -> None:
-    """A server of which no worker can load its models ends with status 1."""
-    command = [SERVER, "--address", "127.0.0.1:0", "--workers", "2", "--models", "absent"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    """A server whose workers cannot load a model exits with 1 and writes the reason."""
+    ended = refused("--workers", "2", "--models", "absent")
     assert ended.returncode == 1
     assert "namesmith-server: models absent: No such file or directory" in ended.stderr
-    assert "Traceback" not in ended.stderr

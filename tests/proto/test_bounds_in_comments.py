@@ -75,7 +75,7 @@ A key is a file, a message or a field; a comment that is not listed holds no num
 
 
 def comments() -> dict[str, str]:
-    """Reads the comment of every file, service, message, RPC and field of the contract."""
+    """Read the comment of every file, service, message, RPC and field of the contract."""
     found: dict[str, str] = {}
     for path in sorted(FOLDER.glob("*.proto")):
         owner = ""

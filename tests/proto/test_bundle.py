@@ -14,7 +14,7 @@ RAW = b"ana\nmia\n"
 
 
 def manifest(path: str = SPLIT, **fields: object) -> Manifest:
-    """Makes a small valid manifest that lists one file."""
+    """Make a small valid manifest that lists one file."""
     message = Manifest(format_version=1, model="tiny", version=1)
     message.vocabulary.symbols.extend(".aimn")
     message.architecture.block_size = 2
@@ -25,7 +25,7 @@ def manifest(path: str = SPLIT, **fields: object) -> Manifest:
 
 
 def write(folder: Path, message: Manifest) -> Path:
-    """Writes a bundle of a manifest and the file that it lists."""
+    """Write a bundle of a manifest and the file that it lists."""
     (folder / "splits").mkdir()
     (folder / SPLIT).write_bytes(RAW)
     (folder / "manifest.json").write_bytes(manifest_json.dumps(message))

@@ -10,12 +10,10 @@ import pytest
 
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.loading import load_repository
-from namesmith_server.app.server import Health, build, listen
 from namesmith_server.app.settings import BackendName, Settings
-from namesmith_server.engine.model import Model
-from namesmith_server.service.catalog import Catalog
-
-BACKENDS: tuple[BackendName, ...] = ("table", "onnx", "torchscript")
+from namesmith_server.app.transport import build_server, listen
+from namesmith_server.engine import Model
+from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +70,7 @@ async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channe
     catalog = Catalog()
     served = load_repository(settings, executor)
     catalog.fill(served, served[0].name)
-    server = build(settings, catalog, Health())
+    server = build_server(settings, catalog, HealthService(), RunningCalls())
     port = listen(server, settings)
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -19,8 +19,8 @@ from namesmith.v1.names_pb2 import (
 )
 from namesmith.v1.names_pb2_grpc import NameServiceStub
 from namesmith_server.app.loading import load_repository
-from namesmith_server.app.server import Health, build, listen
 from namesmith_server.app.settings import Settings
+from namesmith_server.app.transport import HealthService, build_server, listen
 from namesmith_server.engine import rejecting
 from namesmith_server.engine.stepwise import StepwiseSampler
 from namesmith_server.service.catalog import Catalog
@@ -35,7 +35,7 @@ async def channel(
     settings = Settings(models=deep_repository, address="127.0.0.1:0")
     catalog = Catalog()
     catalog.fill(load_repository(settings, executor), "deep")
-    server = build(settings, catalog, Health())
+    server = build_server(settings, catalog, HealthService())
     port = listen(server, settings)
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -60,7 +60,7 @@ def chi_square(expected: list[float], counts: list[int]) -> tuple[float, int]:
     return sum((n - e) ** 2 / e for e, n in large), len(large) - 1
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS)
 def test_probability_length_and_count_are_those_of_the_enumeration(
     seed: int, sampling: Sampling, constraint: Constraint
@@ -77,7 +77,7 @@ def test_probability_length_and_count_are_those_of_the_enumeration(
         assert found.count == len(expected)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS)
 def test_each_name_is_drawn_with_its_conditional_probability(
     seed: int, sampling: Sampling, constraint: Constraint
@@ -103,7 +103,7 @@ def test_each_name_is_drawn_with_its_conditional_probability(
         assert walked == pytest.approx(float(probability / total), rel=EXACT, abs=1e-20)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(1, 40))
 def test_top_names_are_the_first_of_the_enumeration_sorted(
     seed: int, sampling: Sampling, constraint: Constraint, count: int
@@ -120,7 +120,7 @@ def test_top_names_are_the_first_of_the_enumeration_sorted(
     assert max(left, default=-np.inf) <= told[-1] + 2 * EXACT
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SEEDS, CONSTRAINTS, st.integers(1, 40))
 def test_top_names_are_told_as_they_are_scored_and_ties_in_the_order_of_their_symbols(
     seed: int, constraint: Constraint, count: int
@@ -149,7 +149,7 @@ def test_ties_are_in_the_order_of_their_symbols() -> None:
     assert [name for name, _ in search_top(even, 30)] == names[:30]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.floats(0, 1), st.integers(0, 100))
 def test_names_above_a_floor_are_all_and_no_other(
     seed: int, sampling: Sampling, constraint: Constraint, share: float, most: int
@@ -213,7 +213,7 @@ def test_distinct_names_follow_successive_sampling() -> None:
     assert statistic < chi2.isf(FALSE_ALARM, freedom)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(1, 50), st.integers(0, 2**64 - 1))
 def test_distinct_names_are_distinct_and_in_the_end_all(
     seed: int, sampling: Sampling, constraint: Constraint, count: int, drawn: int
@@ -229,7 +229,7 @@ def test_distinct_names_are_distinct_and_in_the_end_all(
     assert everything[:count] == names
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(0, 2**64 - 1), st.integers(0, 2**40))
 def test_the_compiled_walk_draws_the_same_names(
     seed: int, sampling: Sampling, constraint: Constraint, drawn: int, first: int

@@ -114,5 +114,5 @@ class EvaluationOperations:
 def _evaluation(
     kind: type[Kind], response: names_pb2.EvaluateSplitResponse | names_pb2.EvaluateNamesResponse
 ) -> Kind:
-    """Reads the fields of a result from the fields of the same names in a response."""
+    """Read the fields of a result from the fields of the same names in a response."""
     return kind(**{field.name: getattr(response, field.name) for field in fields(kind)})

@@ -132,7 +132,7 @@ class ExactOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[TopNames]:
-        """Lists the most probable names under a constraint, exactly; of models with a table.
+        """List the most probable names under a constraint, exactly; of models with a table.
 
         Args:
             count: number of names, in [1, 10000].
@@ -154,7 +154,7 @@ class ExactOperations:
 
     @unary
     def describe(model: str = "", *, timeout: float | None = None) -> Call[Description]:
-        """Describes a model's names as a whole, exactly; of models with a table.
+        """Describe a model's names as a whole, exactly; of models with a table.
 
         Args:
             model: name of the model; empty: the server's default.

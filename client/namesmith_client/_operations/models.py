@@ -72,7 +72,7 @@ class ModelOperations:
 
     @unary
     def model(name: str = "", *, timeout: float | None = None) -> Call[Model]:
-        """Describes a model by its manifest.
+        """Describe a model by its manifest.
 
         Args:
             name: name of the model; empty: the server's default.
@@ -91,7 +91,7 @@ class ModelOperations:
 
     @unary
     def models(*, timeout: float | None = None) -> Call[tuple[Model, ...]]:
-        """Describes every model by its manifest, in the order of their names.
+        """Describe every model by its manifest, in the order of their names.
 
         Args:
             timeout: seconds that the call may take; None: the client's timeout.
@@ -122,7 +122,7 @@ class ModelOperations:
 
     @until_serving
     def wait_ready(*, timeout: float | None = None) -> Call[Health]:
-        """Waits until the server serves, also while nothing listens at its address yet.
+        """Wait until the server serves, also while nothing listens at its address yet.
 
         Args:
             timeout: seconds to wait; None: the client's timeout.

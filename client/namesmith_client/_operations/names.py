@@ -49,7 +49,7 @@ class NameOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[GeneratedNames]:
-        """Samples whole names; an argument that is None, or left out, is the server's to set.
+        """Sample whole names; an argument that is None, or left out, is the server's to set.
 
         Args:
             count: number of names, in [1, 100000].
@@ -88,7 +88,7 @@ class NameOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[GeneratedNames]:
-        """Samples any number of names, which are read while they are made; memory stays flat.
+        """Sample any number of names, which are read while they are made; memory stays flat.
 
         The names are those that ``generate`` gives for the same arguments and seed. Closing the
         stream, or leaving its ``with`` block or the loop over it early, ends the server's work.
@@ -166,7 +166,7 @@ class NameOperations:
 def _generated_names(
     *, with_log_probs: bool
 ) -> Callable[[names_pb2.GenerateNamesResponse | names_pb2.StreamNamesResponse], GeneratedNames]:
-    """Makes the conversion of a response, or of a chunk of a stream."""
+    """Make the conversion of a response, or of a chunk of a stream."""
 
     def to_result(
         response: names_pb2.GenerateNamesResponse | names_pb2.StreamNamesResponse,

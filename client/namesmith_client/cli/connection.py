@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 
 
 def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Keeps an option for the client; of several, the last one on the command line wins."""
+    """Keep an option for the client; of several, the last one on the command line wins."""
     kept = context.ensure_object(dict)
     name = str(option.name)
     if name not in kept or context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -76,7 +76,7 @@ OPTIONS = (
 
 
 def connection_options(command: Command) -> Command:
-    """Adds the options of the connection to a command, or to the group of all commands."""
+    """Add the options of the connection to a command, or to the group of all commands."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
@@ -84,7 +84,7 @@ def connection_options(command: Command) -> Command:
 
 @contextmanager
 def connected() -> Iterator[Client]:
-    """Opens the client that the options ask for.
+    """Open the client that the options ask for.
 
     Raises:
         click.ClickException: a call has failed; its message is one line.
@@ -104,7 +104,7 @@ def connected() -> Iterator[Client]:
 
 
 def timeout_of(*, long: bool) -> float | None:
-    """Gives the timeout of a streaming call in seconds; long work has none by default."""
+    """Give the timeout of a streaming call in seconds; long work has none by default."""
     given: float | None = click.get_current_context().obj["timeout"]
     return DEFAULT_TIMEOUT if given is None and not long else given
 

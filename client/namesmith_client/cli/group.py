@@ -9,4 +9,4 @@ from namesmith_client.cli.connection import connection_options
 @click.version_option(package_name="namesmith")
 @connection_options
 def namesmith() -> None:
-    """Samples names from a model, and tells how probable names are."""
+    """Sample names from a model, and tell how probable names are."""

@@ -11,7 +11,7 @@ __all__ = ["commands", "main", "namesmith"]
 
 
 def main() -> None:
-    """Runs a command; exits with 0, with 1 for an error of the service, with 2 for wrong usage."""
+    """Run a command; exits with 0, with 1 for an error of the service, with 2 for wrong usage."""
     if "GRPC_VERBOSITY" not in os.environ and sys.stderr is not None:
         _silence_native_log()
     # A closed pipe and Ctrl-C end the program without a message, like other filters.

@@ -16,7 +16,7 @@ NUMBERED_NAME = re.compile(r"\bnames\[(\d+)\]")
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    """Yields the lines without their ends, LF or CRLF, and without a byte order mark.
+    """Yield the lines without their ends, LF or CRLF, and without a byte order mark.
 
     Raises:
         click.UsageError: a line is not UTF-8 text; the message names the file and the line.
@@ -53,7 +53,7 @@ class NameLines:
                 self._blank.append(count)
 
     def with_lines(self, message: str) -> str:
-        """Replaces the number of a name in an error message by its line of the file."""
+        """Replace the number of a name in an error message by its line of the file."""
         return NUMBERED_NAME.sub(lambda found: self._place(int(found[1])), message)
 
     def _place(self, number: int) -> str:
@@ -62,7 +62,7 @@ class NameLines:
 
 @contextmanager
 def faults_by_line(names: NameLines | None) -> Iterator[None]:
-    """Makes errors of a name tell its line, where the names are those of a file.
+    """Make errors of a name tell its line, where the names are those of a file.
 
     Raises:
         click.ClickException: the server, or the library, refuses an argument.

@@ -20,7 +20,7 @@ Chunks = Iterable[GeneratedNames]
 
 
 def show_lines(chunks: Chunks) -> None:
-    """Prints a name a line, and its log-probability behind a tab where there is one."""
+    """Print a name a line, and its log-probability behind a tab where there is one."""
     for chunk in chunks:
         if not chunk.names:  # the last chunk of a model that gave up
             continue
@@ -31,7 +31,7 @@ def show_lines(chunks: Chunks) -> None:
 
 
 def show_json(chunks: Chunks) -> None:
-    """Prints one JSON object with the keys of ``GeneratedNames``; there is at least one chunk.
+    """Print one JSON object with the keys of ``GeneratedNames``; there is at least one chunk.
 
     The log-probabilities stand behind all names; until then they are kept aside, 8 bytes each.
     """
@@ -60,7 +60,7 @@ def show_json(chunks: Chunks) -> None:
 
 
 def show_table(chunks: Chunks) -> None:
-    """Prints a table for people, with the model and the seed below it."""
+    """Print a table for people, with the model and the seed below it."""
     rows: list[tuple[object, ...]] = []
     caption = ""
     for chunk in chunks:
@@ -76,5 +76,5 @@ def _rows(chunk: GeneratedNames) -> Iterator[tuple[object, ...]]:
 
 
 def _items(values: Sequence[object], before: str) -> None:
-    """Prints the items of a JSON array, and ``before`` in front of them."""
+    """Print the items of a JSON array, and ``before`` in front of them."""
     click.echo(before + json.dumps(values)[1:-1], nl=False)

@@ -12,7 +12,7 @@ Chunks = Iterator[GeneratedNames]
 
 @contextmanager
 def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
-    """Gives the chunks back, of ``count`` names in all, with a bar that follows their reader.
+    """Give the chunks back, of ``count`` names in all, with a bar that follows their reader.
 
     There is no bar for a count of 0, where standard error is no terminal, or where the names
     themselves go to a terminal.

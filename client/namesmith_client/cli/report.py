@@ -33,7 +33,7 @@ class Report:
     caption: str = ""
 
     def show(self, *, as_json: bool) -> None:
-        """Prints the answer on standard output."""
+        """Print the answer on standard output."""
         if as_json:
             click.echo(json.dumps(self.data))
         elif sys.stdout.isatty() and len(self.rows) <= MAX_TABLE_ROWS:

@@ -1,13 +1,13 @@
-"""Why a server cannot start.
+"""Reasons why a server cannot start.
 
 StartError
 ├── PortError    the address cannot be listened on
-└── LoadError    nothing can be served
+└── LoadError    no model can be served
 """
 
 
 class StartError(Exception):
-    """The base; the message says why, and is empty where a worker has said it."""
+    """A server cannot start; the message is empty where a worker has written the reason."""
 
 
 class PortError(StartError):
@@ -15,4 +15,4 @@ class PortError(StartError):
 
 
 class LoadError(StartError):
-    """Nothing can be served."""
+    """No model can be served."""

@@ -1,4 +1,4 @@
-"""What the server needs beyond the client, told where it is not installed."""
+"""The packages of the extra ``server``: what the server needs beyond the client."""
 
 import sys
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def installed() -> Iterator[None]:
-    """Exits with 1 and one line where a package of the extra is missing, instead of a traceback."""
+def require_extra() -> Iterator[None]:
+    """Exit with 1 and one line where a package of the extra is missing, instead of a traceback."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,98 +1,113 @@
-"""From a repository on disk to models that answer.
+"""Loading: from a repository on disk to models that answer.
 
 Every file of a bundle is verified before any parser opens it. Of each model the newest version
 that verifies is served.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 
-import numpy as np
-
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError
+from namesmith.manifest import log_prob_difference_bound
 from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server import backends
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.settings import Settings
-from namesmith_server.backends.base import Backend, BackendError
-from namesmith_server.backends.table import TableBackend
-from namesmith_server.engine.chains import Chains
-from namesmith_server.engine.decider import one_at_a_time
-from namesmith_server.engine.model import Model
-from namesmith_server.engine.sampler import Sampler
-from namesmith_server.engine.stepwise import StepwiseSampler
-from namesmith_server.engine.stream import Codec
-from namesmith_server.engine.tabular import TabularSampler
-from namesmith_server.service.catalog import Served
+from namesmith_server.backends import Backend, BackendError, TableBackend
+from namesmith_server.engine import CanonicalLogProbs, Chain, assemble_model, one_at_a_time
+from namesmith_server.grpc import ServedModel
+
+CANONICAL = "onnx"
+"""Name of the backend whose answers on the CPU decide near draws of a model without a table."""
 
 log = logging.getLogger(__name__)
 
 
-def load_repository(settings: Settings, executor: Executor) -> list[Served]:
-    """Every model of the repository, at least one.
+def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]:
+    """Load every model that the settings ask for, at least one.
 
     Raises:
         LoadError: the repository or one of its models cannot be served.
     """
-    try:
-        folders = sorted(
-            entry
-            for entry in settings.models.iterdir()
-            if entry.is_dir() and not entry.name.startswith(".")
-        )
-    except OSError as error:
-        raise LoadError(f"models {settings.models}: {error.strerror}") from error
-    if not folders:
-        raise LoadError(f"models {settings.models}: holds no model")
-    wanted = settings.wanted or tuple(folder.name for folder in folders)
-    for name in sorted(set(wanted) - {folder.name for folder in folders}):
+    folders = _model_folders(settings.models)
+    wanted = settings.wanted or tuple(folders)
+    for name in sorted(set(wanted) - set(folders)):
         raise LoadError(f"model {name}: models {settings.models} hold no such model")
-    return [_newest(folder, settings, executor) for folder in folders if folder.name in wanted]
+    return [
+        _load_newest(folder, settings, executor)
+        for name, folder in folders.items()
+        if name in wanted
+    ]
 
 
-def _newest(folder: Path, settings: Settings, executor: Executor) -> Served:
+def name_of_default(served: Iterable[ServedModel], settings: Settings) -> str:
+    """Return the name of the model that answers calls without a model's name.
+
+    Raises:
+        LoadError: the settings ask for a model that is not served.
+    """
+    names = sorted(one.name for one in served)
+    if settings.default_model and settings.default_model not in names:
+        raise LoadError(f"default model {settings.default_model!r}: the models are {names}")
+    return settings.default_model or names[0]
+
+
+def _model_folders(models: Path) -> dict[str, Path]:
+    """Return the folder of each model, by name; at least one."""
+    try:
+        folders = {
+            entry.name: entry
+            for entry in sorted(models.iterdir())
+            if entry.is_dir() and not entry.name.startswith(".")
+        }
+    except OSError as error:
+        raise LoadError(f"models {models}: {error.strerror}") from error
+    if not folders:
+        raise LoadError(f"models {models}: holds no model")
+    return folders
+
+
+def _load_newest(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
+    """Load the newest version of a model whose bundle has no fault; log the others' faults."""
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
     faults = []
     for version in versions:
         try:
-            served = _load(folder / str(version), settings, executor)
+            return _load(folder / str(version), settings, executor)
         except BundleError as error:
             faults.append(f"version {version}: {error}")
             refused = {"model": folder.name, "version": version, "reason": str(error)}
             log.warning("bundle refused", extra=refused)
         except BackendError as error:
             raise LoadError(f"model {folder.name}: version {version}: {error}") from error
-        else:
-            return served
     raise LoadError(f"model {folder.name}: {'; '.join(faults) or 'holds no version'}")
 
 
-def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
-    bundle = Bundle.open(folder)
+def _load(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
+    bundle = _verified(folder)
     manifest = bundle.manifest
-    if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
-        raise BundleError(f"manifest.json is that of {manifest.model}/{manifest.version}")
-    bundle.verify()
-    table = _table(bundle) if bundle.has(files.TABLE) else None
+    table = _table(bundle)
     backend = _backend(bundle, table, settings)
-    _probe(backend, *_sizes(bundle))
-    codec = Codec(bundle.vocabulary)
+    backends.check_answers(backend, bundle)
     splits = {split.name: _names(bundle, split.name) for split in manifest.splits}
     try:
-        model = Model(
+        model = assemble_model(
             vocabulary=bundle.vocabulary,
             block_size=manifest.architecture.block_size,
             backend=backend,
-            codec=codec,
-            sampler=_sampler(bundle, codec, table, backend, executor),
-            table=table.table if table else None,
+            chain=None if table is None else Chain.from_table(table.table),
+            canonical=None if backend is table else _canonical(bundle, table),
+            form_difference=log_prob_difference_bound(manifest),
             splits=splits,
             executor=executor,
         )
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error
+    except BackendError as error:
+        raise BundleError(f"{backend.name}: {error}") from error
     loaded = {
         "model": manifest.model,
         "version": manifest.version,
@@ -100,10 +115,21 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> Served:
         "device": backend.device,
     }
     log.info("model loaded", extra=loaded)
-    return Served(manifest.model, manifest.version, model, manifest)
+    return ServedModel(manifest.model, manifest.version, model, manifest)
+
+
+def _verified(folder: Path) -> Bundle:
+    """Return the bundle in the folder MODEL/VERSION, which must be its own, every file verified."""
+    bundle = Bundle.open(folder)
+    manifest = bundle.manifest
+    if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
+        raise BundleError(f"manifest.json is that of {manifest.model}/{manifest.version}")
+    bundle.verify()
+    return bundle
 
 
 def _names(bundle: Bundle, split: str) -> str:
+    """Return the text of a split, a name a line."""
     path = files.split_path(split)
     try:
         return bundle.read(path).decode("utf-8")
@@ -111,80 +137,26 @@ def _names(bundle: Bundle, split: str) -> str:
         raise BundleError(f"{path}: is not UTF-8 text") from error
 
 
-def _sizes(bundle: Bundle) -> tuple[int, int]:
-    return len(bundle.vocabulary), bundle.manifest.architecture.block_size
-
-
-def _probe(backend: Backend, vocab_size: int, block_size: int) -> None:
-    """Asks the backend for one distribution: is it of the sizes that the manifest says?"""
+def _table(bundle: Bundle) -> TableBackend | None:
+    """Return the table of the bundle, where it holds one: exact answers come from it on any backend."""
+    if not bundle.has(TableBackend.file):
+        return None
     try:
-        log_probs = backend.log_probs(np.zeros((1, block_size), dtype=np.int64))
-    except Exception as error:
-        raise BundleError(f"{backend.name}: the model does not run on its contexts") from error
-    if log_probs.shape != (1, vocab_size):
-        raise BundleError(
-            f"{backend.name}: the model answers {list(log_probs.shape)} for one context,"
-            f" the manifest says [1, {vocab_size}]"
-        )
-
-
-def _table(bundle: Bundle) -> TableBackend:
-    try:
-        return TableBackend(bundle.read(files.TABLE), *_sizes(bundle))
+        return backends.open_backend(TableBackend, bundle)
     except BackendError as error:
         raise BundleError(str(error)) from error
 
 
 def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> Backend:
-    name = settings.backend
-    if name == "auto":
-        name = "torchscript" if settings.device == "cuda" else "table" if table else "onnx"
-    if name == "table":
-        if settings.device != "cpu":
-            raise BackendError("backend table: runs on device cpu only")
-        if table is None:
-            raise BackendError("backend table: the bundle holds no table")
+    """Return the backend of the settings; the table, which is open already, is not opened again."""
+    chosen = backends.choose(settings.backend, settings.device, bundle)
+    if table is not None and chosen is TableBackend:
         return table
-    return RUNTIMES[name](bundle, settings.device, settings.threads)
+    return backends.open_backend(chosen, bundle, settings.device, settings.threads)
 
 
-def _sampler(
-    bundle: Bundle,
-    codec: Codec,
-    table: TableBackend | None,
-    backend: Backend,
-    executor: Executor,
-) -> Sampler:
-    if table is backend:
-        return TabularSampler(table.table, codec, executor)
-    canonical = table.log_probs if table else one_at_a_time(_onnx(bundle, "cpu", 1))
-    chains = Chains(table.table, executor) if table else None
-    block_size = bundle.manifest.architecture.block_size
-    try:
-        return StepwiseSampler(backend, canonical, chains, codec, block_size)
-    except BackendError as error:
-        raise BundleError(f"{backend.name}: {error}") from error
-
-
-def _onnx(bundle: Bundle, device: str, threads: int) -> Backend:
-    from namesmith_server.backends.onnx import OnnxBackend  # noqa: PLC0415 - when it is chosen
-
-    return OnnxBackend(bundle.read(files.ONNX), device, threads)
-
-
-def _torchscript(bundle: Bundle, device: str, threads: int) -> Backend:
-    try:
-        from namesmith_server.backends.torchscript import (  # noqa: PLC0415 - when it is chosen
-            TorchScriptBackend,
-        )
-    except ImportError as error:
-        raise BackendError(
-            "backend torchscript: torch is not installed; install namesmith[torch]"
-        ) from error
-    return TorchScriptBackend(bundle.read(files.TORCHSCRIPT), device, threads)
-
-
-RUNTIMES: dict[str, Callable[[Bundle, str, int], Backend]] = {
-    "onnx": _onnx,
-    "torchscript": _torchscript,
-}
+def _canonical(bundle: Bundle, table: TableBackend | None) -> CanonicalLogProbs:
+    """Return the canonical form of the model, the same whichever backend is chosen."""
+    if table is not None:
+        return table.log_probs
+    return one_at_a_time(backends.open_backend(backends.get(CANONICAL), bundle))

@@ -6,8 +6,8 @@ import sys
 from pythonjsonlogger.json import JsonFormatter
 
 
-def configure(level: str, **fixed: object) -> None:
-    """Sets the least level for the process, and fields that every line has."""
+def configure_logging(level: str, **fields: object) -> None:
+    """Set the least level that the process logs, and fields that every line has."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         JsonFormatter(
@@ -15,15 +15,15 @@ def configure(level: str, **fixed: object) -> None:
             style="{",
             rename_fields={"levelname": "level", "name": "logger", "message": "event"},
             timestamp=True,
-            static_fields=fixed,
+            static_fields=fields,
             json_ensure_ascii=False,
         )
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("grpc").setLevel(logging.INFO)  # several lines a connection otherwise
-    logging.getLogger("grpc._cython.cygrpc").addFilter(_concerns_us)
+    logging.getLogger("grpc._cython.cygrpc").addFilter(_is_not_a_lost_client)
 
 
-def _concerns_us(record: logging.LogRecord) -> bool:
-    """Whether it is something else than a client that left while it was written to."""
+def _is_not_a_lost_client(record: logging.LogRecord) -> bool:
+    """Drop gRPC's log lines about clients that disconnected while a response was written."""
     return "ExecuteBatchError" not in record.getMessage()

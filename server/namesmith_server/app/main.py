@@ -1,32 +1,29 @@
-"""``namesmith-server``: reads the options, runs the server, says in one line why it cannot."""
+"""``namesmith-server``: reads the options and runs the server; a failure is one line."""
 
 import os
 import signal
 import sys
 
 from namesmith_server.app.errors import StartError
-from namesmith_server.app.extras import installed
+from namesmith_server.app.extras import require_extra
 
 
 def main() -> None:
-    """Exits with 0 after a drain, 1 when it cannot serve, 2 on wrong options."""
+    """Exit with 0 after a drain, 1 when the server cannot serve, 2 on wrong options."""
+    # gRPC's native log would stand between the JSON lines and the one line of an error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
-        with installed():
-            _main()
+        with require_extra():
+            # The imports come late because the packages of the extra may be missing.
+            from namesmith_server.app.cli import read_settings  # noqa: PLC0415
+
+            settings = read_settings(sys.argv[1:])
+            from namesmith_server.app.run import run  # noqa: PLC0415 - --help needs no gRPC
+
+            run(settings)
     except StartError as error:
         if str(error):
             sys.stderr.write(f"namesmith-server: {error}\n")
         sys.exit(1)
     except KeyboardInterrupt:  # before there was anything to drain
         sys.exit(128 + signal.SIGINT)
-
-
-def _main() -> None:
-    from namesmith_server.app.reading import read  # noqa: PLC0415 - it may not be installed
-
-    settings = read()
-    # Its native log would stand between the JSON lines and the one line of an error.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    from namesmith_server.app.run import run  # noqa: PLC0415 - gRPC must not be there at the fork
-
-    run(settings)

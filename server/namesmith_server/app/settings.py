@@ -1,69 +1,73 @@
-"""The server's settings: plain data, said once. ``reading`` fills them in.
+"""The server's settings: plain data. ``cli`` reads them from options and the environment."""
 
-Knows no pydantic, so that a serving process need not hold it.
-"""
-
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from annotated_types import Interval
+from namesmith.limits import DEFAULT_MAX_SYMBOLS
+from namesmith_server.backends import AUTO
 
 EMBEDDED = Path(__file__).parents[1] / "models"
-"""The repository that ships inside the package."""
+"""The repository of bundles that ships inside the package."""
 
-BackendName = Literal["auto", "table", "onnx", "torchscript"]
-DeviceName = Literal["cpu", "cuda"]
-Level = Literal["debug", "info", "warning", "error"]
+EMBEDDED_DEFAULT = "us-names"
+"""The one model of the embedded repository that is served unless others are asked for."""
 
+BackendName = str
+"""The name of a registered backend, or ``AUTO``."""
 
-def setting(default: Any, told: str, word: str = "") -> Any:  # noqa: ANN401 - of the field's type
-    """A field with its default, what ``--help`` tells of it, and the word for its value there."""
-    return field(default=default, metadata={"help": told, "word": word})
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Serves name models over gRPC: sampling, scoring and the loss of a split.
+    """Settings of a server.
+
+    Attributes:
+        models: repository of bundles.
+        only: names of the models to serve; empty: every model, of ``EMBEDDED`` the default one.
+        default_model: model that answers calls without a model's name; empty: the first by name.
+        address: HOST:PORT or unix:PATH to listen on; port 0: any free port.
+        backend: name of the backend that computes the probabilities.
+        device: device that the backend computes on.
+        workers: processes behind the port, in [1, 256].
+        threads: threads of the backend's runtime, in [1, 256].
+        max_symbols: cost limit of a unary call, count x max_length, in [1, 10^9].
+        max_names: names that all calls together may have in work, in [1, 10^9].
+        grace_seconds: seconds that calls in flight have to end after SIGTERM, in [0, 3600].
+        reflection: whether gRPC reflection is served.
+        tls_certificate: PEM file of the certificate chain; None: TLS is not served.
+        tls_key: PEM file of the private key; None exactly where the certificate is.
+        log_level: least level that is logged.
 
     Raises:
-        ValueError: there is half of a TLS pair.
+        ValueError: one of ``tls_certificate`` and ``tls_key`` is given without the other.
     """
 
-    models: Path = setting(EMBEDDED, "repository of bundles", "FOLDER")
-    only: tuple[str, ...] = setting(
-        (), "models, comma-separated; empty: all, of the embedded us-names", "NAME,NAME..."
-    )
-    default_model: str = setting("", "answers calls that name none; empty: the first", "NAME")
-    address: str = setting(
-        "127.0.0.1:50051", "where to listen; port 0: any that is free", "HOST:PORT"
-    )
-    backend: BackendName = setting("auto", "what computes the probabilities")
-    device: DeviceName = setting("cpu", "where")
-    workers: Annotated[int, Interval(ge=1, le=256)] = setting(1, "processes behind the port", "N")
-    threads: Annotated[int, Interval(ge=1, le=256)] = setting(1, "of a backend's runtime", "N")
-    max_symbols: Annotated[int, Interval(ge=1, le=10**9)] = setting(
-        2_000_000, "cost limit of a call: count x max_length", "N"
-    )
-    max_names: Annotated[int, Interval(ge=1, le=10**9)] = setting(
-        250_000, "in work at once, of all calls; more are refused", "N"
-    )
-    grace_seconds: Annotated[float, Interval(ge=0, le=3600)] = setting(
-        20.0, "for calls in flight at SIGTERM", "SECONDS"
-    )
-    reflection: bool = setting(default=False, told="serve gRPC reflection")
-    tls_certificate: Path | None = setting(None, "PEM chain; with it TLS is served", "FILE")
-    tls_key: Path | None = setting(None, "PEM private key", "FILE")
-    log_level: Level = setting("info", "least level that is logged")
+    models: Path = EMBEDDED
+    only: tuple[str, ...] = ()
+    default_model: str = ""
+    address: str = "127.0.0.1:50051"
+    backend: BackendName = AUTO
+    device: str = "cpu"
+    workers: int = 1
+    threads: int = 1
+    max_symbols: int = DEFAULT_MAX_SYMBOLS
+    max_names: int = 250_000
+    grace_seconds: float = 20.0
+    reflection: bool = False
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    log_level: LogLevel = "info"
 
     def __post_init__(self) -> None:
-        # Half of it must not become a server without TLS.
+        # One file alone must not start a server without TLS.
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("--tls-certificate and --tls-key go together")
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The models to serve; empty: every model of the repository."""
+        """The names of the models to serve; empty: every model of the repository."""
         if not self.only and self.models == EMBEDDED:
-            return ("us-names",)
+            return (EMBEDDED_DEFAULT,)
         return self.only

@@ -1,1 +1,33 @@
-"""What computes P(next symbol | context): a table, ONNX Runtime or TorchScript."""
+"""Backends compute P(next symbol | context): one module each, found by the registry.
+
+A module of this folder holds one subclass of ``Backend`` under ``@register``. The command line's
+choices, the messages and ``auto`` follow from the attributes of the class.
+"""
+
+from namesmith_server.backends.base import (
+    Backend,
+    BackendConfig,
+    BackendError,
+    Contexts,
+    LogProbs,
+)
+from namesmith_server.backends.opening import check_answers, choose, open_backend
+from namesmith_server.backends.registry import AUTO, devices, get, names, register
+from namesmith_server.backends.table import TableBackend
+
+__all__ = [
+    "AUTO",
+    "Backend",
+    "BackendConfig",
+    "BackendError",
+    "Contexts",
+    "LogProbs",
+    "TableBackend",
+    "check_answers",
+    "choose",
+    "devices",
+    "get",
+    "names",
+    "open_backend",
+    "register",
+]

@@ -1,6 +1,9 @@
 """The interface of a backend. Knows numpy; knows no runtime and no caller."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -13,23 +16,61 @@ LogProbs = NDArray[np.float32]
 """Natural-log probabilities."""
 
 CHUNK = 4096
-"""Contexts that are run at once."""
+"""Largest number of contexts that ``Backend.chosen`` runs at once."""
 
 
 class BackendError(RuntimeError):
-    """A backend that cannot be used here; the message says why."""
+    """A backend that cannot be used on this machine or with this bundle; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendConfig:
+    """The surroundings of a backend: the model's sizes, and where the backend computes.
+
+    Attributes:
+        vocab_size: symbols of the model, V.
+        block_size: symbols of a context, L.
+        device: one of the backend's ``devices``.
+        threads: threads of the backend's runtime on the CPU.
+    """
+
+    vocab_size: int
+    block_size: int
+    device: str = "cpu"
+    threads: int = 1
 
 
 class Backend(ABC):
-    """Computes the model's conditional distributions.
+    """Computes the model's conditional distributions from one file of a bundle.
+
+    A module with a backend imports no runtime: the constructor does, so that a runtime is loaded
+    only where its backend is chosen.
 
     Attributes:
-        name: what the command line calls it: "table", "onnx" or "torchscript".
-        device: where it computes: "cpu" or "cuda".
+        name: word for the backend on the command line, such as "onnx".
+        file: path of the file in the bundle that the backend reads.
+        devices: devices that the backend can compute on.
+        extra: extra of the package ``namesmith`` that installs the backend's runtime.
+        auto_rank: rank among the backends that ``auto`` chooses from, for each device; the highest
+            wins, and on a device without a rank ``auto`` never chooses the backend.
+        device: the device that this backend computes on.
     """
 
     name: ClassVar[str]
+    file: ClassVar[str]
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    extra: ClassVar[str] = "server"
+    auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
     device: str
+
+    def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
+        """Take the verified bytes of ``file``.
+
+        Raises:
+            BackendError: the bytes hold no model of these sizes, or this machine lacks the device.
+            ImportError: the runtime is not installed.
+        """
+        self.device = config.device
 
     @abstractmethod
     def log_probs(self, contexts: Contexts) -> LogProbs:

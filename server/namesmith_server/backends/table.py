@@ -1,18 +1,27 @@
 """The table: every conditional distribution, computed beforehand."""
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load
 
-from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
+from namesmith.bundle import TABLE
+from namesmith_server.backends.base import (
+    Backend,
+    BackendConfig,
+    BackendError,
+    Contexts,
+    LogProbs,
+)
+from namesmith_server.backends.registry import register
 
 ROUNDING = 1e-4
-"""More than float32 log-probabilities lose in a row's sum."""
+"""Bound on the rounding error of a row's sum of probabilities, from float32 log-probabilities."""
 
 
+@register
 class TableBackend(Backend):
-    """Looks contexts up.
+    """Looks contexts up in a ``table.safetensors``.
 
     Attributes:
         table: float32 [V^L, V]; a row's index is its context as a base-V number, oldest symbol
@@ -20,27 +29,18 @@ class TableBackend(Backend):
     """
 
     name = "table"
-    device = "cpu"
+    file = TABLE
+    auto_rank: ClassVar = {"cpu": 2}
 
-    def __init__(self, raw: bytes, vocab_size: int, block_size: int) -> None:
-        """Takes the bytes of a ``table.safetensors``.
+    def __init__(self, raw: bytes, config: BackendConfig) -> None:
+        """Take the bytes of the file.
 
         Raises:
-            BackendError: it does not hold the table of such a model, or what it holds are no
-                distributions.
+            BackendError: the bytes hold no table of these sizes, or a row is no distribution.
         """
-        try:
-            table = load(raw).get("log_probs")
-        except SafetensorError as error:
-            raise BackendError("table.safetensors: is not a safetensors file") from error
-        shape = (vocab_size**block_size, vocab_size)
-        if table is None or table.dtype != np.float32 or table.shape != shape:
-            raise BackendError(f"the table is not float32 {list(shape)}")
-        sums = np.exp(table.astype(np.float64)).sum(1)
-        if not np.all(np.abs(sums - 1) <= ROUNDING):  # nor where one is not a number
-            raise BackendError("table.safetensors: a row's probabilities do not sum to 1")
-        self.table: LogProbs = table
-        self._vocab_size = vocab_size
+        super().__init__(raw, config)
+        self.table: LogProbs = _read(raw, config.vocab_size, config.block_size)
+        self._vocab_size = config.vocab_size
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
@@ -60,3 +60,20 @@ class TableBackend(Backend):
             rows *= self._vocab_size
             rows += symbols
         return rows
+
+
+def _read(raw: bytes, vocab_size: int, block_size: int) -> LogProbs:
+    from safetensors import SafetensorError  # noqa: PLC0415 - when a table is opened
+    from safetensors.numpy import load  # noqa: PLC0415 - likewise
+
+    try:
+        table = load(raw).get("log_probs")
+    except SafetensorError as error:
+        raise BackendError("table.safetensors: is not a safetensors file") from error
+    shape = (vocab_size**block_size, vocab_size)
+    if table is None or table.dtype != np.float32 or table.shape != shape:
+        raise BackendError(f"the table is not float32 {list(shape)}")
+    sums = np.exp(table.astype(np.float64)).sum(1)
+    if not np.all(np.abs(sums - 1) <= ROUNDING):  # a sum that is not a number fails too
+        raise BackendError("table.safetensors: a row's probabilities do not sum to 1")
+    return table

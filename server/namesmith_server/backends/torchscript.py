@@ -1,39 +1,64 @@
-"""TorchScript on the CPU or on CUDA. Importing this module imports torch."""
+"""TorchScript on the CPU or on CUDA."""
 
 import io
 import warnings
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
+from namesmith.bundle import TORCHSCRIPT
+from namesmith_server.backends.base import (
+    Backend,
+    BackendConfig,
+    BackendError,
+    Contexts,
+    LogProbs,
+)
+from namesmith_server.backends.registry import register
 
-from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
+if TYPE_CHECKING:
+    import torch
 
 
+@register
 class TorchScriptBackend(Backend):
     """Runs a ``model.ts``."""
 
     name = "torchscript"
+    file = TORCHSCRIPT
+    devices = ("cpu", "cuda")
+    extra = "torch"
+    auto_rank: ClassVar = {"cuda": 1}
 
-    def __init__(self, raw: bytes, device: str, threads: int) -> None:
-        """Takes the bytes of the file.
+    def __init__(self, raw: bytes, config: BackendConfig) -> None:
+        """Take the bytes of the file.
 
         Raises:
-            BackendError: this machine has no such device, or torch cannot load it.
+            BackendError: this machine has no usable CUDA device, or torch cannot load the file.
+            ImportError: torch is not installed.
         """
-        if device == "cuda" and not torch.cuda.is_available():
-            raise BackendError("device cuda: this machine has no usable CUDA device")
-        torch.set_num_threads(threads)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # the format asks for it
-                module = torch.jit.load(io.BytesIO(raw), map_location=device)  # type: ignore[no-untyped-call]
-        except RuntimeError as error:
-            raise BackendError("model.ts: torch cannot load it") from error
-        self._module = module.eval()
-        self.device = device
+        super().__init__(raw, config)
+        self._module = _module(raw, config)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        import torch  # noqa: PLC0415 - the constructor has loaded it
+
         with torch.inference_mode():
             result = self._module(torch.from_numpy(contexts).to(self.device))
             log_probs: LogProbs = result.cpu().numpy()
         return log_probs
+
+
+def _module(raw: bytes, config: BackendConfig) -> "torch.nn.Module":
+    import torch  # noqa: PLC0415 - when the backend is chosen
+
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise BackendError("device cuda: this machine has no usable CUDA device")
+    torch.set_num_threads(config.threads)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the format asks for it
+            module = torch.jit.load(io.BytesIO(raw), map_location=config.device)  # type: ignore[no-untyped-call]
+    except RuntimeError as error:
+        raise BackendError("model.ts: torch cannot load it") from error
+    evaluated: torch.nn.Module = module.eval()
+    return evaluated

@@ -1,1 +1,75 @@
-"""The engine: sampling, scoring and evaluation; knows numpy and the domain only."""
+"""The engine: sampling, scoring, evaluation and exact questions; knows numpy and the domain only.
+
+This is its face: everything that the rest of the server imports. Inside, each folder is an idea:
+
+    distributions/   random numbers, logits processors, processed tables     (mathematics)
+    constraints/     DFAs, the regular-expression compiler, kinds            (mathematics)
+    markov/          chains, trellis, ancestral sampling, beam search        (mathematics)
+    native/          the compiled code
+    concurrency/     cooperative executor, single-flight cache, admission
+    batching/        the scheduler of continuous batching, exact fallback
+    samplers/        one interface: chain, batched, rejection
+    model/           a loaded model, exact inference, and how they are put together
+    core/            array types, the checkpoint
+"""
+
+from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
+from namesmith_server.engine.codec import Codec
+from namesmith_server.engine.concurrency import Admission
+from namesmith_server.engine.constraints import ContentConstraint, kinds
+from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.distributions import Sampling
+from namesmith_server.engine.errors import (
+    MAX_SHOWN,
+    ConstraintError,
+    EngineError,
+    GaveUpError,
+    NoTableError,
+    OverloadedError,
+    PatternError,
+    TooComplexError,
+    TooManyPendingError,
+    TooRareError,
+    UnknownSplitError,
+    UnsatisfiableError,
+    shown,
+)
+from namesmith_server.engine.markov import Chain
+from namesmith_server.engine.model import Description, Measure, Model, TopNames, assemble_model
+from namesmith_server.engine.request import Constraint, GenerateRequest
+from namesmith_server.engine.results import Loss, NamesChunk, Scores
+
+__all__ = [
+    "MAX_SHOWN",
+    "Admission",
+    "CanonicalLogProbs",
+    "Chain",
+    "Codec",
+    "Constraint",
+    "ConstraintError",
+    "ContentConstraint",
+    "Description",
+    "EncodedNames",
+    "EngineError",
+    "GaveUpError",
+    "GenerateRequest",
+    "Loss",
+    "Measure",
+    "Model",
+    "NamesChunk",
+    "NoTableError",
+    "OverloadedError",
+    "PatternError",
+    "Sampling",
+    "Scores",
+    "TooComplexError",
+    "TooManyPendingError",
+    "TooRareError",
+    "TopNames",
+    "UnknownSplitError",
+    "UnsatisfiableError",
+    "assemble_model",
+    "kinds",
+    "one_at_a_time",
+    "shown",
+]

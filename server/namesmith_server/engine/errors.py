@@ -1,25 +1,25 @@
-"""What can go wrong in the engine. No transport codes: the service layer maps these.
+"""The errors of the engine, without transport codes: ``grpc/status.py`` maps them.
 
 EngineError
 ├── ConstraintError
-│   ├── PatternError      a pattern is none, or costs too much
-│   └── TooComplexError   a constraint costs too much
-├── UnsatisfiableError    no name satisfies the constraint
-├── TooRareError          names that satisfy it have a probability below the floor
-├── GaveUpError           names that satisfy it are too rare to be found by trying
-├── NoTableError          only a model with a table can answer
-├── UnknownSplitError     the model has no such split
-├── OverloadedError       too much work is in the server already
-└── MakingError           too many samplings or constraints are asked for that are new
+│   ├── PatternError          a pattern is malformed, or costs too much
+│   └── TooComplexError       a constraint costs too much
+├── UnsatisfiableError        no name satisfies the constraint
+├── TooRareError              names that satisfy it have a probability below the floor
+├── GaveUpError               names that satisfy it are too rare to be found by trying
+├── NoTableError              only a model with a table can answer
+├── UnknownSplitError         the model has no such split
+├── OverloadedError           too much work is in the server already
+└── TooManyPendingError       too many new samplings or constraints are being prepared
 """
 
-SHOWN = 64
+MAX_SHOWN = 64
 """Characters of a value that a message repeats."""
 
 
 def shown(text: str) -> str:
-    """A value as a message repeats it: quoted, cut after ``SHOWN`` characters."""
-    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
+    """Return a value for a message: quoted, cut after ``MAX_SHOWN`` characters."""
+    return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}...")
 
 
 class EngineError(Exception):
@@ -27,11 +27,11 @@ class EngineError(Exception):
 
 
 class ConstraintError(EngineError):
-    """What a caller asks for is no constraint, or one that costs too much.
+    """A constraint is malformed, or costs too much.
 
     Attributes:
-        field: what is wrong.
-        description: how.
+        field: path of the field at fault.
+        description: the fault.
     """
 
     field = "constraint"
@@ -42,13 +42,13 @@ class ConstraintError(EngineError):
 
 
 class PatternError(ConstraintError):
-    """A pattern is no regular expression, or one that costs too much."""
+    """A pattern is no regular expression, or costs too much."""
 
     field = "constraint.pattern"
 
 
 class TooComplexError(ConstraintError):
-    """A constraint, be it a single one or all together, costs too much."""
+    """A constraint costs too much, by itself or with others."""
 
 
 class UnsatisfiableError(EngineError):
@@ -88,7 +88,7 @@ class UnknownSplitError(EngineError):
 
     Attributes:
         split: as asked for.
-        known: those it has.
+        known: splits that the model has.
     """
 
     def __init__(self, split: str, known: tuple[str, ...]) -> None:
@@ -106,8 +106,8 @@ class OverloadedError(EngineError):
         )
 
 
-class MakingError(EngineError):
-    """Too many samplings or constraints are asked for that are new."""
+class TooManyPendingError(EngineError):
+    """Too many new samplings, lengths or constraints are being prepared."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(

@@ -1,50 +1,57 @@
 """What a model answers."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.backends.base import LogProbs
-from namesmith_server.engine import frames
-from namesmith_server.engine.frames import Frames
+from namesmith_server.engine.core import EncodedNames, Floats
 
 
-class Names(NamedTuple):
-    """Names that were drawn.
+class NamesChunk(NamedTuple):
+    """The next names of a request.
 
     Attributes:
-        frames: the names.
-        log_probs: natural log, of each name with its end symbol, untransformed; float64 [N];
-            empty unless asked for.
-        exhausted: whether these are all distinct names, fewer than were asked for.
-        acceptance: accepted names over tried ones; None where nothing is rejected.
+        names: encoded.
+        log_probs: natural log, of each name with its end symbol, untransformed; float64 [names];
+            None unless asked for.
+        exhausted: whether these are the last of all distinct names, fewer than were asked for.
+        acceptance: accepted names over tried ones so far; None where nothing is rejected.
         gave_up: whether fewer names were found by trying than were asked for.
     """
 
-    frames: Frames
-    log_probs: list[float]
+    names: EncodedNames
+    log_probs: Floats | None = None
     exhausted: bool = False
     acceptance: float | None = None
     gave_up: bool = False
 
-    @property
-    def names(self) -> list[str]:
-        """The names, without end symbols."""
-        return frames.names(self.frames)
+    @staticmethod
+    def concatenate(chunks: Sequence["NamesChunk"]) -> "NamesChunk":
+        """Return the names of all chunks, of which the last one tells how the request ended."""
+        last = chunks[-1]
+        if len(chunks) == 1:
+            return last
+        names = np.concatenate([chunk.names for chunk in chunks])
+        if last.log_probs is None:
+            return last._replace(names=names)
+        log_probs = [chunk.log_probs for chunk in chunks if chunk.log_probs is not None]
+        return last._replace(names=names, log_probs=np.concatenate(log_probs))
 
 
 class Scores(NamedTuple):
-    """What the model believes of names.
+    """The probabilities that a model gives to names.
 
     Attributes:
-        log_probs: natural log, of each name with its end symbol; float64 [N].
+        log_probs: natural log, of each name with its end symbol; float64 [names].
         character_log_probs: of each symbol, name after name, each closed by its end symbol's;
             float32 [symbols].
-        lengths: symbols of each name, end symbol included, int64 [N].
+        lengths: symbols of each name, end symbol included, int64 [names].
     """
 
-    log_probs: NDArray[np.float64]
+    log_probs: Floats
     character_log_probs: LogProbs
     lengths: NDArray[np.int64]
 
@@ -54,7 +61,7 @@ class Loss(NamedTuple):
 
     Attributes:
         total: negative log-probability of all names, nats.
-        names: how many.
+        names: number of names.
         symbols: predicted symbols: characters plus one end symbol a name.
     """
 
@@ -63,7 +70,7 @@ class Loss(NamedTuple):
     symbols: int = 0
 
     def plus(self, other: "Loss") -> "Loss":
-        """The loss of both sets."""
+        """Return the loss of both sets."""
         return Loss(
             self.total + other.total, self.names + other.names, self.symbols + other.symbols
         )

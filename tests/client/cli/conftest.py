@@ -9,6 +9,6 @@ from namesmith_client import Client
 
 @pytest.fixture
 def client(server: str) -> Iterator[Client]:
-    """Opens a client on the server that the commands ask."""
+    """Open a client on the server that the commands ask."""
     with Client(server) as one:
         yield one

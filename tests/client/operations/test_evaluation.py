@@ -32,7 +32,7 @@ Connect = Callable[..., AbstractContextManager[Caller]]
 
 @pytest.fixture(scope="module")
 def train() -> list[str]:
-    """The names of the embedded model's split train: more than one message holds."""
+    """Read the embedded model's split train: more names than one message holds."""
     bundle = Bundle.open(EMBEDDED / "us-names" / "1")
     names = bundle.read(split_path("train")).decode().splitlines()
     assert len(names) > 2 * MAX_NAMES
@@ -82,7 +82,7 @@ class OwnError(Exception):
 
 
 def failing() -> Iterator[str]:
-    """Yields more names than one message holds, and then raises an error."""
+    """Yield more names than one message holds, and then raise an error."""
     yield from itertools.repeat("anna", MAX_NAMES + 1)
     raise OwnError
 

@@ -46,7 +46,7 @@ Names of the caller's have neither a split nor a data file.
 def evaluate(
     *, split: str | None, option: str, names: BinaryIO | None, model: str, as_json: bool
 ) -> None:
-    """Prints the model's loss on a SPLIT of its data: train, val (the default) or test."""
+    """Print the model's loss on a SPLIT of its data: train, val (the default) or test."""
     if names is not None and split is not None:
         raise click.UsageError(f"SPLIT {split!r} and --names: only one can be evaluated")
     with connected() as client:

@@ -39,7 +39,7 @@ MIN_SHOWN_PROBABILITY = 5e-4
 def top(
     *, count: int, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
 ) -> None:
-    """Lists the most probable names, exactly, with their natural-log probabilities."""
+    """List the most probable names, exactly, with their natural-log probabilities."""
     with connected() as client:
         result = client.top(count, model=model, **settings)
     if result.exhausted and not as_json:
@@ -70,7 +70,7 @@ def _only(count: int) -> str:
 def measure(
     *, floor: float | None, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
 ) -> None:
-    """Prints how probable it is that a name satisfies a constraint, exactly."""
+    """Print how probable it is that a name satisfies a constraint, exactly."""
     with connected() as client:
         result = client.measure(floor=floor, model=model, **settings)
     data = asdict(result)
@@ -86,7 +86,7 @@ def measure(
 @json_option
 @connection_options
 def describe(*, model: str, as_json: bool) -> None:
-    """Prints figures of a model's names as a whole, with a histogram of their lengths."""
+    """Print figures of a model's names as a whole, with a histogram of their lengths."""
     with connected() as client:
         result = client.describe(model)
     data = asdict(result)
@@ -101,7 +101,7 @@ def describe(*, model: str, as_json: bool) -> None:
 
 
 def _histogram(probabilities: Sequence[float]) -> list[tuple[object, ...]]:
-    """Makes the rows (length, probability, bar), up to the last length that is probable enough."""
+    """Make the rows (length, probability, bar), up to the last length that is probable enough."""
     last = max(
         length
         for length, p in enumerate(probabilities)

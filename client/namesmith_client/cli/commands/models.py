@@ -14,7 +14,7 @@ from namesmith_client.cli.report import Report, json_option
 @json_option
 @connection_options
 def models(*, as_json: bool) -> None:
-    """Lists the models that the server serves."""
+    """List the models that the server serves."""
     with connected() as client:
         result = client.models()
     Report(
@@ -40,7 +40,7 @@ def models(*, as_json: bool) -> None:
 @json_option
 @connection_options
 def health(*, wait: bool, as_json: bool) -> None:
-    """Prints the server's state; the exit status is 0 only when it is SERVING."""
+    """Print the server's state; the exit status is 0 only when it is SERVING."""
     with connected() as client:
         if wait:
             client.wait_ready()

@@ -59,7 +59,7 @@ def generate(  # noqa: PLR0913 - an option is an argument
     as_json: bool,
     **settings: Unpack[SamplingAndConstraint],
 ) -> None:
-    """Samples whole names."""
+    """Sample whole names."""
     long = count > LONG_WORK
     with (
         connected() as client,
@@ -88,7 +88,7 @@ def generate(  # noqa: PLR0913 - an option is an argument
 
 @namesmith.command(
     "score",
-    help="Prints the natural-log probability of each name;"
+    help="Print the natural-log probability of each name;"
     f' "-" reads up to {MAX_SCORED_NAMES:,}, one a line.',
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME... | -")
@@ -97,7 +97,7 @@ def generate(  # noqa: PLR0913 - an option is an argument
 @json_option
 @connection_options
 def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
-    """Prints the natural-log probability of each name."""
+    """Print the natural-log probability of each name."""
     read = NameLines(sys.stdin.buffer) if names == ("-",) else None
     with connected() as client, faults_by_line(read):
         result = client.score(tuple(read or names), per_character=per_character, model=model)

@@ -1,0 +1,180 @@
+"""The options of ``namesmith-server``, and the ``NAMESMITH_*`` variable of each."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NoReturn, get_args
+
+import click
+
+from namesmith_server import backends
+from namesmith_server.app.options import (
+    FilePath,
+    NameList,
+    Number,
+    SettingOption,
+    Switch,
+    Word,
+    faults,
+)
+from namesmith_server.app.settings import LogLevel, Settings
+
+PROGRAM = "namesmith-server"
+
+USAGE_ERROR = 2
+"""Exit status for wrong options."""
+
+setting = partial(click.option, cls=SettingOption)
+
+
+def read_settings(arguments: Sequence[str]) -> Settings:
+    """Return the settings that the arguments and the environment ask for; arguments win.
+
+    Exits with 0 after ``--help`` or ``--version``, with 2 on wrong options.
+    """
+    try:
+        with options.make_context(PROGRAM, list(arguments)) as context:
+            settings: Settings = options.invoke(context)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.UsageError as error:
+        usage = options.get_usage(click.Context(options, info_name=PROGRAM))
+        _refuse(f"{usage}\n{PROGRAM}: error: {error.format_message()}")
+    return settings
+
+
+def _refuse(message: str) -> NoReturn:
+    sys.stderr.write(f"{message}\n")
+    sys.exit(USAGE_ERROR)
+
+
+@click.command(
+    context_settings={
+        "auto_envvar_prefix": "NAMESMITH",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        # The callback reports all unknown words together.
+        "ignore_unknown_options": True,
+        "allow_extra_args": True,
+    }
+)
+@setting(
+    "--models",
+    type=FilePath(),
+    default=Settings.models,
+    show_default=True,
+    metavar="FOLDER",
+    help="Repository of bundles.",
+)
+@setting(
+    "--only",
+    type=NameList(),
+    default=Settings.only,
+    metavar="NAME,NAME...",
+    help="Models to serve, separated by commas; empty: all, of the embedded ones us-names.",
+)
+@setting(
+    "--default-model",
+    default=Settings.default_model,
+    metavar="NAME",
+    help="Model that answers calls without a model's name; empty: the first.",
+)
+@setting(
+    "--address",
+    default=Settings.address,
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Where to listen; port 0: any free port.",
+)
+@setting(
+    "--backend",
+    type=Word((backends.AUTO, *backends.names())),
+    default=Settings.backend,
+    show_default=True,
+    help="Backend that computes the probabilities.",
+)
+@setting(
+    "--device",
+    type=Word(backends.devices()),
+    default=Settings.device,
+    show_default=True,
+    help="Device that the backend computes on.",
+)
+@setting(
+    "--workers",
+    type=Number(int, 1, 256),
+    default=Settings.workers,
+    show_default=True,
+    metavar="N",
+    help="Processes behind the port.",
+)
+@setting(
+    "--threads",
+    type=Number(int, 1, 256),
+    default=Settings.threads,
+    show_default=True,
+    metavar="N",
+    help="Threads of the backend's runtime.",
+)
+@setting(
+    "--max-symbols",
+    type=Number(int, 1, 10**9),
+    default=Settings.max_symbols,
+    show_default=True,
+    metavar="N",
+    help="Cost limit of a call: count x max_length.",
+)
+@setting(
+    "--max-names",
+    type=Number(int, 1, 10**9),
+    default=Settings.max_names,
+    show_default=True,
+    metavar="N",
+    help="Names that all calls together may have in work; calls beyond are refused.",
+)
+@setting(
+    "--grace-seconds",
+    type=Number(float, 0, 3600),
+    default=Settings.grace_seconds,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds that calls in flight have to end after SIGTERM.",
+)
+@setting(
+    "--reflection/--no-reflection",
+    type=Switch(),
+    default=Settings.reflection,
+    show_default=True,
+    help="Serve gRPC reflection.",
+)
+@setting(
+    "--tls-certificate",
+    type=FilePath(),
+    metavar="FILE",
+    help="Certificate chain in PEM form; with it TLS is served.",
+)
+@setting(
+    "--tls-key",
+    type=FilePath(),
+    metavar="FILE",
+    help="Private key in PEM form.",
+)
+@setting(
+    "--log-level",
+    type=Word(get_args(LogLevel)),
+    default=Settings.log_level,
+    show_default=True,
+    help="Least level that is logged.",
+)
+@click.version_option(package_name="namesmith", prog_name=PROGRAM)
+@click.pass_context
+def options(context: click.Context, /, **values: Any) -> Settings:  # noqa: ANN401 - of each option
+    """Serve name models over gRPC: sampling, scoring and the loss of a split."""
+    if context.args:
+        context.fail(f"unrecognized arguments: {' '.join(context.args)}")
+    if faults(context):
+        _refuse("\n".join(f"{PROGRAM}: {fault}" for fault in faults(context)))
+    try:
+        return Settings(**values)
+    except ValueError as error:
+        _refuse(f"{PROGRAM}: {error}")

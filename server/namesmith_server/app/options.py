@@ -1,0 +1,119 @@
+"""Kinds of options: each refuses a wrong value in words that name the option, value and bound."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+FAULTS = "namesmith_server.faults"
+"""Key of a context's ``meta``: the messages about wrong values, one for each option."""
+
+
+class SettingOption(click.Option):
+    """An option that notes its wrong value, so that all wrong values are reported at once."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Return the variable's value, empty or not: click takes an empty variable for an unset one."""
+        return os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
+        """Return the converted value; None, and an entry in ``FAULTS``, where it is wrong."""
+        try:
+            return super().process_value(ctx, value)
+        except click.BadParameter as error:
+            fault = f"{self.opts[0]}: {error.message} (given {value!r})"
+            ctx.meta.setdefault(FAULTS, []).append(fault)
+            return None
+
+
+class Number(click.ParamType[int | float]):
+    """A number between two bounds, which it may equal; not-a-number is outside."""
+
+    def __init__(self, kind: type[int] | type[float], least: int, most: int) -> None:
+        self.name = "integer" if kind is int else "number"
+        self._kind, self._least, self._most = kind, least, most
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | float:
+        """Return the number that the text says."""
+        try:
+            number = self._kind(value)
+        except ValueError:
+            article = "an integer" if self._kind is int else "a number"
+            self.fail(
+                f"Input should be a valid {self.name}, unable to parse string as {article}",
+                param,
+                ctx,
+            )
+        if not number <= self._most:
+            self.fail(f"Input should be less than or equal to {self._most}", param, ctx)
+        if not number >= self._least:
+            self.fail(f"Input should be greater than or equal to {self._least}", param, ctx)
+        return number
+
+
+class Word(click.Choice[str]):
+    """One of several words."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's
+        """Return the message about another word."""
+        *others, last = (repr(choice) for choice in self.choices)
+        return f"Input should be {', '.join(others)} or {last}"
+
+
+class Switch(click.types.BoolParamType):
+    """Yes or no, in the words that click knows."""
+
+    def convert(
+        self,
+        value: str | bool,  # noqa: FBT001 - click's
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> bool:
+        """Return the truth value of the word."""
+        if value == "" or self.str_to_bool(value) is None:
+            self.fail("Input should be a valid boolean, unable to interpret input", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class FilePath(click.Path):
+    """A path; the empty path would be the folder that the server runs in, and is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - click's
+        """Return the path of the text."""
+        if value == "":
+            self.fail("is empty, a path is needed", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class NameList(click.ParamType[tuple[str, ...]]):
+    """Names between commas."""
+
+    name = "names"
+
+    def convert(
+        self,
+        value: str | tuple[str, ...],
+        param: click.Parameter | None,  # noqa: ARG002 - click's
+        ctx: click.Context | None,  # noqa: ARG002 - click's
+    ) -> tuple[str, ...]:
+        """Return the names of the text, or the tuple of names that a default is."""
+        names = value.split(",") if isinstance(value, str) else value
+        return tuple(filter(None, names))
+
+
+def faults(context: click.Context) -> Sequence[str]:
+    """Return the messages about all wrong values, in the order of the options."""
+    noted: list[str] = context.meta.get(FAULTS, [])
+    return noted

@@ -1,0 +1,41 @@
+"""One of several worker processes: serves on the shared port, ends with its supervisor."""
+
+import logging
+import os
+import sys
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+
+import uvloop
+
+from namesmith_server.app.errors import StartError
+from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.logging import configure_logging
+from namesmith_server.app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings, number: int, ready: Connection) -> None:
+    """Run a worker until a signal stops it or its supervisor has ended.
+
+    Exits with 1 when the worker cannot serve, after a line on standard error that says why.
+
+    Args:
+        settings: settings of the server; their port is the one that all workers share.
+        number: number of the worker, which its log lines have.
+        ready: pipe that takes True once the worker serves.
+    """
+    configure_logging(settings.log_level, worker=number, pid=os.getpid())
+    supervisor = parent_process()
+    assert supervisor is not None  # noqa: S101 - a worker is spawned
+
+    def on_serving(_port: int, seconds: float) -> None:
+        log.info("worker serving", extra={"seconds": seconds})
+        ready.send(True)  # noqa: FBT003 - the worker serves
+
+    try:
+        uvloop.run(serve(settings, on_serving, supervisor.sentinel))
+    except StartError as error:
+        sys.stderr.write(f"namesmith-server: {error}\n")
+        sys.exit(1)

@@ -1,0 +1,83 @@
+"""Opening a backend on a bundle: which one is chosen, and whether it runs the bundle's model."""
+
+from typing import TypeVar
+
+import numpy as np
+
+from namesmith.bundle import Bundle, BundleError
+from namesmith_server.backends import registry
+from namesmith_server.backends.base import Backend, BackendConfig, BackendError
+
+OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
+
+
+def choose(name: str, device: str, bundle: Bundle) -> type[Backend]:
+    """Return the backend of that name; for ``AUTO`` the one of the highest rank for device and bundle.
+
+    Raises:
+        BackendError: no backend has the name, or the backend cannot compute on the device, or the
+            bundle lacks the backend's file.
+        BundleError: the name is ``AUTO``, and the bundle lacks the file of every candidate.
+    """
+    if name == registry.AUTO:
+        return _highest_ranked(device, bundle)
+    backend = registry.get(name)
+    if device not in backend.devices:
+        raise BackendError(f"backend {name}: runs on device {' or '.join(backend.devices)} only")
+    if not bundle.has(backend.file):
+        raise BackendError(f"backend {name}: the bundle holds no {backend.file}")
+    return backend
+
+
+def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
+    every = map(registry.get, registry.names())
+    ranked = [backend for backend in every if device in backend.auto_rank]
+    for backend in sorted(ranked, key=lambda one: -one.auto_rank[device]):
+        if bundle.has(backend.file):
+            return backend
+    files = " or ".join(backend.file for backend in ranked)
+    raise BundleError(f"{files}: not in the manifest")
+
+
+def open_backend(
+    backend: type[OpenedBackend], bundle: Bundle, device: str = "cpu", threads: int = 1
+) -> OpenedBackend:
+    """Open a backend on its file of the bundle, which is verified first.
+
+    Raises:
+        BackendError: the runtime is not installed, or the backend cannot run the file here.
+        BundleError: the file is not the one that the manifest describes.
+    """
+    raw = bundle.read(backend.file)
+    config = BackendConfig(
+        vocab_size=len(bundle.vocabulary),
+        block_size=bundle.manifest.architecture.block_size,
+        device=device,
+        threads=threads,
+    )
+    try:
+        return backend(raw, config)
+    except ImportError as error:
+        package = (error.name or backend.name).partition(".")[0]
+        raise BackendError(
+            f"backend {backend.name}: {package} is not installed;"
+            f" install namesmith[{backend.extra}]"
+        ) from error
+
+
+def check_answers(backend: Backend, bundle: Bundle) -> None:
+    """Ask the backend for one distribution, whose shape must be the manifest's.
+
+    Raises:
+        BundleError: the backend fails, or answers another shape.
+    """
+    vocab_size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
+    try:
+        log_probs = backend.log_probs(np.zeros((1, block_size), dtype=np.int64))
+    except Exception as error:
+        raise BundleError(f"{backend.name}: the model does not run on its contexts") from error
+    if log_probs.shape != (1, vocab_size):
+        raise BundleError(
+            f"{backend.name}: the model answers {list(log_probs.shape)} for one context,"
+            f" the manifest says [1, {vocab_size}]"
+        )

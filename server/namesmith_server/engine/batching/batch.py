@@ -1,0 +1,149 @@
+"""The batch: sequences of many requests that advance by a symbol together.
+
+A sequence carries all that its next symbol depends on, so that it matters neither which sequences
+stand beside it nor when it joined.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.limits import MAX_LENGTH
+from namesmith.vocabulary import END
+from namesmith_server.backends.base import Contexts
+from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
+from namesmith_server.engine.batching.sequences import (
+    Sequences,
+    advance_states,
+    sequence_layout,
+)
+from namesmith_server.engine.core import Symbols
+from namesmith_server.engine.distributions import truncates
+from namesmith_server.engine.errors import GaveUpError
+
+MAX_ATTEMPTS = 1_000
+"""Attempts of a sequence at a name whose length fits, where no chain tells how to reach one."""
+
+
+class Batch:
+    """The sequences that step together, packed without gaps."""
+
+    def __init__(self, capacity: int, block_size: int) -> None:
+        self._sequences = np.zeros(capacity, dtype=sequence_layout(block_size))
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def room(self) -> int:
+        """Sequences that may join."""
+        return len(self._sequences) - self._size
+
+    @property
+    def sequences(self) -> Sequences:
+        """The sequences, a view."""
+        return self._sequences[: self._size]
+
+    @property
+    def contexts(self) -> Contexts:
+        """The context of each sequence, int64 [B, L]."""
+        contexts: Contexts = self.sequences["context"]
+        return contexts
+
+    def requests(self) -> list[ScheduledRequest]:
+        """Return the requests that have sequences here."""
+        return list(dict.fromkeys(self.sequences["request"]))
+
+    def add(self, scheduled: ScheduledRequest, count: int) -> None:
+        """Take the next ``count`` sequences of a request in."""
+        request, at = scheduled.request, scheduled.request.count - scheduled.waiting
+        prefix, min_length, max_length, _ = request.constraint
+        new = self._sequences[self._size : self._size + count]
+        block_size = new["context"].shape[1]
+        new["request"] = scheduled
+        new["row"] = np.arange(at, at + count)
+        new["key"] = scheduled.rng_keys[at : at + count]
+        new["attempt"] = 0
+        new["first_context"] = ([END] * block_size + list(prefix))[-block_size:]
+        new["context"] = new["first_context"]
+        new["state"] = scheduled.start.state if scheduled.start else 0
+        new["position"] = new["prefix_length"] = len(prefix)
+        new["symbols"] = END
+        new["symbols"][:, : len(prefix)] = prefix
+        new["min_length"], new["max_length"] = min_length, max_length
+        for setting, value in request.sampling._asdict().items():
+            new[setting] = value
+        new["is_simple"] = scheduled.chain is None and not truncates(request.sampling)
+        scheduled.waiting -= count
+        scheduled.running += count
+        self._size += count
+
+    def advance(self, symbols: Symbols) -> list[ScheduledRequest]:
+        """Append the next symbol of each sequence [B]; ended sequences leave.
+
+        Returns the requests that are finished by it.
+        """
+        sequences = self.sequences
+        ended = symbols == END
+        too_short = ended & (sequences["position"] < sequences["min_length"])
+        too_long = ~ended & (sequences["position"] == sequences["max_length"])
+        again = too_short | too_long
+        advance_states(sequences, symbols)
+        sequences["symbols"][np.arange(len(sequences)), sequences["position"]] = symbols
+        sequences["position"] += 1
+        sequences["context"][:, :-1] = sequences["context"][:, 1:]
+        sequences["context"][:, -1] = symbols
+        self._restart(again)
+        leaving = ended & ~again
+        finished = self._hand_over(sequences[leaving])
+        self._compact(~leaving)
+        return finished
+
+    @staticmethod
+    def _hand_over(sequences: Sequences) -> list[ScheduledRequest]:
+        """Write ended names into their requests; return the requests that need no more."""
+        finished = []
+        for request, row, symbols in zip(
+            sequences["request"], sequences["row"], sequences["symbols"], strict=True
+        ):
+            request.rows[row] = symbols[: request.rows.shape[1]]
+            request.running -= 1
+            if request.is_finished:
+                finished.append(request)
+        return finished
+
+    def remove(self, request: ScheduledRequest) -> None:
+        """Take a request's sequences out."""
+        request.waiting = request.running = 0
+        others = [other is not request for other in self.sequences["request"]]
+        self._compact(np.array(others, dtype=bool))
+
+    def failures(self) -> Sequence[tuple[ScheduledRequest, GaveUpError]]:
+        """Return the requests of which a sequence has tried too often, each with its error."""
+        tired = self.sequences[self.sequences["attempt"] >= MAX_ATTEMPTS]["request"].tolist()
+        error = (
+            f"{MAX_ATTEMPTS} names in a row did not satisfy the constraint; this model has no"
+            " table, which would answer exactly"
+        )
+        return [(request, GaveUpError(error)) for request in dict.fromkeys(tired)]
+
+    def _restart(self, again: NDArray[np.bool_]) -> None:
+        if not again.any():
+            return
+        sequences = self.sequences
+        columns = np.arange(MAX_LENGTH + 1)
+        drawn = again[:, None] & (columns >= sequences["prefix_length"][:, None])
+        sequences["symbols"][drawn] = END
+        sequences["attempt"][again] += np.uint64(1)
+        sequences["position"][again] = sequences["prefix_length"][again]
+        sequences["context"][again] = sequences["first_context"][again]
+
+    def _compact(self, kept: NDArray[np.bool_]) -> None:
+        """Fill the places of the sequences that leave with the last ones that stay."""
+        size = int(kept.sum())
+        places, last = np.flatnonzero(~kept[:size]), size + np.flatnonzero(kept[size:])
+        self._sequences[places] = self._sequences[last]
+        self._sequences["request"][size : self._size] = None  # one that has left is not held
+        self._size = size

@@ -1,0 +1,112 @@
+"""Draws next symbols from a backend's distributions, to the same symbol on every backend.
+
+Two exported forms of a model differ by at most a known difference d in log-probability: the trainer
+measures it, and publishes no bundle in which it is large. That moves a cumulative probability by at
+most tanh(d / 2T) at temperature T; a draw that lies farther from every boundary gives the same
+symbol on each form. The few other draws are uncertain, and decided by the canonical form alone: the
+table, or without one ONNX Runtime on the CPU, one context at a time.
+
+      0 |-----a-----|---b---|-c-|----d----| 1      cumulative distribution
+               ^certain   ^ uncertain: within the margin of a boundary, resampled exactly
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.engine import native
+from namesmith_server.engine.batching.sequences import (
+    Sequences,
+    conditioning_factors,
+    next_uniforms,
+    sampling_batch,
+)
+from namesmith_server.engine.core import Floats, Symbols
+from namesmith_server.engine.distributions import (
+    SamplingBatch,
+    apply_sampling,
+    choose,
+    cumulated,
+    near_truncation_boundary,
+    truncates,
+)
+
+ROUNDING = 1e-9
+"""Bound on the float64 rounding error of a cumulative probability."""
+
+UNCERTAIN = -1
+"""The number that stands for a symbol which is not certain."""
+
+CanonicalLogProbs = Callable[[Contexts], LogProbs]
+"""The canonical log-probabilities float32 [B, V] of contexts [B, L]."""
+
+
+def one_at_a_time(backend: Backend) -> CanonicalLogProbs:
+    """Make a backend the canonical form: in a batch, a result would depend on the others."""
+
+    def log_probs(contexts: Contexts) -> LogProbs:
+        return np.concatenate([backend.log_probs(context[None]) for context in contexts])
+
+    return log_probs
+
+
+class ConsistentSampler:
+    """Draws the symbols that every exported form of the model agrees on."""
+
+    def __init__(self, canonical: CanonicalLogProbs, difference: float) -> None:
+        """Take the canonical form, and the largest difference of two forms in nats."""
+        self._canonical = canonical
+        self._difference = difference
+
+    def sample(self, sequences: Sequences, log_probs: LogProbs) -> Symbols:
+        """Draw the next symbol of each sequence [B] from the backend's distributions [B, V]."""
+        if native.available and sequences["is_simple"].all():
+            symbols = native.draw_symbols(sequences, log_probs, self._difference, ROUNDING)
+        else:
+            symbols = sample_if_certain(sequences, log_probs, self._difference)
+        uncertain = np.flatnonzero(symbols == UNCERTAIN)
+        if uncertain.size:
+            symbols[uncertain] = self._resample_exactly(sequences[uncertain], log_probs.shape[1])
+        return symbols
+
+    def _resample_exactly(self, sequences: Sequences, vocab_size: int) -> Symbols:
+        canonical = self._canonical(np.ascontiguousarray(sequences["context"]))
+        weights = apply_sampling(canonical, sampling_batch(sequences))
+        weights *= conditioning_factors(sequences, vocab_size)
+        return choose(cumulated(weights), next_uniforms(sequences))
+
+
+def sample_if_certain(sequences: Sequences, log_probs: LogProbs, difference: float) -> Symbols:
+    """Draw the next symbol of each sequence where it is certain; ``UNCERTAIN`` for the others.
+
+    Args:
+        sequences: [B].
+        log_probs: of the next symbol, [B, V].
+        difference: nats by which each log-probability may be off.
+    """
+    sampling, u = sampling_batch(sequences), next_uniforms(sequences)
+    temperature = np.where(sampling.temperature == 0, np.inf, sampling.temperature)
+    factors = conditioning_factors(sequences, log_probs.shape[1])
+    cumulative = _cumulative(log_probs, sampling, factors)
+    symbols: Symbols = (u >= cumulative).sum(0)
+    margin = np.tanh(difference / (2 * temperature)) + ROUNDING
+    certain = (np.abs(cumulative - u) > margin).all(0)  # and a number
+    certain &= ~near_truncation_boundary(log_probs, sampling, difference)
+    symbols[~certain] = UNCERTAIN
+    return symbols
+
+
+def _cumulative(log_probs: LogProbs, sampling: SamplingBatch, factors: Floats) -> Floats:
+    """Cumulative distributions, symbols first [V, B], for numpy is fastest along long axes."""
+    if truncates(sampling):
+        return cumulated(apply_sampling(log_probs, sampling) * factors).T
+    weights: Floats = log_probs.T.astype(np.float64, order="C")
+    weights -= weights.max(0)
+    weights /= sampling.temperature
+    np.exp(weights, out=weights)
+    weights *= factors.T
+    np.cumsum(weights, 0, out=weights)
+    with np.errstate(invalid="ignore"):  # a row without weight becomes not-a-number
+        weights /= weights[-1]
+    return weights

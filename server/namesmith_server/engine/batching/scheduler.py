@@ -1,0 +1,196 @@
+"""The scheduler of continuous batching.
+
+One batch advances the sequences of all requests in flight by a symbol at a time. Ended sequences
+leave at once, waiting ones join at the next step. The batch runs in a thread of its own.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from queue import SimpleQueue
+from threading import Thread
+
+import numpy as np
+
+from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
+from namesmith_server.engine.batching.batch import Batch
+from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
+from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
+from namesmith_server.engine.core import EncodedNames, Symbols
+
+MAX_SEQUENCES = 1024
+"""Sequences that step together."""
+
+BUCKET_STEP = 64
+"""Sequences between the sizes of large batches: padding takes as long as sequences do."""
+
+MAX_SEQUENCES_PER_REQUEST = 96
+"""Sequences of one request in the batch. Fairness: a large request must not make the steps of
+small ones long, nor leave them no room; 96 and a small request fit the bucket of 128."""
+
+Outcome = tuple[ScheduledRequest, EncodedNames | Exception | None]
+"""A request and its names or its error; None where it is cancelled."""
+
+
+class BatchScheduler:
+    """Runs requests on a backend.
+
+    ``add`` is called on the event loop. The thread alone touches ``_batch`` and ``_queue``;
+    requests go to it through ``_arriving``, names come back by ``call_soon_threadsafe``.
+    """
+
+    def __init__(
+        self, backend: Backend, sampler: ConsistentSampler, block_size: int, vocab_size: int
+    ) -> None:
+        """Run every batch size once, to warm the backend.
+
+        Raises:
+            BackendError: the backend does not answer one of them with float32 [B, V].
+        """
+        self._backend = backend
+        self._sampler = sampler
+        self._vocab_size = vocab_size
+        self._batch = Batch(MAX_SEQUENCES, block_size)
+        self._queue: deque[ScheduledRequest] = deque()
+        self._arriving: SimpleQueue[ScheduledRequest | None] = SimpleQueue()
+        self._closing = False
+        self._closed = False
+        self._warm(block_size)
+        self._thread = Thread(target=self._run, name="batch", daemon=True)
+        self._thread.start()
+
+    def add(self, request: ScheduledRequest) -> None:
+        """Queue a request, whose future becomes its names.
+
+        Raises:
+            CancelledError: the scheduler is closed.
+        """
+        if self._closed:
+            raise asyncio.CancelledError
+        self._arriving.put(request)
+
+    def close(self) -> None:
+        """End the thread; requests in flight are cancelled."""
+        self._closed = True
+        self._arriving.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing:
+            try:
+                if self._schedule():
+                    self._postprocess(self._step())
+            except Exception as error:  # noqa: BLE001 - whatever the runtime raises
+                self._fail(self._batch.requests(), error)
+        self._fail([*self._queue, *self._batch.requests()], None)
+
+    def _schedule(self) -> bool:
+        """Fill the batch, waiting while there is nothing to run; tell whether there is."""
+        self._receive(block=not self._queue and not len(self._batch))
+        self._drop_cancelled()
+        self._fill()
+        return len(self._batch) > 0
+
+    def _step(self) -> Symbols:
+        """Draw the next symbol of each sequence."""
+        contexts = np.ascontiguousarray(self._batch.contexts)
+        return self._sampler.sample(self._batch.sequences, self._log_probs(contexts))
+
+    def _postprocess(self, symbols: Symbols) -> None:
+        """Advance the sequences, and hand finished names to their callers."""
+        finished = self._batch.advance(symbols)
+        outcomes: list[Outcome] = [(request, request.names()) for request in finished]
+        for request, error in self._batch.failures():
+            self._remove(request)
+            outcomes.append((request, error))
+        _resolve_futures(outcomes)
+
+    def _receive(self, *, block: bool) -> None:
+        while block or not self._arriving.empty():
+            request = self._arriving.get()
+            if request is None:
+                self._closing = True
+            else:
+                self._queue.append(request)
+            block = False
+
+    def _fill(self) -> None:
+        """Give each waiting request in turn a share of the room."""
+        for _ in range(len(self._queue)):
+            room = self._batch.room
+            if not room:
+                return
+            request = self._queue.popleft()
+            fair = max(1, room // (len(self._queue) + 1))
+            count = min(request.waiting, fair, MAX_SEQUENCES_PER_REQUEST - request.running)
+            if count > 0:
+                self._batch.add(request, count)
+            if request.waiting:
+                self._queue.append(request)
+
+    def _drop_cancelled(self) -> None:
+        for request in [*self._queue, *self._batch.requests()]:
+            if request.result.cancelled():
+                self._remove(request)
+
+    def _remove(self, request: ScheduledRequest) -> None:
+        self._batch.remove(request)
+        if request in self._queue:
+            self._queue.remove(request)
+
+    def _fail(self, requests: Iterable[ScheduledRequest], error: Exception | None) -> None:
+        """Fail the requests whose sequences were in a step that failed, and no other."""
+        failed = list(dict.fromkeys(requests))
+        for request in failed:
+            self._remove(request)
+        _resolve_futures([(request, error) for request in failed])
+
+    def _log_probs(self, contexts: Contexts) -> LogProbs:
+        """Run the backend in batches of few sizes, each of which was run before."""
+        size = len(contexts)
+        padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
+        padded[:size] = contexts
+        log_probs = self._backend.log_probs(padded)
+        shape = len(padded), self._vocab_size
+        if log_probs.shape != shape or log_probs.dtype != np.float32:  # compiled code trusts it
+            raise BackendError(
+                f"the model answers {log_probs.dtype} {list(log_probs.shape)} for {len(padded)}"
+                f" contexts, not float32 {list(shape)}"
+            )
+        return log_probs[:size]
+
+    def _warm(self, block_size: int) -> None:
+        for size in sorted({_bucket(size) for size in range(1, MAX_SEQUENCES + 1)}):
+            contexts = np.zeros((size, block_size), dtype=np.int64)
+            try:
+                for _ in range(2):  # TorchScript compiles on the second run
+                    self._log_probs(contexts)
+            except BackendError:
+                raise
+            except Exception as error:
+                raise BackendError(f"the model does not run on {size} contexts at once") from error
+
+
+def _bucket(size: int) -> int:
+    """Round a batch's size up to a power of two, or to a multiple of ``BUCKET_STEP``."""
+    if size > BUCKET_STEP:
+        return -(-size // BUCKET_STEP) * BUCKET_STEP
+    return 1 << (size - 1).bit_length()
+
+
+def _resolve_futures(outcomes: list[Outcome]) -> None:
+    """Hand outcomes to their callers, on their event loop, all by one wake-up."""
+    if outcomes:
+        outcomes[0][0].result.get_loop().call_soon_threadsafe(_set_results, outcomes)
+
+
+def _set_results(outcomes: list[Outcome]) -> None:
+    for request, outcome in outcomes:
+        if request.result.done():  # cancelled meanwhile
+            continue
+        if outcome is None:
+            request.result.cancel()
+        elif isinstance(outcome, Exception):
+            request.result.set_exception(outcome)
+        else:
+            request.result.set_result(outcome)

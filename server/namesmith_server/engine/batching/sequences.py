@@ -1,0 +1,85 @@
+"""The sequences of a batch: each carries all that its next symbol depends on."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.limits import MAX_LENGTH
+from namesmith.vocabulary import END
+from namesmith_server.engine.core import Floats, Symbols
+from namesmith_server.engine.distributions import SamplingBatch, draws, uniforms
+from namesmith_server.engine.markov import ConditionedChain
+from namesmith_server.engine.native.layouts import SEQUENCE
+
+Sequences = NDArray[np.void]
+"""An array [B] of the fields of ``sequence_layout``."""
+
+
+def sequence_layout(block_size: int) -> np.dtype[np.void]:
+    """Return the fields of a sequence; the first ones are ``native.layouts.SEQUENCE``."""
+    fields = [(name, SEQUENCE[name]) for name in SEQUENCE.names or ()]
+    return np.dtype(
+        [
+            *fields,
+            ("top_k", np.int64),
+            ("top_p", np.float64),
+            ("min_p", np.float64),
+            ("is_simple", np.bool_),  # nothing is truncated, and no chain tells what may follow
+            ("state", np.int64),  # of the chain's layer, where there is a chain
+            ("context", np.int64, (block_size,)),
+            ("first_context", np.int64, (block_size,)),  # to which a further attempt returns
+            ("symbols", np.int32, (MAX_LENGTH + 1,)),
+        ],
+        align=True,
+    )
+
+
+def sampling_batch(sequences: Sequences) -> SamplingBatch:
+    """Return how each sequence is drawn: an array [B] of each setting."""
+    return SamplingBatch(*(sequences[setting] for setting in SamplingBatch._fields))
+
+
+def next_uniforms(sequences: Sequences) -> Floats:
+    """Return the next draw of each sequence, in [0, 1), [B]."""
+    counter = sequences["attempt"] << np.uint64(32) | sequences["position"].astype(np.uint64)
+    return uniforms(draws(sequences["key"], counter))
+
+
+def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
+    """Return the weight of each sequence's next symbols, [B, V].
+
+    With a chain, the completion behind each symbol. Without one nothing is known of the names that
+    follow, and a name that does not satisfy the constraint is tried again; the end symbol is
+    excluded at the first step where it would make the name too short, which is that rejection,
+    taken at once.
+    """
+    factors = np.ones((vocab_size, len(sequences))).T  # symbols first in memory: fastest to sum
+    long_enough = sequences["prefix_length"] >= sequences["min_length"]
+    factors[:, END] = (sequences["position"] > sequences["prefix_length"]) | long_enough
+    for chain, position, places in _by_chain(sequences):
+        factors[places] = chain.factors(position, sequences["state"][places])
+    return factors
+
+
+def advance_states(sequences: Sequences, symbols: Symbols) -> None:
+    """Move the state of each sequence that has a chain and has not ended, in place."""
+    for chain, position, places in _by_chain(sequences):
+        going = places[symbols[places] != END]
+        states = sequences["state"][going]
+        sequences["state"][going] = chain.advance(position, states, symbols[going])
+
+
+def _by_chain(
+    sequences: Sequences,
+) -> Iterator[tuple[ConditionedChain, int, NDArray[np.int64]]]:
+    """Yield the places of the sequences of each chain at each position."""
+    if sequences["is_simple"].all():
+        return
+    requests = sequences["request"].tolist()
+    chains = {id(request.chain): request.chain for request in requests if request.chain}
+    for chain in chains.values():
+        places = np.array([i for i, one in enumerate(requests) if one.chain is chain])
+        positions = sequences["position"][places]
+        for position in np.unique(positions):
+            yield chain, int(position), places[positions == position]

@@ -1,0 +1,108 @@
+"""The codec of one vocabulary: between text and names as one array of symbols.
+
+Encoded names are the form in which names are drawn, scored and evaluated: no object a name, no loop
+over names in Python. Text stands at the edges alone.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine import native
+from namesmith_server.engine.core import EncodedNames
+
+
+class Codec:
+    """Encodes and decodes names.
+
+    Attributes:
+        vocab_size: V.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._end = vocabulary.symbols[END]
+        self.vocab_size = len(vocabulary)
+        utf8 = [b"", *(symbol.encode() for symbol in vocabulary.symbols[END + 1 :])]
+        symbols = [(raw, len(raw)) for raw in utf8]
+        self._packed = np.array(symbols, dtype=native.layouts.SYMBOL).tobytes()
+        self._points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
+        self._order = np.argsort(self._points).astype(np.int32)
+        self._sorted = self._points[self._order]
+
+    def decode(self, names: EncodedNames) -> list[str]:
+        """Return encoded names as text, without end symbols."""
+        decoded = self._points[names].tobytes().decode("utf-32-le").split(self._end)
+        decoded.pop()  # nothing follows the last end symbol
+        return decoded
+
+    def records(self, names: EncodedNames, header: int) -> bytes:
+        """Write encoded names as length-delimited records, one behind the other.
+
+        A record is the header byte, the length of the name in bytes as a base-128 varint, and the
+        name in UTF-8. No names give no bytes.
+        """
+        if not len(names):
+            return b""
+        if native.available and self.vocab_size <= native.layouts.MAX_VOCAB_SIZE:
+            return native.write_records(names, self._packed, header)
+        out = bytearray()
+        for raw in map(str.encode, self.decode(names)):
+            out.append(header)
+            length = len(raw)
+            while length >= 0x80:
+                out.append(length & 0x7F | 0x80)
+                length >>= 7
+            out.append(length)
+            out += raw
+        return bytes(out)
+
+    def encode(self, names: Sequence[str]) -> EncodedNames:
+        """Encode names, normalised first.
+
+        Raises:
+            UnknownCharacterError: for the first character outside the vocabulary, of the first name
+                that holds one.
+        """
+        normal = [self._vocabulary.normalise(name) for name in names]
+        text = "\n".join((*normal, ""))
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        at = np.searchsorted(self._sorted, points).clip(max=len(self._sorted) - 1)
+        encoded: EncodedNames = self._order[at]
+        ends = points == ord("\n")
+        wrong = (self._sorted[at] != points) ^ ends | (encoded == END) & ~ends
+        if wrong.any() or ends.sum() != len(normal):
+            for name in normal:
+                self._vocabulary.encode(name)
+        encoded[ends] = END
+        return encoded
+
+
+def name_count(names: EncodedNames) -> int:
+    """Return the number of encoded names."""
+    return int(np.count_nonzero(names == END))
+
+
+def name_ends(names: EncodedNames) -> NDArray[np.int64]:
+    """Return the place of each name's end symbol, int64 [names]."""
+    return np.flatnonzero(names == END)
+
+
+def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:
+    """Return the context of each symbol, int64 [N, L]: the symbols before it in its own name."""
+    contexts = np.zeros((block_size, len(names)), dtype=np.int64)
+    inside = np.ones(len(names), dtype=bool)
+    for back in range(1, min(block_size, len(names) - 1) + 1):
+        before = names[:-back]
+        inside = inside[1:] & (before != END)  # older than an end symbol: of another name
+        np.multiply(before, inside, out=contexts[block_size - back, back:])
+    return contexts.T
+
+
+def sums_by_name(values: NDArray[np.floating], names: EncodedNames) -> NDArray[np.float64]:
+    """Return the sum of the values [N] over each name, end symbol included, in float64."""
+    starts = name_ends(names)[:-1] + 1
+    totals: NDArray[np.float64] = np.add.reduceat(values.astype(np.float64), [0, *starts])
+    return totals

@@ -1,0 +1,51 @@
+"""Admission: a bound on the work in the server; beyond it a call is refused at once."""
+
+from typing import Self
+
+from namesmith_server.engine.errors import OverloadedError
+
+
+class Admission:
+    """A count of the names that are being worked on; used from one event loop."""
+
+    def __init__(self, limit: int) -> None:
+        """Take the most names at once, >= 1."""
+        self._limit = limit
+        self._busy = 0
+
+    def admit(self, weight: int) -> "Permit":
+        """Return a ``with`` block in which work of that weight, in names, is done.
+
+        A weight above the limit counts as the limit: such work is let in by itself.
+
+        Raises:
+            OverloadedError: on entry, where the limit would be exceeded.
+        """
+        return Permit(self, min(weight, self._limit))
+
+    def acquire(self, weight: int) -> None:
+        """Count work in; raise OverloadedError where the limit would be exceeded."""
+        if self._busy + weight > self._limit:
+            raise OverloadedError(weight, self._busy, self._limit)
+        self._busy += weight
+
+    def release(self, weight: int) -> None:
+        """Count work out."""
+        self._busy -= weight
+
+
+class Permit:
+    """The work of one ``with`` block."""
+
+    __slots__ = ("_admission", "_weight")
+
+    def __init__(self, admission: Admission, weight: int) -> None:
+        self._admission = admission
+        self._weight = weight
+
+    def __enter__(self) -> Self:
+        self._admission.acquire(self._weight)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._admission.release(self._weight)

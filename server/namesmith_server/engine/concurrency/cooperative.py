@@ -1,0 +1,151 @@
+"""Cooperative scheduling of long work in threads: a short question waits for no long one.
+
+One thread works at a time, for a slice, and hands on in the order of arrival: however much is
+asked, it takes one core, and the event loop keeps the others. Work that nobody waits for any more
+ends at its next checkpoint.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from contextvars import ContextVar
+from traceback import clear_frames
+from typing import Any, ParamSpec, TypeVar
+
+from namesmith_server.engine.core import set_checkpoint_hook
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 8
+"""Tasks that take turns; further ones wait for one of them to end, for each takes memory."""
+
+SLICE = 0.005
+"""Seconds after which another task has its turn."""
+
+
+class CooperativeExecutor(Executor):
+    """An ``Executor`` whose tasks take turns, handing on at their checkpoints.
+
+    Cancelling a future also ends a task that has begun.
+    """
+
+    def __init__(self) -> None:
+        """Make its tasks the ones that ``checkpoint`` speaks to."""
+        set_checkpoint_hook(_checkpoint_current_task)
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="cooperative")
+        self._lock = FairLock()
+        self._tasks: set[CooperativeTask[Any]] = set()
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Schedule ``work(*args, **kwargs)`` and return its future."""
+        task = CooperativeTask(self._lock, lambda: work(*args, **kwargs))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)  # which keeps no task alive
+        self._pool.submit(task.run)
+        return task
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - Executor's signature
+        """Take no more tasks; ``cancel_futures`` also ends the ones that have begun."""
+        for task in tuple(self._tasks) if cancel_futures else ():
+            task.cancel()
+        self._pool.shutdown(wait)
+
+
+class FairLock:
+    """A lock that is handed on in the order of arrival.
+
+    The guard is held for moments, and nothing is waited for while it is held.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self) -> None:
+        """Wait for the lock, behind all that wait already."""
+        mine = threading.Lock()
+        mine.acquire()
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            self._waiting.append(mine)
+        mine.acquire()  # released by the thread that hands the lock on
+
+    def release(self) -> None:
+        """Hand the lock to the first that waits."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+    @property
+    def is_contended(self) -> bool:
+        """Whether others wait."""
+        return bool(self._waiting)
+
+
+class CooperativeTask(Future[T]):
+    """A piece of work that holds the lock while it runs, and its result."""
+
+    def __init__(self, lock: FairLock, work: Callable[[], T]) -> None:
+        super().__init__()
+        self._lock = lock
+        self._work = work
+        self._abandoned = False
+        self._since = 0.0
+
+    def cancel(self) -> bool:
+        """Cancel the task; one that has begun ends at its next checkpoint."""
+        self._abandoned = True
+        return super().cancel() or not self.done()
+
+    def run(self) -> None:
+        """Work, once it has the lock."""
+        if not self.set_running_or_notify_cancel():
+            return
+        self._acquire()
+        reset = _current.set(self)
+        try:
+            self.checkpoint()
+            self.set_result(self._work())
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the task raises it
+            # Frames hold the arrays that were worked on, and this task, which would hold them.
+            clear_frames(error.__traceback__)
+            below = error.__traceback__ and error.__traceback__.tb_next
+            self.set_exception(error.with_traceback(below))
+        finally:
+            del self._work
+            _current.reset(reset)
+            self._lock.release()
+
+    def checkpoint(self) -> None:
+        """Let others have their turn once the slice is over.
+
+        Raises:
+            CancelledError: nobody waits for the task any more.
+        """
+        if self._lock.is_contended and time.monotonic() - self._since >= SLICE:
+            self._lock.release()
+            self._acquire()
+        if self._abandoned:
+            raise CancelledError
+
+    def _acquire(self) -> None:
+        self._lock.acquire()
+        self._since = time.monotonic()
+
+
+def _checkpoint_current_task() -> None:
+    """Outside of a task, does nothing."""
+    task = _current.get()
+    if task is not None:
+        task.checkpoint()
+
+
+_current: ContextVar[CooperativeTask[Any] | None] = ContextVar("task", default=None)

@@ -1,0 +1,104 @@
+"""A cache of expensive objects, bounded in bytes; concurrent requests for a key share one build."""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor, Future
+from typing import Generic, Protocol, TypeVar
+
+from cachetools import LRUCache
+
+from namesmith_server.engine.errors import TooManyPendingError
+
+MAX_PENDING = 64
+"""Builds in progress or waiting; beyond it a caller is refused, who would wait long."""
+
+
+class Sized(Protocol):
+    """An object that tells how many bytes it holds."""
+
+    @property
+    def size(self) -> int: ...  # noqa: D102 - bytes
+
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value", bound=Sized)
+
+
+class SingleFlightCache(Generic[Key, Value]):
+    """An LRU cache that is used from one event loop; values are built off it.
+
+    A build that nobody waits for any more is cancelled, where the executor can.
+    """
+
+    def __init__(self, capacity: int, build: Callable[[Key], Value], executor: Executor) -> None:
+        """Take the most bytes that are kept, and how and where values are built."""
+        self._capacity = capacity
+        self._build = build
+        self._executor = executor
+        self._kept = LRUCache[Key, Value](capacity, getsizeof=lambda value: value.size)
+        self._in_flight: dict[Key, InFlight[Value]] = {}
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep a value that was built elsewhere."""
+        self._kept[key] = value
+
+    def peek(self, key: Key) -> Value | None:
+        """Return the value, where it is kept."""
+        return self._kept.get(key)
+
+    async def get(self, key: Key) -> Value:
+        """Return the value, built where it is not kept; raise the errors of its build.
+
+        Raises:
+            TooManyPendingError: too many other values are being built.
+        """
+        value = self._kept.get(key)
+        if value is None:
+            build = self._join_build(key)
+            build.waiters += 1
+            try:
+                # A caller that gives up must not take the value from the others.
+                value = await asyncio.shield(build.value)
+            finally:
+                build.waiters -= 1
+                if not build.waiters and build.cancel():
+                    self._forget(key, build)
+        return value
+
+    def _join_build(self, key: Key) -> "InFlight[Value]":
+        build = self._in_flight.get(key)
+        if build is None:
+            if len(self._in_flight) >= MAX_PENDING:
+                raise TooManyPendingError(MAX_PENDING)
+            build = self._in_flight[key] = InFlight(self._executor.submit(self._build, key))
+            build.value.add_done_callback(lambda value: self._keep(key, build, value))
+        return build
+
+    def _keep(self, key: Key, build: "InFlight[Value]", value: "asyncio.Future[Value]") -> None:
+        self._forget(key, build)
+        if value.cancelled() or value.exception() is not None:
+            return
+        if value.result().size <= self._capacity:
+            self._kept[key] = value.result()
+
+    def _forget(self, key: Key, build: "InFlight[Value]") -> None:
+        if self._in_flight.get(key) is build:  # where it was cancelled, the next may be on its way
+            del self._in_flight[key]
+
+
+class InFlight(Generic[Value]):
+    """A build in progress.
+
+    Attributes:
+        value: future that callers wait for.
+        waiters: number of these callers.
+    """
+
+    def __init__(self, work: "Future[Value]") -> None:
+        self._work = work
+        self.value = asyncio.wrap_future(work)
+        self.waiters = 0
+
+    def cancel(self) -> bool:
+        """Cancel the build; tell whether its executor can."""
+        return self._work.cancel()

@@ -1,0 +1,11 @@
+"""Constraints on the characters of a name, compiled to deterministic finite automata.
+
+Pure mathematics on arrays: knows no probabilities, no asyncio and no threads.
+"""
+
+from namesmith_server.engine.constraints import kinds
+from namesmith_server.engine.constraints.compiler import ConstraintCompiler
+from namesmith_server.engine.constraints.dfa import DEAD, Dfa, Word, anything
+from namesmith_server.engine.constraints.kinds import ContentConstraint
+
+__all__ = ["DEAD", "ConstraintCompiler", "ContentConstraint", "Dfa", "Word", "anything", "kinds"]

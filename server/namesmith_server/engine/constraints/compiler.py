@@ -1,0 +1,68 @@
+"""From the constraints on a name's characters to one DFA."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine.constraints.dfa import Dfa, anything
+from namesmith_server.engine.constraints.dfa_algebra import excluding, intersection, trim
+from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
+from namesmith_server.engine.core import EncodedNames, unlocked_cached_property
+
+MAX_CACHED_DFAS = 64
+"""DFAs of single constraints that are kept."""
+
+
+class ConstraintCompiler:
+    """Compiles the constraints of one model."""
+
+    def __init__(self, vocabulary: Vocabulary, training: EncodedNames) -> None:
+        """Take the model's symbols and its training split, whose names are not novel."""
+        self._vocabulary = vocabulary
+        self._training = training
+        self._dfa = lru_cache(MAX_CACHED_DFAS)(self._compile_one)
+
+    def compile(self, content: tuple[ContentConstraint, ...], max_length: int) -> Dfa:
+        """Return the DFA of the names that all constraints admit, of at most ``max_length``.
+
+        Raises:
+            PatternError: a pattern is malformed, or costs too much.
+            TooComplexError: together they need too many states.
+        """
+        if content == (Novel(),):
+            return self._novel
+        whole = anything(len(self._vocabulary))
+        for constraint in content:
+            dfa = self._dfa(constraint)
+            if dfa is not None:
+                whole = trim(intersection(whole, dfa), max_length)
+        excluded = [names for one in content if (names := one.excluded(self.training)) is not None]
+        if excluded:
+            whole = trim(excluding(whole, np.concatenate(excluded)), max_length)
+        return whole
+
+    @unlocked_cached_property
+    def training(self) -> EncodedNames:
+        """The distinct names of the training split, each where it stands first."""
+        words = dict.fromkeys(map(tuple, _words(self._training)))
+        return np.array([symbol for word in words for symbol in (*word, END)], dtype=np.int64)
+
+    @unlocked_cached_property
+    def _novel(self) -> Dfa:
+        return excluding(anything(len(self._vocabulary)), self.training)
+
+    def _compile_one(self, constraint: ContentConstraint) -> Dfa | None:
+        return constraint.dfa(self._vocabulary)
+
+
+def _words(names: EncodedNames) -> Iterator[list[int]]:
+    """Yield the symbols of each encoded name."""
+    word: list[int] = []
+    for symbol in names.tolist():
+        if symbol == END:
+            yield word
+            word = []
+        else:
+            word.append(symbol)

@@ -1,0 +1,99 @@
+"""Deterministic finite automata over symbols: which names are admitted, as arrays.
+
+Every constraint beyond a prefix and lengths becomes a DFA; all constraints together are their
+intersection. Knows ids; knows no probabilities and no text.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.vocabulary import END
+from namesmith_server.engine.core import EncodedNames
+
+DEAD = -1
+"""The number that stands for a state from which no name is admitted."""
+
+Word = Sequence[int]
+"""The symbols of a name, without the end symbol."""
+
+Transitions = NDArray[np.int32]
+"""The state after each state and symbol, or ``DEAD``, [Q, V]."""
+
+
+class Dfa(NamedTuple):
+    """A DFA that reads a name from state 0 on, a symbol at a time.
+
+    Attributes:
+        table: the state after each state and symbol, or ``DEAD``, int32 [Q, V]; the column of the
+            end symbol is ``DEAD``.
+        accepting: whether a name may end in each state, bool [Q].
+        tree: number of first states that one name alone leads to each, as in a trie.
+    """
+
+    table: Transitions
+    accepting: NDArray[np.bool_]
+    tree: int = 0
+
+    def after(self, word: Word) -> int:
+        """Return the state after the symbols, or ``DEAD``."""
+        state = 0
+        for symbol in word:
+            if state == DEAD:
+                break
+            state = int(self.table[state, symbol])
+        return state
+
+    def admitted(self, names: EncodedNames) -> NDArray[np.bool_]:
+        """Tell of each encoded name whether it is admitted, bool [N]."""
+        starts, lengths = name_places(names)
+        states = np.zeros(len(starts), dtype=np.int32)
+        for depth in range(lengths.max(initial=0)):
+            going = np.flatnonzero((lengths > depth) & (states != DEAD))
+            states[going] = self.table[states[going], names[starts[going] + depth]]
+        admitted: NDArray[np.bool_] = self.accepting[states] & (states != DEAD)
+        return admitted
+
+
+def anything(vocab_size: int) -> Dfa:
+    """Return the DFA that admits every name."""
+    table = np.zeros((1, vocab_size), dtype=np.int32)
+    table[:, END] = DEAD
+    return Dfa(table, np.ones(1, dtype=bool))
+
+
+def nothing(vocab_size: int) -> Dfa:
+    """Return the DFA that admits no name."""
+    return Dfa(np.full((1, vocab_size), DEAD, dtype=np.int32), np.zeros(1, dtype=bool))
+
+
+def ending(word: Word, vocab_size: int) -> Dfa:
+    """Return the DFA of the names that end with the word (Knuth, Morris, Pratt 1977).
+
+    In state i the last i symbols are the first i of the word, and no larger i fits.
+    """
+    table = np.zeros((len(word) + 1, vocab_size), dtype=np.int32)
+    border = 0  # state after the word without its first symbol, as far as it is read
+    for i, symbol in enumerate(word):
+        table[i] = table[border]
+        table[i, symbol] = i + 1
+        border = int(table[border, symbol]) if i else 0
+    table[len(word)] = table[border]
+    table[:, END] = DEAD
+    return Dfa(table, np.arange(len(word) + 1) == len(word))
+
+
+def containing(word: Word, vocab_size: int) -> Dfa:
+    """Return the DFA of the names that contain the word."""
+    table, accepting, _ = ending(word, vocab_size)
+    table[len(word), END + 1 :] = len(word)
+    return Dfa(table, accepting)
+
+
+def name_places(names: EncodedNames) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each encoded name starts, and its length without the end symbol, int64 [N]."""
+    ends = np.flatnonzero(names == END)
+    starts = np.append(0, ends[:-1] + 1)[: len(ends)]
+    return starts, ends - starts

@@ -1,0 +1,93 @@
+"""The kinds of constraint on the characters of a name, each a value of its own.
+
+A kind either admits names (it has a DFA; all of them are intersected) or excludes some (it has a
+list; all lists are excluded together, at the end). To add a kind, write its class here and the
+line that reads it from the wire in ``grpc/converters/constraint.py``; its tests inherit
+``tests/server/engine/constraints/laws.py``.
+"""
+
+from abc import ABC
+from dataclasses import dataclass
+
+import numpy as np
+
+from namesmith.limits import MAX_LENGTH
+from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine.constraints.dfa import Dfa, Word, containing, ending
+from namesmith_server.engine.constraints.dfa_algebra import minimize, trim
+from namesmith_server.engine.constraints.regex_compiler import compile_regex
+from namesmith_server.engine.core import EncodedNames
+
+
+class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two
+    """A constraint on the characters of a name; hashable, and equal where its fields are."""
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa | None:  # noqa: ARG002 - of the kinds that have one
+        """Return the DFA of the names that are admitted; None for a kind that only excludes.
+
+        Raises:
+            PatternError: the constraint is malformed, or costs too much.
+        """
+        return None
+
+    def excluded(self, training: EncodedNames) -> EncodedNames | None:  # noqa: ARG002 - of the kinds that do
+        """Return the names that are not admitted; None for a kind that has a DFA.
+
+        Args:
+            training: the distinct names of the training split.
+        """
+        return None
+
+
+@dataclass(frozen=True)
+class Suffix(ContentConstraint):
+    """A name ends with these symbols, at most MAX_LENGTH."""
+
+    symbols: tuple[int, ...]
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Return the DFA of Knuth, Morris and Pratt."""
+        return ending(self.symbols, len(vocabulary))
+
+
+@dataclass(frozen=True)
+class Contains(ContentConstraint):
+    """These symbols, at most MAX_LENGTH, stand somewhere in a name."""
+
+    symbols: tuple[int, ...]
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Return the DFA of Knuth, Morris and Pratt, whose last state is never left."""
+        return containing(self.symbols, len(vocabulary))
+
+
+@dataclass(frozen=True)
+class Pattern(ContentConstraint):
+    """A regular expression matches the whole name."""
+
+    regex: str
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Compile the regular expression to few states; raise PatternError."""
+        return minimize(trim(compile_regex(self.regex, vocabulary), MAX_LENGTH))
+
+
+@dataclass(frozen=True)
+class Forbidden(ContentConstraint):
+    """A name is none of these, each given by its symbols."""
+
+    names: tuple[Word, ...]
+
+    def excluded(self, training: EncodedNames) -> EncodedNames:  # noqa: ARG002 - of any data
+        """Return the forbidden names."""
+        symbols = [symbol for name in self.names for symbol in (*name, END)]
+        return np.array(symbols, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Novel(ContentConstraint):
+    """A name is none of the training split's."""
+
+    def excluded(self, training: EncodedNames) -> EncodedNames:
+        """Return the training names."""
+        return training

@@ -1,0 +1,23 @@
+"""The kinds of arrays that the engine passes around, by name."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+Reals = NDArray[np.floating]
+"""An array of float32 or float64."""
+
+Symbols = NDArray[np.integer]
+"""Ids of symbols, [B]."""
+
+States = NDArray[np.integer]
+"""Numbers of states: of a chain, of a DFA or of a trellis's layer, [B]."""
+
+EncodedNames = NDArray[np.integer]
+"""Many names as one array of symbols, each name followed by the end symbol, [N]."""
+
+
+def chunk_slices(count: int, size: int) -> list[slice]:
+    """Return slices of at most ``size`` that cover ``count`` rows, in order."""
+    return [slice(at, min(at + size, count)) for at in range(0, count, size)]

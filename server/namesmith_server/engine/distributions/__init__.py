@@ -1,0 +1,32 @@
+"""Distributions of the next symbol: how they are transformed, and how they are drawn from.
+
+Counter-based random numbers, the logits processors (temperature, top-k, top-p, min-p), and a
+model's whole table under them. Pure mathematics on arrays: knows no asyncio, no threads, no model.
+"""
+
+from namesmith_server.engine.distributions.drawing import choose, cumulated
+from namesmith_server.engine.distributions.logits_processors import (
+    apply_sampling,
+    log_apply_sampling,
+    near_truncation_boundary,
+    truncates,
+)
+from namesmith_server.engine.distributions.processed_table import ProcessedTable
+from namesmith_server.engine.distributions.random import draws, mix, row_keys, uniforms
+from namesmith_server.engine.distributions.sampling import Sampling, SamplingBatch
+
+__all__ = [
+    "ProcessedTable",
+    "Sampling",
+    "SamplingBatch",
+    "apply_sampling",
+    "choose",
+    "cumulated",
+    "draws",
+    "log_apply_sampling",
+    "mix",
+    "near_truncation_boundary",
+    "row_keys",
+    "truncates",
+    "uniforms",
+]

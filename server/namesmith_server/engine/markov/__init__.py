@@ -1,0 +1,32 @@
+"""Markov chains over symbols, conditioned exactly: drawn from, searched, summed up.
+
+Pure mathematics on arrays, written for chains with any states: knows no asyncio and no threads.
+"""
+
+from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
+from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
+from namesmith_server.engine.markov.chain import Chain
+from namesmith_server.engine.markov.conditioned_chain import FLOOR, ConditionedChain, Start
+from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
+from namesmith_server.engine.markov.statistics import NameStatistics, name_statistics
+from namesmith_server.engine.markov.trellis import Trellis, free_trellis, reachable_trellis
+
+__all__ = [
+    "FLOOR",
+    "BeamSearchResult",
+    "Chain",
+    "ConditionedChain",
+    "GumbelRanking",
+    "NameStatistics",
+    "ProbabilityRanking",
+    "Start",
+    "Trellis",
+    "best_names",
+    "blank_rows",
+    "count_above",
+    "free_trellis",
+    "name_statistics",
+    "packed_rows",
+    "reachable_trellis",
+    "sample_batch",
+]

@@ -1,0 +1,54 @@
+"""Ancestral sampling in lockstep, in numpy: the reference that compiled code is held to.
+
+All names take a step together, ended ones leave. A name draws from its own counter-based generator
+at its own position, so that it does not depend on the names beside it.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.vocabulary import END
+from namesmith_server.engine.core import EncodedNames, States
+from namesmith_server.engine.distributions import draws, row_keys, uniforms
+from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
+
+
+def sample_batch(
+    chain: ConditionedChain, prefix: tuple[int, ...], seed: int, first: int, count: int
+) -> EncodedNames:
+    """Draw names; raise the errors of ``ConditionedChain.start``.
+
+    Args:
+        chain: the distribution.
+        prefix: first symbols of every name.
+        seed: uint64.
+        first: row of the first name, >= 0.
+        count: names, >= 1.
+    """
+    position, state = chain.start(prefix)
+    states: States = np.full(count, state)
+    keys = row_keys(seed, first, count)
+    names = blank_rows(count, prefix, chain.max_length)
+    alive = np.arange(count)
+    while alive.size:
+        symbols = chain.symbols(position, states, uniforms(draws(keys, position)))
+        names[alive, position] = symbols
+        going = symbols != END
+        alive, keys = alive[going], keys[going]
+        states = chain.advance(position, states[going], symbols[going])
+        position += 1
+    return packed_rows(names)
+
+
+def blank_rows(count: int, prefix: tuple[int, ...], max_length: int) -> NDArray[np.int32]:
+    """Return rows of end symbols, [count, max_length + 1], that begin with the prefix."""
+    names = np.zeros((count, max_length + 1), dtype=np.int32)
+    names[:, : len(prefix)] = prefix
+    return names
+
+
+def packed_rows(names: NDArray[np.integer]) -> EncodedNames:
+    """Return rows of symbols, padded with end symbols, as encoded names."""
+    kept = np.ones(names.shape, dtype=bool)
+    kept[:, 1:] = names[:, :-1] != END
+    return names[kept]

@@ -1,0 +1,319 @@
+"""A Markov chain conditioned exactly on which names are admitted: the product with a DFA.
+
+A Markov chain times a deterministic automaton is a Markov chain. The probability to end well from
+each state, its completion, is computed backwards once; weighing each next symbol by the completion
+behind it makes the forward walk draw from the conditional distribution, without a rejection
+(forward filtering, backward sampling).
+
+      P(symbol | state, admitted)  =  P(symbol | state) x completion(next state) / completion(state)
+
+Lengths are part of the condition: a name may end in a layer of the trellis from ``min_length`` on,
+and none goes beyond the last. Names that are drawn need likely completions alone, as plain numbers.
+Questions about unlikely names, however low the temperature, are computed in logs, once asked for.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from namesmith.vocabulary import END
+from namesmith_server.engine.constraints import Word
+from namesmith_server.engine.core import (
+    Floats,
+    Reals,
+    States,
+    Symbols,
+    checkpoint,
+    chunk_slices,
+    unlocked_cached_property,
+)
+from namesmith_server.engine.distributions import ProcessedTable, choose, cumulated
+from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
+from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
+from namesmith_server.engine.markov.trellis import Layer, Trellis
+from namesmith_server.engine.native import layouts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHUNK = 1 << 13
+"""States whose distributions are looked at between two checkpoints: a few milliseconds."""
+
+FLOOR = 1e-300
+"""Least probability of a constraint, its prefix given, at which names are drawn."""
+
+CERTAIN = math.log(1e-280)
+"""Log of the least sum of probabilities that has lost nothing to the range of float64."""
+
+
+class Start(NamedTuple):
+    """A place in the trellis from which names are drawn.
+
+    Attributes:
+        position: characters so far.
+        state: of the layer of that position.
+    """
+
+    position: int
+    state: int
+
+
+class ConditionedChain:
+    """The names that are admitted, under one sampling.
+
+    Attributes:
+        table: distributions of the next symbol.
+        trellis: states.
+        min_length: fewest characters of a name.
+        max_length: most characters, the position of the last layer.
+        completion: probability to end well from each state of each layer, and 0 for ``DEAD``;
+            float64 [N + 1] a layer from ``trellis.first`` on, and one more layer of zeros.
+        size: bytes that it holds once every question was asked.
+    """
+
+    def __init__(
+        self, table: ProcessedTable, trellis: Trellis, prefix: Word, min_length: int
+    ) -> None:
+        """Compute the completions.
+
+        Args:
+            table: distributions of the trellis's chain.
+            trellis: states, of names of up to as many characters as it has layers.
+            prefix: first symbols of names; of a free trellis, where ``start`` is told none.
+            min_length: fewest characters of a name.
+        """
+        self.table = table
+        self.trellis = trellis
+        self.min_length = min_length
+        self.max_length = trellis.first + len(trellis.layers) - 1
+        self._prefix = tuple(prefix)
+        self._start = self._place(self._prefix)
+        self._probabilities = table.probabilities
+        tiled = trellis.free and trellis.chain.is_tiled
+        self.completion = (
+            self._backward_tiled() if tiled else self._backward(self._probabilities, REAL)
+        )
+        held = sum(array.nbytes for array in self.completion)
+        # ``log_completion`` and ``best`` too, and the table's logs, once they are asked for.
+        self.size = trellis.size + 3 * held + 2 * self._probabilities.nbytes
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return int(self._probabilities.shape[1])
+
+    @property
+    def prefix(self) -> tuple[int, ...]:
+        """Symbols that every name begins with, unless ``start`` is told others."""
+        return self._prefix
+
+    def start(self, prefix: tuple[int, ...]) -> Start:
+        """Return the place behind the prefix.
+
+        Raises:
+            UnsatisfiableError: no name goes on from it.
+            TooRareError: names that go on have a probability below ``FLOOR``, the prefix given.
+        """
+        start = self._place(prefix)
+        if self._value(self.completion, start) >= FLOOR:
+            return start
+        if self._value(self.log_completion, start) == -np.inf:
+            raise UnsatisfiableError
+        raise TooRareError(FLOOR)
+
+    def start_or_none(self, prefix: tuple[int, ...]) -> Start | None:
+        """Return the place behind the prefix; None where ``start`` raises, which may take long."""
+        start = self._place(prefix)
+        return start if self._value(self.completion, start) >= FLOOR else None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a name that is drawn freely can be admitted, prefix included."""
+        return self.log_probability > -np.inf
+
+    @property
+    def log_probability(self) -> float:
+        """Log-probability that a name drawn freely is admitted, prefix and lengths included."""
+        behind = self._value(self.completion, self._start)
+        after = math.log(behind) if behind >= FLOOR else self._log_completion_at_start
+        return (self.prefix_log_prob(self.table.log_probs) if self._prefix else 0.0) + after
+
+    @unlocked_cached_property
+    def expected_length(self) -> float:
+        """Expected characters of an admitted name, the prefix given; 0 where there is none."""
+        lengths = np.arange(self.max_length + 1.0)
+        behind = self._value(self.completion, self._start)
+        if behind >= FLOOR:
+            sums = self._backward(self._probabilities, REAL, ends=lengths)
+            return self._value(sums, self._start) / behind
+        if self._log_completion_at_start == -np.inf:
+            return 0.0
+        with np.errstate(divide="ignore"):
+            sums = self._backward(self.table.log_probs, LOG, ends=np.log(lengths))
+        return math.exp(self._value(sums, self._start) - self._log_completion_at_start)
+
+    @unlocked_cached_property
+    def count(self) -> float:
+        """Admitted names of positive probability, the prefix given; exact to 2^53."""
+        support = (self.table.scoring_log_probs > -np.inf).astype(np.float64)
+        return self._value(self._backward(support, REAL), self._start)
+
+    @unlocked_cached_property
+    def log_completion(self) -> list[Floats]:
+        """Natural log of ``completion``, however low; -inf where no name ends well."""
+        with np.errstate(divide="ignore"):
+            known = [np.log(values) for values in self.completion]
+        return self._backward(self.table.log_probs, LOG, known=known)
+
+    @unlocked_cached_property
+    def best(self) -> list[Floats]:
+        """Log-probability of the most probable way to end well, shaped like ``completion``."""
+        return self._backward(self.table.scoring_log_probs, MAX_PLUS)
+
+    @property
+    def best_at_start(self) -> float:
+        """Log-probability of the most probable name, the prefix given."""
+        return self._value(self.best, self._start)
+
+    @property
+    def start_state(self) -> int:
+        """The state behind ``prefix``."""
+        return self._start.state
+
+    def prefix_log_prob(self, log_probs: Reals) -> float:
+        """Return the sum of the log-probabilities [S, V] of the prefix's symbols."""
+        chain, total = self.trellis.chain, 0.0
+        state = chain.start
+        for symbol in self._prefix:
+            total += float(log_probs[state, symbol])
+            state = int(chain.successors[chain.rows[state], symbol])
+        return total
+
+    def may_end(self, position: int) -> bool:
+        """Tell whether a name of ``position`` characters is long enough."""
+        return position >= self.min_length
+
+    def log_probs(self, log_probs: Reals, position: int, states: States) -> Reals:
+        """Return the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
+        layer = self._layer(position)
+        chosen: Reals = log_probs[layer.chain_states[states]]
+        ends = layer.may_end[states] * self.may_end(position)
+        chosen[ends == 0, END] = -np.inf
+        return chosen
+
+    def lookahead(
+        self, values: list[Floats], position: int, states: States, end: float | Floats
+    ) -> Floats:
+        """Return the values behind each symbol, [B, V].
+
+        Args:
+            values: of each layer's states, such as ``completion``.
+            position: characters so far.
+            states: of the layer of that position, [B].
+            end: value behind the end symbol, of all or of each [B].
+        """
+        layer = self._layer(position)
+        behind = values[position - self.trellis.first + 1]
+        ahead: Floats = behind[layer.after[layer.rows[states]]]
+        ahead[:, END] = end
+        return ahead
+
+    def factors(self, position: int, states: States) -> Floats:
+        """Return the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
+        ends = self._layer(position).may_end[states] * self.may_end(position)
+        return self.lookahead(self.completion, position, states, ends)
+
+    def symbols(self, position: int, states: States, u: Floats) -> Symbols:
+        """Return the next symbol of each state [B] of a position's layer, by its draw [B]."""
+        distinct, which = np.unique(states, return_inverse=True)
+        weights = self._probabilities[self._layer(position).chain_states[distinct]]
+        weights *= self.factors(position, distinct)
+        return choose(cumulated(weights)[which], u)
+
+    def advance(self, position: int, states: States, symbols: Symbols) -> States:
+        """Return the states [B] of the next layer after the symbols [B]."""
+        layer = self._layer(position)
+        return layer.after[layer.rows[states], symbols]
+
+    @unlocked_cached_property
+    def packed(self) -> layouts.PackedChain:
+        """The chain for compiled code; a free one with rounded sums, which pay there."""
+        return layouts.pack(
+            probabilities=self._probabilities,
+            rounded=self.table.rounded_cumulative if self.trellis.free else None,
+            layers=self.trellis.layers,
+            completion=self.completion,
+            first=self.trellis.first,
+            min_length=self.min_length,
+        )
+
+    def _layer(self, position: int) -> Layer:
+        return self.trellis.layers[position - self.trellis.first]
+
+    def _place(self, prefix: tuple[int, ...]) -> Start:
+        if self.trellis.free:
+            return Start(len(prefix), self.trellis.chain.after(prefix))
+        return Start(self.trellis.first, 0)
+
+    def _value(self, values: list[Floats], start: Start) -> float:
+        return float(values[start.position - self.trellis.first][start.state])
+
+    @property
+    def _log_completion_at_start(self) -> float:
+        return self._value(self.log_completion, self._start)
+
+    def _backward_tiled(self) -> list[Floats]:
+        """Compute the completions of a table's free trellis, to which no state has a row of its own.
+
+        The values of ``_backward`` at half its cost: nothing is gathered.
+        """
+        size = self.vocab_size
+        tiles = self._probabilities.reshape(-1, len(self.trellis.chain.successors), size)
+        values = [np.zeros(self.trellis.next_width + 1)]
+        for position in range(self.max_length, -1, -1):
+            checkpoint()
+            behind = values[-1][self._layer(position).after]  # (R, V)
+            behind[:, END] = self.may_end(position)
+            value = np.zeros(self.trellis.next_width + 1)
+            value[:-1] = np.einsum("grv,rv->gr", tiles, behind).ravel()
+            values.append(value)
+        return values[::-1]
+
+    def _backward(
+        self,
+        weights: Reals,
+        semiring: Semiring,
+        *,
+        ends: Floats | None = None,
+        known: list[Floats] | None = None,
+    ) -> list[Floats]:
+        """Compute a value of each state, from the last layer to the first (backward messages).
+
+        Args:
+            weights: of each state's symbols, [S, V].
+            semiring: how they come together.
+            ends: the value of a way that ends after each number of characters, [max_length + 1].
+            known: values as logs, of which the ones below ``CERTAIN`` are computed anew.
+        """
+        values = [np.full(self.trellis.next_width + 1, semiring.zero)]
+        for position in range(self.max_length, self.trellis.first - 1, -1):
+            layer = self._layer(position)
+            behind = values[-1][layer.after]  # (R, V)
+            width = len(layer.chain_states)
+            value = np.full(width + 1, semiring.zero)
+            chunks: Sequence[slice | NDArray[np.int64]] = chunk_slices(width, CHUNK)
+            if known:
+                value = known[position - self.trellis.first]
+                uncertain = np.flatnonzero(value[:-1] < CERTAIN)
+                chunks = [uncertain[part] for part in chunk_slices(len(uncertain), CHUNK)]
+            end = semiring.one if ends is None else ends[position]
+            ended = np.where(layer.may_end * self.may_end(position), end, semiring.zero)
+            for chunk in chunks:
+                checkpoint()
+                follows = behind[layer.rows[chunk]]
+                follows[:, END] = ended[chunk]
+                value[chunk] = semiring.combine(weights[layer.chain_states[chunk]], follows)
+            values.append(value)
+        return values[::-1]

@@ -1,0 +1,54 @@
+"""How the values of states come together on the way backwards: three semirings."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from namesmith_server.engine.core import Floats, Reals
+
+
+class Semiring(NamedTuple):
+    """A rule by which a state's value comes of its symbols' weights and their successors' values.
+
+    Attributes:
+        zero: value of a state from which no name ends.
+        one: value of a name that ends here.
+        combine: from the weights of symbols and the values of their successors, two arrays [B, V]
+            of which the second is used up, to the value of each row [B].
+    """
+
+    zero: float
+    one: float
+    combine: Callable[[Reals, Floats], Floats]
+
+
+def _sum_products(weights: Reals, values: Floats) -> Floats:
+    total: Floats = np.einsum("sv,sv->s", weights, values)
+    return total
+
+
+def _max_sums(weights: Reals, values: Floats) -> Floats:
+    values += weights
+    greatest: Floats = values.max(1)
+    return greatest
+
+
+def _log_sum_exp(weights: Reals, values: Floats) -> Floats:
+    values += weights
+    greatest: Floats = values.max(1)
+    values -= np.where(np.isneginf(greatest), 0, greatest)[:, None]
+    with np.errstate(divide="ignore"):
+        greatest += np.log(np.exp(values, out=values).sum(1))
+    return greatest
+
+
+REAL = Semiring(0.0, 1.0, _sum_products)
+"""Sums of products of probabilities."""
+
+MAX_PLUS = Semiring(-math.inf, 0.0, _max_sums)
+"""Maxima of sums of log-probabilities."""
+
+LOG = Semiring(-math.inf, 0.0, _log_sum_exp)
+"""Logs of sums of products, of log-probabilities: however low, nothing underflows."""

@@ -1,0 +1,95 @@
+"""Puts a model together: which sampler draws its names, and what answers questions."""
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+
+import numpy as np
+
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.backends.base import Backend
+from namesmith_server.engine.batching import (
+    BatchScheduler,
+    CanonicalLogProbs,
+    ConsistentSampler,
+)
+from namesmith_server.engine.codec import Codec
+from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.constraints import ConstraintCompiler
+from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.markov import Chain
+from namesmith_server.engine.model.inference import ExactInference
+from namesmith_server.engine.model.model import Model
+from namesmith_server.engine.samplers import (
+    BatchedSampler,
+    ChainSampler,
+    ConditionedChains,
+    RejectionSampler,
+    RoutingSampler,
+    Sampler,
+)
+
+TRAINING = "train"
+"""The split whose names are not novel."""
+
+
+def assemble_model(  # noqa: PLR0913 - the contents of a bundle
+    *,
+    vocabulary: Vocabulary,
+    block_size: int,
+    backend: Backend,
+    chain: Chain | None,
+    canonical: CanonicalLogProbs | None,
+    form_difference: float,
+    splits: Mapping[str, str],
+    executor: Executor,
+) -> Model:
+    """Assemble a model.
+
+    Args:
+        vocabulary: symbols.
+        block_size: symbols of context.
+        backend: computes probabilities.
+        chain: the whole model as a chain, where it is one.
+        canonical: decides the draws on which exported forms may differ; None where names are drawn
+            from the chain itself.
+        form_difference: largest difference of two exported forms in log-probability, nats.
+        splits: names of each split, a name a line.
+        executor: runs work that would hold the event loop up.
+
+    Raises:
+        UnknownCharacterError: a split holds a character outside the vocabulary.
+        BackendError: the backend does not answer as it should.
+    """
+    codec = Codec(vocabulary)
+    encoded = {
+        name: codec.encode(text.removesuffix("\n").split("\n")) for name, text in splits.items()
+    }
+    training: EncodedNames = encoded.get(TRAINING, np.zeros(0, dtype=np.int64))
+    compiler = ConstraintCompiler(vocabulary, training)
+    cooperative = CooperativeExecutor()
+    chains = (
+        ConditionedChains(chain, compiler, executor, cooperative) if chain is not None else None
+    )
+    sampler: Sampler | None = (
+        ChainSampler(chains, executor, cooperative) if chains is not None else None
+    )
+    if canonical is not None:
+        consistent = ConsistentSampler(canonical, form_difference)
+        scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
+        batched = BatchedSampler(scheduler, chains)
+        constrained = sampler or RejectionSampler(batched, compiler, cooperative)
+        sampler = RoutingSampler(batched, constrained)
+    if sampler is None:
+        raise ValueError("a model needs a chain or a canonical form")
+    return Model(
+        vocabulary=vocabulary,
+        codec=codec,
+        block_size=block_size,
+        backend=backend,
+        sampler=sampler,
+        inference=ExactInference(chains, cooperative) if chains is not None else None,
+        training=lambda: compiler.training,
+        splits=encoded,
+        executor=executor,
+        cooperative=cooperative,
+    )

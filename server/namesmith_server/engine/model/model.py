@@ -1,0 +1,191 @@
+"""A model that is loaded: it samples, scores, evaluates and answers questions."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TypeVar
+
+import numpy as np
+
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.backends.base import Backend, LogProbs
+from namesmith_server.engine import codec
+from namesmith_server.engine.codec import Codec
+from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.core import EncodedNames, Floats
+from namesmith_server.engine.errors import NoTableError, UnknownSplitError
+from namesmith_server.engine.markov import NameStatistics
+from namesmith_server.engine.model.inference import Description, ExactInference
+from namesmith_server.engine.request import GenerateRequest
+from namesmith_server.engine.results import Loss, NamesChunk, Scores
+from namesmith_server.engine.samplers import Sampler
+
+T = TypeVar("T")
+
+CHUNK = 1 << 15
+"""Symbols that are scored at once."""
+
+
+class Model:
+    """A model's operations, used from one event loop; ``assembly`` puts it together.
+
+    Attributes:
+        vocabulary: its symbols.
+        codec: between text and encoded names.
+        backend: computes its probabilities.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of a model
+        self,
+        *,
+        vocabulary: Vocabulary,
+        codec: Codec,
+        block_size: int,
+        backend: Backend,
+        sampler: Sampler,
+        inference: ExactInference | None,
+        training: Callable[[], EncodedNames],
+        splits: Mapping[str, EncodedNames],
+        executor: Executor,
+        cooperative: CooperativeExecutor,
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            vocabulary: symbols.
+            codec: of the vocabulary.
+            block_size: symbols of context.
+            backend: computes probabilities.
+            sampler: draws names.
+            inference: answers questions; None for a model without a table.
+            training: returns the distinct names of the training split.
+            splits: names of each split.
+            executor: runs work that would hold the event loop up.
+            cooperative: runs long work; ended by ``close``.
+        """
+        self.vocabulary = vocabulary
+        self.codec = codec
+        self.backend = backend
+        self._block_size = block_size
+        self._sampler = sampler
+        self._inference = inference
+        self._training = training
+        self._splits = splits
+        self._executor = executor
+        self._cooperative = cooperative
+        self._description: Description | None = None
+        self._describing = asyncio.Lock()
+
+    def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
+        """Draw the names here and now, where that takes no longer than a few calls.
+
+        Returns None where ``generate`` is to be asked.
+        """
+        return None if request.with_log_probs else self._sampler.try_sample_inline(request)
+
+    async def generate(self, request: GenerateRequest) -> NamesChunk:
+        """Draw all names of a request; raise the errors of ``Sampler.stream``."""
+        return await self._with_log_probs(request, await self._sampler.sample(request))
+
+    async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
+        """Draw the names of a request, chunk by chunk; raise the errors of ``Sampler.stream``."""
+        async for chunk in self._sampler.stream(request):
+            yield await self._with_log_probs(request, chunk)
+
+    @property
+    def inference(self) -> ExactInference:
+        """The part that answers questions.
+
+        Raises:
+            NoTableError: the model has no table.
+        """
+        if self._inference is None:
+            raise NoTableError
+        return self._inference
+
+    async def score(self, names: Sequence[str]) -> Scores:
+        """Compute the probabilities of names, normalised first; at least one.
+
+        Raises:
+            UnknownCharacterError: a character outside the vocabulary.
+        """
+        return await self.run(lambda: self._scores(self.codec.encode(names)))
+
+    async def loss(self, names: Sequence[str]) -> Loss:
+        """Compute the loss of names, normalised first; at least one.
+
+        Raises:
+            UnknownCharacterError: a character outside the vocabulary.
+        """
+        return await self.run(lambda: self._loss(self.codec.encode(names)))
+
+    async def split_loss(self, split: str) -> Loss:
+        """Compute the loss of a split of the training data.
+
+        Raises:
+            UnknownSplitError: the model has no such split.
+        """
+        if split not in self._splits:
+            raise UnknownSplitError(split, tuple(self._splits))
+        return await self.run(lambda: self._loss(self._splits[split]))
+
+    async def description(self) -> Description:
+        """Compute what names are like as a whole, once.
+
+        Raises:
+            NoTableError: the model has no table.
+        """
+        inference = self.inference
+        async with self._describing:
+            if self._description is None:
+                statistics = await inference.statistics()
+                self._description = await self.run(lambda: self._describe(statistics))
+        return self._description
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run short work off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def close(self) -> None:
+        """End the threads of the model; requests in flight are cancelled."""
+        self._sampler.close()
+        self._cooperative.shutdown(cancel_futures=True)
+
+    def _describe(self, statistics: NameStatistics) -> Description:
+        scores = self._scores(self._training())
+        return Description(
+            statistics,
+            float(np.exp(scores.log_probs).sum()),
+            len(scores.log_probs),
+            {name: math.exp(self._loss(split).mean) for name, split in self._splits.items()},
+        )
+
+    async def _with_log_probs(self, request: GenerateRequest, chunk: NamesChunk) -> NamesChunk:
+        if not request.with_log_probs:
+            return chunk
+        if not len(chunk.names):
+            return chunk._replace(log_probs=np.zeros(0))
+        return chunk._replace(log_probs=await self.run(lambda: self._name_log_probs(chunk.names)))
+
+    def _name_log_probs(self, names: EncodedNames) -> Floats:
+        return codec.sums_by_name(self._log_probs(names), names)
+
+    def _scores(self, names: EncodedNames) -> Scores:
+        log_probs = self._log_probs(names)
+        lengths = np.diff(codec.name_ends(names), prepend=-1)
+        return Scores(codec.sums_by_name(log_probs, names), log_probs, lengths)
+
+    def _loss(self, names: EncodedNames) -> Loss:
+        total = -float(self._log_probs(names).sum(dtype=np.float64))
+        return Loss(total, codec.name_count(names), len(names))
+
+    def _log_probs(self, names: EncodedNames) -> LogProbs:
+        """Compute log P(symbol | context) of each symbol, float32 [N], a chunk at a time."""
+        log_probs = np.empty(len(names), dtype=np.float32)
+        for at in range(0, len(names), CHUNK):
+            since = max(0, at - self._block_size)  # the first contexts reach back
+            chunk = names[since : at + CHUNK]
+            contexts = codec.contexts_of(chunk, self._block_size)[at - since :]
+            log_probs[at : at + CHUNK] = self.backend.chosen(contexts, chunk[at - since :])
+        return log_probs

@@ -1,0 +1,145 @@
+"""The layouts that C and numpy share, said once here and checked against the C at import."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith_server.engine.core import Floats
+
+ADDRESS = np.uintp
+
+SYMBOL_ID = np.dtype(np.uint16)
+"""Id of a symbol in the names that compiled code draws and writes."""
+
+MAX_VOCAB_SIZE = 1 << 16
+"""Largest vocabulary whose ids fit."""
+
+LAYER = np.dtype(
+    [
+        ("chain_states", ADDRESS),  # int32 [N]
+        ("may_end", ADDRESS),  # float64 [N]
+        ("rows", ADDRESS),  # int32 [N]
+        ("after", ADDRESS),  # int32 [R, V]
+        ("completion", ADDRESS),  # float64 [N + 1]
+        ("next_completion", ADDRESS),  # float64, of the next layer
+    ],
+    align=True,
+)
+"""Layer of a trellis, struct Layer of walk.c."""
+
+CHAIN = np.dtype(
+    [
+        ("probabilities", ADDRESS),  # float64 [S, V]
+        ("rounded", ADDRESS),  # float32 [S, width], or 0
+        ("layers", ADDRESS),  # LAYER of each position from ``first`` on
+        ("width", np.int64),
+        ("vocab_size", np.int64),
+        ("first", np.int64),
+        ("min_length", np.int64),
+    ],
+    align=True,
+)
+"""Conditioned chain, struct Chain of walk.c."""
+
+SYMBOL = np.dtype([("utf8", "S4"), ("length", np.uint32)], align=True)
+"""Symbol's UTF-8 and its number of bytes, 0 for the end symbol: struct Symbol of records.c."""
+
+SEQUENCE = np.dtype(
+    [
+        ("request", object),
+        ("row", np.int64),
+        ("key", np.uint64),
+        ("attempt", np.uint64),
+        ("position", np.int64),
+        ("prefix_length", np.int64),
+        ("min_length", np.int64),
+        ("max_length", np.int64),
+        ("temperature", np.float64),
+    ],
+    align=True,
+)
+"""First fields of a sequence, struct Sequence of look.c."""
+
+
+class LayerArrays(Protocol):
+    """The arrays of a trellis's layer."""
+
+    @property
+    def chain_states(self) -> NDArray[np.int32]: ...  # noqa: D102 - as the field
+    @property
+    def may_end(self) -> Floats: ...  # noqa: D102
+    @property
+    def rows(self) -> NDArray[np.int32]: ...  # noqa: D102
+    @property
+    def after(self) -> NDArray[np.int32]: ...  # noqa: D102
+
+
+class PackedChain(NamedTuple):
+    """A conditioned chain for compiled code.
+
+    Attributes:
+        raw: bytes of one ``CHAIN``.
+        held: the arrays that its addresses point into.
+    """
+
+    raw: bytes
+    held: tuple[object, ...]
+
+
+def pack(  # noqa: PLR0913 - the fields of the struct
+    *,
+    probabilities: Floats,
+    rounded: NDArray[np.float32] | None,
+    layers: Sequence[LayerArrays],
+    completion: Sequence[Floats],
+    first: int,
+    min_length: int,
+) -> PackedChain:
+    """Pack a conditioned chain.
+
+    Args:
+        probabilities: of the next symbol, float64 [S, V].
+        rounded: their cumulative sums, float32 [S, width]; None: not looked at.
+        layers: of the trellis.
+        completion: of each layer's states, and of the layer behind the last.
+        first: characters of the names of the first layer.
+        min_length: fewest characters of a name.
+    """
+    table = np.zeros(len(layers), dtype=LAYER)
+    for i, layer in enumerate(layers):
+        arrays: list[NDArray[Any]] = [layer.chain_states, layer.may_end, layer.rows, layer.after]
+        arrays += completion[i : i + 2]
+        table[i] = tuple(_address(array) for array in arrays)
+    chain = np.zeros((), dtype=CHAIN)
+    chain["probabilities"] = _address(probabilities)
+    if rounded is not None:
+        chain["rounded"], chain["width"] = _address(rounded), rounded.shape[1]
+    chain["layers"] = _address(table)
+    chain["vocab_size"] = probabilities.shape[1]
+    chain["first"], chain["min_length"] = first, min_length
+    return PackedChain(chain.tobytes(), (probabilities, rounded, table, layers, completion))
+
+
+def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...]) -> None:
+    """Compare a layout with the one that compiled code was built with.
+
+    Args:
+        name: of the struct, for the message.
+        layout: as numpy has it.
+        compiled: offset of each field, then the size of all fields, as the C compiler has them.
+
+    Raises:
+        ImportError: they differ: the compiled code is of another version.
+    """
+    offsets = [layout.fields[field][1] for field in layout.names or () if layout.fields]
+    expected = (*offsets, layout.itemsize)
+    if expected != compiled:
+        raise ImportError(f"{name}: compiled as {compiled}, expected {expected}; build it anew")
+
+
+def _address(array: NDArray[np.generic]) -> int:
+    if not array.flags.c_contiguous:
+        raise ValueError("an array for compiled code must be contiguous")
+    return array.ctypes.data

@@ -1,0 +1,107 @@
+/* Draws the next symbols of a batch's sequences where they are certain, as
+ * batching/exact_fallback.py does in numpy.
+ *
+ * A draw that lies close to a boundary is left uncertain: the two need not round alike.
+ */
+#define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
+#include <Python.h>
+#include <math.h>
+#include <stddef.h>
+
+#include "random.h"
+
+#define UNCERTAIN (-1)
+#define FEW 512 /* Sequences for which the interpreter's lock is kept: giving it away may cost more. */
+
+/* First fields of a sequence: SEQUENCE of layouts.py. */
+typedef struct {
+    void *request;
+    int64_t row;
+    uint64_t key, attempt;
+    int64_t position, prefix_length, min_length, max_length;
+    double temperature;
+} Sequence;
+
+typedef struct {
+    const char *sequences;       /* the first Sequence, */
+    int64_t stride, count;       /* bytes from one to the next, how many */
+    const float *log_probs;      /* of the next symbol [count, size] */
+    int64_t size;                /* V */
+    double difference, rounding; /* as exact_fallback.py has them */
+} Batch;
+
+/* The next symbol of a sequence, or UNCERTAIN. */
+static int64_t look(const Sequence *row, const float *log_probs, const Batch *b, double *sums) {
+    float most = log_probs[0];
+    for (int64_t k = 1; k < b->size; k++) most = log_probs[k] > most ? log_probs[k] : most;
+    int may_end = row->position > row->prefix_length || row->prefix_length >= row->min_length;
+    double sum = 0;
+    for (int64_t k = 0; k < b->size; k++) {
+        double weight = exp(((double)log_probs[k] - most) / row->temperature);
+        sums[k] = sum += k > 0 || may_end ? weight : 0;
+    }
+    double u = uniform(row->key, row->attempt << 32 | (uint64_t)row->position);
+    double margin = (tanh(b->difference / (2 * row->temperature)) + b->rounding) * sum;
+    double at = u * sum;
+    int64_t symbol = 0;
+    for (int64_t k = 0; k < b->size; k++) {
+        if (!(fabs(sums[k] - at) > margin)) return UNCERTAIN; /* or not a number */
+        symbol += at >= sums[k];
+    }
+    return symbol;
+}
+
+static void look_all(const Batch *b, double *sums, int64_t *symbols) {
+    for (int64_t i = 0; i < b->count; i++)
+        symbols[i] = look((const Sequence *)(b->sequences + i * b->stride),
+                          b->log_probs + i * b->size, b, sums);
+}
+
+/* look(sequences, stride, count, log_probs, size, difference, rounding, symbols): writes int64
+ * [count].
+ *
+ * Called by native/__init__.py alone, which gives addresses of arrays that are in bounds.
+ */
+static PyObject *look_python(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+    (void)module;
+    if (given != 8) return PyErr_Format(PyExc_TypeError, "look takes 8 arguments");
+    Batch batch = {PyLong_AsVoidPtr(args[0]), PyLong_AsLongLong(args[1]),
+                   PyLong_AsLongLong(args[2]), PyLong_AsVoidPtr(args[3]),
+                   PyLong_AsLongLong(args[4]), PyFloat_AsDouble(args[5]),
+                   PyFloat_AsDouble(args[6])};
+    int64_t *symbols = PyLong_AsVoidPtr(args[7]);
+    if (PyErr_Occurred()) return NULL;
+    double *sums = PyMem_Malloc((size_t)batch.size * sizeof(double));
+    if (sums == NULL) return PyErr_NoMemory();
+    if (batch.count <= FEW) {
+        look_all(&batch, sums, symbols);
+    } else {
+        Py_BEGIN_ALLOW_THREADS
+        look_all(&batch, sums, symbols);
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_Free(sums);
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {
+    {"look", (PyCFunction)(void (*)(void))look_python, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_look", NULL, -1, methods,
+                                    NULL, NULL, NULL, NULL};
+
+#define AT(field) (Py_ssize_t)offsetof(Sequence, field)
+
+PyMODINIT_FUNC PyInit__look(void) {
+    PyObject *made = PyModule_Create(&module);
+    if (made == NULL) return NULL;
+    PyObject *sequence = Py_BuildValue("(nnnnnnnnnn)", AT(request), AT(row), AT(key), AT(attempt),
+                                       AT(position), AT(prefix_length), AT(min_length),
+                                       AT(max_length), AT(temperature),
+                                       (Py_ssize_t)sizeof(Sequence));
+    if (PyModule_AddObjectRef(made, "SEQUENCE", sequence) < 0) Py_CLEAR(made);
+    Py_XDECREF(sequence);
+    return made;
+}

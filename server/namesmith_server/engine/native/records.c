@@ -1,0 +1,102 @@
+/* Writes encoded names as length-delimited UTF-8 records, as codec.py does in Python.
+ *
+ * A record is a header byte, the length of the name in bytes as a base-128 varint, the name.
+ */
+#define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
+#include <Python.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FEW 4096 /* Symbols for which the interpreter's lock is kept: some 10 us. */
+#define MOST 11   /* Bytes that an id takes at most: of the end symbol, header and varint. */
+
+/* Id of a symbol: SYMBOL_ID of layouts.py. */
+typedef uint16_t Id;
+
+/* A symbol in UTF-8; the end symbol's length is 0: SYMBOL of layouts.py. */
+typedef struct {
+    char utf8[4];
+    uint32_t length;
+} Symbol;
+
+/* Writes the record of each name; returns the end.
+ *
+ * The length is written behind the name, which moves where it takes more than a byte. Room for the
+ * longest symbol and varint behind each.
+ */
+static char *write_records(const Id *names, int64_t count, const Symbol *symbols, char header,
+                           char *out) {
+    for (const Id *id = names; id < names + count; id++) {
+        *out++ = header;
+        char *start = out++;
+        for (; *id != 0; id++) {
+            memcpy(out, symbols[*id].utf8, sizeof symbols->utf8);
+            out += symbols[*id].length;
+        }
+        size_t length = (size_t)(out - start - 1), rest = length;
+        if (length >= 0x80) {
+            int more = 0; /* bytes of the varint but the first */
+            for (size_t left = length >> 7; left; left >>= 7) more++;
+            memmove(start + 1 + more, start + 1, length);
+            out += more;
+            for (; rest >= 0x80; rest >>= 7) *start++ = (char)(rest | 0x80);
+        }
+        *start = (char)rest;
+    }
+    return out;
+}
+
+/* records(names, symbols, header) -> bytes
+ *
+ * Called by native/__init__.py alone. names: uint16, the last of them the end symbol, all of them
+ * below V; symbols: a Symbol each [V].
+ */
+static PyObject *records(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+    (void)module;
+    if (given != 3) return PyErr_Format(PyExc_TypeError, "records takes 3 arguments");
+    const Symbol *symbols = (const Symbol *)PyBytes_AsString(args[1]);
+    long header = PyLong_AsLong(args[2]);
+    Py_buffer names;
+    if (PyErr_Occurred() || PyObject_GetBuffer(args[0], &names, PyBUF_SIMPLE) < 0) return NULL;
+
+    int64_t count = names.len / (Py_ssize_t)sizeof(Id);
+    const Id *ids = names.buf;
+    if (count == 0 || ids[count - 1] != 0) {
+        PyBuffer_Release(&names);
+        return PyErr_Format(PyExc_ValueError, "the last symbol is not the end symbol");
+    }
+    char *out = malloc((size_t)count * MOST + sizeof symbols->utf8), *end = out;
+    if (out != NULL && count <= FEW) {
+        end = write_records(ids, count, symbols, (char)header, out);
+    } else if (out != NULL) {
+        Py_BEGIN_ALLOW_THREADS
+        end = write_records(ids, count, symbols, (char)header, out);
+        Py_END_ALLOW_THREADS
+    }
+    PyBuffer_Release(&names);
+    if (out == NULL) return PyErr_NoMemory();
+    PyObject *raw = PyBytes_FromStringAndSize(out, end - out);
+    free(out);
+    return raw;
+}
+
+static PyMethodDef methods[] = {
+    {"records", (PyCFunction)(void (*)(void))records, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_records", NULL, -1, methods,
+                                    NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__records(void) {
+    PyObject *made = PyModule_Create(&module);
+    if (made == NULL) return NULL;
+    PyObject *symbol = Py_BuildValue("(nnn)", (Py_ssize_t)offsetof(Symbol, utf8),
+                                     (Py_ssize_t)offsetof(Symbol, length),
+                                     (Py_ssize_t)sizeof(Symbol));
+    if (PyModule_AddObjectRef(made, "SYMBOL", symbol) < 0) Py_CLEAR(made);
+    Py_XDECREF(symbol);
+    return made;
+}

@@ -1,0 +1,46 @@
+"""Sampling on a backend that computes each step: a face of the batch scheduler."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from namesmith_server.engine.batching import BatchScheduler, ScheduledRequest
+from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.request import GenerateRequest
+from namesmith_server.engine.results import NamesChunk
+from namesmith_server.engine.samplers.base import Sampler
+from namesmith_server.engine.samplers.conditioned_chains import ConditionedChains
+
+CHUNK = 512
+"""Names of a stream that are drawn at once: each takes memory until the last of them has ended."""
+
+
+class BatchedSampler(Sampler):
+    """A ``Sampler`` of unconstrained names on a backend."""
+
+    def __init__(self, scheduler: BatchScheduler, chains: ConditionedChains | None) -> None:
+        """Take the chains where the model has a table: they tell which lengths are reached."""
+        self._scheduler = scheduler
+        self._chains = chains
+
+    async def sample(self, request: GenerateRequest) -> NamesChunk:
+        """Draw from the backend's distributions; a name whose length does not fit is retried."""
+        sampling, constraint = request.sampling, request.constraint
+        chain = start = None
+        if self._chains is not None:
+            chain = self._chains.peek(sampling, constraint)
+            chain = chain or await self._chains.get(sampling, constraint)
+            start = chain.start_or_none(constraint.prefix)
+            if start is None:
+                await asyncio.to_thread(chain.start, constraint.prefix)  # raises
+        names: asyncio.Future[EncodedNames] = asyncio.get_running_loop().create_future()
+        self._scheduler.add(ScheduledRequest(request, chain, start, names))
+        return NamesChunk(await names)
+
+    async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
+        """Draw a chunk at a time, so that a reader which pauses holds the drawing up."""
+        for part in request.split(CHUNK):
+            yield await self.sample(part)
+
+    def close(self) -> None:
+        """End the scheduler's thread."""
+        self._scheduler.close()

@@ -1,0 +1,130 @@
+"""Sampling from a chain: exactly, under any constraint, each request by itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+
+import numpy as np
+
+from namesmith_server.engine import native
+from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.core import EncodedNames, checkpoint, chunk_slices
+from namesmith_server.engine.markov import (
+    ConditionedChain,
+    GumbelRanking,
+    Start,
+    best_names,
+    packed_rows,
+    sample_batch,
+)
+from namesmith_server.engine.request import GenerateRequest
+from namesmith_server.engine.results import NamesChunk
+from namesmith_server.engine.samplers.base import Sampler
+from namesmith_server.engine.samplers.conditioned_chains import ConditionedChains
+
+MAX_INLINE_COST = 1 << 20
+"""Most symbols times vocabulary size that are drawn on the event loop."""
+
+PART = 4096
+"""Names that one thread draws before others have their turn: a millisecond or so."""
+
+THREADS_PER_CHUNK = 2
+"""Threads that draw one chunk."""
+
+
+class ChainSampler(Sampler):
+    """A ``Sampler`` on conditioned chains.
+
+    A small request is drawn on the spot, a larger one in threads, chunk by chunk; distinct names
+    are found by a beam search, which takes turns.
+    """
+
+    def __init__(
+        self, chains: ConditionedChains, executor: Executor, cooperative: CooperativeExecutor
+    ) -> None:
+        """Take the threads that draw names, and those in which long work takes turns."""
+        self._chains = chains
+        self._executor = executor
+        self._cooperative = cooperative
+
+    def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
+        """Draw a small request from a chain that is kept."""
+        cost = request.count * request.constraint.max_length * self._chains.chain.vocab_size
+        if request.count > native.FEW or cost > MAX_INLINE_COST or request.distinct:
+            return None
+        chain = self._chains.peek(request.sampling, request.constraint)
+        if chain is None or not _is_compiled(chain):
+            return None
+        start = chain.start_or_none(request.constraint.prefix)
+        return None if start is None else _walk(chain, start, request)
+
+    async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
+        """Draw from the conditional distribution itself."""
+        if request.distinct:
+            async for chunk in self._stream_distinct(request):
+                yield chunk
+            return
+        chain = await self._chains.get(request.sampling, request.constraint)
+        loop = asyncio.get_running_loop()
+        if chain.start_or_none(request.constraint.prefix) is None:
+            await loop.run_in_executor(self._cooperative, chain.start, request.constraint.prefix)
+        for part in request.split(PART * THREADS_PER_CHUNK):
+            share = -(-part.count // THREADS_PER_CHUNK) if part.count > PART else part.count
+            drawn = [
+                loop.run_in_executor(self._executor, draw, chain, piece)
+                for piece in part.split(share)
+            ]
+            yield NamesChunk(np.concatenate(await asyncio.gather(*drawn)))
+
+    async def _stream_distinct(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
+        chain = await self._chains.get_for_questions(request.sampling, request.constraint)
+        loop = asyncio.get_running_loop()
+        wanted = request.first_row + request.count
+        chunks, found = await loop.run_in_executor(
+            self._cooperative, _draw_distinct, chain, request, wanted
+        )
+        for chunk in chunks[:-1]:
+            yield NamesChunk(chunk)
+        yield NamesChunk(chunks[-1], exhausted=found < wanted)
+
+
+def draw(chain: ConditionedChain, request: GenerateRequest) -> EncodedNames:
+    """Draw the names of a request, in compiled code where there is some.
+
+    Raises:
+        UnsatisfiableError: no name goes on from the prefix.
+        TooRareError: names that go on are too rare.
+    """
+    prefix, seed = request.constraint.prefix, request.seed
+    if not _is_compiled(chain):
+        return sample_batch(chain, prefix, seed, request.first_row, request.count)
+    return _walk(chain, chain.start(prefix), request)
+
+
+def _is_compiled(chain: ConditionedChain) -> bool:
+    return native.available and chain.vocab_size <= native.layouts.MAX_VOCAB_SIZE
+
+
+def _walk(chain: ConditionedChain, start: Start, request: GenerateRequest) -> EncodedNames:
+    return native.walk(
+        chain.packed,
+        request.constraint.prefix,
+        *start,
+        request.seed,
+        request.first_row,
+        request.count,
+        chain.max_length,
+    )
+
+
+def _draw_distinct(
+    chain: ConditionedChain, request: GenerateRequest, wanted: int
+) -> tuple[list[EncodedNames], int]:
+    """Return chunks of names drawn without replacement, and how many there are in all."""
+    chain.start(request.constraint.prefix)  # raises where there are none
+    rows = best_names(GumbelRanking(chain), wanted, request.seed).names
+    chunks = []
+    for part in chunk_slices(len(rows) - request.first_row, PART):
+        checkpoint()
+        chunks.append(packed_rows(rows[request.first_row :][part]))
+    return chunks or [np.zeros(0, dtype=np.int32)], len(rows)

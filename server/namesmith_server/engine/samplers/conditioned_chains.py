@@ -1,0 +1,108 @@
+"""The conditioned chains of one model, built when first asked for and kept within bounds."""
+
+from concurrent.futures import Executor
+from functools import lru_cache
+
+from namesmith_server.engine.concurrency import CooperativeExecutor, SingleFlightCache
+from namesmith_server.engine.constraints import ConstraintCompiler
+from namesmith_server.engine.distributions import ProcessedTable, Sampling
+from namesmith_server.engine.markov import (
+    Chain,
+    ConditionedChain,
+    free_trellis,
+    reachable_trellis,
+)
+from namesmith_server.engine.request import Constraint
+
+CACHED_BYTES = 128 << 20
+"""Bytes of conditioned chains that are kept of each of the two sorts."""
+
+CACHED_TABLES = 4
+"""Processed tables that are kept for further constraints under the same sampling."""
+
+Key = tuple[Sampling, Constraint]
+
+
+class ConditionedChains:
+    """The conditioned chains by sampling and constraint; used from one event loop.
+
+    Names under lengths alone share one chain for every prefix. It is built quickly, in the threads
+    that draw names; a chain under other constraints may take long, and takes turns.
+    """
+
+    def __init__(
+        self,
+        chain: Chain,
+        compiler: ConstraintCompiler,
+        executor: Executor,
+        cooperative: CooperativeExecutor,
+    ) -> None:
+        """Build the chain of names under default sampling and lengths."""
+        self.chain = chain
+        self._compiler = compiler
+        self._table = lru_cache(CACHED_TABLES)(self._process)
+        default = Sampling(), Constraint()
+        plain = self._build(default)
+        self._last: tuple[Key, ConditionedChain] = default, plain  # asked for again and again
+        capacity = max(CACHED_BYTES, 3 * plain.size)  # of the largest tables, a few
+        self._free = SingleFlightCache[Key, ConditionedChain](capacity, self._build, executor)
+        self._free.put(default, plain)
+        self._constrained = SingleFlightCache[Key, ConditionedChain](
+            CACHED_BYTES, self._build, cooperative
+        )
+
+    def peek(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain | None:
+        """Return the chain that names are drawn from, where it is kept."""
+        key = _sampling_key(sampling, constraint)
+        if key != self._last[0]:
+            chain = self._cache(key).peek(key)
+            if chain is None:
+                return None
+            self._last = key, chain
+        return self._last[1]
+
+    async def get(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
+        """Return the chain that names are drawn from; any prefix leads into a free one.
+
+        Raises:
+            PatternError, TooComplexError: the constraint is malformed, or costs too much.
+            TooManyPendingError: too many others are being built.
+        """
+        key = _sampling_key(sampling, constraint)
+        return await self._cache(key).get(key)
+
+    async def get_for_questions(
+        self, sampling: Sampling, constraint: Constraint
+    ) -> ConditionedChain:
+        """Return the chain that starts behind the constraint's own prefix; raise as ``get``."""
+        key = sampling, constraint
+        return await self._cache(key).get(key)
+
+    def untransformed_table(self) -> ProcessedTable:
+        """Return the table under the default sampling."""
+        return self._table(Sampling())
+
+    def _cache(self, key: Key) -> SingleFlightCache[Key, ConditionedChain]:
+        return self._free if _is_free(key[1]) else self._constrained
+
+    def _build(self, key: Key) -> ConditionedChain:
+        sampling, (prefix, min_length, max_length, content) = key
+        if _is_free(key[1]):
+            trellis = free_trellis(self.chain, max_length)
+        else:
+            dfa = self._compiler.compile(content, max_length)
+            trellis = reachable_trellis(self.chain, dfa, prefix, max_length)
+        return ConditionedChain(self._table(sampling), trellis, prefix, min_length)
+
+    def _process(self, sampling: Sampling) -> ProcessedTable:
+        return ProcessedTable(self.chain.log_probs, sampling)
+
+
+def _is_free(constraint: Constraint) -> bool:
+    return not constraint.prefix and not constraint.content
+
+
+def _sampling_key(sampling: Sampling, constraint: Constraint) -> Key:
+    if constraint.prefix and not constraint.content:
+        constraint = constraint._replace(prefix=())
+    return sampling, constraint

@@ -1,0 +1,27 @@
+"""The gRPC layer: handlers, converters, statuses and wire records; protobuf ends here.
+
+handlers/      one method an RPC: convert, delegate to the model, convert back
+converters/    messages to the engine's values, every bound checked, and back
+status.py      the one table from errors to codes and google.rpc details
+calls.py       the edge of every RPC: unmapped errors, deadlines, cancellation
+wire.py        names as bytes of a response, requests that are no message
+catalog.py     the models that are served
+"""
+
+from namesmith_server.grpc.calls import RunningCalls
+from namesmith_server.grpc.catalog import Catalog, ServedModel
+from namesmith_server.grpc.converters import CostLimits
+from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
+from namesmith_server.grpc.wire import RawBytesServer
+
+__all__ = [
+    "SERVICES",
+    "Catalog",
+    "CostLimits",
+    "HealthService",
+    "ModelService",
+    "NameService",
+    "RawBytesServer",
+    "RunningCalls",
+    "ServedModel",
+]

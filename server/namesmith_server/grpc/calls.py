@@ -1,0 +1,116 @@
+"""The edge of every RPC: errors leave as statuses, nothing internal leaks, calls can end early."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, NoReturn, Protocol, TypeVar
+
+import grpc
+
+from namesmith_server.grpc.errors import DeadlineError, StoppingError
+from namesmith_server.grpc.status import status_of
+from namesmith_server.grpc.wire import require_message
+
+Response = TypeVar("Response")
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = Callable[[Any, Any, Context], Awaitable[Response]]
+StreamHandler = Callable[[Any, Any, Context], AsyncIterator[Response]]
+
+DETAILS = "grpc-status-details-bin"
+"""Trailer of the rich status."""
+
+log = logging.getLogger(__name__)
+
+
+class RunningCalls:
+    """The calls in progress of one server."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @contextmanager
+    def track(self) -> Iterator[None]:
+        """Count the current task as a call inside a ``with`` block."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - gRPC runs a handler in a task
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
+
+    def cancel(self) -> int:
+        """Cancel the calls in progress, each with a status that says why; return their number."""
+        for task in self._tasks:
+            task.cancel()
+        return len(self._tasks)
+
+
+class Servicer(Protocol):
+    """An object with handlers.
+
+    Attributes:
+        calls: of its server.
+    """
+
+    calls: RunningCalls
+
+
+def unary_handler(handler: Handler[Response]) -> Handler[Response]:
+    """Wrap a handler of one response, so that every failure is a status with google.rpc details.
+
+    A call whose deadline has passed is refused before any work.
+    """
+
+    @wraps(handler)
+    async def answer(self: Servicer, request: object, context: Context) -> Response:
+        with self.calls.track():
+            try:
+                _check_call(request, context)
+                return await handler(self, request, context)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+                await _abort(context, handler.__name__, error)
+
+    return answer
+
+
+def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
+    """Wrap a handler of a stream of responses in the way of ``unary_handler``."""
+
+    @wraps(handler)
+    async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:
+        with self.calls.track():
+            try:
+                _check_call(request, context)
+                async for response in handler(self, request, context):
+                    yield response
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+                await _abort(context, handler.__name__, error)
+
+    return stream
+
+
+def _check_call(request: object, context: Context) -> None:
+    """Raise where the request is malformed or the deadline has passed."""
+    require_message(request)
+    left = context.time_remaining()
+    if left is not None and left <= 0:
+        raise DeadlineError
+
+
+async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:
+    if isinstance(error, asyncio.CancelledError):
+        if context.cancelled():
+            raise error
+        error = StoppingError()  # without a status the client would wait for ever
+    code, status = status_of(error)
+    if code is grpc.StatusCode.INTERNAL:
+        log.error("call failed", exc_info=error, extra={"method": method})
+    else:
+        refused = {"method": method, "code": code.name, "reason": status.message}
+        log.debug("call refused", extra=refused)
+    trailing = ((DETAILS, status.SerializeToString()),)
+    await context.abort(code, status.message, trailing)
+    raise AssertionError  # abort raises

@@ -1,0 +1,71 @@
+"""The models that are served, by name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from namesmith.v1.manifest_pb2 import Manifest
+from namesmith_server.engine import Model
+from namesmith_server.grpc.errors import NotReadyError, UnknownModelError
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A model and its origin.
+
+    Attributes:
+        name: of the model.
+        version: of the model.
+        model: answers.
+        manifest: of the bundle that it was loaded from; not to be changed.
+    """
+
+    name: str
+    version: int
+    model: Model
+    manifest: Manifest
+
+
+class Catalog:
+    """The served models; empty, and not ready, until it is filled once."""
+
+    def __init__(self) -> None:
+        self._served: dict[str, ServedModel] = {}
+        self._default = ""
+
+    def fill(self, served: Iterable[ServedModel], default: str) -> None:
+        """Make the models known; ``default`` is the name of one of them."""
+        self._served = {one.name: one for one in sorted(served, key=lambda one: one.name)}
+        self._default = default
+
+    def get(self, name: str) -> ServedModel:
+        """Return the model of that name, or the default model for the empty name.
+
+        Raises:
+            NotReadyError: no model is loaded yet.
+            UnknownModelError: there is none of that name.
+        """
+        if not self._served:
+            raise NotReadyError
+        try:
+            return self._served[name or self._default]
+        except KeyError:
+            raise UnknownModelError(name, tuple(self._served)) from None
+
+    def all(self) -> list[ServedModel]:
+        """Return every model, in the order of their names.
+
+        Raises:
+            NotReadyError: no model is loaded yet.
+        """
+        if not self._served:
+            raise NotReadyError
+        return list(self._served.values())
+
+    def is_default(self, served: ServedModel) -> bool:
+        """Tell whether a model answers requests that name none."""
+        return served.name == self._default
+
+    def close(self) -> None:
+        """End the threads of the models."""
+        for served in self._served.values():
+            served.model.close()

@@ -1,0 +1,121 @@
+"""Requests and responses of ScoreNames, EvaluateSplit and EvaluateNames."""
+
+import math
+from collections.abc import Sequence
+from typing import TypedDict
+
+import numpy as np
+
+from namesmith import limits
+from namesmith.v1 import names_pb2 as pb
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine import Loss, Scores
+from namesmith_server.grpc.catalog import ServedModel
+from namesmith_server.grpc.converters.generate import CostLimits
+from namesmith_server.grpc.converters.validator import Validator
+from namesmith_server.grpc.errors import InvalidArgumentError, Violation
+
+
+def parse_names(
+    request: pb.ScoreNamesRequest | pb.EvaluateNamesRequest,
+    cost_limits: CostLimits,
+    before: int = 0,
+) -> Sequence[str]:
+    """Read the names of a request, at least one, after ``before`` others of its call.
+
+    Their characters are checked where they are encoded; ``unknown_character_error`` says which.
+
+    Raises:
+        InvalidArgumentError: there is none, or they are too many or too long.
+    """
+    validator = Validator()
+    most, most_characters = limits.MAX_SCORED_NAMES, limits.MAX_TEXT_CHARACTERS
+    validator.require(
+        1 <= len(request.names) <= most,
+        "names",
+        f"{len(request.names)} names, 1 to {most} are allowed",
+    )
+    validator.raise_if_invalid()
+    lengths = [len(name) for name in request.names]
+    longest = max(range(len(lengths)), key=lengths.__getitem__)
+    validator.require(
+        lengths[longest] <= most_characters,
+        f"names[{before + longest}]",
+        f"{lengths[longest]} characters, at most {most_characters} are allowed",
+    )
+    validator.require(
+        sum(lengths) <= cost_limits.symbols,
+        "names",
+        f"{sum(lengths)} characters, at most {cost_limits.symbols} are allowed in a call",
+    )
+    validator.raise_if_invalid()
+    return request.names
+
+
+def parse_more_names(
+    request: pb.EvaluateNamesRequest, cost_limits: CostLimits, before: int
+) -> Sequence[str]:
+    """Read the names of one message of a call, of which there may be none.
+
+    Raises:
+        InvalidArgumentError: they are too many or too long.
+    """
+    return parse_names(request, cost_limits, before) if request.names else ()
+
+
+def no_names_error() -> InvalidArgumentError:
+    """Return the refusal of a call that sent no name."""
+    return InvalidArgumentError([Violation("names", "0 names, at least 1 must be sent")])
+
+
+def unknown_character_error(
+    names: Sequence[str], vocabulary: Vocabulary, before: int = 0
+) -> InvalidArgumentError:
+    """Return the refusal of names of which one holds a character outside the vocabulary."""
+    validator = Validator()
+    for i, name in enumerate(names):
+        validator.encode(f"names[{before + i}]", name, vocabulary)
+        if validator.violations:
+            break
+    return InvalidArgumentError(validator.violations)
+
+
+def score_messages(scores: Scores, *, per_character: bool) -> list[pb.NameScore]:
+    """Return the score of each name."""
+    log_probs = scores.log_probs.tolist()
+    if not per_character:
+        return [pb.NameScore(log_prob=log_prob) for log_prob in log_probs]
+    characters = np.split(scores.character_log_probs, scores.lengths.cumsum()[:-1])
+    return [
+        pb.NameScore(log_prob=log_prob, character_log_probs=values.tolist())
+        for log_prob, values in zip(log_probs, characters, strict=True)
+    ]
+
+
+class EvaluationFields(TypedDict):
+    """The fields of both evaluations' responses."""
+
+    loss: float
+    perplexity: float
+    bits_per_character: float
+    names: int
+    symbols: int
+    model: str
+    version: int
+    backend: str
+    device: str
+
+
+def evaluation_fields(loss: Loss, served: ServedModel) -> EvaluationFields:
+    """Return a loss as the fields of a response."""
+    return EvaluationFields(
+        loss=loss.mean,
+        perplexity=math.exp(loss.mean),
+        bits_per_character=loss.mean / math.log(2),
+        names=loss.names,
+        symbols=loss.symbols,
+        model=served.name,
+        version=served.version,
+        backend=served.model.backend.name,
+        device=served.model.backend.device,
+    )

@@ -1,0 +1,122 @@
+"""Requests and responses of GenerateNames and StreamNames."""
+
+import random
+from dataclasses import dataclass
+from functools import cached_property
+
+from namesmith import limits
+from namesmith.v1 import names_pb2 as pb
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine import EncodedNames, GenerateRequest, NamesChunk
+from namesmith_server.grpc.catalog import ServedModel
+from namesmith_server.grpc.converters.constraint import (
+    DEFAULT_CONSTRAINT,
+    DEFAULT_SAMPLING,
+    sampling_and_constraint,
+)
+from namesmith_server.grpc.converters.validator import Validator
+from namesmith_server.grpc.wire import serialize_names
+
+NamesResponse = type[pb.GenerateNamesResponse] | type[pb.StreamNamesResponse]
+
+
+@dataclass(frozen=True)
+class CostLimits:
+    """The cost that one unary call may have.
+
+    Attributes:
+        symbols: count x max_length of GenerateNames, characters of ScoreNames.
+    """
+
+    symbols: int = limits.DEFAULT_MAX_SYMBOLS
+
+    @cached_property
+    def names_of_default_length(self) -> int:
+        """Names of at most the default length that one call may ask for."""
+        return min(limits.MAX_GENERATED_NAMES, self.symbols // DEFAULT_CONSTRAINT.max_length)
+
+
+def parse_generate(
+    request: pb.GenerateNamesRequest, vocabulary: Vocabulary, cost_limits: CostLimits
+) -> GenerateRequest:
+    """Read a GenerateNamesRequest; draw the seed where none is given.
+
+    Raises:
+        InvalidArgumentError: with every field that is out of bounds.
+    """
+    count = request.count
+    if 1 <= count <= cost_limits.names_of_default_length and not (
+        request.HasField("sampling") or request.HasField("constraint") or request.distinct
+    ):  # the most frequent request
+        seed = _seed(request)
+        return GenerateRequest(
+            count, seed, DEFAULT_SAMPLING, DEFAULT_CONSTRAINT, request.with_log_probs
+        )
+    validator = Validator()
+    parsed = _parse(request, limits.MAX_GENERATED_NAMES, vocabulary, validator)
+    max_length = parsed.constraint.max_length
+    cost = parsed.count * max_length
+    if cost > cost_limits.symbols and not validator.violations:
+        validator.fail(
+            "count",
+            f"{request.count} names of up to {max_length} characters are {cost}"
+            f" symbols, at most {cost_limits.symbols} are allowed in a call",
+        )
+    validator.raise_if_invalid()
+    return parsed
+
+
+def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> GenerateRequest:
+    """Read a StreamNamesRequest; draw the seed where none is given.
+
+    Raises:
+        InvalidArgumentError: with every field that is out of bounds.
+    """
+    validator = Validator()
+    parsed = _parse(request, limits.MAX_STREAMED_NAMES, vocabulary, validator)
+    validator.raise_if_invalid()
+    return parsed
+
+
+def inline_response(names: EncodedNames, seed: int, served: ServedModel) -> bytes:
+    """Serialize the response of a small request."""
+    rest = pb.GenerateNamesResponse(seed=seed, model=served.name, version=served.version)
+    return serialize_names(served.model.codec, names, rest)
+
+
+def chunk_response(kind: NamesResponse, chunk: NamesChunk, seed: int, served: ServedModel) -> bytes:
+    """Serialize the names of a chunk with all that is told of them."""
+    rest = kind(
+        log_probs=None if chunk.log_probs is None else chunk.log_probs.tolist(),
+        seed=seed,
+        model=served.name,
+        version=served.version,
+        exhausted=chunk.exhausted,
+        acceptance_rate=chunk.acceptance,
+        gave_up=chunk.gave_up,
+    )
+    return serialize_names(served.model.codec, chunk.names, rest)
+
+
+def _parse(
+    request: pb.GenerateNamesRequest | pb.StreamNamesRequest,
+    max_count: int,
+    vocabulary: Vocabulary,
+    validator: Validator,
+) -> GenerateRequest:
+    if request.distinct:
+        max_count = min(max_count, limits.MAX_DISTINCT_NAMES)
+    validator.in_range("count", request.count, 1, max_count)
+    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    return GenerateRequest(
+        request.count,
+        _seed(request),
+        sampling,
+        constraint,
+        request.with_log_probs,
+        distinct=request.distinct,
+    )
+
+
+def _seed(request: pb.GenerateNamesRequest | pb.StreamNamesRequest) -> int:
+    return request.seed if request.HasField("seed") else random.getrandbits(64)

@@ -1,0 +1,82 @@
+"""Requests and responses of the exact questions: MeasureConstraint and ListTopNames."""
+
+from dataclasses import dataclass
+
+from namesmith import limits
+from namesmith.v1 import names_pb2 as pb
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine import Constraint, Measure, Sampling, TopNames
+from namesmith_server.grpc.catalog import ServedModel
+from namesmith_server.grpc.converters.constraint import sampling_and_constraint
+from namesmith_server.grpc.converters.validator import Validator
+from namesmith_server.grpc.wire import serialize_names
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about names.
+
+    Attributes:
+        sampling: how they are drawn.
+        constraint: names that are admitted.
+        count: names that are wanted.
+        floor: natural log-probability of the names that are counted; None: none are.
+    """
+
+    sampling: Sampling
+    constraint: Constraint
+    count: int = 1
+    floor: float | None = None
+
+
+def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
+    """Read a MeasureConstraintRequest.
+
+    Raises:
+        InvalidArgumentError: with every field that is out of bounds.
+    """
+    validator = Validator()
+    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    floor = request.floor if request.HasField("floor") else None
+    if floor is not None:
+        validator.in_range("floor", floor, -limits.MAX_FLOOR_NATS, 0)
+    validator.raise_if_invalid()
+    return Question(sampling, constraint, floor=floor)
+
+
+def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
+    """Read a ListTopNamesRequest.
+
+    Raises:
+        InvalidArgumentError: with every field that is out of bounds.
+    """
+    validator = Validator()
+    validator.in_range("count", request.count, 1, limits.MAX_TOP_NAMES)
+    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    validator.raise_if_invalid()
+    return Question(sampling, constraint, request.count)
+
+
+def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstraintResponse:
+    """Return a measure as a message."""
+    return pb.MeasureConstraintResponse(
+        probability=measure.probability,
+        probability_given_lengths=measure.probability_given_lengths,
+        expected_length=measure.expected_length,
+        names=measure.names,
+        names_above_floor=measure.above_floor,
+        more_above_floor=measure.more_above_floor,
+        model=served.name,
+        version=served.version,
+    )
+
+
+def top_response(top: TopNames, served: ServedModel) -> bytes:
+    """Serialize the most probable names."""
+    rest = pb.ListTopNamesResponse(
+        log_probs=top.log_probs.tolist(),
+        exhausted=top.exhausted,
+        model=served.name,
+        version=served.version,
+    )
+    return serialize_names(served.model.codec, top.names, rest)

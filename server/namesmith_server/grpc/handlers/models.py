@@ -1,0 +1,40 @@
+"""ModelService: the models that are served."""
+
+from namesmith.v1 import models_pb2 as pb
+from namesmith.v1 import models_pb2_grpc
+from namesmith_server.grpc import converters
+from namesmith_server.grpc.calls import Context, RunningCalls, unary_handler
+from namesmith_server.grpc.catalog import Catalog, ServedModel
+
+
+class ModelService(models_pb2_grpc.ModelServiceServicer):
+    """The service that describes the models of a catalog."""
+
+    def __init__(self, catalog: Catalog, calls: RunningCalls) -> None:
+        self.calls = calls
+        self._catalog = catalog
+
+    @unary_handler
+    async def GetModel(  # noqa: N802 - gRPC's name
+        self, message: pb.GetModelRequest, _context: Context
+    ) -> pb.GetModelResponse:
+        """Describe one model."""
+        return pb.GetModelResponse(model=self._message(self._catalog.get(message.model.name)))
+
+    @unary_handler
+    async def ListModels(  # noqa: N802 - gRPC's name
+        self, _message: pb.ListModelsRequest, _context: Context
+    ) -> pb.ListModelsResponse:
+        """Describe every model."""
+        return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
+
+    @unary_handler
+    async def DescribeModel(  # noqa: N802 - gRPC's name
+        self, message: pb.DescribeModelRequest, _context: Context
+    ) -> pb.DescribeModelResponse:
+        """Describe the names of a model as a whole."""
+        served = self._catalog.get(message.model.name)
+        return converters.describe_response(await served.model.description(), served)
+
+    def _message(self, served: ServedModel) -> pb.Model:
+        return converters.model_message(served, default=self._catalog.is_default(served))

@@ -1,0 +1,164 @@
+"""NameService: each handler converts the request, delegates to the model, converts back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from namesmith.v1 import names_pb2 as pb
+from namesmith.v1 import names_pb2_grpc
+from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server.engine import Admission, GenerateRequest, Loss
+from namesmith_server.grpc import converters
+from namesmith_server.grpc.calls import Context, RunningCalls, stream_handler, unary_handler
+from namesmith_server.grpc.catalog import Catalog, ServedModel
+from namesmith_server.grpc.converters import CostLimits
+from namesmith_server.grpc.wire import require_message
+
+QUESTION_WEIGHT = 256
+"""Admission weight of a constrained call or question, in names. Building a new constraint is
+limited separately (``concurrency.single_flight.MAX_PENDING``)."""
+
+STREAM_WEIGHT = 512
+"""Admission weight of a stream: the names of one chunk in memory."""
+
+MAX_INLINE_ENCODING = 16_384
+"""Most names whose response is encoded on the event loop: some 0.3 ms."""
+
+
+class NameService(names_pb2_grpc.NameServiceServicer):
+    """The service of names: sampling, scoring, losses and exact questions."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        cost_limits: CostLimits,
+        admission: Admission,
+        calls: RunningCalls,
+    ) -> None:
+        self.calls = calls
+        self._catalog = catalog
+        self._cost_limits = cost_limits
+        self._admission = admission
+
+    @unary_handler
+    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
+        self, message: pb.GenerateNamesRequest, _context: Context
+    ) -> bytes:
+        """Sample whole names."""
+        served = self._catalog.get(message.model.name)
+        model = served.model
+        request = converters.parse_generate(message, model.vocabulary, self._cost_limits)
+        names = model.try_generate_inline(request)
+        if names is not None:
+            return converters.inline_response(names, request.seed, served)
+        with self._admission.admit(_weight(request)):
+            chunk = await model.generate(request)
+            response = pb.GenerateNamesResponse
+            if request.count <= MAX_INLINE_ENCODING:
+                return converters.chunk_response(response, chunk, request.seed, served)
+            return await model.run(
+                lambda: converters.chunk_response(response, chunk, request.seed, served)
+            )
+
+    @stream_handler
+    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
+        self, message: pb.StreamNamesRequest, _context: Context
+    ) -> AsyncIterator[bytes]:
+        """Sample any number of names."""
+        served = self._catalog.get(message.model.name)
+        request = converters.parse_stream(message, served.model.vocabulary)
+        weight = _weight(request)
+        with self._admission.admit(weight if request.distinct else min(weight, STREAM_WEIGHT)):
+            async for chunk in served.model.stream(request):
+                yield converters.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
+
+    @unary_handler
+    async def ScoreNames(  # noqa: N802 - gRPC's name
+        self, message: pb.ScoreNamesRequest, _context: Context
+    ) -> pb.ScoreNamesResponse:
+        """Score each name."""
+        served = self._catalog.get(message.model.name)
+        names = converters.parse_names(message, self._cost_limits)
+        try:
+            with self._admission.admit(len(names)):
+                scores = await served.model.score(names)
+        except UnknownCharacterError:
+            raise await _unknown_character(names, served) from None
+        # Off the event loop, for there may be 100,000.
+        messages = await asyncio.to_thread(
+            converters.score_messages, scores, per_character=message.per_character
+        )
+        return pb.ScoreNamesResponse(scores=messages, model=served.name, version=served.version)
+
+    @unary_handler
+    async def EvaluateSplit(  # noqa: N802 - gRPC's name
+        self, message: pb.EvaluateSplitRequest, _context: Context
+    ) -> pb.EvaluateSplitResponse:
+        """Compute the loss of a split."""
+        served = self._catalog.get(message.model.name)
+        size = sum(one.names for one in served.manifest.splits if one.name == message.split)
+        with self._admission.admit(size):
+            loss = await served.model.split_loss(message.split)
+        return pb.EvaluateSplitResponse(
+            split=message.split,
+            data_sha256=served.manifest.data.sha256,
+            **converters.evaluation_fields(loss, served),
+        )
+
+    @unary_handler
+    async def EvaluateNames(  # noqa: N802 - gRPC's name
+        self, messages: AsyncIterator[pb.EvaluateNamesRequest], _context: Context
+    ) -> pb.EvaluateNamesResponse:
+        """Compute the loss of the names that the caller sends."""
+        served, loss = None, Loss()
+        async for message in messages:
+            require_message(message)
+            served = served or self._catalog.get(message.model.name)
+            names = converters.parse_more_names(message, self._cost_limits, loss.names)
+            if not names:
+                continue
+            try:
+                with self._admission.admit(len(names)):
+                    loss = loss.plus(await served.model.loss(names))
+            except UnknownCharacterError:
+                raise await _unknown_character(names, served, loss.names) from None
+        if served is None or not loss.names:
+            raise converters.no_names_error()
+        return pb.EvaluateNamesResponse(**converters.evaluation_fields(loss, served))
+
+    @unary_handler
+    async def MeasureConstraint(  # noqa: N802 - gRPC's name
+        self, message: pb.MeasureConstraintRequest, _context: Context
+    ) -> pb.MeasureConstraintResponse:
+        """Measure how probable a constraint is."""
+        served = self._catalog.get(message.model.name)
+        asked = converters.parse_measure(message, served.model.vocabulary)
+        inference = served.model.inference
+        with self._admission.admit(QUESTION_WEIGHT):
+            measure = await inference.measure(asked.sampling, asked.constraint, asked.floor)
+        return converters.measure_response(measure, served)
+
+    @unary_handler
+    async def ListTopNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
+        self, message: pb.ListTopNamesRequest, _context: Context
+    ) -> bytes:
+        """List the most probable names."""
+        served = self._catalog.get(message.model.name)
+        asked = converters.parse_top(message, served.model.vocabulary)
+        inference = served.model.inference
+        with self._admission.admit(max(asked.count, QUESTION_WEIGHT)):
+            top = await inference.top(asked.count, asked.sampling, asked.constraint)
+        return converters.top_response(top, served)
+
+
+def _weight(request: GenerateRequest) -> int:
+    """Admission weight of a request, in names."""
+    return request.count if request.is_unconstrained else max(request.count, QUESTION_WEIGHT)
+
+
+async def _unknown_character(
+    names: Sequence[str], served: ServedModel, before: int = 0
+) -> Exception:
+    """Return the refusal of names of which one is not spelt in the model's symbols."""
+    return await asyncio.to_thread(
+        converters.unknown_character_error, names, served.model.vocabulary, before
+    )

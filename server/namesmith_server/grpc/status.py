@@ -1,0 +1,97 @@
+"""From errors to statuses: the one table of gRPC codes, and the details that each error carries."""
+
+from collections.abc import Iterator, Sequence
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2 as details
+from google.rpc.status_pb2 import Status
+
+from namesmith_server import engine
+from namesmith_server.engine import MAX_SHOWN
+from namesmith_server.grpc.errors import (
+    DeadlineError,
+    InvalidArgumentError,
+    NotReadyError,
+    StoppingError,
+    UnknownModelError,
+    Violation,
+)
+
+DOMAIN = "namesmith"
+"""Domain of every ErrorInfo."""
+
+RETRY_SECONDS = 1
+"""Seconds after which a caller may try again."""
+
+
+def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
+    """Return the code and the rich status (google.rpc) of an error; an unknown one is INTERNAL."""
+    for kind, (code, reason) in TABLE.items():
+        if isinstance(error, kind):
+            return code, _status(code, str(error), [_info(reason), *_details(error)])
+    code = grpc.StatusCode.INTERNAL
+    return code, _status(code, "internal error", [_info("INTERNAL")])
+
+
+RETRYABLE = (engine.OverloadedError, engine.TooManyPendingError, NotReadyError, StoppingError)
+"""Errors after which the same call may succeed."""
+
+TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
+    InvalidArgumentError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+    UnknownModelError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
+    engine.ConstraintError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
+    engine.TooRareError: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_RARE"),
+    engine.NoTableError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_TABLE"),
+    engine.UnknownSplitError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_SPLIT"),
+    engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
+    engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),
+    engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
+    StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
+    DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
+}
+"""Code and reason of each error."""
+
+
+def _status(code: grpc.StatusCode, message: str, parts: Sequence[Message]) -> Status:
+    status = Status(code=code.value[0], message=message)
+    for part in parts:
+        status.details.add().Pack(part)
+    return status
+
+
+def _info(reason: str) -> details.ErrorInfo:
+    return details.ErrorInfo(reason=reason, domain=DOMAIN)
+
+
+def _details(error: BaseException) -> Iterator[Message]:
+    if isinstance(error, InvalidArgumentError):
+        yield _bad_request(*error.violations)
+    elif isinstance(error, engine.ConstraintError):
+        yield _bad_request(Violation(error.field, error.description))
+    elif isinstance(error, UnknownModelError):
+        yield _bad_request(Violation("model.name", str(error)))
+        yield _resource("model", error.model, error)
+    elif isinstance(error, engine.UnknownSplitError):
+        yield _bad_request(Violation("split", str(error)))
+        yield _resource("split", error.split, error)
+    elif isinstance(error, RETRYABLE):
+        yield details.RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS))
+
+
+def _bad_request(*violations: Violation) -> details.BadRequest:
+    return details.BadRequest(
+        field_violations=[
+            details.BadRequest.FieldViolation(field=one.field, description=one.description)
+            for one in violations
+        ]
+    )
+
+
+def _resource(kind: str, name: str, error: BaseException) -> details.ResourceInfo:
+    return details.ResourceInfo(
+        resource_type=f"{DOMAIN}.{kind}", resource_name=name[:MAX_SHOWN], description=str(error)
+    )

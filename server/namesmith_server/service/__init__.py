@@ -1,1 +1,0 @@
-"""The gRPC services: convert, delegate, convert; protobuf ends here."""

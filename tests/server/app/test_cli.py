@@ -1,0 +1,203 @@
+"""The options of the server and their variables, read in this process."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from namesmith_server.app.cli import options, read_settings
+from namesmith_server.app.settings import Settings
+from namesmith_server.backends import AUTO, devices, names
+
+GIVEN = {
+    "models": ("folder", Path("folder")),
+    "only": ("a,,b", ("a", "b")),
+    "default_model": ("a", "a"),
+    "address": ("[::1]:1", "[::1]:1"),
+    "backend": ("onnx", "onnx"),
+    "device": ("cuda", "cuda"),
+    "workers": ("256", 256),
+    "threads": ("2", 2),
+    "max_symbols": ("1000000000", 10**9),
+    "max_names": ("1", 1),
+    "grace_seconds": ("0.5", 0.5),
+    "reflection": ("yes", True),
+    "log_level": ("error", "error"),
+}
+"""A text and its value, for each setting that may be given by itself."""
+
+PAIR = ("tls_certificate", "tls_key")
+"""Settings that are given together."""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty the environment of the project's variables."""
+    for field in fields(Settings):
+        monkeypatch.delenv(variable(field.name), raising=False)
+
+
+def variable(setting: str) -> str:
+    """Return the variable of a setting."""
+    return f"NAMESMITH_{setting.upper()}"
+
+
+def one_of(*words: str) -> str:
+    """Return the words of a choice, quoted: 'a', 'b' or 'c'."""
+    quoted = [repr(word) for word in words]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    """Return the lines of standard error, of arguments that end the program with status 2."""
+    with pytest.raises(SystemExit) as ended:
+        read_settings(arguments)
+    assert ended.value.code == 2
+    written = capsys.readouterr()
+    assert not written.out
+    return written.err.splitlines()
+
+
+def test_without_options_the_settings_are_the_defaults() -> None:
+    """No default is said twice."""
+    assert read_settings([]) == Settings()
+
+
+def test_every_setting_has_an_option() -> None:
+    """A setting is added in ``Settings`` and on the command line, or not at all."""
+    settings = {field.name for field in fields(Settings)}
+    assert {option.name for option in options.params} - {"version"} == settings
+    assert settings == {*GIVEN, *PAIR}
+
+
+@pytest.mark.parametrize("setting", GIVEN)
+def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """The environment sets each setting by itself."""
+    text, value = GIVEN[setting]
+    monkeypatch.setenv(variable(setting), text)
+    settings = read_settings([])
+    assert getattr(settings, setting) == value
+    assert settings == Settings(**{setting: value})
+
+
+@pytest.mark.parametrize("setting", sorted(GIVEN.keys() - {"reflection"}))
+def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """The command line is nearer than the environment, even where the latter is wrong."""
+    text, value = GIVEN[setting]
+    monkeypatch.setenv(variable(setting), "?")
+    assert getattr(read_settings([f"--{setting.replace('_', '-')}={text}"]), setting) == value
+
+
+def test_reflection_is_switched_on_and_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two options stand for the two values."""
+    assert read_settings(["--reflection"]).reflection
+    monkeypatch.setenv("NAMESMITH_REFLECTION", "true")
+    assert not read_settings(["--no-reflection"]).reflection
+
+
+def test_tls_takes_both_files() -> None:
+    """A certificate and its key together ask for TLS."""
+    settings = read_settings(["--tls-certificate", "c.pem", "--tls-key", "k.pem"])
+    assert (settings.tls_certificate, settings.tls_key) == (Path("c.pem"), Path("k.pem"))
+
+
+@pytest.mark.parametrize("option", ["--tls-certificate", "--tls-key"])
+def test_half_of_a_tls_pair_is_refused(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """One file alone must not start a server without TLS."""
+    assert refusal(capsys, option, "file.pem") == [
+        "namesmith-server: --tls-certificate and --tls-key go together"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "why"),
+    [
+        ("backend", "tpu", f"Input should be {one_of(AUTO, *names())}"),
+        ("device", "", f"Input should be {one_of(*devices())}"),
+        ("log_level", "INFO", "Input should be 'debug', 'info', 'warning' or 'error'"),
+        ("workers", "0", "Input should be greater than or equal to 1"),
+        ("workers", "257", "Input should be less than or equal to 256"),
+        ("threads", "257", "Input should be less than or equal to 256"),
+        ("max_symbols", "0", "Input should be greater than or equal to 1"),
+        ("max_names", "1000000001", "Input should be less than or equal to 1000000000"),
+        (
+            "threads",
+            "1.5",
+            "Input should be a valid integer, unable to parse string as an integer",
+        ),
+        ("max_names", "", "Input should be a valid integer, unable to parse string as an integer"),
+        (
+            "grace_seconds",
+            "x",
+            "Input should be a valid number, unable to parse string as a number",
+        ),
+        ("grace_seconds", "-1", "Input should be greater than or equal to 0"),
+        ("grace_seconds", "inf", "Input should be less than or equal to 3600"),
+        ("grace_seconds", "nan", "Input should be less than or equal to 3600"),
+        ("models", "", "is empty, a path is needed"),
+        ("tls_key", "", "is empty, a path is needed"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_option_value_and_bound(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    given: str,
+    why: str,
+) -> None:
+    """Given as an option or as a variable, the value is refused in one line that names it."""
+    word = f"--{option.replace('_', '-')}"
+    line = f"namesmith-server: {word}: {why} (given {given!r})"
+    assert refusal(capsys, f"{word}={given}") == [line]
+    monkeypatch.setenv(variable(option), given)
+    assert refusal(capsys) == [line]
+
+
+@pytest.mark.parametrize("given", ["maybe", ""])
+def test_reflection_is_a_truth_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """The variable holds yes or no, in one of the usual words."""
+    monkeypatch.setenv("NAMESMITH_REFLECTION", given)
+    why = "Input should be a valid boolean, unable to interpret input"
+    assert refusal(capsys) == [f"namesmith-server: --reflection: {why} (given {given!r})"]
+
+
+def test_all_wrong_values_are_refused_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each wrong value has its line."""
+    lines = refusal(capsys, "--threads", "0", "--workers", "999", "--device", "x")
+    assert [line.split(": ")[1] for line in lines] == ["--threads", "--workers", "--device"]
+
+
+@pytest.mark.parametrize(
+    "words", [["--unknown", "3"], ["extra"], ["--work", "2"], ["--max_names", "9"], ["-x"]]
+)
+def test_unknown_words_are_reported_together(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """Unknown options, their values and abbreviations are listed after the usage."""
+    lines = refusal(capsys, "--threads", "2", *words)
+    assert lines == [
+        "Usage: namesmith-server [OPTIONS]",
+        f"namesmith-server: error: unrecognized arguments: {' '.join(words)}",
+    ]
+
+
+def test_an_option_without_its_value_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the option."""
+    assert refusal(capsys, "--workers")[-1] == (
+        "namesmith-server: error: Option '--workers' requires an argument."
+    )
+
+
+@pytest.mark.parametrize("option", ["-h", "--help", "--version"])
+def test_help_and_version_end_with_status_0(
+    capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """Both go to standard output, whatever else is given."""
+    with pytest.raises(SystemExit) as ended:
+        read_settings([option, "--threads", "0"])
+    assert ended.value.code == 0
+    written = capsys.readouterr()
+    assert written.out
+    assert not written.err

@@ -1,0 +1,63 @@
+"""Loading a repository: what it imports, which model is the default."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from namesmith_server.app.errors import LoadError
+from namesmith_server.app.loading import load_repository, name_of_default
+from namesmith_server.app.settings import EMBEDDED, Settings
+
+UNWANTED = {"torch", "onnxruntime", "pydantic", "namesmith_trainer"}
+"""Packages that a server of a table needs none of."""
+
+
+def test_a_table_is_served_without_torch_and_onnxruntime() -> None:
+    """The whole server is imported and a table loaded, and no runtime is in memory."""
+    program = (
+        "import sys; from concurrent.futures import ThreadPoolExecutor;"
+        " from namesmith_server.app import cli, main, run;"
+        " from namesmith_server.app.loading import load_repository;"
+        " load_repository(cli.read_settings([]), ThreadPoolExecutor(1));"
+        f" sys.exit(' '.join({UNWANTED!r} & set(sys.modules)) or 0)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_of_the_embedded_repository_one_model_is_served(executor: ThreadPoolExecutor) -> None:
+    """The embedded repository holds a second model, which is served when it is asked for."""
+    assert [one.name for one in load_repository(Settings(), executor)] == ["us-names"]
+    assert (EMBEDDED / "us-names-wavenet").is_dir()
+
+
+def test_of_another_repository_every_model_is_served(
+    repository: Path, deep_repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    """Hidden folders are no models, and the first model by name is the default."""
+    (tmp_path / "small").symlink_to(repository / "small")
+    (tmp_path / "deep").symlink_to(deep_repository / "deep")
+    (tmp_path / ".new").mkdir()
+    settings = Settings(models=tmp_path)
+    served = load_repository(settings, executor)
+    assert [one.name for one in served] == ["deep", "small"]
+    assert name_of_default(served, settings) == "deep"
+    assert name_of_default(served, Settings(default_model="small")) == "small"
+    for one in served:
+        one.model.close()
+
+
+@pytest.mark.parametrize("content", [None, "file"])
+def test_a_repository_without_a_model_is_refused(
+    tmp_path: Path, executor: ThreadPoolExecutor, content: str | None
+) -> None:
+    """A folder that is empty, or holds files alone, is named."""
+    if content:
+        (tmp_path / content).touch()
+    with pytest.raises(LoadError, match=f"models {tmp_path}: holds no model"):
+        load_repository(Settings(models=tmp_path), executor)
