@@ -34,8 +34,6 @@ OUTPUT = {
 WITHOUT_SERVER = {"in_process.py"}
 """Examples that take no address."""
 
-UNFINISHED = pytest.mark.skip(reason="the engine's face cannot load a bundle yet")
-
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
@@ -52,15 +50,7 @@ def test_every_example_is_run() -> None:
         assert 15 <= len(path.read_text("utf-8").splitlines()) <= 40
 
 
-@pytest.mark.parametrize(
-    "example",
-    [
-        "generate.py",
-        "stream_async.py",
-        "constraints.py",
-        pytest.param("in_process.py", marks=UNFINISHED),
-    ],
-)
+@pytest.mark.parametrize("example", OUTPUT)
 def test_an_example_prints_its_output(address: str, example: str) -> None:
     """The program ends well, silent on standard error."""
     arguments = [] if example in WITHOUT_SERVER else [address]
