@@ -58,7 +58,7 @@ def test_a_stream_holds_the_names_that_generate_answers(
 
 
 def test_names_one_at_a_time_are_the_names_of_the_chunks(call: Caller) -> None:
-    """Iterating goes on where an earlier loop stopped, and end once."""
+    """Iterating goes on where an earlier loop stopped, and ends once."""
     stream = call("stream", 9_000, seed=5, max_length=4)
     names = iter(stream)
     first = list(itertools.islice(names, 10))

@@ -1,4 +1,4 @@
-"""Long work takes turns, and end when nobody waits for it."""
+"""Long work takes turns, and ends when nobody waits for it."""
 
 import asyncio
 import gc

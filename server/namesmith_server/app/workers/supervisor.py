@@ -1,4 +1,4 @@
-"""The supervisor of several worker processes: starts, watches, restarts and stop them together.
+"""The supervisor of several worker processes: starts, watches, restarts and stops them together.
 
 Every worker listens on the shared port by itself (SO_REUSEPORT); the kernel spreads connections
 over the workers. A worker is spawned, never forked, and ends when the supervisor does, however

@@ -13,8 +13,7 @@ Questions about unlikely names, however low the temperature, are computed in log
 """
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,27 +24,17 @@ from namesmith_server.engine.core import (
     Reals,
     States,
     Symbols,
-    checkpoint,
-    chunk_slices,
     unlocked_cached_property,
 )
 from namesmith_server.engine.distributions import ProcessedTable, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
+from namesmith_server.engine.markov.backward import backward_messages, completions
 from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
 from namesmith_server.engine.markov.trellis import Layer, Trellis
 from namesmith_server.engine.native import layouts
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-CHUNK = 1 << 13
-"""States whose distributions are looked at between two checkpoints: a few milliseconds."""
-
 FLOOR = 1e-300
 """Least probability of a constraint, its prefix given, at which names are drawn."""
-
-CERTAIN = math.log(1e-280)
-"""Log of the least sum of probabilities that has lost nothing to the range of float64."""
 
 
 class Start(NamedTuple):
@@ -91,10 +80,7 @@ class ConditionedChain:
         self._prefix = tuple(prefix)
         self._start = self._place(self._prefix)
         self._probabilities = table.probabilities
-        tiled = trellis.free and trellis.chain.is_tiled
-        self.completion = (
-            self._backward_tiled() if tiled else self._backward(self._probabilities, REAL)
-        )
+        self.completion = completions(trellis, self._probabilities, min_length)
         held = sum(array.nbytes for array in self.completion)
         # ``log_completion`` and ``best`` too, and the table's logs, once they are asked for.
         self.size = trellis.size + 3 * held + 2 * self._probabilities.nbytes
@@ -146,31 +132,31 @@ class ConditionedChain:
         lengths = np.arange(self.max_length + 1.0)
         behind = self._value(self.completion, self._start)
         if behind >= FLOOR:
-            sums = self._backward(self._probabilities, REAL, ends=lengths)
+            sums = self._messages(self._probabilities, REAL, ends=lengths)
             return self._value(sums, self._start) / behind
         if self._log_completion_at_start == -np.inf:
             return 0.0
         with np.errstate(divide="ignore"):
-            sums = self._backward(self.table.log_probs, LOG, ends=np.log(lengths))
+            sums = self._messages(self.table.log_probs, LOG, ends=np.log(lengths))
         return math.exp(self._value(sums, self._start) - self._log_completion_at_start)
 
     @unlocked_cached_property
     def count(self) -> float:
         """Admitted names of positive probability, the prefix given; exact to 2^53."""
         support = (self.table.scoring_log_probs > -np.inf).astype(np.float64)
-        return self._value(self._backward(support, REAL), self._start)
+        return self._value(self._messages(support, REAL), self._start)
 
     @unlocked_cached_property
     def log_completion(self) -> list[Floats]:
         """Natural log of ``completion``, however low; -inf where no name ends well."""
         with np.errstate(divide="ignore"):
             known = [np.log(values) for values in self.completion]
-        return self._backward(self.table.log_probs, LOG, known=known)
+        return self._messages(self.table.log_probs, LOG, known=known)
 
     @unlocked_cached_property
     def best(self) -> list[Floats]:
         """Log-probability of the most probable way to end well, shaped like ``completion``."""
-        return self._backward(self.table.scoring_log_probs, MAX_PLUS)
+        return self._messages(self.table.scoring_log_probs, MAX_PLUS)
 
     @property
     def best_at_start(self) -> float:
@@ -264,24 +250,7 @@ class ConditionedChain:
     def _log_completion_at_start(self) -> float:
         return self._value(self.log_completion, self._start)
 
-    def _backward_tiled(self) -> list[Floats]:
-        """Compute the completions of a table's free trellis, to which no state has a row of its own.
-
-        The values of ``_backward`` at half its cost: nothing is gathered.
-        """
-        size = self.vocab_size
-        tiles = self._probabilities.reshape(-1, len(self.trellis.chain.successors), size)
-        values = [np.zeros(self.trellis.next_width + 1)]
-        for position in range(self.max_length, -1, -1):
-            checkpoint()
-            behind = values[-1][self._layer(position).after]  # (R, V)
-            behind[:, END] = self.may_end(position)
-            value = np.zeros(self.trellis.next_width + 1)
-            value[:-1] = np.einsum("grv,rv->gr", tiles, behind).ravel()
-            values.append(value)
-        return values[::-1]
-
-    def _backward(
+    def _messages(
         self,
         weights: Reals,
         semiring: Semiring,
@@ -289,31 +258,6 @@ class ConditionedChain:
         ends: Floats | None = None,
         known: list[Floats] | None = None,
     ) -> list[Floats]:
-        """Compute a value of each state, from the last layer to the first (backward messages).
-
-        Args:
-            weights: of each state's symbols, [S, V].
-            semiring: how they come together.
-            ends: the value of a way that ends after each number of characters, [max_length + 1].
-            known: values as logs, of which the ones below ``CERTAIN`` are computed anew.
-        """
-        values = [np.full(self.trellis.next_width + 1, semiring.zero)]
-        for position in range(self.max_length, self.trellis.first - 1, -1):
-            layer = self._layer(position)
-            behind = values[-1][layer.after]  # (R, V)
-            width = len(layer.chain_states)
-            value = np.full(width + 1, semiring.zero)
-            chunks: Sequence[slice | NDArray[np.int64]] = chunk_slices(width, CHUNK)
-            if known:
-                value = known[position - self.trellis.first]
-                uncertain = np.flatnonzero(value[:-1] < CERTAIN)
-                chunks = [uncertain[part] for part in chunk_slices(len(uncertain), CHUNK)]
-            end = semiring.one if ends is None else ends[position]
-            ended = np.where(layer.may_end * self.may_end(position), end, semiring.zero)
-            for chunk in chunks:
-                checkpoint()
-                follows = behind[layer.rows[chunk]]
-                follows[:, END] = ended[chunk]
-                value[chunk] = semiring.combine(weights[layer.chain_states[chunk]], follows)
-            values.append(value)
-        return values[::-1]
+        return backward_messages(
+            self.trellis, weights, semiring, self.min_length, ends=ends, known=known
+        )
