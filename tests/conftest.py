@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES, override
-from namesmith_trainer.release import release
-from namesmith_trainer.repository import publish
-from namesmith_trainer.run import Run, run
+from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Run, train
 
 torch.set_num_threads(1)  # products this small lose more by sharing than they gain
 
@@ -25,7 +24,7 @@ def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
 @pytest.fixture(scope="session")
 def small_run() -> Run:
     """A run of 2,000 steps on us-names: far from trained, but a real model."""
-    return run(
+    return train(
         Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
     )
 
@@ -34,7 +33,7 @@ def small_run() -> Run:
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with the small run as model ``small``; not to be changed."""
     models = tmp_path_factory.mktemp("models")
-    publish(models, *release(small_run, "small"))
+    publish(models, *build_bundle(small_run, "small"))
     return models
 
 
@@ -43,6 +42,6 @@ def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with a model too large for a table as model ``deep``; not to be changed."""
     models = tmp_path_factory.mktemp("deep")
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
-    deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)
-    publish(models, *release(deep, "deep"))
+    deep = train(Names.read("us-names"), recipe, 42, "cpu", unwatched)
+    publish(models, *build_bundle(deep, "deep"))
     return models
