@@ -3,6 +3,9 @@
 import json
 import re
 import resource
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,9 @@ from click.testing import CliRunner, Result
 
 from namesmith_trainer.cli import main
 from namesmith_trainer.data import Names
+
+TRAINER = Path(sys.executable).with_name("namesmith-trainer")
+"""Program that a person runs."""
 
 
 def compare(*arguments: str | Path) -> Result:
@@ -95,3 +101,16 @@ def test_wrong_options_are_reported_before_training(
     assert result.exit_code == status
     assert message in result.output
     assert not re.search(r": [\d,]+ steps", result.stderr)
+
+
+def test_ctrl_c_ends_compare_with_status_130() -> None:
+    """``compare`` ends at SIGINT with the shell's status for it, without a traceback."""
+    command = [TRAINER, "compare", "--recipes", "kaiming", "--steps", "1500000"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "kaiming: 1,500,000 steps\n"
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in told
+    assert "Aborted" not in told

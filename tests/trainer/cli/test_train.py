@@ -1,4 +1,4 @@
-"""Tests of ``train`` and ``inspect``, run as a person runs them."""
+"""Tests of ``train``, run as a person runs it."""
 
 import errno
 import json
@@ -7,8 +7,6 @@ import os
 import re
 import resource
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 
@@ -22,9 +20,6 @@ from namesmith_trainer.models.mlp import MLP
 from namesmith_trainer.models.wavenet import WaveNet
 from namesmith_trainer.optim import AveragedAdamW
 from namesmith_trainer.publish import export, parity_check, repository
-
-TRAINER = Path(sys.executable).with_name("namesmith-trainer")
-EMBEDDED = Path(__file__).parents[3] / "server/namesmith_server/models/us-names/1"
 
 
 def call(*arguments: str | Path) -> Result:
@@ -94,21 +89,6 @@ def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
     assert len(losses) == step // 100 * 100  # the run ends at once, and only numbers are written
     assert all(map(math.isfinite, losses))
     assert list(tmp_path.iterdir()) == [metrics]
-
-
-def test_inspect_finds_a_flipped_bit(tmp_path: Path) -> None:
-    """A changed file is named in one line, with the exit status 1."""
-    call("train", "--models", tmp_path, "--name", "m", "--steps", "1")
-    path = tmp_path / "m" / "1" / "splits" / "val.txt"
-    raw = bytearray(path.read_bytes())
-    raw[10] ^= 1
-    path.write_bytes(raw)
-    result = call("inspect", tmp_path / "m" / "1")
-    assert result.exit_code == 1
-    assert (
-        f"Error: {tmp_path / 'm' / '1'}: splits/val.txt: its SHA-256 is not the manifest's"
-        in result.output
-    )
 
 
 def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None:
@@ -233,27 +213,3 @@ def test_wrong_options_are_reported_in_one_line(
     assert result.exit_code == status
     assert message in result.output
     assert list(tmp_path.iterdir()) == []
-
-
-def test_inspect_dies_of_sigpipe_when_its_reader_has_left() -> None:
-    """A closed pipe ends ``inspect`` without a message, like ``| head -1``."""
-    ours, theirs = os.pipe()
-    os.close(ours)
-    ended = subprocess.run(
-        [TRAINER, "inspect", EMBEDDED], stdout=theirs, stderr=subprocess.PIPE, check=False
-    )
-    os.close(theirs)
-    assert (ended.returncode, ended.stderr) == (-signal.SIGPIPE, b"")
-
-
-def test_ctrl_c_ends_compare_with_status_130() -> None:
-    """``compare`` ends at SIGINT with the shell's status for it, without a traceback."""
-    command = [TRAINER, "compare", "--recipes", "kaiming", "--steps", "1500000"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline() == "kaiming: 1,500,000 steps\n"
-        process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=60)[1]
-    assert process.returncode == 128 + signal.SIGINT
-    assert "Traceback" not in told
-    assert "Aborted" not in told

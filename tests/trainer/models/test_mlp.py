@@ -9,6 +9,8 @@ import torch
 from family_laws import FamilyLaws
 from namesmith_trainer.models import RECIPES, Recipe, RecipeError, family_of, override
 from namesmith_trainer.models.mlp import BATCHNORM
+from namesmith_trainer.publish import export
+from namesmith_trainer.training import Run
 
 STAGES = ("baseline", "softmax", "saturation", "kaiming", "batchnorm")
 """Names of the notebook's recipes, in the order of its lesson."""
@@ -25,6 +27,14 @@ class TestMLP(FamilyLaws):
     def recipe(cls, request: pytest.FixtureRequest) -> Recipe:
         """A recipe of the notebook."""
         return RECIPES[request.param]
+
+
+def test_the_folded_module_equals_evaluation_on_every_context(small_run: Run) -> None:
+    """On all 27^3 contexts the folded module and the network agree within 1e-5."""
+    contexts = torch.cat(list(export.contexts(27, 3)))
+    assert len(contexts) == 27**3
+    folded = small_run.network.fold()(contexts).float()
+    torch.testing.assert_close(folded, small_run.network.log_probs(contexts), atol=1e-5, rtol=0)
 
 
 def test_the_family_holds_the_recipes_of_the_lesson() -> None:

@@ -136,8 +136,10 @@ def test_a_module_in_the_folder_is_on_the_command_line(tmp_path: Path) -> None:
     shutil.copy(__file__, package / "models" / "bag.py")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package.parent), *sys.path])}
     program = [sys.executable, "-c", "from namesmith_trainer.cli import main; main()"]
+    names = tmp_path / "names.txt"
+    names.write_text("ana\nmia\nzoe\n" * 20, encoding="utf-8")
     options = ("--recipe", "bag", "--steps", "50", "--averaging", "0.5", "--name", "m")
-    command = [*program, "train", *options, "--models", tmp_path]
+    command = [*program, "train", *options, "--models", tmp_path, "--data", names]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     opened = Bundle.open(tmp_path / "m" / "1")
     opened.verify()

@@ -25,7 +25,7 @@ from namesmith_trainer.report import (
 from namesmith_trainer.training import train
 
 LESSON = family_of(options.DEFAULT_RECIPE)
-"""Names of the notebook's recipes, which are compared unless others are asked for."""
+"""Names of the notebook's recipes, which are compared unless ``--recipes`` names others."""
 
 WIDTH = 100
 """Least width of the table in columns, so that a narrow terminal does not cut its numbers."""

@@ -18,7 +18,7 @@ REPORTED = (CheckpointError, DataError, DivergedError, MissingPackageError, Pari
 """Errors of the trainer whose message is the one line that a user reads."""
 
 ALLOCATION = "can't allocate memory"
-"""Text in the RuntimeError of torch's CPU allocator; CUDA's has a class of its own."""
+"""Text in the RuntimeError of torch's CPU allocator; CUDA's error is a class, OutOfMemoryError."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Signals: noted for a run that ends between two blocks, or deadly as for other filters."""
+"""Signal handling: a flag for a run that stops between two blocks, and the death of a filter."""
 
 import signal
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopFlag:
-    """A flag that a signal sets and that a run asks after every block.
+    """A flag that a signal sets; a run reads the flag after every block.
 
     Attributes:
         signal: number of the signal that came; 0 before.

@@ -73,7 +73,7 @@ class Network(ABC):
         """
 
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:  # noqa: ARG002 - none to measure
-        """Makes the running statistics the exact ones of all contexts.
+        """Measures the running statistics anew, exactly, over all contexts.
 
         Args:
             contexts: int64 [N, L], at least one context.

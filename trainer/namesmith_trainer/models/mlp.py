@@ -17,7 +17,7 @@ from namesmith_trainer.models.registry import LectureLosses, register
 from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer, step_decay
 
 MOMENTUM = 0.001
-"""Share of a step's statistics in BatchNorm's running ones (notebook, "Change 5")."""
+"""Weight of a step's statistics in BatchNorm's running statistics (notebook, "Change 5")."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from namesmith_trainer.models.registry import LectureLosses, register
 from namesmith_trainer.optim import AveragedAdamW, Optimizer, warmup_cosine
 
 MOMENTUM = 0.01
-"""Share of a step's statistics in BatchNorm's running ones."""
+"""Weight of a step's statistics in BatchNorm's running statistics."""
 
 EPSILON = 1e-5
 """Summand of a variance that keeps BatchNorm from dividing by zero."""

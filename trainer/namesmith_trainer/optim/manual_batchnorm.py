@@ -7,7 +7,7 @@ from namesmith_trainer.optim.base import TrainableNetwork
 
 
 class ManualBatchNorm:
-    """gain * (x - mean) / std + bias over a batch, with the notebook's standard deviation.
+    """BatchNorm of the notebook: gain * (x - mean) / std + bias, with std over B - 1.
 
     The class works on u = (x - mean) / (root of the sum of squares), which is the normalised x
     divided by the root of B - 1. The gain holds that root, and the factor 2 of the tanh as well.
@@ -20,7 +20,7 @@ class ManualBatchNorm:
             network: network with the weights gain and bias [1, H] and two running statistics
                 [1, H], mean and standard deviation in this order.
             batch_size: B, at least 2.
-            momentum: share of a step's statistics in the running ones.
+            momentum: weight of a step's statistics in the running statistics.
         """
         self.momentum = momentum
         self.weights, self.running = network.weights, network.statistics

@@ -37,7 +37,7 @@ class ManualSGD:
         Args:
             network: network with the weights C, W1, W2, b2, and either b1 or gain and bias.
             batch_size: B, contexts of a minibatch.
-            batchnorm_momentum: share of a step's statistics in the running ones.
+            batchnorm_momentum: weight of a step's statistics in the running statistics.
         """
         self.norm = None
         if network.statistics:

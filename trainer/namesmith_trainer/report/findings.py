@@ -133,7 +133,7 @@ def saturation(start: Layer, end: Layer) -> Finding:
 
 
 def splits(run: Diagnostics) -> Finding:
-    """Judges the losses of the splits, beside those that the lecture reports."""
+    """Judges the losses of the splits, beside the losses that the lecture reports."""
     look = (
         "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
         " reports for the recipe, where it was run on the same names."

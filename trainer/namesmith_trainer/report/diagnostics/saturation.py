@@ -7,7 +7,7 @@ import numpy as np
 from torch import Tensor
 
 THRESHOLD = 0.99
-"""Least |tanh| of a saturated unit: the slope of tanh there is below 1 - 0.99^2 = 0.02."""
+"""Value of |tanh| above which a unit is saturated: its slope is below 1 - 0.99^2 = 0.02."""
 
 
 @dataclass(frozen=True)
