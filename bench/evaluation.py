@@ -7,8 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from namesmith_client import Client
-from namesmith_trainer.data import Names
-from namesmith_trainer.dataset import contexts_and_targets
+from namesmith_trainer.data import Names, contexts_and_targets
 from notebook import initial
 from rows import Row, compared
 from servers import namesmith

@@ -10,10 +10,9 @@ from hypothesis import settings
 from torch import Tensor
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES, override
-from namesmith_trainer.release import release
-from namesmith_trainer.repository import publish
-from namesmith_trainer.run import Run, run
+from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Run, train
 
 # A deadline per example, in wall-clock time, fails on a busy machine.
 settings.register_profile("namesmith", deadline=None)
@@ -30,7 +29,7 @@ def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
 @pytest.fixture(scope="session")
 def small_run() -> Run:
     """Provide a run of 2,000 steps on us-names: far from trained, but a real model."""
-    return run(
+    return train(
         Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
     )
 
@@ -39,7 +38,7 @@ def small_run() -> Run:
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Provide a read-only repository with the small run as model ``small``, which has a table."""
     models = tmp_path_factory.mktemp("models")
-    publish(models, *release(small_run, "small"))
+    publish(models, *build_bundle(small_run, "small"))
     return models
 
 
@@ -48,6 +47,6 @@ def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Provide a read-only repository with model ``deep``, which is too large for a table."""
     models = tmp_path_factory.mktemp("deep")
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
-    deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)
-    publish(models, *release(deep, "deep"))
+    deep = train(Names.read("us-names"), recipe, 42, "cpu", unwatched)
+    publish(models, *build_bundle(deep, "deep"))
     return models

@@ -11,10 +11,9 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith.v1 import names_pb2, names_pb2_grpc
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES
-from namesmith_trainer.release import bundle_files, describe
-from namesmith_trainer.repository import publish
-from namesmith_trainer.run import Run, run
+from namesmith_trainer.models import RECIPES
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Run, train
 from processes import running
 
 
@@ -22,14 +21,14 @@ from processes import running
 def trained() -> Run:
     """Provide a run of the recipe wavenet with a small network, for 200 steps."""
     recipe = replace(RECIPES["wavenet"], steps=200, hidden=24, embedding=8, batch_size=64)
-    return run(Names.read("us-names"), recipe, 42, "cpu", lambda blocks: blocks)
+    return train(Names.read("us-names"), recipe, 42, "cpu", lambda blocks: blocks)
 
 
 @pytest.fixture(scope="module")
 def models(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Provide a repository with the model as its only one."""
     folder = tmp_path_factory.mktemp("models")
-    publish(folder, describe(trained, "deep"), bundle_files(trained))
+    publish(folder, *build_bundle(trained, "deep", with_report=False))
     return folder
 
 

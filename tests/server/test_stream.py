@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
 from namesmith_server.engine.stream import Codec, contexts_of, sums
-from namesmith_trainer.dataset import contexts_and_targets
+from namesmith_trainer.data import contexts_and_targets
 
 VOCABULARY = Vocabulary.of(["abzéя😀"])
 NAMES = st.lists(st.text(alphabet="abzéя😀", max_size=9), min_size=1, max_size=6)

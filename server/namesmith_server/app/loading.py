@@ -138,7 +138,7 @@ def _names(bundle: Bundle, split: str) -> str:
 
 
 def _table(bundle: Bundle) -> TableBackend | None:
-    """Return the table of the bundle, where it holds one: exact answers come from it on any backend."""
+    """Return the bundle's table, if it holds one: exact answers come from it on any backend."""
     if not bundle.has(TableBackend.file):
         return None
     try:

@@ -15,7 +15,7 @@ class SettingOption(click.Option):
     """An option that notes its wrong value, so that all wrong values are reported at once."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """Return the variable's value, empty or not: click takes an empty variable for an unset one."""
+        """Return the variable's value, empty or not: click takes an empty one for unset."""
         return os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's

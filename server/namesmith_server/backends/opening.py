@@ -12,7 +12,7 @@ OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
 
 
 def choose(name: str, device: str, bundle: Bundle) -> type[Backend]:
-    """Return the backend of that name; for ``AUTO`` the one of the highest rank for device and bundle.
+    """Return the backend of that name; for ``AUTO`` the highest-ranked of device and bundle.
 
     Raises:
         BackendError: no backend has the name, or the backend cannot compute on the device, or the

@@ -30,7 +30,7 @@ def register(backend: BackendClass) -> BackendClass:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all backends: by their rank on the CPU, the highest first, then by name."""
+    """Return the names of all backends: by rank on the CPU, the highest first, then by name."""
     _find()
 
     def place(backend: type[Backend]) -> tuple[int, str]:

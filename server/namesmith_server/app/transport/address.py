@@ -27,7 +27,7 @@ def check_address(address: str) -> None:
 
 
 def bind_shared_port(address: str) -> socket.socket:
-    """Return a bound socket that does not listen: it keeps the port for the sockets of several workers.
+    """Return a bound socket that does not listen: it keeps the port for several workers.
 
     Raises:
         PortError: the address cannot be bound, or another server has it; the message says why.
