@@ -27,7 +27,7 @@ EXAMPLE = re.compile(
 
 def main() -> None:
     """Start a server, and rewrite each file that the arguments name."""
-    serve = [BIN / "namesmith-server", "--address", "127.0.0.1:0"]
+    serve = [str(BIN / "namesmith-server"), "--address", "127.0.0.1:0"]
     with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         ports = (json.loads(line).get("port") for line in server.stderr)
