@@ -14,15 +14,15 @@ import sys
 from collections.abc import Iterator
 
 import numpy as np
+from namesmith_server.engine.admitted import Admitted
+from namesmith_server.engine.parameters import Constraint, Language, Sampling
+from namesmith_server.engine.product import Product
+from namesmith_server.engine.transformed import Transformed
 
 from namesmith.bundle import Bundle
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.app.settings import EMBEDDED, EMBEDDED_DEFAULT
 from namesmith_server.backends import TableBackend, open_backend
-from namesmith_server.engine.admitted import Admitted
-from namesmith_server.engine.parameters import Constraint, Language, Sampling
-from namesmith_server.engine.product import Product
-from namesmith_server.engine.transformed import Transformed
 
 LEAST = 1e-6
 """Least probability of a prefix, masked or exact, for its names to be computed."""
