@@ -50,7 +50,7 @@ def free_address() -> str:
 
 @contextmanager
 def running(*options: str, image: str = IMAGE) -> Iterator[tuple[str, str]]:
-    """Provide the id and the address of a container that serves; the container is removed at the end."""
+    """Provide the id and the address of a container that serves, removed at the end."""
     address = free_address()
     settings = f"--env=NAMESMITH_ADDRESS={address}"
     container = engine("run", "--detach", *HARDENED, settings, image, *options)

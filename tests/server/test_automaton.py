@@ -8,6 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from namesmith_server.engine.automaton import (
+    DEAD,
+    Automaton,
+    anything,
+    containing,
+    ending,
+    excluding,
+    intersection,
+    merged,
+    trimmed,
+)
+from namesmith_server.engine.parameters import Constraint, Language
+from namesmith_server.engine.rejecting import count
+from namesmith_server.engine.stream import Stream
 
 from enumeration import (
     ADMITTED,
@@ -21,22 +35,8 @@ from enumeration import (
     words,
 )
 from namesmith.vocabulary import END
-from namesmith_server.engine.automaton import (
-    DEAD,
-    Automaton,
-    anything,
-    containing,
-    ending,
-    excluding,
-    intersection,
-    merged,
-    trimmed,
-)
 from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.errors import TooComplexError
-from namesmith_server.engine.parameters import Constraint, Language
-from namesmith_server.engine.rejecting import count
-from namesmith_server.engine.stream import Stream
 
 WORDS = [(word, VOCABULARY.decode(word)) for word in words(5)]
 

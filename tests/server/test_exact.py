@@ -8,6 +8,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
 import pytest
+from namesmith_server.engine.exact import COUNTED, PART, Exact
+from namesmith_server.engine.lazy import lazy
+from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
+from namesmith_server.engine.rejecting import Rejecting
+from namesmith_server.engine.tabular import TabularSampler
+from namesmith_server.engine.turns import Turns
 
 from enumeration import ADMITTED, CODEC, enumerated, table
 from namesmith_server.app.settings import BackendName
@@ -18,13 +24,7 @@ from namesmith_server.engine.errors import (
     TooComplexError,
     UnsatisfiableError,
 )
-from namesmith_server.engine.exact import COUNTED, PART, Exact
-from namesmith_server.engine.lazy import lazy
 from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
-from namesmith_server.engine.rejecting import Rejecting
-from namesmith_server.engine.tabular import TabularSampler
-from namesmith_server.engine.turns import Turns
 
 Load = Callable[[BackendName], Model]
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from namesmith_server.engine.parameters import Constraint, Language, Sampling
 
 from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import Constraint, Language, Sampling
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "masking.py"
 PATTERN = "(kat|z).{2}x"

@@ -7,6 +7,8 @@ from typing import Any
 
 import grpc
 import pytest
+from namesmith_server.engine.stepwise import StepwiseSampler
+from namesmith_server.service.catalog import Catalog
 
 from namesmith.v1.models_pb2 import DescribeModelRequest
 from namesmith.v1.models_pb2_grpc import ModelServiceStub
@@ -22,8 +24,6 @@ from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.transport import HealthService, build_server, listen
 from namesmith_server.engine import rejecting
-from namesmith_server.engine.stepwise import StepwiseSampler
-from namesmith_server.service.catalog import Catalog
 from refusals import refusal
 
 

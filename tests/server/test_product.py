@@ -7,6 +7,17 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from namesmith_server.engine.automaton import Automaton
+from namesmith_server.engine.chain import FLOOR
+from namesmith_server.engine.compiled import compiled_product_walk
+from namesmith_server.engine.layers import layers
+from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
+from namesmith_server.engine.product import Product
+from namesmith_server.engine.ranking import Drawing, MostProbable
+from namesmith_server.engine.search import count_above, search
+from namesmith_server.engine.stream import Stream
+from namesmith_server.engine.transformed import Transformed
+from namesmith_server.engine.walk import in_lockstep, joined
 from scipy.stats import chi2
 
 from enumeration import (
@@ -21,18 +32,7 @@ from enumeration import (
     reported,
 )
 from namesmith_server.engine import frames
-from namesmith_server.engine.automaton import Automaton
-from namesmith_server.engine.chain import FLOOR
-from namesmith_server.engine.compiled import compiled_product_walk
 from namesmith_server.engine.errors import TooComplexError, TooRareError, UnsatisfiableError
-from namesmith_server.engine.layers import layers
-from namesmith_server.engine.parameters import Constraint, Language, Order, Sampling
-from namesmith_server.engine.product import Product
-from namesmith_server.engine.ranking import Drawing, MostProbable
-from namesmith_server.engine.search import count_above, search
-from namesmith_server.engine.stream import Stream
-from namesmith_server.engine.transformed import Transformed
-from namesmith_server.engine.walk import in_lockstep, joined
 
 SEEDS = st.integers(0, 1000)
 EXACT = 1e-9

@@ -3,7 +3,6 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
 from namesmith_server.engine.random import GAMMA, draws, mix, row_keys, uniforms
 
 SEEDS = st.integers(0, 2**64 - 1)

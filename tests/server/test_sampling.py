@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from namesmith_server.engine.parameters import Constraint, Order, Sampling
 from scipy.stats import chi2
 
 from namesmith_server.app.loading import load_repository
@@ -15,7 +16,6 @@ from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.table import TableBackend
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import Constraint, Order, Sampling
 
 Load = Callable[[BackendName], Model]
 

@@ -9,6 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from namesmith_server.engine.compiled import CompiledLook
+from namesmith_server.engine.decider import OPEN, ROUNDING, SLACK, look
+from namesmith_server.engine.parameters import Constraint, Order, Sampling
+from namesmith_server.engine.rows import layout
+from namesmith_server.engine.stepwise import CAPACITY, SHARE, StepwiseSampler
+from namesmith_server.engine.stream import Codec
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.app.errors import LoadError
@@ -16,14 +22,8 @@ from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
 from namesmith_server.engine import frames
-from namesmith_server.engine.compiled import CompiledLook
-from namesmith_server.engine.decider import OPEN, ROUNDING, SLACK, look
 from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import Constraint, Order, Sampling
-from namesmith_server.engine.rows import layout
-from namesmith_server.engine.stepwise import CAPACITY, SHARE, StepwiseSampler
-from namesmith_server.engine.stream import Codec
 
 Load = Callable[[BackendName], Model]
 

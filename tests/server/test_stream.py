@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from namesmith_server.engine.stream import Codec, contexts_of, sums
 
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
-from namesmith_server.engine.stream import Codec, contexts_of, sums
 from namesmith_trainer.data import contexts_and_targets
 
 VOCABULARY = Vocabulary.of(["abzéя😀"])

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from namesmith_server.engine.parameters import Sampling
 from namesmith_server.engine.transform import transform
 

@@ -9,10 +9,10 @@ from concurrent.futures import CancelledError
 from contextlib import nullcontext
 
 import pytest
-
-from namesmith_server.engine import turns
 from namesmith_server.engine.cache import Cache
 from namesmith_server.engine.turns import Turns, breathe
+
+from namesmith_server.engine import turns
 
 PATIENCE = 30
 """Seconds after which what should come at once never will."""

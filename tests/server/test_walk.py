@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from namesmith.vocabulary import Vocabulary
-from namesmith_server.backends.table import TableBackend
-from namesmith_server.engine import frames
 from namesmith_server.engine.chain import STARTS, Chain
 from namesmith_server.engine.compiled import FEW, CompiledWalk, compiled_walk
-from namesmith_server.engine.errors import UnsatisfiableError
-from namesmith_server.engine.model import Model
 from namesmith_server.engine.parameters import MAX_LENGTH, Constraint, Order, Sampling
 from namesmith_server.engine.stream import Codec
 from namesmith_server.engine.tabular import AT_A_TIME, PART, TabularSampler
 from namesmith_server.engine.walk import in_lockstep
+
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.backends.table import TableBackend
+from namesmith_server.engine import frames
+from namesmith_server.engine.errors import UnsatisfiableError
+from namesmith_server.engine.model import Model
 
 VOCAB_SIZE, BLOCK_SIZE = 5, 2
 CODEC = Codec(Vocabulary.of(["abé😀"]))

@@ -10,5 +10,5 @@ pytest.register_assert_rewrite("family_laws")
 
 @pytest.fixture(scope="session")
 def diagnostics(small_run: Run) -> Diagnostics:
-    """The numbers of the small run's report."""
+    """Provide the numbers of the small run's report."""
     return diagnose(small_run)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Makes an OSError name this path, which the user gave, instead of a file beside or inside."""
+    """Make an OSError name this path, which the user gave, instead of a file beside or inside."""
     try:
         yield
     except OSError as error:
@@ -19,7 +19,7 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def write_synced(path: Path, raw: bytes) -> None:
-    """Writes a file and forces its bytes to the disk; the entry of its folder is not forced.
+    """Write a file and forces its bytes to the disk; the entry of its folder is not forced.
 
     Raises:
         OSError: the file may be there in part; the error names the path.
@@ -31,7 +31,7 @@ def write_synced(path: Path, raw: bytes) -> None:
 
 
 def write_whole(path: Path, raw: bytes) -> None:
-    """Replaces a file so that readers find the old file or the new one, whole.
+    """Replace a file so that readers find the old file or the new one, whole.
 
     Partial files that a killed writer of the same file has left are removed first.
 
@@ -54,7 +54,7 @@ def write_whole(path: Path, raw: bytes) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Forces the entries of a folder to the disk."""
+    """Force the entries of a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -63,7 +63,7 @@ def sync(folder: Path) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Checks that a folder can be written in, or can be made where it is missing.
+    """Check that a folder can be written in, or can be made where it is missing.
 
     Raises:
         NotADirectoryError: a file is in the way; the error names the file.
@@ -78,7 +78,7 @@ def check_writable(folder: Path) -> None:
 
 
 def check_folder(file: Path) -> None:
-    """Checks that the folder of a file exists and can be written in.
+    """Check that the folder of a file exists and can be written in.
 
     Raises:
         OSError: the folder does not exist or cannot be written in; the error names the file.

@@ -5,7 +5,7 @@ import sys
 
 
 def main() -> None:
-    """Runs the command line; exits with 1 where a package of the trainer's extra is missing."""
+    """Run the command line; exit with 1 where a package of the trainer's extra is missing."""
     try:
         from namesmith_trainer.cli import main as commands  # noqa: PLC0415 - it may be missing
     except KeyboardInterrupt:

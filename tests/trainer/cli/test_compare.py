@@ -19,13 +19,13 @@ TRAINER = Path(sys.executable).with_name("namesmith-trainer")
 
 
 def compare(*arguments: str | Path) -> Result:
-    """Runs the command and returns its output."""
+    """Run the command and returns its output."""
     return CliRunner().invoke(main, ["compare", *map(str, arguments)])
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of a thousand names."""
+    """Provide a file of a thousand names."""
     path = tmp_path_factory.mktemp("data") / "names.txt"
     path.write_text("\n".join(Names.read("us-names").names[:1_000]), encoding="utf-8")
     return path

@@ -18,7 +18,7 @@ EMBEDDED = Path(__file__).parents[3] / "server/namesmith_server/models/us-names/
 
 
 def call(*arguments: str | Path) -> Result:
-    """Runs the command and returns its output."""
+    """Run the command and returns its output."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 

@@ -23,7 +23,7 @@ from namesmith_trainer.publish import export, parity_check, repository
 
 
 def call(*arguments: str | Path) -> Result:
-    """Runs the command and returns its output."""
+    """Run the command and returns its output."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 

@@ -11,7 +11,7 @@ from namesmith_trainer.data import DataError, Names
 
 
 def write(folder: Path, raw: bytes) -> str:
-    """Writes a data file of these bytes and returns its path."""
+    """Write a data file of these bytes and returns its path."""
     path = folder / "names.txt"
     path.write_bytes(raw)
     return str(path)

@@ -25,7 +25,7 @@ class TestMLP(FamilyLaws):
     @pytest.fixture(scope="class", params=STAGES)
     @classmethod
     def recipe(cls, request: pytest.FixtureRequest) -> Recipe:
-        """A recipe of the notebook."""
+        """Provide a recipe of the notebook."""
         return RECIPES[request.param]
 
 

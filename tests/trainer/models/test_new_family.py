@@ -52,15 +52,15 @@ class BagRecipe(Recipe):
     learning_rate: float = 0.01
 
     def network(self, vocab_size: int) -> "Bag":
-        """Implements ``Recipe.network``."""
+        """Implement ``Recipe.network``."""
         return Bag(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implements ``Recipe.optimizer``."""
+        """Implement ``Recipe.optimizer``."""
         return AveragedAdamW(network, weight_decay=0.0, averaging=self.averaging)
 
     def rate_at(self, step: int) -> float:
-        """Implements ``Recipe.rate_at``."""
+        """Implement ``Recipe.rate_at``."""
         return step_decay(step, highest=self.learning_rate, decay_step=self.steps / 2)
 
 
@@ -80,17 +80,17 @@ class Bag(Network):
             parameter.requires_grad_()
 
     def forward(self, contexts: Tensor, *, training: bool) -> Activations:  # noqa: ARG002 - alike
-        """Implements ``Network.forward``."""
+        """Implement ``Network.forward``."""
         pre = self.weights["C"][contexts].mean(1)
         h = torch.tanh(pre)
         return Activations(pre, h, h @ self.weights["W2"] + self.weights["b2"])
 
     def evaluate(self, contexts: Tensor) -> Tensor:
-        """Implements ``Network.evaluate``."""
+        """Implement ``Network.evaluate``."""
         return self.forward(contexts, training=False).logits
 
     def fold(self) -> Folded:
-        """Implements ``Network.fold``."""
+        """Implement ``Network.fold``."""
         C, W2, b2 = map(exact, self.parameters())
         return Folded((C / self.block_size).repeat(self.block_size, 1, 1), W2, b2)
 
@@ -109,7 +109,7 @@ class TestBag(FamilyLaws):
     @pytest.fixture(scope="class")
     @classmethod
     def recipe(cls) -> BagRecipe:
-        """The family's only recipe."""
+        """Provide the family's only recipe."""
         return BAG
 
     def test_a_published_bundle_holds_the_family(

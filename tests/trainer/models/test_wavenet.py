@@ -25,7 +25,7 @@ class TestWaveNet(FamilyLaws):
     @pytest.fixture(scope="class")
     @classmethod
     def recipe(cls) -> Recipe:
-        """The family's recipe, with smaller batches."""
+        """Provide the family's recipe, with smaller batches."""
         return override(WAVENET, batch_size=64)
 
 

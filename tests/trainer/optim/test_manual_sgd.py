@@ -15,7 +15,7 @@ RATE = 0.1
 
 
 def exact(recipe: MLPRecipe) -> MLP:
-    """Builds the network of a recipe in float64."""
+    """Build the network of a recipe in float64."""
     network = MLP(27, recipe)
     for tensor in network.state().values():
         tensor.data = tensor.data.double()

@@ -19,7 +19,7 @@ from namesmith_trainer.publish import publish
 
 
 def manifest() -> pb.Manifest:
-    """Makes the smallest manifest that a reader accepts."""
+    """Make the smallest manifest that a reader accepts."""
     return pb.Manifest(
         format_version=FORMAT_VERSION,
         model="m",
@@ -29,7 +29,7 @@ def manifest() -> pb.Manifest:
 
 
 def main() -> None:
-    """Runs LIVES publishers one after another, each ended by SIGKILL within 100 ms."""
+    """Run LIVES publishers one after another, each ended by SIGKILL within 100 ms."""
     repository, lives, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     moments = random.Random(seed)  # noqa: S311 - no secret
     files = {"model.onnx": bytes(200_000), "splits/val.txt": b"a\n" * 20_000}

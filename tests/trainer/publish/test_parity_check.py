@@ -11,7 +11,7 @@ from namesmith_trainer.training import Run
 
 
 def shifted_table(run: Run, shift: float) -> bytes:
-    """Exports the table of a run's network with one output bias shifted, in nats."""
+    """Export the table of a run's network with one output bias shifted, in nats."""
     folded = run.network.fold()
     folded.b2[3] += shift
     return to_table(folded, 27, 3)

@@ -17,7 +17,7 @@ FILES = {"model.onnx": b"onnx", "splits/val.txt": b"ana\n"}
 
 
 def manifest() -> pb.Manifest:
-    """Makes the smallest manifest that a reader accepts."""
+    """Make the smallest manifest that a reader accepts."""
     return pb.Manifest(
         format_version=FORMAT_VERSION,
         model="m",

@@ -14,13 +14,13 @@ from namesmith_trainer.training import train
 
 @pytest.fixture(scope="module")
 def baseline() -> Diagnostics:
-    """The numbers of the notebook's first recipe after 20 steps."""
+    """Provide the numbers of the notebook's first recipe after 20 steps."""
     recipe = replace(RECIPES["baseline"], steps=20)
     return diagnose(train(Names.read("us-names"), recipe, 42, "cpu", iter))
 
 
 def verdicts(diagnostics: Diagnostics) -> Iterator[tuple[str, bool]]:
-    """Yields the title of each section of a run and whether its finding is good."""
+    """Yield the title of each section of a run and whether its finding is good."""
     return ((section.title, section.finding.good) for section in inside(diagnostics))
 
 

@@ -46,22 +46,22 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
-        """Closes the element that was opened last."""
+        """Close the element that was opened last."""
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        """Collects the text of the page, its style sheet included."""
+        """Collect the text of the page, its style sheet included."""
         self.text += data
 
     def count(self, tag: str, **attributes: str) -> int:
-        """Counts the elements of a tag that have all of these attributes."""
+        """Count the elements of a tag that have all of these attributes."""
         return sum(
             tag == name and attributes.items() <= found.items() for name, found in self.elements
         )
 
 
 def check(raw: bytes) -> Page:
-    """Parses a page and asserts that it is well-formed and makes no request."""
+    """Parse a page and asserts that it is well-formed and makes no request."""
     page = Page(raw)
     assert page.count("meta", content=POLICY) == 1
     assert page.count("script") == page.count("iframe") == page.count("base") == 0

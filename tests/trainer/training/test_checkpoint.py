@@ -25,7 +25,7 @@ SMALL = {"steps": 500, "hidden": 16, "embedding": 4}
 
 
 def small(name: str) -> Recipe:
-    """Returns the named recipe with the settings ``SMALL``."""
+    """Return the named recipe with the settings ``SMALL``."""
     return override(RECIPES[name], **SMALL)
 
 

@@ -32,7 +32,7 @@ WIDTH = 100
 
 
 def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> list[Recipe]:
-    """Returns the recipes of a list of names; an unknown name is a usage error."""
+    """Return the recipes of a list of names; an unknown name is a usage error."""
     names = list(dict.fromkeys(name.strip() for name in text.split(",")))
     for name in names:
         if name not in RECIPES:
@@ -41,7 +41,7 @@ def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> li
 
 
 def _page(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
-    """Returns the page's file; another suffix or a missing folder is a usage error."""
+    """Return the page's file; another suffix or a missing folder is a usage error."""
     if file and file.suffix != ".html":
         raise click.BadParameter(f"{str(file)!r} does not end in .html")
     if file and not file.parent.is_dir():
@@ -83,7 +83,7 @@ def compare(
     device: str,
     report: Path | None,
 ) -> None:
-    """Trains recipes one after another and prints what they reached, side by side."""
+    """Train recipes one after another and prints what they reached, side by side."""
     with reported():
         chosen = [override(recipe, steps=steps) for recipe in recipes]
         if report:
@@ -96,7 +96,7 @@ def compare(
 
 
 def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Iterator[Diagnostics]:
-    """Trains the recipes one after another and yields the numbers of each run."""
+    """Train the recipes one after another and yields the numbers of each run."""
     for recipe in recipes:
         click.echo(f"{recipe.name}: {recipe.steps:,} steps", err=True)
         watch = partial(with_progress, steps=recipe.steps)
@@ -104,7 +104,7 @@ def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Itera
 
 
 def _print(runs: list[Diagnostics]) -> None:
-    """Prints the table of the runs."""
+    """Print the table of the runs."""
     headings, rows = comparison_table(runs)
     shown = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     for heading in headings:
@@ -116,7 +116,7 @@ def _print(runs: list[Diagnostics]) -> None:
 
 
 def _write(report: Path, names: Names, runs: list[Diagnostics]) -> None:
-    """Writes the comparison page, and its numbers beside it."""
+    """Write the comparison page, and its numbers beside it."""
     write_whole(report, comparison_page(names.name, runs))
     write_whole(report.with_suffix(".json"), dumps({run.recipe: run for run in runs}))
     click.echo(f"wrote {report} and {report.with_suffix('.json')}")

@@ -23,7 +23,7 @@ ALLOCATION = "can't allocate memory"
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Reports each error that a user can meet in one line; Ctrl-C ends with the status 130."""
+    """Report each error that a user can meet in one line; Ctrl-C ends with the status 130."""
     try:
         yield
     except KeyboardInterrupt:
@@ -44,5 +44,5 @@ def reported() -> Iterator[None]:
 
 
 def _out_of_memory(error: RuntimeError) -> bool:
-    """Returns whether torch raised the error because memory ran out."""
+    """Return whether torch raised the error because memory ran out."""
     return isinstance(error, torch.OutOfMemoryError) or ALLOCATION in str(error)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 import torch
 
+from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
 from namesmith_trainer.models import RECIPES
 
@@ -20,14 +21,14 @@ MAX_SEED = 2**63 - 1
 
 
 def recipe(command: Command) -> Command:
-    """Adds the option ``--recipe``."""
+    """Add the option ``--recipe``."""
     return click.option(
         "--recipe", type=click.Choice(list(RECIPES)), default=DEFAULT_RECIPE, show_default=True
     )(command)
 
 
 def settings(command: Command) -> Command:
-    """Adds an option for every setting of any recipe that may be overridden."""
+    """Add an option for every setting of any recipe that may be overridden."""
     names = dict.fromkeys(name for each in RECIPES.values() for name in each.SETTINGS)
     for name in reversed(names):
         bounds = [each.SETTINGS[name] for each in RECIPES.values() if name in each.SETTINGS]
@@ -40,7 +41,7 @@ def settings(command: Command) -> Command:
 
 
 def data(command: Command) -> Command:
-    """Adds the options ``--data`` and ``--distinct``."""
+    """Add the options ``--data`` and ``--distinct``."""
     source = click.option(
         "--data",
         default="us-names",
@@ -54,7 +55,7 @@ def data(command: Command) -> Command:
 
 
 def seed(command: Command) -> Command:
-    """Adds the option ``--seed``."""
+    """Add the option ``--seed``."""
     return click.option(
         "--seed",
         type=click.IntRange(0, MAX_SEED),
@@ -65,7 +66,7 @@ def seed(command: Command) -> Command:
 
 
 def device(command: Command) -> Command:
-    """Adds the option ``--device``."""
+    """Add the option ``--device``."""
     return click.option(
         "--device",
         type=click.Choice(["cpu", "cuda"]),
@@ -76,16 +77,17 @@ def device(command: Command) -> Command:
 
 
 def check_model_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
-    """Returns the name of a model; a name that no bundle may have is a usage error."""
+    """Return the name of a model; a name that no bundle may have is a usage error."""
     if not MODEL_NAME.fullmatch(name):
         raise click.BadParameter(
-            f"{name!r}: 1 to 128 of a-z, 0-9, '.', '_' and '-', a letter or a digit first"
+            f"{name!r}: 1 to {MAX_MODEL_NAME_CHARACTERS} of a-z, 0-9, '.', '_' and '-',"
+            " a letter or a digit first"
         )
     return name
 
 
 def _purpose(setting: str) -> str:
-    """The purpose of a setting's option, with the recipes that have the setting or lack it."""
+    """Return the purpose of a setting's option, with the recipes that have it or lack it."""
     having = [name for name, recipe in RECIPES.items() if setting in recipe.SETTINGS]
     lacking = [name for name in RECIPES if name not in having]
     purpose = RECIPES[having[0]].SETTINGS[setting].help
@@ -98,14 +100,14 @@ def _purpose(setting: str) -> str:
 
 
 def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:
-    """Returns the source of names; an empty one is a usage error."""
+    """Return the source of names; an empty one is a usage error."""
     if not source:
         raise click.BadParameter("the name of the file is empty")
     return source
 
 
 def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:
-    """Returns the device; one that this machine does not have is a usage error."""
+    """Return the device; one that this machine does not have is a usage error."""
     if device == "cuda" and not torch.cuda.is_available():
         raise click.BadParameter("this machine has no usable CUDA device")
     return device

@@ -33,12 +33,12 @@ class MissingPackageError(RuntimeError):
 
 
 def with_progress(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Shows step, steps a second and loss: a bar on a terminal, plain lines elsewhere."""
+    """Show step, steps a second and loss: a bar on a terminal, plain lines elsewhere."""
     return _bar(blocks, steps) if sys.stderr.isatty() else _lines(blocks, steps)
 
 
 def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
-    """Writes a JSON line a step: the step, from 0, and its loss in nats at full precision.
+    """Write a JSON line a step: the step, from 0, and its loss in nats at full precision.
 
     Raises:
         OSError: the file cannot be written; names the file.
@@ -52,7 +52,7 @@ def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
 
 
 def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]:
-    """Writes the mean loss of every ``BLOCK`` steps for TensorBoard, at the last of the steps.
+    """Write the mean loss of every ``BLOCK`` steps for TensorBoard, at the last of the steps.
 
     Earlier entries of the folder are superseded, of another run or of this run before a resume.
 
@@ -86,7 +86,7 @@ def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]
 
 @contextmanager
 def _thread_errors_muted() -> Iterator[None]:
-    """Keeps Python from printing an OSError of TensorBoard's thread, which is raised here too."""
+    """Keep Python from printing an OSError of TensorBoard's thread, which is raised here too."""
     hook = threading.excepthook
     threading.excepthook = lambda fault: (
         None if isinstance(fault.exc_value, OSError) else hook(fault)
@@ -98,7 +98,7 @@ def _thread_errors_muted() -> Iterator[None]:
 
 
 def _bar(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Shows a progress bar on the terminal."""
+    """Show a progress bar on the terminal."""
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
@@ -120,7 +120,7 @@ def _bar(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
 
 
 def _lines(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Prints ``LINES`` plain lines of progress over the run."""
+    """Print ``LINES`` plain lines of progress over the run."""
     every = max(1, steps // LINES)
     step, due = 0, 0
     for losses in blocks:

@@ -20,17 +20,17 @@ class StopFlag:
         self.signal = 0
 
     def __call__(self) -> bool:
-        """Returns whether a signal has come."""
+        """Return whether a signal has come."""
         return bool(self.signal)
 
     def note(self, number: int, _frame: FrameType | None) -> None:
-        """Notes the number of a signal, as a signal handler."""
+        """Note the number of a signal, as a signal handler."""
         self.signal = number
 
 
 @contextmanager
 def signals_noted() -> Iterator[StopFlag]:
-    """Notes ``SIGNALS`` in a flag, instead of dying of them; for the main thread only."""
+    """Note ``SIGNALS`` in a flag, instead of dying of them; for the main thread only."""
     noted = StopFlag()
     before = {number: signal.signal(number, noted.note) for number in SIGNALS}
     try:
@@ -42,7 +42,7 @@ def signals_noted() -> Iterator[StopFlag]:
 
 @contextmanager
 def dies_like_a_filter() -> Iterator[None]:
-    """Lets a closed pipe or Ctrl-C end the process without a message, like other filters."""
+    """Let a closed pipe or Ctrl-C end the process without a message, like other filters."""
     numbers = (signal.SIGPIPE, signal.SIGINT)
     before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
     try:

@@ -52,7 +52,7 @@ class Names:
 
     @classmethod
     def read(cls, source: str, *, distinct: bool = False) -> Self:
-        """Reads a UTF-8 file with a name a line, or a built-in data set by its name.
+        """Read a UTF-8 file with a name a line, or a built-in data set by its name.
 
         A byte-order mark, CRLF, blank lines and blanks around a name are dropped. Names are
         brought into Unicode's form NFC, in which servers compare names.
@@ -81,7 +81,7 @@ class Names:
         return cls(source, name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
 
     def vocabulary(self) -> Vocabulary:
-        """The sorted set of the names' characters, after ``"."``.
+        """Return the sorted set of the names' characters, after ``"."``.
 
         Raises:
             DataError: the names hold one character only, from which nothing can be learnt.
@@ -92,7 +92,7 @@ class Names:
         return vocabulary
 
     def splits(self) -> dict[str, list[str]]:
-        """Shuffles the names and cuts them 80/10/10 into train, val and test.
+        """Shuffle the names and cuts them 80/10/10 into train, val and test.
 
         The notebook's third cell. Every call shuffles anew, with equal results: a run calls it
         once and keeps the splits.
@@ -113,7 +113,7 @@ class Names:
 
 
 def _parse(source: str, raw: bytes) -> list[str]:
-    """The names of a file's bytes, checked; ``source`` stands in the messages."""
+    """Return the names of a file's bytes, checked; ``source`` stands in the messages."""
     names = []
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         try:
@@ -131,7 +131,7 @@ def _parse(source: str, raw: bytes) -> list[str]:
 
 
 def _fault(name: str) -> str | None:
-    """The reason why a name is refused; None for a name that is taken."""
+    """Return the reason why a name is refused; None for a name that is taken."""
     if len(name) > MAX_LENGTH:
         return f"{len(name)} characters, at most {MAX_LENGTH} are taken"
     if END_SYMBOL in name:

@@ -11,7 +11,7 @@ from namesmith.vocabulary import END, Vocabulary
 def contexts_and_targets(
     names: Iterable[str], vocabulary: Vocabulary, block_size: int
 ) -> tuple[Tensor, Tensor]:
-    """Lists every context and its next symbol, name by name (notebook, ``build_dataset``).
+    """List every context and its next symbol, name by name (notebook, ``build_dataset``).
 
     Args:
         names: names whose characters the vocabulary holds.

@@ -53,7 +53,7 @@ class Network(ABC):
 
     @abstractmethod
     def forward(self, contexts: Tensor, *, training: bool) -> Activations:
-        """Computes a pass with the batch's own statistics, with its autograd graph.
+        """Compute a pass with the batch's own statistics, with its autograd graph.
 
         Args:
             contexts: int64 [B, L].
@@ -62,18 +62,18 @@ class Network(ABC):
 
     @abstractmethod
     def evaluate(self, contexts: Tensor) -> Tensor:
-        """Computes logits [B, V] of contexts int64 [B, L] with the running statistics."""
+        """Compute logits [B, V] of contexts int64 [B, L] with the running statistics."""
 
     @abstractmethod
     def fold(self) -> nn.Module:
-        """Builds the module that is exported: evaluation with BatchNorm and embedding folded.
+        """Build the module that is exported: evaluation with BatchNorm and embedding folded.
 
         The module is scriptable, float64, on the CPU, holds no BatchNorm, and maps contexts
         int64 [B, L] to log-probabilities [B, V].
         """
 
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:  # noqa: ARG002 - none to measure
-        """Measures the running statistics anew, exactly, over all contexts.
+        """Measure the running statistics anew, exactly, over all contexts.
 
         Args:
             contexts: int64 [N, L], at least one context.
@@ -86,7 +86,7 @@ class Network(ABC):
             raise NotImplementedError(f"{type(self).__name__} does not measure its statistics")
 
     def parameters(self) -> list[Tensor]:
-        """Lists the trained tensors in the notebook's order."""
+        """List the trained tensors in the notebook's order."""
         return list(self.weights.values())
 
     def state(self) -> Weights:
@@ -94,13 +94,13 @@ class Network(ABC):
         return {**self.weights, **self.statistics}
 
     def to(self, device: str) -> Self:
-        """Moves the weights and the running statistics to the device, in place."""
+        """Move the weights and the running statistics to the device, in place."""
         for tensor in self.state().values():
             tensor.data = tensor.data.to(device)
         return self
 
     def training_loss(self, contexts: Tensor, targets: Tensor) -> Tensor:
-        """Computes the mean cross-entropy of a minibatch in nats, with its autograd graph.
+        """Compute the mean cross-entropy of a minibatch in nats, with its autograd graph.
 
         The running statistics change.
 
@@ -112,7 +112,7 @@ class Network(ABC):
 
     @torch.no_grad()
     def activations(self, contexts: Tensor) -> Activations:
-        """Computes the tensors that the notebook plots; the network does not change.
+        """Compute the tensors that the notebook plots; the network does not change.
 
         Args:
             contexts: int64 [B, L], whose own statistics normalise the pass.
@@ -121,11 +121,11 @@ class Network(ABC):
 
     @torch.no_grad()
     def log_probs(self, contexts: Tensor) -> Tensor:
-        """Computes log P(next symbol | context) in evaluation: int64 [B, L] -> [B, V]."""
+        """Compute log P(next symbol | context) in evaluation: int64 [B, L] -> [B, V]."""
         return F.log_softmax(self.evaluate(contexts), dim=1)
 
     def loss(self, contexts: Tensor, targets: Tensor) -> float:
-        """Computes the mean cross-entropy of a split in nats (notebook, ``split_loss``).
+        """Compute the mean cross-entropy of a split in nats (notebook, ``split_loss``).
 
         Args:
             contexts: int64 [N, L], at least one context.

@@ -22,7 +22,7 @@ class Folded(nn.Module):
     """
 
     def __init__(self, tables: Tensor, W2: Tensor, b2: Tensor) -> None:
-        """Registers the buffers; the tables are given as [L, V, H]."""
+        """Register the buffers; the tables are given as [L, V, H]."""
         super().__init__()
         self.register_buffer("tables", tables.flatten(0, 1))
         self.register_buffer("starts", torch.arange(tables.shape[0]) * tables.shape[1])
@@ -55,7 +55,7 @@ class FoldedTree(nn.Module):
     def __init__(
         self, tables: Tensor, matrices: list[Tensor], shifts: list[Tensor], W2: Tensor, b2: Tensor
     ) -> None:
-        """Registers the buffers; the tables are given as [2, V, H], the first with the bias."""
+        """Register the buffers; the tables are given as [2, V, H], the first with the bias."""
         super().__init__()
         self.register_buffer("tables", tables.flatten(0, 1))
         places = torch.tensor([0, tables.shape[1]]).repeat(1 << len(matrices))
@@ -95,5 +95,5 @@ class _Level(nn.Module):
 
 
 def exact(tensor: Tensor) -> Tensor:
-    """Copies a tensor to float64 on the CPU, without its autograd graph."""
+    """Copy a tensor to float64 on the CPU, without its autograd graph."""
     return tensor.detach().cpu().double()

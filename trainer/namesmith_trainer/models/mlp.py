@@ -47,16 +47,16 @@ class MLPRecipe(Recipe):
     decay_step: int | None = None
 
     def network(self, vocab_size: int) -> "MLP":
-        """Implements ``Recipe.network``."""
+        """Implement ``Recipe.network``."""
         return MLP(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implements ``Recipe.optimizer``: hand-written gradients, on CUDA as graphs."""
+        """Implement ``Recipe.optimizer``: hand-written gradients, on CUDA as graphs."""
         kind = CudaGraphSGD if network.weights["C"].is_cuda else ManualSGD
         return kind(network, self.batch_size, MOMENTUM)
 
     def rate_at(self, step: int) -> float:
-        """Returns the learning rate of a step, from 0: a tenth from ``decay_step`` on.
+        """Return the learning rate of a step, from 0: a tenth from ``decay_step`` on.
 
         The notebook's rates are 0.1, and 0.01 from step 100,000 of 200,000.
         """
@@ -88,7 +88,7 @@ class MLP(Network):
     """
 
     def __init__(self, vocab_size: int, recipe: MLPRecipe) -> None:
-        """Draws the initial weights in the notebook's order from its generator."""
+        """Draw the initial weights in the notebook's order from its generator."""
         g = torch.Generator().manual_seed(recipe.init_seed)
         V, E, H = vocab_size, recipe.embedding, recipe.hidden
         fan_in = recipe.block_size * E
@@ -108,7 +108,7 @@ class MLP(Network):
             parameter.requires_grad_()
 
     def forward(self, contexts: Tensor, *, training: bool) -> Activations:
-        """Implements ``Network.forward`` (notebook, "Forward pass")."""
+        """Implement ``Network.forward`` (notebook, "Forward pass")."""
         pre = self._linear(contexts)  # (B, H)
         if self.statistics:
             mean, std = pre.mean(0, keepdim=True), pre.std(0, keepdim=True)
@@ -118,7 +118,7 @@ class MLP(Network):
         return self._output(pre)
 
     def evaluate(self, contexts: Tensor) -> Tensor:
-        """Implements ``Network.evaluate`` (notebook, ``split_loss``)."""
+        """Implement ``Network.evaluate`` (notebook, ``split_loss``)."""
         pre = self._linear(contexts)
         if self.statistics:
             pre = self._normalise(pre, *self.statistics.values())
@@ -126,7 +126,7 @@ class MLP(Network):
 
     @torch.no_grad()
     def fold(self) -> Folded:
-        """Implements ``Network.fold``: BatchNorm into W1, then the embedding into W1.
+        """Implement ``Network.fold``: BatchNorm into W1, then the embedding into W1.
 
         W1' = W1 * g/s, b1' = beta - mean * g/s.
         """

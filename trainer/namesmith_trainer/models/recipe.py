@@ -63,19 +63,19 @@ class Recipe(ABC):
 
     @abstractmethod
     def network(self, vocab_size: int) -> Network:
-        """Builds the network with its initial weights, equal ones at every call."""
+        """Build the network with its initial weights, equal ones at every call."""
 
     @abstractmethod
     def optimizer(self, network: Network) -> Optimizer:
-        """Builds the optimiser of a network of this recipe, which is on its device already."""
+        """Build the optimiser of a network of this recipe, which is on its device already."""
 
     @abstractmethod
     def rate_at(self, step: int) -> float:
-        """Returns the learning rate of a step, counted from 0."""
+        """Return the learning rate of a step, counted from 0."""
 
 
 def override(recipe: Recipe, **settings: float | None) -> Recipe:
-    """Returns the recipe with other settings; None keeps the recipe's own value.
+    """Return the recipe with other settings; None keeps the recipe's own value.
 
     Raises:
         RecipeError: the recipe has no such setting, or a value is out of the setting's bounds.

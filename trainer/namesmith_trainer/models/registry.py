@@ -27,7 +27,7 @@ LECTURE_LOSSES: dict[str, LectureLosses] = {}
 
 
 def register(recipe: R, lecture: LectureLosses | None = None) -> R:
-    """Makes a recipe known to the command line, and returns the recipe.
+    """Make a recipe known to the command line, and return the recipe.
 
     Args:
         recipe: recipe with a name that no other recipe has.
@@ -45,6 +45,6 @@ def register(recipe: R, lecture: LectureLosses | None = None) -> R:
 
 
 def family_of(name: str) -> list[str]:
-    """Lists the recipes of the named recipe's family by name, in the order of registration."""
+    """List the recipes of the named recipe's family by name, in the order of registration."""
     family = type(RECIPES[name])
     return [other for other, recipe in RECIPES.items() if type(recipe) is family]

@@ -55,7 +55,7 @@ class WaveNetRecipe(Recipe):
     averaging: float = 0.999
 
     def __post_init__(self) -> None:
-        """Checks that the context can be halved down to one pair.
+        """Check that the context can be halved down to one pair.
 
         Raises:
             RecipeError: the block size is no power of two, or is below 2.
@@ -64,15 +64,15 @@ class WaveNetRecipe(Recipe):
             raise RecipeError(f"block_size: {self.block_size} is not a power of two from 2 on")
 
     def network(self, vocab_size: int) -> "WaveNet":
-        """Implements ``Recipe.network``."""
+        """Implement ``Recipe.network``."""
         return WaveNet(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implements ``Recipe.optimizer``."""
+        """Implement ``Recipe.optimizer``."""
         return AveragedAdamW(network, weight_decay=self.weight_decay, averaging=self.averaging)
 
     def rate_at(self, step: int) -> float:
-        """Returns the learning rate of a step, from 0: a linear rise, then half a cosine to 0."""
+        """Return the learning rate of a step, from 0: a linear rise, then half a cosine to 0."""
         return warmup_cosine(step, steps=self.steps, highest=self.learning_rate, warmup=self.warmup)
 
 
@@ -88,7 +88,7 @@ class WaveNet(Network):
     """
 
     def __init__(self, vocab_size: int, recipe: WaveNetRecipe) -> None:
-        """Draws the initial weights in the order of ``weights``, at Kaiming's scale."""
+        """Draw the initial weights in the order of ``weights``, at Kaiming's scale."""
         g = torch.Generator().manual_seed(recipe.init_seed)
         V, E, H = vocab_size, recipe.embedding, recipe.hidden
         self.levels = recipe.block_size.bit_length() - 1
@@ -111,23 +111,23 @@ class WaveNet(Network):
             parameter.requires_grad_()
 
     def to(self, device: str) -> Self:
-        """Implements ``Network.to``; the units that training drops depend on the device."""
+        """Implement ``Network.to``; the units that training drops depend on the device."""
         self.generator = torch.Generator(device).manual_seed(self.dropout_seed)
         return super().to(device)
 
     def forward(self, contexts: Tensor, *, training: bool) -> Activations:
-        """Implements ``Network.forward``."""
+        """Implement ``Network.forward``."""
         return self._pass(
             contexts, MOMENTUM if training else 0.0, self.dropout if training else 0.0
         )
 
     def evaluate(self, contexts: Tensor) -> Tensor:
-        """Implements ``Network.evaluate``."""
+        """Implement ``Network.evaluate``."""
         return self._pass(contexts, None, 0.0).logits
 
     @torch.no_grad()
     def fold(self) -> FoldedTree:
-        """Implements ``Network.fold``: BatchNorm into every level, the embedding into the first."""
+        """Implement ``Network.fold``: BatchNorm into every level, the embedding into the first."""
         w = {name: exact(tensor) for name, tensor in self.state().items()}
         matrices, shifts = [], []
         for i in range(self.levels):
@@ -140,7 +140,7 @@ class WaveNet(Network):
 
     @torch.no_grad()
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:
-        """Implements ``Network.calibrate`` with the mean and variance over all contexts.
+        """Implement ``Network.calibrate`` with the mean and variance over all contexts.
 
         The levels are measured one after another, because a level's inputs depend on the
         statistics of the levels below.
@@ -166,7 +166,7 @@ class WaveNet(Network):
             self.statistics[f"variance{i}"].copy_((squares / count - mean**2).clamp_min(0))
 
     def _pass(self, contexts: Tensor, momentum: float | None, dropout: float) -> Activations:
-        """Computes a forward pass.
+        """Compute a forward pass.
 
         Args:
             contexts: int64 [B, L].
@@ -186,7 +186,7 @@ class WaveNet(Network):
         return Activations(pre.flatten(1), h.flatten(1), logits, tuple(seen[:-1]))
 
     def _level(self, i: int, x: Tensor, momentum: float | None) -> Tensor:
-        """Computes the inputs of tanh [B, T / 2, H] of level i from its inputs [B, T, width]."""
+        """Compute the inputs of tanh [B, T / 2, H] of level i from its inputs [B, T, width]."""
         B, T, _ = x.shape
         pre = F.batch_norm(
             self._fused(i, x),
@@ -201,10 +201,10 @@ class WaveNet(Network):
         return pre.view(B, T // 2, -1)
 
     def _fused(self, i: int, x: Tensor) -> Tensor:
-        """Multiplies pairs of neighbours by level i's matrix: [B, T, width] -> [B * T / 2, H]."""
+        """Multiply pairs of neighbours by level i's matrix: [B, T, width] -> [B * T / 2, H]."""
         U = self.weights[f"U{i}"]
         return x.reshape(-1, len(U)) @ U
 
     def _mask(self, h: Tensor, kept: float) -> Tensor:
-        """Draws a mask of h's shape: 1 / kept for a share ``kept`` of the units, else 0."""
+        """Draw a mask of h's shape: 1 / kept for a share ``kept`` of the units, else 0."""
         return torch.empty_like(h).bernoulli_(kept, generator=self.generator).div_(kept)

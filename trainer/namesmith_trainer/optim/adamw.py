@@ -25,7 +25,7 @@ class AveragedAdamW:
     """AdamW on a network's weights, with an exponential average of the weights beside them."""
 
     def __init__(self, network: TrainableNetwork, *, weight_decay: float, averaging: float) -> None:
-        """Starts the average at the network's weights.
+        """Start the average at the network's weights.
 
         Args:
             network: network on the device of the training.
@@ -56,7 +56,7 @@ class AveragedAdamW:
     def take_steps(
         self, contexts: Tensor, targets: Tensor, rates: Sequence[float], losses: Tensor
     ) -> None:
-        """Implements ``Optimizer.take_steps``."""
+        """Implement ``Optimizer.take_steps``."""
         for k, rate in enumerate(rates):
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
@@ -68,7 +68,7 @@ class AveragedAdamW:
             losses[k] = loss.detach()
 
     def state(self) -> dict[str, Tensor]:
-        """Implements ``Optimizer.state``: AdamW's moments, the average, the random generator."""
+        """Implement ``Optimizer.state``: AdamW's moments, the average, the random generator."""
         generator = self.network.generator
         state = {GENERATOR: generator.get_state()} if generator else {}
         for name, average in zip(self.network.weights, self.average, strict=True):
@@ -78,7 +78,7 @@ class AveragedAdamW:
         return state
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Implements ``Optimizer.restore``."""
+        """Implement ``Optimizer.restore``."""
         for name, tensor in self.state().items():
             tensor.copy_(state[name])
         if self.network.generator:
@@ -86,7 +86,7 @@ class AveragedAdamW:
 
     @torch.no_grad()
     def finish(self, contexts: Tensor) -> None:
-        """Implements ``Optimizer.finish``: the network takes the average over, and is calibrated.
+        """Implement ``Optimizer.finish``: the network takes the average over, and is calibrated.
 
         Args:
             contexts: all contexts of the train split, int64 [N, L].

@@ -21,10 +21,10 @@ class TrainableNetwork(Protocol):
     generator: torch.Generator | None
 
     def parameters(self) -> list[Tensor]:
-        """Lists the trained tensors in the order of ``weights``."""
+        """List the trained tensors in the order of ``weights``."""
 
     def training_loss(self, contexts: Tensor, targets: Tensor) -> Tensor:
-        """Computes the mean cross-entropy of a minibatch in nats, with its autograd graph.
+        """Compute the mean cross-entropy of a minibatch in nats, with its autograd graph.
 
         Args:
             contexts: int64 [B, L].
@@ -32,7 +32,7 @@ class TrainableNetwork(Protocol):
         """
 
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:
-        """Measures the running statistics anew over all contexts, int64 [N, L].
+        """Measure the running statistics anew over all contexts, int64 [N, L].
 
         Args:
             contexts: at least one context.
@@ -46,7 +46,7 @@ class Optimizer(Protocol):
     def take_steps(
         self, contexts: Tensor, targets: Tensor, rates: Sequence[float], losses: Tensor
     ) -> None:
-        """Takes one step for each of K minibatches of B contexts.
+        """Take one step for each of K minibatches of B contexts.
 
         Args:
             contexts: int64 [K, B, L].
@@ -59,7 +59,7 @@ class Optimizer(Protocol):
         """Names all tensors, besides the network's own, on which the next step depends."""
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Continues from the tensors of an earlier ``state``; other entries are ignored.
+        """Continue from the tensors of an earlier ``state``; other entries are ignored.
 
         Raises:
             KeyError: a tensor is missing.
@@ -67,4 +67,4 @@ class Optimizer(Protocol):
         """
 
     def finish(self, contexts: Tensor) -> None:
-        """Ends the training; ``contexts`` are all contexts of the train split, int64 [N, L]."""
+        """End the training; ``contexts`` are all contexts of the train split, int64 [N, L]."""

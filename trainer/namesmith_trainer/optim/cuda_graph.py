@@ -22,7 +22,7 @@ class CudaGraphSGD(ManualSGD):
     def take_steps(
         self, contexts: Tensor, targets: Tensor, rates: Sequence[float], losses: Tensor
     ) -> None:
-        """Implements ``Optimizer.take_steps``."""
+        """Implement ``Optimizer.take_steps``."""
         key = tuple(rates)
         if key not in self._replays:
             self._replays[key] = None
@@ -41,7 +41,7 @@ class CudaGraphSGD(ManualSGD):
         self._replays: dict[tuple[float, ...], Replay | None] = {}
 
     def _capture(self, contexts: Tensor, targets: Tensor, rates: Sequence[float]) -> "Replay":
-        """Records the graph of a block without running the block."""
+        """Record the graph of a block without running the block."""
         inputs, losses = (contexts.clone(), targets.clone()), contexts.new_empty(len(rates)).float()
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):

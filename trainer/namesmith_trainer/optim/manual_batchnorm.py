@@ -14,7 +14,7 @@ class ManualBatchNorm:
     """
 
     def __init__(self, network: TrainableNetwork, batch_size: int, momentum: float) -> None:
-        """Allocates the memory that steps write.
+        """Allocate the memory that steps write.
 
         Args:
             network: network with the weights gain and bias [1, H] and two running statistics
@@ -37,14 +37,14 @@ class ManualBatchNorm:
         self.zero, self.scale = empty(1).zero_(), empty((1, H))
 
     def begin(self, steps: int) -> None:
-        """Reads gain and bias from the network, and makes room for ``steps`` steps' statistics."""
+        """Read gain and bias from the network, and make room for ``steps`` steps' statistics."""
         rows = torch.cat([self.weights["gain"].detach(), self.weights["bias"].detach()])
         torch.mul(rows, self.factors, out=self.affine)
         self.totals, self.inverses = self.affine.new_empty((2, steps, 1, rows.shape[1])).unbind()
         self._steps = zip(self.totals.unbind(), self.inverses.unbind(), strict=True)
 
     def forward_doubled(self, x: Tensor) -> None:
-        """Replaces x [B, H] by twice its normalised values."""
+        """Replace x [B, H] by twice its normalised values."""
         u, (total, self.inverse) = self.u, next(self._steps)
         torch.sum(x, 0, keepdim=True, out=total)
         x.sub_(total, alpha=1 / self.B)
@@ -54,7 +54,7 @@ class ManualBatchNorm:
         torch.addcmul(self.bias, self.gain, u, out=x)
 
     def backward(self, rate: float) -> None:
-        """Replaces dy in ``grad`` by dx, and adds ``rate`` times the gradient to gain and bias.
+        """Replace dy in ``grad`` by dx, and add ``rate`` times the gradient to gain and bias.
 
         dx = gain / std * (dy - sum(dy) / B - u * sum(dy * u))
         """
@@ -68,7 +68,7 @@ class ManualBatchNorm:
         self.affine.addcmul_(self.sums, self.rates, value=rate)
 
     def end(self) -> None:
-        """Writes gain and bias to the network, and adds the steps to the running statistics."""
+        """Write gain and bias to the network, and add the steps to the running statistics."""
         rows = self.affine / self.factors
         self.weights["gain"].detach().copy_(rows[0:1])
         self.weights["bias"].detach().copy_(rows[1:2])

@@ -32,7 +32,7 @@ class ManualSGD:
     def __init__(
         self, network: TrainableNetwork, batch_size: int, batchnorm_momentum: float
     ) -> None:
-        """Takes over the network's weights, and allocates the memory that steps write.
+        """Take over the network's weights, and allocates the memory that steps write.
 
         Args:
             network: network with the weights C, W1, W2, b2, and either b1 or gain and bias.
@@ -46,7 +46,7 @@ class ManualSGD:
         self._allocate(batch_size)
 
     def _take_over(self, weights: dict[str, Tensor]) -> None:
-        """Lays the weights out for the fastest products; the network's tensors become views."""
+        """Lay the weights out for the fastest products; the network's tensors become views."""
         C, W1, W2 = (weights[name].detach() for name in ("C", "W1", "W2"))
         self.V, self.E = C.shape
         # A row of inputs is padded to whole vectors, with the zero that stands after C's numbers.
@@ -61,7 +61,7 @@ class ManualSGD:
         self.W1_t, self.b2_column = self.W1.t(), self.b2[:, None]
 
     def _allocate(self, B: int) -> None:
-        """Allocates the memory that a step of B contexts writes, and the views that it reads."""
+        """Allocate the memory that a step of B contexts writes, and the views that it reads."""
         empty, (V, H), width = self.C.new_empty, self.W2_t.shape, len(self.W1)
         self.inputs, self.dinputs = empty((2, B, width)).unbind()
         self.inputs_flat, self.dinputs_flat = self.inputs.view(-1), self.dinputs.view(-1)
@@ -77,7 +77,7 @@ class ManualSGD:
     def take_steps(
         self, contexts: Tensor, targets: Tensor, rates: Sequence[float], losses: Tensor
     ) -> None:
-        """Implements ``Optimizer.take_steps``.
+        """Implement ``Optimizer.take_steps``.
 
         Args:
             contexts: int64 [K, B, L].
@@ -101,14 +101,14 @@ class ManualSGD:
         torch.mean(F.cross_entropy(logits, targets, reduction="none"), 1, out=losses)
 
     def state(self) -> dict[str, Tensor]:
-        """Implements ``Optimizer.state``: plain gradient descent remembers nothing."""
+        """Implement ``Optimizer.state``: plain gradient descent remembers nothing."""
         return {}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Implements ``Optimizer.restore``: there is nothing to restore."""
+        """Implement ``Optimizer.restore``: there is nothing to restore."""
 
     def finish(self, contexts: Tensor) -> None:
-        """Implements ``Optimizer.finish``: the weights are final after the last step."""
+        """Implement ``Optimizer.finish``: the weights are final after the last step."""
 
     def _places(self, contexts: Tensor) -> Tensor:
         """Index in C of each input of the steps: int64 [K, B, L] -> [K, B * width]."""
@@ -117,7 +117,7 @@ class ManualSGD:
         return F.pad(places, (0, -places.shape[2] % LANES), value=self.V * self.E).flatten(1)
 
     def _forward(self, places: Tensor, logits: Tensor) -> None:
-        """Computes the logits of a minibatch.
+        """Compute the logits of a minibatch.
 
         Args:
             places: index in C of each input, int64 [B * width].
@@ -135,7 +135,7 @@ class ManualSGD:
         torch.addmm(self.b2_column, self.W2_t, self.h_t, out=logits)
 
     def _backward(self, places: Tensor, rate: float) -> None:
-        """Adds ``rate`` times the weight's gradient to every weight, from the logits back to C.
+        """Add ``rate`` times the weight's gradient to every weight, from the logits back to C.
 
         Args:
             places: index in C of each input, int64 [B * width].

@@ -4,7 +4,7 @@ import math
 
 
 def step_decay(step: int, *, highest: float, decay_step: float) -> float:
-    """The learning rate ``highest``, divided by ten from ``decay_step`` on.
+    """Return the learning rate ``highest``, divided by ten from ``decay_step`` on.
 
     Args:
         step: step of the run, from 0.
@@ -15,7 +15,7 @@ def step_decay(step: int, *, highest: float, decay_step: float) -> float:
 
 
 def warmup_cosine(step: int, *, steps: int, highest: float, warmup: float) -> float:
-    """A learning rate that rises linearly, then falls to 0 as half a cosine (arXiv 1608.03983).
+    """Return a rate that rises linearly, then falls to 0 as half a cosine (arXiv 1608.03983).
 
     Args:
         step: step of the run, from 0.

@@ -21,7 +21,7 @@ TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 def build_bundle(
     run: Run, model: str, *, with_report: bool = True
 ) -> tuple[pb.Manifest, dict[str, bytes]]:
-    """Makes the manifest of a bundle, complete but for version and files, and every other file.
+    """Make the manifest of a bundle, complete but for version and files, and every other file.
 
     Args:
         run: finished run.
@@ -39,7 +39,7 @@ def build_bundle(
 
 
 def export_forms(run: Run) -> dict[str, bytes]:
-    """Exports the folded network: ONNX, TorchScript and, where it is small enough, the table."""
+    """Export the folded network: ONNX, TorchScript and, where it is small enough, the table."""
     size, block_size = len(run.vocabulary), run.recipe.block_size
     folded = run.network.fold()
     files = {
@@ -52,7 +52,7 @@ def export_forms(run: Run) -> dict[str, bytes]:
 
 
 def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:
-    """Returns the largest difference of the exported forms from the network, in nats.
+    """Return the largest difference of the exported forms from the network, in nats.
 
     Raises:
         ParityError: an exported form differs from the network by more than is allowed.
@@ -63,7 +63,7 @@ def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:
 
 
 def split_files(run: Run) -> dict[str, bytes]:
-    """Encodes the names of each split, a name a line."""
+    """Encode the names of each split, a name a line."""
     return {
         bundle.split_path(split): "".join(f"{name}\n" for name in names).encode()
         for split, names in run.splits.items()
@@ -71,7 +71,7 @@ def split_files(run: Run) -> dict[str, bytes]:
 
 
 def report_files(run: Run, manifest: pb.Manifest) -> dict[str, bytes]:
-    """Renders the training report and its numbers for the bundle of this manifest."""
+    """Render the training report and its numbers for the bundle of this manifest."""
     diagnostics = diagnose(run)
     return {
         bundle.DIAGNOSTICS: dumps(diagnostics),
@@ -80,7 +80,7 @@ def report_files(run: Run, manifest: pb.Manifest) -> dict[str, bytes]:
 
 
 def describe(run: Run, model: str) -> pb.Manifest:
-    """Makes the manifest, complete but for version, files and the measured difference."""
+    """Make the manifest, complete but for version, files and the measured difference."""
     return pb.Manifest(
         format_version=FORMAT_VERSION,
         model=model,
@@ -106,7 +106,7 @@ def describe(run: Run, model: str) -> pb.Manifest:
 
 
 def _architecture(run: Run) -> pb.Architecture:
-    """Describes the sizes of the network."""
+    """Describe the sizes of the network."""
     return pb.Architecture(
         block_size=run.recipe.block_size,
         embedding=run.recipe.embedding,
@@ -116,7 +116,7 @@ def _architecture(run: Run) -> pb.Architecture:
 
 
 def _training(run: Run) -> pb.Training:
-    """Describes the recipe, its settings and the course of the run."""
+    """Describe the recipe, its settings and the course of the run."""
     settings = asdict(run.recipe)
     name = settings.pop("name")
     return pb.Training(

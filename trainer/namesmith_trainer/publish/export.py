@@ -19,7 +19,7 @@ CHUNK = 1 << 14
 
 
 def contexts(vocab_size: int, block_size: int) -> Iterator[Tensor]:
-    """Yields every context in the order of the table's rows, in chunks int64 [<= CHUNK, L]."""
+    """Yield every context in the order of the table's rows, in chunks int64 [<= CHUNK, L]."""
     places = vocab_size ** torch.arange(block_size - 1, -1, -1)
     count = vocab_size**block_size
     for at in range(0, count, CHUNK):
@@ -28,20 +28,20 @@ def contexts(vocab_size: int, block_size: int) -> Iterator[Tensor]:
 
 
 def table_bytes(vocab_size: int, block_size: int) -> int:
-    """Returns the size of a model's table in bytes: V^L x V x 4."""
+    """Return the size of a model's table in bytes: V^L x V x 4."""
     size: int = vocab_size ** (block_size + 1) * 4
     return size
 
 
 @torch.no_grad()
 def to_table(model: nn.Module, vocab_size: int, block_size: int) -> bytes:
-    """Encodes ``table.safetensors``: log_probs float32 [V^L, V] of a float64 model."""
+    """Encode ``table.safetensors``: log_probs float32 [V^L, V] of a float64 model."""
     rows = [model(chunk).float() for chunk in contexts(vocab_size, block_size)]
     return save({"log_probs": torch.cat(rows)})
 
 
 def to_torchscript(model: nn.Module) -> bytes:
-    """Encodes ``model.ts``: the scripted float32 model."""
+    """Encode ``model.ts``: the scripted float32 model."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the bundle format asks for it
@@ -50,7 +50,7 @@ def to_torchscript(model: nn.Module) -> bytes:
 
 
 def to_onnx(model: nn.Module, block_size: int) -> bytes:
-    """Encodes ``model.onnx``: input ``context``, output ``log_probs``, a batch of any size.
+    """Encode ``model.onnx``: input ``context``, output ``log_probs``, a batch of any size.
 
     Raises:
         RuntimeError: torch's exporter returned no program.
@@ -77,5 +77,5 @@ def to_onnx(model: nn.Module, block_size: int) -> bytes:
 
 
 def _single(model: nn.Module) -> nn.Module:
-    """Copies a model to float32, in evaluation mode."""
+    """Copy a model to float32, in evaluation mode."""
     return copy.deepcopy(model).float().eval()

@@ -35,7 +35,7 @@ class ParityError(RuntimeError):
 
 
 def sample_contexts(vocab_size: int, block_size: int) -> Tensor:
-    """Lists every context, int64 [N, L], or ``SAMPLE`` random contexts where there are more."""
+    """List every context, int64 [N, L], or ``SAMPLE`` random contexts where there are more."""
     if vocab_size**block_size <= SAMPLE:
         return torch.cat(list(export.contexts(vocab_size, block_size)))
     generator = torch.Generator().manual_seed(0)
@@ -43,7 +43,7 @@ def sample_contexts(vocab_size: int, block_size: int) -> Tensor:
 
 
 def check_parity(files: Mapping[str, bytes], contexts: Tensor, expected: Tensor) -> float:
-    """Runs every exported form in three batch sizes and compares it with the network.
+    """Run every exported form in three batch sizes and compares it with the network.
 
     Args:
         files: bytes of each exported form, by file name.
@@ -75,7 +75,7 @@ Form = Callable[[Tensor], Tensor]
 
 @torch.no_grad()
 def _differences(form: Form, contexts: Tensor, expected: Tensor) -> Iterator[float]:
-    """Yields the largest difference of a form for each batch size: all, small, single."""
+    """Yield the largest difference of a form for each batch size: all, small, single."""
     apart = -(-len(contexts) // SINGLES)
     for step, size in ((1, len(contexts)), (1, SMALL_BATCH), (apart, 1)):
         rows, wanted = (torch.split(tensor[::step], size) for tensor in (contexts, expected))
@@ -85,7 +85,7 @@ def _differences(form: Form, contexts: Tensor, expected: Tensor) -> Iterator[flo
 
 
 def _load_onnx(raw: bytes) -> Form:
-    """Opens a graph in ONNX Runtime on the CPU."""
+    """Open a graph in ONNX Runtime on the CPU."""
     session = onnxruntime.InferenceSession(raw, providers=["CPUExecutionProvider"])
     return lambda contexts: torch.from_numpy(
         session.run(["log_probs"], {"context": contexts.numpy()})[0]
@@ -93,7 +93,7 @@ def _load_onnx(raw: bytes) -> Form:
 
 
 def _load_torchscript(raw: bytes) -> Form:
-    """Opens a TorchScript module on the CPU."""
+    """Open a TorchScript module on the CPU."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the bundle format asks for it
         form: Form = torch.jit.load(io.BytesIO(raw))  # type: ignore[no-untyped-call]
@@ -101,7 +101,7 @@ def _load_torchscript(raw: bytes) -> Form:
 
 
 def _load_table(raw: bytes) -> Form:
-    """Opens a table, whose rows are looked up."""
+    """Open a table, whose rows are looked up."""
     table = torch.from_numpy(load(raw)["log_probs"])
 
     def look_up(contexts: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ def publish(
     files: Mapping[str, bytes],
     ready: Callable[[], None] = lambda: None,
 ) -> Path:
-    """Publishes the files as the next version of the manifest's model.
+    """Publish the files as the next version of the manifest's model.
 
     Args:
         repository: folder of the models, which is made where it is missing.
@@ -69,13 +69,13 @@ def publish(
 
 
 def versions(model: Path) -> list[int]:
-    """Lists the published versions of a model, in no order."""
+    """List the published versions of a model, in no order."""
     return [int(entry.name) for entry in model.iterdir() if entry.name.isdecimal()]
 
 
 @contextmanager
 def _turn(model: Path) -> Iterator[None]:
-    """Holds the lock on a model's folder, which is made where it is missing.
+    """Hold the lock on a model's folder, which is made where it is missing.
 
     On an exception, the folders that were made here are removed again if they are empty.
     """
@@ -93,7 +93,7 @@ def _turn(model: Path) -> Iterator[None]:
 
 
 def _lock(model: Path) -> int:
-    """Opens a descriptor that holds the lock on a folder, which is made where it is missing."""
+    """Open a descriptor that holds the lock on a folder, which is made where it is missing."""
     while True:
         model.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(model, os.O_RDONLY)
@@ -104,7 +104,7 @@ def _lock(model: Path) -> int:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the files into a folder and forces all of them to the disk."""
+    """Write the files into a folder and forces all of them to the disk."""
     folder.chmod(0o755)
     for name, raw in files.items():
         path = folder / name

@@ -9,12 +9,12 @@ PARITY = "exports"
 
 
 def summarise(manifest: Manifest) -> str:
-    """Writes a line for each fact of the manifest."""
+    """Write a line for each fact of the manifest."""
     return "\n".join(f"{name:<13}{value}" for name, value in facts(manifest))
 
 
 def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    """Yields name and value of each fact; a fact without a name continues the fact before it."""
+    """Yield name and value of each fact; a fact without a name continues the fact before it."""
     architecture, training, data = manifest.architecture, manifest.training, manifest.data
     symbols = manifest.vocabulary.symbols
     yield "model", f"{manifest.model}, version {manifest.version}"

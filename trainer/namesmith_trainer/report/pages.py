@@ -16,7 +16,7 @@ from namesmith_trainer.report.table import comparison_table
 
 
 def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
-    """Renders ``report.html`` of a bundle, UTF-8.
+    """Render ``report.html`` of a bundle, UTF-8.
 
     Args:
         manifest: manifest of the bundle; its version and its files need not be filled in.
@@ -35,7 +35,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
 
 
 def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
-    """Renders the page of several compared runs, UTF-8.
+    """Render the page of several compared runs, UTF-8.
 
     Args:
         data: name of the data set or file that the runs were trained on.
@@ -53,7 +53,7 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
 
 
 def _facts(manifest: Manifest) -> dict[str, list[str]]:
-    """Groups the facts that an unpublished manifest holds: the values of each fact by name."""
+    """Group the facts that an unpublished manifest holds: the values of each fact by name."""
     grouped: dict[str, list[str]] = {}
     last = ""
     for name, value in facts(manifest):
@@ -65,7 +65,7 @@ def _facts(manifest: Manifest) -> dict[str, list[str]]:
 
 
 def _render(template: str, **values: object) -> bytes:
-    """Renders a template of this package with escaped values, UTF-8."""
+    """Render a template of this package with escaped values, UTF-8."""
     environment = Environment(
         loader=PackageLoader("namesmith_trainer.report"),
         autoescape=True,

@@ -21,7 +21,7 @@ class Section:
 
 
 def inside(run: Diagnostics) -> Iterator[Section]:
-    """Yields the sections of the notebook's pictures of a run."""
+    """Yield the sections of the notebook's pictures of a run."""
     yield _loss(run)
     yield from _output(run)
     count = len(run.start.layers)
@@ -31,7 +31,7 @@ def inside(run: Diagnostics) -> Iterator[Section]:
 
 
 def outside(samples: Samples) -> Iterator[Section]:
-    """Yields the sections that compare the drawn names with the training names."""
+    """Yield the sections that compare the drawn names with the training names."""
     trained, drawn = samples.trained, samples.drawn
     lengths = Shares.of_lengths(trained.lengths, drawn.lengths, samples.count)
     letters = Shares.of_letters(trained.first_letters, drawn.first_letters, samples.count)
@@ -44,7 +44,7 @@ def outside(samples: Samples) -> Iterator[Section]:
 
 
 def side_by_side(runs: Sequence[Diagnostics]) -> Iterator[Section]:
-    """Yields the sections of a comparison: losses, and each run's last hidden layer at step 0."""
+    """Yield the sections of a comparison: losses, and each run's last hidden layer at step 0."""
     curves = {run.recipe: run.curve for run in runs}
     losses = (lines.openings(curves), lines.endings(curves))
     yield Section("Loss", findings.losses(runs), losses)

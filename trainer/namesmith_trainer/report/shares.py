@@ -28,7 +28,7 @@ class Shares:
     def of_lengths(
         cls, trained: Mapping[int, float], drawn: Mapping[int, float], count: int
     ) -> Self:
-        """Builds the categories of lengths from 1 on; the last one includes all greater lengths.
+        """Build the categories of lengths from 1 on; the last one includes all greater lengths.
 
         Args:
             trained: share of the training names by length in characters.
@@ -44,7 +44,7 @@ class Shares:
     def of_letters(
         cls, trained: Mapping[str, float], drawn: Mapping[str, float], count: int
     ) -> Self:
-        """Builds the categories of letters, the training names' most common letter first.
+        """Build the categories of letters, the training names' most common letter first.
 
         Args:
             trained: share of the training names by first letter, most common first.
@@ -71,7 +71,7 @@ class Shares:
 
 
 def visible(letter: str) -> str:
-    """Makes a letter visible: a combining mark on a dotted circle, a blank as an open box."""
+    """Make a letter visible: a combining mark on a dotted circle, a blank as an open box."""
     if unicodedata.combining(letter):
         return f"\N{DOTTED CIRCLE}{letter}"
     return letter if letter.isprintable() and not letter.isspace() else "\N{OPEN BOX}"
@@ -80,7 +80,7 @@ def visible(letter: str) -> str:
 def _rows(
     named: list[tuple[str, K]], trained: Mapping[K, float], drawn: Mapping[K, float], rest: str
 ) -> tuple[tuple[str, float, float], ...]:
-    """Builds a row for each category; categories without room are summed up in the last row."""
+    """Build a row for each category; categories without room are summed up in the last row."""
     rows = [(name, trained.get(key, 0.0), drawn.get(key, 0.0)) for name, key in named]
     if len(rows) <= CATEGORIES:
         return tuple(rows)

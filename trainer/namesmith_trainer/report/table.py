@@ -23,7 +23,7 @@ PUBLISHED = ("published\ntrain", "published\nval")
 def comparison_table(
     runs: Sequence[Diagnostics],
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Returns the headings, and a row of cells for each run.
+    """Return the headings, and a row of cells for each run.
 
     Losses are in nats; dead units are counted at step 0. The columns of published losses are
     there where any run has published losses.

@@ -35,7 +35,7 @@ class Checkpoint:
     resume: bool
 
     def remove(self) -> None:
-        """Removes the file once the run is published."""
+        """Remove the file once the run is published."""
         self.path.unlink(missing_ok=True)
 
 
@@ -49,7 +49,7 @@ class Checkpointer:
     def __init__(
         self, checkpoint: Checkpoint, training: Training, identity: Mapping[str, object]
     ) -> None:
-        """Continues the run from the file, where ``checkpoint.resume`` asks for it.
+        """Continue the run from the file, where ``checkpoint.resume`` asks for it.
 
         Args:
             checkpoint: the file and how often it is written.
@@ -67,7 +67,7 @@ class Checkpointer:
         self._due = training.step + checkpoint.every
 
     def keep(self, seconds: float, *, now: bool) -> None:
-        """Writes a checkpoint where one is due, or at once.
+        """Write a checkpoint where one is due, or at once.
 
         Args:
             seconds: seconds that the run has taken so far, before an interruption included.
@@ -86,7 +86,7 @@ class Checkpointer:
         write_whole(self._checkpoint.path, save(tensors, about))
 
     def _restore(self) -> None:
-        """Continues the run from the file; raises ``CheckpointError`` for a file that is unfit."""
+        """Continue the run from the file; raises ``CheckpointError`` for a file that is unfit."""
         path = self._checkpoint.path
         if not self._checkpoint.resume:
             raise CheckpointError(f"{path}: exists; --resume continues it")

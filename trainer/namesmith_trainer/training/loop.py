@@ -28,7 +28,7 @@ class Training:
     def __init__(
         self, network: Network, contexts: Tensor, targets: Tensor, recipe: Recipe, seed: int
     ) -> None:
-        """Starts a run at step 0.
+        """Start a run at step 0.
 
         The minibatches equal the notebook's after ``torch.manual_seed(seed)``.
 
@@ -49,7 +49,7 @@ class Training:
         self._generator = torch.Generator().manual_seed(seed)
 
     def blocks(self) -> Iterator[Tensor]:
-        """Trains to the end and yields the losses of each block of ``BLOCK`` steps or fewer.
+        """Train to the end and yields the losses of each block of ``BLOCK`` steps or fewer.
 
         A restored run first yields the losses of all steps that were taken before.
         """
@@ -70,7 +70,7 @@ class Training:
 
     @torch.no_grad()
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Continues from an earlier ``state`` of the same recipe, data and seed, bit for bit.
+        """Continue from an earlier ``state`` of the same recipe, data and seed, bit for bit.
 
         Raises:
             KeyError: a tensor is missing.
@@ -88,7 +88,7 @@ class Training:
         self.losses[: self.step] = state["losses"]
 
     def advance(self, count: int) -> Tensor:
-        """Takes ``count`` steps and returns their losses [count], in nats."""
+        """Take ``count`` steps and returns their losses [count], in nats."""
         size = count, self.recipe.batch_size
         rows = torch.randint(0, len(self._targets), size, generator=self._generator)
         rows = rows.view(-1).to(self._targets.device)

@@ -67,7 +67,7 @@ class Run:
     symbols: dict[str, int]
 
     def initial_network(self) -> Network:
-        """Builds the network as it was before the first step, on the CPU."""
+        """Build the network as it was before the first step, on the CPU."""
         return self.recipe.network(len(self.vocabulary))
 
 
@@ -81,7 +81,7 @@ def train(  # noqa: PLR0913 - the arguments of a run
     checkpoint: Checkpoint | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Trains a network and measures the loss of every split.
+    """Train a network and measures the loss of every split.
 
     Args:
         data: names to train on.
@@ -133,7 +133,7 @@ def _run_loop(
     checkpointer: Checkpointer | None,
     stop: Callable[[], bool],
 ) -> float:
-    """Takes all steps of a run and returns the seconds, those before an interruption included."""
+    """Take all steps of a run and returns the seconds, those before an interruption included."""
     start = time.perf_counter() - (checkpointer.seconds if checkpointer else 0.0)
     with _denormals_flushed():
         for _ in watch(_checked(training)):
@@ -148,7 +148,7 @@ def _run_loop(
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """Makes the processor round numbers below float32's normal range to zero.
+    """Make the processor round numbers below float32's normal range to zero.
 
     The gradients of saturated units are that small, and a processor takes many times as long
     over such numbers.
@@ -172,7 +172,7 @@ def _tensors(
 
 
 def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict[str, object]:
-    """The values that must be equal for a run to continue bit for bit, by name."""
+    """Return the values that must be equal for a run to continue bit for bit, by name."""
     return {
         **asdict(recipe),
         "recipe": recipe.name,
@@ -185,7 +185,7 @@ def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict
 
 
 def _checked(training: Training) -> Iterator[Tensor]:
-    """Yields the blocks of a run up to the first with a loss that is not a number."""
+    """Yield the blocks of a run up to the first with a loss that is not a number."""
     for losses in training.blocks():
         lost = (~losses.isfinite()).nonzero()
         if len(lost):
@@ -195,7 +195,7 @@ def _checked(training: Training) -> Iterator[Tensor]:
 
 
 def _finite(loss: float, split: str) -> float:
-    """Returns the loss of a split; raises ``DivergedError`` for one that is not a number."""
+    """Return the loss of a split; raise ``DivergedError`` for one that is not a number."""
     if not math.isfinite(loss):
         raise DivergedError(f"the loss of the {split} split is not a number")
     return loss

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from namesmith.limits import MAX_MESSAGE_BYTES
+from namesmith.limits import MAX_MESSAGE_BYTES, MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
@@ -24,9 +24,6 @@ from namesmith_server.grpc import (
 
 MAX_PENDING_CALLS = 16_384
 """Calls that wait for a handler; gRPC's own limit of 1,000 would reset some of them by chance."""
-
-MAX_RESPONSE_BYTES = 64 << 20
-"""Bytes of the largest response."""
 
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),

@@ -9,12 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from namesmith.limits import RANKED_DECIMALS
 from namesmith_server.engine.core import Floats, Reals
 from namesmith_server.engine.distributions import draws, uniforms
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
-
-DECIMALS = 9
-"""Decimals to which log-probabilities are compared."""
 
 ROUNDING = 2e-9
 """Absolute float error between a prefix's key and its best completion's; the relative part is
@@ -68,7 +66,7 @@ class ProbabilityRanking(Ranking):
         log_probs: Floats,
     ) -> Floats:
         """Return the rounded log-probabilities."""
-        ranks: Floats = np.round(log_probs, DECIMALS)
+        ranks: Floats = np.round(log_probs, RANKED_DECIMALS)
         ranks[ranks < self._floor] = -np.inf
         return ranks
 

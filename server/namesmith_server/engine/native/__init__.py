@@ -18,7 +18,7 @@ __all__ = ["FEW", "available", "draw_symbols", "layouts", "walk", "write_records
 
 try:
     from namesmith_server.engine.native import _look, _records, _walk  # type: ignore[attr-defined]
-except ModuleNotFoundError:
+except ImportError:
     available = False
     """Whether the compiled code is there; the functions below may be called only if so."""
 else:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from namesmith_server.engine.automaton import DEAD, Automaton, merged, trimmed
 
 from enumeration import PATTERNS, VOCABULARY, words
 from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
 from namesmith.vocabulary import END, Vocabulary
-from namesmith_server.engine.automaton import DEAD, Automaton, merged, trimmed
 from namesmith_server.engine.constraints import regex_compiler
 from namesmith_server.engine.constraints.regex_compiler import MAX_STEPS, compile_regex
 from namesmith_server.engine.errors import PatternError

@@ -22,7 +22,7 @@ NAMES = Path(__file__).parents[5] / "shared" / "data" / "names.txt"
 
 
 def numbers(value: Any) -> Iterator[float]:
-    """Yields every number of a JSON value."""
+    """Yield every number of a JSON value."""
     match value:
         case bool() | str() | None:
             return

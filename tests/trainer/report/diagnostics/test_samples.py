@@ -18,7 +18,7 @@ class Memoryless(nn.Module):
         self.log_probs = torch.tensor(probabilities).log()
 
     def forward(self, context: Tensor) -> Tensor:
-        """Returns log-probabilities [B, V]."""
+        """Return log-probabilities [B, V]."""
         return self.log_probs.expand(len(context), -1)
 
 

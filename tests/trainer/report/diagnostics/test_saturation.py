@@ -6,7 +6,7 @@ from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, Saturatio
 
 
 def bits(saturated: SaturationMap) -> list[list[bool]]:
-    """Decodes the rows of a map into booleans."""
+    """Decode the rows of a map into booleans."""
     rows = []
     for row in saturated.rows:
         padded = f"{int(row, 16):0{4 * len(row)}b}"

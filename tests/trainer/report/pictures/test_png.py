@@ -8,7 +8,7 @@ from namesmith_trainer.report.pictures.png import SIGNATURE, data_uri
 
 
 def chunks(raw: bytes) -> dict[bytes, bytes]:
-    """Decodes the chunks of a PNG and checks their checksums."""
+    """Decode the chunks of a PNG and checks their checksums."""
     found, at = {}, len(SIGNATURE)
     while at < len(raw):
         (size,) = struct.unpack_from(">I", raw, at)

@@ -49,7 +49,7 @@ class LossCurve:
 
     @classmethod
     def of(cls, losses: Tensor) -> Self:
-        """Thins the losses [S] of all steps, in nats, finite."""
+        """Thin the losses [S] of all steps, in nats, finite."""
         exact = losses.double().numpy()
         logs = np.log10(np.maximum(exact, TINY))
         steps = len(logs)

@@ -30,7 +30,7 @@ class Histogram:
 
     @classmethod
     def of(cls, values: Tensor, bounds: tuple[float, float] | None = None) -> Self:
-        """Counts the values of a tensor of any shape.
+        """Count the values of a tensor of any shape.
 
         Args:
             values: finite floats, at least one.

@@ -16,7 +16,7 @@ NAMES_TXT = frozenset(
 
 
 def lecture_losses(data: Names, recipe: str) -> dict[str, float]:
-    """Returns the loss in nats that a lecture reports, by split.
+    """Return the loss in nats that a lecture reports, by split.
 
     Args:
         data: names of the run; only names.txt with its repeated names has reported losses.

@@ -46,7 +46,7 @@ class Diagnostics:
 
 
 def diagnose(run: Run) -> Diagnostics:
-    """Measures a finished run; the network of step 0 is built again from the recipe."""
+    """Measure a finished run; the network of step 0 is built again from the recipe."""
     names, block_size = run.splits["train"], run.recipe.block_size
     contexts = choose_examples(contexts_and_targets(names, run.vocabulary, block_size)[0])
     return Diagnostics(
@@ -63,7 +63,7 @@ def diagnose(run: Run) -> Diagnostics:
 
 
 def dumps(diagnostics: Diagnostics | Mapping[str, Diagnostics]) -> bytes:
-    """Writes the canonical JSON of one run, or of several runs by name.
+    """Write the canonical JSON of one run, or of several runs by name.
 
     Canonical JSON has sorted keys, ``DIGITS`` significant digits, UTF-8, finite numbers only, and
     one newline at the end.
@@ -82,7 +82,7 @@ def dumps(diagnostics: Diagnostics | Mapping[str, Diagnostics]) -> bytes:
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """Converts a value to JSON types, with every float at ``DIGITS`` significant digits."""
+    """Convert a value to JSON types, with every float at ``DIGITS`` significant digits."""
     match value:
         case Diagnostics():
             return _rounded(asdict(value))

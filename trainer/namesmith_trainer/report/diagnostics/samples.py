@@ -53,7 +53,7 @@ class Distributions:
 
     @classmethod
     def of(cls, names: Sequence[str]) -> Self:
-        """Counts names of at least one character each."""
+        """Count names of at least one character each."""
         lengths = Counter(len(name) for name in names)
         letters = Counter(name[0] for name in names)
         return cls(
@@ -92,7 +92,7 @@ class Samples:
 def draw_samples(
     model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Sequence[str]
 ) -> Samples:
-    """Draws names and compares them with the training names.
+    """Draw names and compares them with the training names.
 
     Args:
         model: module on the CPU that maps contexts int64 [B, L] to log-probabilities [B, V].
@@ -127,7 +127,7 @@ def draw_samples(
 def _draw(
     model: nn.Module, rows: int, block_size: int, limit: int, generator: torch.Generator
 ) -> Tensor:
-    """Draws names in lockstep: symbols int64 [rows, limit + 1], END from the end of a name on."""
+    """Draw names in lockstep: symbols int64 [rows, limit + 1], END from the end of a name on."""
     symbols = torch.full((rows, block_size + limit + 1), END)
     alive = torch.arange(rows)
     for at in range(block_size, symbols.shape[1]):
@@ -143,7 +143,7 @@ def _draw(
 
 
 def _names(symbols: Tensor, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yields the names among the drawn rows: not empty, and ended within the row."""
+    """Yield the names among the drawn rows: not empty, and ended within the row."""
     rows: Iterable[list[int]] = symbols[(symbols[:, 0] != END) & (symbols[:, -1] == END)].tolist()
     for row in rows:
         yield vocabulary.decode(row[: row.index(END)])

@@ -30,7 +30,7 @@ class SaturationMap:
 
     @classmethod
     def of(cls, h: Tensor) -> Self:
-        """Builds the map of the tanh outputs [N, H] of N examples."""
+        """Build the map of the tanh outputs [N, H] of N examples."""
         bits = (h.abs() > THRESHOLD).cpu().numpy()
         return cls(
             units=bits.shape[1],

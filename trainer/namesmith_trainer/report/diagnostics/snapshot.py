@@ -60,14 +60,14 @@ class Snapshot:
 
 
 def choose_examples(contexts: Tensor) -> Tensor:
-    """Chooses the contexts of a run's snapshots: int64 [N, L] -> [at most EXAMPLES, L]."""
+    """Choose the contexts of a run's snapshots: int64 [N, L] -> [at most EXAMPLES, L]."""
     generator = torch.Generator().manual_seed(SEED)
     rows = torch.randperm(len(contexts), generator=generator)[:EXAMPLES]
     return contexts[rows]
 
 
 def snapshot(network: Network, contexts: Tensor) -> Snapshot:
-    """Measures the network as in training: normalised by the contexts' own statistics.
+    """Measure the network as in training: normalised by the contexts' own statistics.
 
     Args:
         network: network, which does not change.
@@ -82,7 +82,7 @@ def snapshot(network: Network, contexts: Tensor) -> Snapshot:
 
 
 def _layer(pre: Tensor, h: Tensor) -> Layer:
-    """Measures a layer by tanh's inputs and outputs, [..., H].
+    """Measure a layer by tanh's inputs and outputs, [..., H].
 
     A unit that looks at several places of a context has an example at each place.
     """

@@ -36,7 +36,7 @@ class Shown:
 
 
 def histograms(label: str, shown: Sequence[Shown]) -> tuple[Picture, ...]:
-    """Draws histograms on one horizontal scale; equal bins get one vertical scale too.
+    """Draw histograms on one horizontal scale; equal bins get one vertical scale too.
 
     Args:
         label: label of the values' axis.
@@ -66,7 +66,7 @@ def _histogram(shown: Shown, x: Axis, y: Axis) -> Picture:
 
 
 def saturation(saturated: SaturationMap, title: str, style: str) -> Picture:
-    """Draws a saturation map, a column a unit and a row an example."""
+    """Draw a saturation map, a column a unit and a row an example."""
     rows = [bytes.fromhex(row) for row in saturated.rows]
     return Picture(
         title=title,
@@ -82,7 +82,7 @@ def saturation(saturated: SaturationMap, title: str, style: str) -> Picture:
 
 
 def bars(title: str, label: str, shares: Sequence[tuple[str, float, float]]) -> Picture:
-    """Draws the shares of the training names and of the drawn names in each category.
+    """Draw the shares of the training names and of the drawn names in each category.
 
     Args:
         title: title of the picture.

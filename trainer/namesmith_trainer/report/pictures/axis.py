@@ -48,7 +48,7 @@ class Axis:
     def linear(
         cls, label: str, values: tuple[float, float], places: tuple[float, float], about: int = 5
     ) -> Self:
-        """Makes an axis with ticks at multiples of 1, 2 or 5 times a power of ten.
+        """Make an axis with ticks at multiples of 1, 2 or 5 times a power of ten.
 
         Args:
             label: name of the values, with their unit.
@@ -62,7 +62,7 @@ class Axis:
 
     @classmethod
     def named(cls, label: str, names: tuple[str, ...], places: tuple[float, float]) -> Self:
-        """Makes an axis of categories; the i-th category takes the values from i to i + 1.
+        """Make an axis of categories; the i-th category takes the values from i to i + 1.
 
         Labels that would touch each other are left out.
         """
@@ -75,13 +75,13 @@ class Axis:
         return cls(label, 0, len(names), *places, ticks)
 
     def at(self, value: float) -> float:
-        """Returns the place of a value, in the picture's units."""
+        """Return the place of a value, in the picture's units."""
         share = (value - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
 
 
 def round_values(low: float, high: float, about: int) -> list[tuple[float, str]]:
-    """Lists about ``about`` round numbers from low to high (low < high), each with its text."""
+    """List about ``about`` round numbers from low to high (low < high), each with its text."""
     wanted = (high - low) / about
     power = 10.0 ** math.floor(math.log10(wanted))
     step = power * min(MULTIPLES, key=lambda multiple: abs(multiple * power - wanted))

@@ -14,7 +14,7 @@ STYLES = 6
 
 
 def curve(losses: LossCurve, expected: float) -> Picture:
-    """Draws the losses of all steps: the band between lowest and highest, and the means.
+    """Draw the losses of all steps: the band between lowest and highest, and the means.
 
     Args:
         losses: losses of the run.
@@ -35,7 +35,7 @@ def curve(losses: LossCurve, expected: float) -> Picture:
 
 
 def opening(losses: LossCurve, expected: float) -> Picture:
-    """Draws the losses of the first steps one by one.
+    """Draw the losses of the first steps one by one.
 
     Args:
         losses: losses of the run.
@@ -51,7 +51,7 @@ def opening(losses: LossCurve, expected: float) -> Picture:
 
 
 def openings(runs: Mapping[str, LossCurve]) -> Picture:
-    """Draws the first steps of several runs, given by name, in one chart."""
+    """Draw the first steps of several runs, given by name, in one chart."""
     means = {name: _smooth(losses.opening) for name, losses in runs.items()}
     steps = max(len(losses.opening) for losses in runs.values())
     x = horizontal("step", (0, steps), WIDE)
@@ -64,7 +64,7 @@ def openings(runs: Mapping[str, LossCurve]) -> Picture:
 
 
 def endings(runs: Mapping[str, LossCurve]) -> Picture:
-    """Draws the mean losses in the second half of several runs, given by name, in one chart."""
+    """Draw the mean losses in the second half of several runs, given by name, in one chart."""
     means = {name: losses.means[len(losses.means) // 2 :] for name, losses in runs.items()}
     x = horizontal("part of the run (%)", (50, 100), WIDE)
     y = _loss_axis([mean for run in means.values() for mean in run])
@@ -78,20 +78,20 @@ def endings(runs: Mapping[str, LossCurve]) -> Picture:
 
 
 def _lines(title: str, shown: Mapping[str, Mark], x: Axis, y: Axis) -> Picture:
-    """Makes the picture of marks that are given by their text in the legend."""
+    """Make the picture of marks that are given by their text in the legend."""
     legend = tuple((mark.style, text) for text, mark in shown.items())
     description = f"Lines over {x.high:,.0f} steps: {', '.join(shown)}."
     return Picture(title, description, WIDE, x, y, tuple(shown.values()), legend)
 
 
 def _loss_axis(values: Sequence[float]) -> Axis:
-    """Makes the axis of log10 losses, with some room below the lowest and above the highest."""
+    """Make the axis of log10 losses, with some room below the lowest and above the highest."""
     room = 0.05 * (max(values) - min(values)) or 0.05
     return vertical("log\u2081\u2080 loss (nats)", (min(values) - room, max(values) + room))
 
 
 def _smooth(losses: Sequence[float]) -> list[float]:
-    """Averages each ``SMOOTH`` steps; the last mean may be of fewer."""
+    """Average each ``SMOOTH`` steps; the last mean may be of fewer."""
     parts = [losses[at : at + SMOOTH] for at in range(0, len(losses), SMOOTH)]
     return [sum(part) / len(part) for part in parts]
 

@@ -55,10 +55,10 @@ class Picture:
 
 
 def horizontal(label: str, values: tuple[float, float], width: int = NARROW) -> Axis:
-    """Makes the axis below a picture, with a tick about every 90 units."""
+    """Make the axis below a picture, with a tick about every 90 units."""
     return Axis.linear(label, values, (LEFT, width - RIGHT), width // 90)
 
 
 def vertical(label: str, values: tuple[float, float]) -> Axis:
-    """Makes the axis beside a picture, with low values at the bottom."""
+    """Make the axis beside a picture, with low values at the bottom."""
     return Axis.linear(label, values, (HEIGHT - BOTTOM, TOP), 4)

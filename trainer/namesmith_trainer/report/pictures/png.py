@@ -12,7 +12,7 @@ PALETTE = 3
 
 
 def data_uri(width: int, rows: list[bytes], colour: bytes) -> str:
-    """Encodes an image whose set bits have a colour and whose other bits are transparent.
+    """Encode an image whose set bits have a colour and whose other bits are transparent.
 
     Args:
         width: pixels of a row, >= 1.
@@ -36,6 +36,6 @@ def data_uri(width: int, rows: list[bytes], colour: bytes) -> str:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    """Encodes a chunk: size, kind, data and checksum."""
+    """Encode a chunk: size, kind, data and checksum."""
     checksum = zlib.crc32(kind + data)
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
