@@ -60,7 +60,7 @@ bundles: setup
 
 # Runs the examples of the documents anew.
 examples: setup
-	$(BIN)/python scripts/examples.py README.md docs/exact.md
+	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md
 
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup
