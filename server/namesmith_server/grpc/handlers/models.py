@@ -2,9 +2,9 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
-from namesmith_server.grpc import converters
 from namesmith_server.grpc.calls import Context, RunningCalls, unary_handler
 from namesmith_server.grpc.catalog import Catalog, ServedModel
+from namesmith_server.grpc.converters import describe
 
 
 class ModelService(models_pb2_grpc.ModelServiceServicer):
@@ -34,7 +34,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     ) -> pb.DescribeModelResponse:
         """Describe the names of a model as a whole."""
         served = self._catalog.get(message.model.name)
-        return converters.describe_response(await served.model.description(), served)
+        return describe.describe_response(await served.model.description(), served)
 
     def _message(self, served: ServedModel) -> pb.Model:
-        return converters.model_message(served, default=self._catalog.is_default(served))
+        return describe.model_message(served, default=self._catalog.is_default(served))
