@@ -1,8 +1,9 @@
 """A new family of networks needs two files: its module, and its test. Here one file is both.
 
 The family is a bag of symbols: the mean of the context's embeddings, tanh, and the output layer.
-No other file knows of it. One test trains and publishes it in this process; another copies this
-file into a copy of the package's folder ``models`` and runs the command line there.
+No other file knows of it. The laws of every family are inherited; the last test copies this file
+into a copy of the package's folder ``models``, and trains and publishes the family from the command
+line.
 """
 
 import os
@@ -24,13 +25,13 @@ import namesmith_trainer
 from family_laws import FamilyLaws
 from namesmith import bundle
 from namesmith.bundle import Bundle
+from namesmith_trainer.data import Names
 from namesmith_trainer.models.base import Activations, Network
 from namesmith_trainer.models.fold import Folded, exact
-from namesmith_trainer.models.recipe import Recipe, Setting
+from namesmith_trainer.models.recipe import Recipe, Setting, override
 from namesmith_trainer.models.registry import register
 from namesmith_trainer.optim import AveragedAdamW, Optimizer, step_decay
-from namesmith_trainer.publish import build_bundle, publish
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import train
 
 # The family's module: a recipe with its network and optimiser, the network, and a preset.
 
@@ -112,36 +113,27 @@ class TestBag(FamilyLaws):
         """Provide the family's only recipe."""
         return BAG
 
-    def test_a_published_bundle_holds_the_family(
-        self, trained: Run, contexts: Tensor, tmp_path: Path
-    ) -> None:
-        """Bundle, manifest, report and exported graph are those of the trained network."""
-        opened = Bundle.open(publish(tmp_path, *build_bundle(trained, "m")))
-        opened.verify()
-        assert opened.manifest.training.recipe == "bag"
-        assert opened.manifest.training.settings["averaging"] == "0.9"
-        assert opened.manifest.architecture.parameters == 2 * 20 * len(trained.vocabulary) + len(
-            trained.vocabulary
-        )
-        assert b"recipe <b>bag</b>" in opened.read(bundle.REPORT)
-        session = onnxruntime.InferenceSession(opened.read(bundle.ONNX))
-        (log_probs,) = session.run(["log_probs"], {"context": contexts.numpy()})
-        assert_close(torch.from_numpy(log_probs), trained.network.log_probs(contexts))
 
-
-def test_a_module_in_the_folder_is_on_the_command_line(tmp_path: Path) -> None:
-    """A file added to ``models`` is trained and published by ``train``, with its own option."""
+def test_a_module_in_the_folder_is_trained_and_published(tmp_path: Path) -> None:
+    """A file added to ``models`` is on the command line, with its own option, up to its bundle."""
     package = tmp_path / "path" / "namesmith_trainer"
     shutil.copytree(Path(namesmith_trainer.__file__).parent, package)
     shutil.copy(__file__, package / "models" / "bag.py")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package.parent), *sys.path])}
-    program = [sys.executable, "-c", "from namesmith_trainer.cli import main; main()"]
     names = tmp_path / "names.txt"
     names.write_text("ana\nmia\nzoe\n" * 20, encoding="utf-8")
-    options = ("--recipe", "bag", "--steps", "50", "--averaging", "0.5", "--name", "m")
-    command = [*program, "train", *options, "--models", tmp_path, "--data", names]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package.parent), *sys.path])}
+    program = [sys.executable, "-c", "from namesmith_trainer.cli import main; main()", "train"]
+    options = ("--recipe", "bag", "--steps", "50", "--averaging", "0.5", "--seed", "3")
+    command = [*program, *options, "--data", names, "--models", tmp_path, "--name", "m"]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     opened = Bundle.open(tmp_path / "m" / "1")
     opened.verify()
     assert opened.manifest.training.recipe == "bag"
     assert opened.manifest.training.settings["averaging"] == "0.5"
+    assert b"recipe <b>bag</b>" in opened.read(bundle.REPORT)
+    recipe = override(BAG, steps=50, averaging=0.5)
+    run = train(Names.read(str(names)), recipe, 3, "cpu", lambda blocks: blocks)
+    contexts = torch.randint(0, len(run.vocabulary), (100, recipe.block_size))
+    session = onnxruntime.InferenceSession(opened.read(bundle.ONNX))
+    (log_probs,) = session.run(["log_probs"], {"context": contexts.numpy()})
+    assert_close(torch.from_numpy(log_probs), run.network.log_probs(contexts))

@@ -29,9 +29,11 @@ def manifest() -> pb.Manifest:
 
 
 def main() -> None:
-    """Run LIVES publishers one after another, each ended by SIGKILL within 100 ms."""
+    """Write a line once all is imported, then run LIVES publishers, each killed in 100 ms."""
     repository, lives, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     moments = random.Random(seed)  # noqa: S311 - no secret
+    sys.stdout.write("imported\n")
+    sys.stdout.flush()
     files = {"model.onnx": bytes(200_000), "splits/val.txt": b"a\n" * 20_000}
     for _ in range(lives):
         life = os.fork()

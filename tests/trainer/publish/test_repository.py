@@ -74,7 +74,10 @@ def test_fifty_killed_publishers_never_show_a_broken_bundle(tmp_path: Path) -> N
     (tmp_path / "m").mkdir()
     program = Path(__file__).with_name("publisher.py")
     seen: set[int] = set()
-    with subprocess.Popen([sys.executable, program, tmp_path, "50", "1"]) as publishers:
+    command = [sys.executable, program, tmp_path, "50", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as publishers:
+        assert publishers.stdout is not None
+        assert publishers.stdout.readline() == b"imported\n"
         while publishers.poll() is None:
             new = sorted({*versions(tmp_path / "m")} - seen)
             for version in new:

@@ -7,7 +7,7 @@ import pytest
 
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES
-from namesmith_trainer.publish import build_bundle
+from namesmith_trainer.publish import build_bundle, bundle_builder
 from namesmith_trainer.training import train
 
 
@@ -24,6 +24,7 @@ def test_names_are_split_once_from_training_to_bundle(
         return splits(names)
 
     monkeypatch.setattr(Names, "splits", counted)
+    monkeypatch.setattr(bundle_builder, "export_forms", lambda _run: {})  # seconds, and no names
     recipe = replace(RECIPES["batchnorm"], steps=5, hidden=8)
     run = train(Names.read(str(path)), recipe, 42, "cpu", lambda blocks: blocks)
     manifest, files = build_bundle(run, "m")

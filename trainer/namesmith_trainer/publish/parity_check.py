@@ -26,7 +26,7 @@ SAMPLE = 20_000
 SMALL_BATCH = 32
 """Contexts of a batch in the second run of a form."""
 
-SINGLES = 2_000
+SINGLES = 1_000
 """Number of contexts, at most, that the third run of a form is given one at a time."""
 
 
