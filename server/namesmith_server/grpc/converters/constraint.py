@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Literal, Protocol
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
@@ -15,12 +16,15 @@ MAX_VIOLATIONS = 16
 DEFAULT_SAMPLING, DEFAULT_CONSTRAINT = Sampling(), Constraint()
 """The values of unset fields."""
 
-ConstrainedRequest = (
-    pb.GenerateNamesRequest
-    | pb.StreamNamesRequest
-    | pb.MeasureConstraintRequest
-    | pb.ListTopNamesRequest
-)
+
+class ConstrainedRequest(Protocol):
+    """A request with both messages."""
+
+    @property
+    def sampling(self) -> pb.Sampling: ...  # noqa: D102 - the field
+    @property
+    def constraint(self) -> pb.Constraint: ...  # noqa: D102 - the field
+    def HasField(self, field_name: Literal["sampling", "constraint"]) -> bool: ...  # noqa: D102, N802 - protobuf's
 
 
 def sampling_and_constraint(
