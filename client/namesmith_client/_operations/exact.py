@@ -166,33 +166,6 @@ class ExactOperations:
         request = models_pb2.DescribeModelRequest(model=model_ref(model))
         return Call(lambda stubs: stubs.models.DescribeModel, request, _description, timeout)
 
-    @unary
-    def count(
-        *,
-        model: str = "",
-        timeout: float | None = None,
-        **settings: Unpack[SamplingAndConstraint],
-    ) -> Call[float]:
-        """Count the names that satisfy a constraint, exactly; of models with a table.
-
-        Args:
-            **settings: how symbols are drawn and which names are admitted: see
-                ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default.
-            timeout: seconds that the call may take; None: the client's timeout.
-
-        Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
-        """
-        request = build(
-            names_pb2.CountNamesRequest,
-            model=model_ref(model),
-            **sampling_and_constraint(settings),
-        )
-        return Call(
-            lambda stubs: stubs.names.CountNames, request, lambda reply: reply.names, timeout
-        )
-
 
 def _measure(response: names_pb2.MeasureConstraintResponse) -> Measure:
     counted = response.HasField("names_above_floor")

@@ -26,64 +26,6 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class CountNamesRequest(_message.Message):
-    """CountNamesRequest asks how many names satisfy a constraint."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    MODEL_FIELD_NUMBER: _builtins.int
-    SAMPLING_FIELD_NUMBER: _builtins.int
-    CONSTRAINT_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def model(self) -> Global___ModelRef:
-        """The model that is asked."""
-
-    @_builtins.property
-    def sampling(self) -> Global___Sampling:
-        """How each symbol is drawn."""
-
-    @_builtins.property
-    def constraint(self) -> Global___Constraint:
-        """The constraint; its lengths are a part of it."""
-
-    def __init__(
-        self,
-        *,
-        model: Global___ModelRef | None = ...,
-        sampling: Global___Sampling | None = ...,
-        constraint: Global___Constraint | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["constraint", b"constraint", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["constraint", b"constraint", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CountNamesRequest: _TypeAlias = CountNamesRequest  # noqa: Y015
-
-@_typing.final
-class CountNamesResponse(_message.Message):
-    """CountNamesResponse is the number of names that satisfy the constraint."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    NAMES_FIELD_NUMBER: _builtins.int
-    names: _builtins.float
-    """Number of names that satisfy the constraint with a positive probability; exact up to 2^53."""
-    def __init__(
-        self,
-        *,
-        names: _builtins.float = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CountNamesResponse: _TypeAlias = CountNamesResponse  # noqa: Y015
-
-@_typing.final
 class ModelRef(_message.Message):
     """ModelRef says which model answers."""
 

@@ -70,11 +70,6 @@ class NameServiceStub:
                 request_serializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.SerializeToString,
                 response_deserializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.FromString,
                 _registered_method=True)
-        self.CountNames = channel.unary_unary(
-                '/namesmith.v1.NameService/CountNames',
-                request_serializer=namesmith_dot_v1_dot_names__pb2.CountNamesRequest.SerializeToString,
-                response_deserializer=namesmith_dot_v1_dot_names__pb2.CountNamesResponse.FromString,
-                _registered_method=True)
 
 
 class NameServiceServicer:
@@ -135,14 +130,6 @@ class NameServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CountNames(self, request, context):
-        """CountNames answers the number of names that satisfy a constraint, exactly. Of a model without
-        a table it is FAILED_PRECONDITION.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_NameServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -180,11 +167,6 @@ def add_NameServiceServicer_to_server(servicer, server):
                     servicer.ListTopNames,
                     request_deserializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.FromString,
                     response_serializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.SerializeToString,
-            ),
-            'CountNames': grpc.unary_unary_rpc_method_handler(
-                    servicer.CountNames,
-                    request_deserializer=namesmith_dot_v1_dot_names__pb2.CountNamesRequest.FromString,
-                    response_serializer=namesmith_dot_v1_dot_names__pb2.CountNamesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -377,33 +359,6 @@ class NameService:
             '/namesmith.v1.NameService/ListTopNames',
             namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.SerializeToString,
             namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def CountNames(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/namesmith.v1.NameService/CountNames',
-            namesmith_dot_v1_dot_names__pb2.CountNamesRequest.SerializeToString,
-            namesmith_dot_v1_dot_names__pb2.CountNamesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,10 +63,6 @@ class NameServiceStub:
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
     FAILED_PRECONDITION where no name does, and of a model without a table.
     """
-    CountNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.CountNamesRequest, _names_pb2.CountNamesResponse]
-    """CountNames answers the number of names that satisfy a constraint, exactly. Of a model without
-    a table it is FAILED_PRECONDITION.
-    """
 
 @_typing.type_check_only
 class NameServiceAsyncStub(NameServiceStub):
@@ -95,10 +91,6 @@ class NameServiceAsyncStub(NameServiceStub):
     ListTopNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]  # type: ignore[assignment]
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
     FAILED_PRECONDITION where no name does, and of a model without a table.
-    """
-    CountNames: _aio.UnaryUnaryMultiCallable[_names_pb2.CountNamesRequest, _names_pb2.CountNamesResponse]  # type: ignore[assignment]
-    """CountNames answers the number of names that satisfy a constraint, exactly. Of a model without
-    a table it is FAILED_PRECONDITION.
     """
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -167,16 +159,6 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_names_pb2.ListTopNamesResponse, _abc.Awaitable[_names_pb2.ListTopNamesResponse]]:
         """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
         FAILED_PRECONDITION where no name does, and of a model without a table.
-        """
-
-    @_abc_1.abstractmethod
-    def CountNames(
-        self,
-        request: _names_pb2.CountNamesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_names_pb2.CountNamesResponse, _abc.Awaitable[_names_pb2.CountNamesResponse]]:
-        """CountNames answers the number of names that satisfy a constraint, exactly. Of a model without
-        a table it is FAILED_PRECONDITION.
         """
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

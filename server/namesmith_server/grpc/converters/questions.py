@@ -57,18 +57,6 @@ def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Questi
     return Question(sampling, constraint, request.count)
 
 
-def parse_count(request: pb.CountNamesRequest, vocabulary: Vocabulary) -> Question:
-    """Read a CountNamesRequest.
-
-    Raises:
-        InvalidArgumentError: with every field that is out of bounds.
-    """
-    validator = Validator()
-    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
-    validator.raise_if_invalid()
-    return Question(sampling, constraint)
-
-
 def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstraintResponse:
     """Return a measure as a message."""
     return pb.MeasureConstraintResponse(

@@ -148,17 +148,6 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             top = await inference.top(asked.count, asked.sampling, asked.constraint)
         return questions.top_response(top, served)
 
-    @unary_handler
-    async def CountNames(  # noqa: N802 - gRPC's name
-        self, message: pb.CountNamesRequest, _context: Context
-    ) -> pb.CountNamesResponse:
-        """Count the names that satisfy a constraint."""
-        served = self._catalog.get(message.model.name)
-        asked = questions.parse_count(message, served.model.vocabulary)
-        with self._admission.admit(QUESTION_WEIGHT):
-            measure = await served.model.inference.measure(asked.sampling, asked.constraint, None)
-        return pb.CountNamesResponse(names=measure.names)
-
 
 def _weight(request: GenerateRequest) -> int:
     """Admission weight of a request, in names."""
