@@ -35,7 +35,6 @@ class SamplingAndConstraint(TypedDict, total=False):
         max_length: most characters, prefix included, in [1, 64]; None: 32.
         suffix: text that each name ends with, at most max_length characters.
         contains: text that stands somewhere in each name, at most max_length characters.
-        lacks: text that stands nowhere in each name, at most max_length characters.
         pattern: regular expression that each whole name matches, at most 500 characters.
         forbidden: names that are never returned, at most 10,000.
         novel: whether names of the training split are never returned.
@@ -50,7 +49,6 @@ class SamplingAndConstraint(TypedDict, total=False):
     max_length: int | None
     suffix: str
     contains: str
-    lacks: str
     pattern: str
     forbidden: Iterable[str]
     novel: bool

@@ -51,7 +51,6 @@ def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--prefix", default="", help="Text that each name begins with."),
         click.option("--suffix", default="", help="Text that each name ends with."),
         click.option("--contains", default="", help="Text that stands somewhere in each name."),
-        click.option("--lacks", default="", help="Text that stands nowhere in each name."),
         click.option(
             "--pattern",
             default="",

@@ -120,7 +120,6 @@ class Constraint(_message.Message):
     PATTERN_FIELD_NUMBER: _builtins.int
     FORBIDDEN_FIELD_NUMBER: _builtins.int
     NOVEL_FIELD_NUMBER: _builtins.int
-    LACKS_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """Text that the name begins with, at most max_length characters, all in the vocabulary once
     NFC-normalised (and lower-cased, where the vocabulary has no upper case). GenerateNames and
@@ -150,8 +149,6 @@ class Constraint(_message.Message):
     """
     novel: _builtins.bool
     """Whether names of the training split are never returned."""
-    lacks: _builtins.str
-    """Text that stands nowhere in the name, at most max_length characters; normalised like prefix."""
     @_builtins.property
     def forbidden(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names that are never returned: at most 10,000 names of at most 1,024 characters each and
@@ -169,11 +166,10 @@ class Constraint(_message.Message):
         pattern: _builtins.str = ...,
         forbidden: _abc.Iterable[_builtins.str] | None = ...,
         novel: _builtins.bool = ...,
-        lacks: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "max_length", b"max_length", "min_length", b"min_length"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "contains", b"contains", "forbidden", b"forbidden", "lacks", b"lacks", "max_length", b"max_length", "min_length", b"min_length", "novel", b"novel", "pattern", b"pattern", "prefix", b"prefix", "suffix", b"suffix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "contains", b"contains", "forbidden", b"forbidden", "max_length", b"max_length", "min_length", b"min_length", "novel", b"novel", "pattern", b"pattern", "prefix", b"prefix", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_length: _TypeAlias = _typing.Literal["max_length"]  # noqa: Y015
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015

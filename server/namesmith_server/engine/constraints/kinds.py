@@ -91,15 +91,3 @@ class Novel(ContentConstraint):
     def excluded(self, training: EncodedNames) -> EncodedNames:
         """Return the training names."""
         return training
-
-
-@dataclass(frozen=True)
-class Lacks(ContentConstraint):
-    """These symbols, at most MAX_LENGTH, stand nowhere in a name."""
-
-    symbols: tuple[int, ...]
-
-    def dfa(self, vocabulary: Vocabulary) -> Dfa:
-        """Return the complement of the DFA of the names that contain the symbols."""
-        having = containing(self.symbols, len(vocabulary))
-        return having._replace(accepting=~having.accepting)

@@ -78,8 +78,6 @@ def _content(
         yield kinds.Suffix(_part("suffix", message.suffix, max_length, vocabulary, validator))
     if message.contains:
         yield kinds.Contains(_part("contains", message.contains, max_length, vocabulary, validator))
-    if message.lacks:
-        yield kinds.Lacks(_part("lacks", message.lacks, max_length, vocabulary, validator))
     if message.forbidden:
         yield kinds.Forbidden(_forbidden(message.forbidden, vocabulary, validator))
     if message.novel:
