@@ -1,42 +1,24 @@
-"""Names are drawn from the model's distribution conditioned on the constraint, reproducibly."""
+"""A table's names follow the model's distribution, the constraint given; a seed repeats them."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from scipy.stats import chi2
 
-from namesmith_server.app.loading import load_repository
-from namesmith_server.app.settings import BackendName, Settings
-from namesmith_server.backends.table import TableBackend
-from namesmith_server.engine.errors import UnsatisfiableError
-from namesmith_server.engine.model import Model
-from namesmith_server.engine.parameters import Constraint, Order, Sampling
-
-Load = Callable[[BackendName], Model]
-
-FALSE_ALARM = 1e-6
-"""Of each statistical test, when everything is right."""
-
-SAMPLINGS = (
-    Sampling(),
-    Sampling(temperature=0.7, top_k=9),
-    Sampling(temperature=1.4, top_p=0.9, min_p=0.02),
-    Sampling(temperature=0),
+from drawing import FALSE_ALARM, SAMPLINGS, drawn
+from namesmith_server.backends import TableBackend
+from namesmith_server.engine import (
+    Constraint,
+    GenerateRequest,
+    Model,
+    Sampling,
+    UnsatisfiableError,
 )
 
 
-async def drawn(model: Model, order: Order) -> list[str]:
-    """The names of an order."""
-    return (await model.generate(order)).names
-
-
 def assert_distributed(counts: list[int], probabilities: list[float]) -> None:
-    """Pearson's chi-square, cells of expectation below 5 pooled."""
+    """Asserts Pearson's chi-square; cells of expectation below 5 are pooled."""
     total = sum(counts)
     cells = sorted(zip(probabilities, counts, strict=True), reverse=True)
     large = [(p * total, n) for p, n in cells if p * total >= 5]
@@ -77,7 +59,8 @@ def exact(model: Model, max_length: int) -> tuple[list[float], list[float]]:
 
 async def test_first_characters_and_lengths_follow_the_exact_distribution(embedded: Model) -> None:
     """200,000 names of at most 8 characters; false alarms: 1 in 10^6 each (chi-square)."""
-    names = (await embedded.generate(Order(200_000, 11, constraint=Constraint(max_length=8)))).names
+    request = GenerateRequest(200_000, 11, constraint=Constraint(max_length=8))
+    names = await drawn(embedded, request)
     firsts, lengths = exact(embedded, 8)
     letters = embedded.vocabulary.symbols[1:]
     by_letter = Counter(name[0] for name in names)
@@ -86,75 +69,54 @@ async def test_first_characters_and_lengths_follow_the_exact_distribution(embedd
     assert_distributed([by_length[length] for length in range(1, 9)], lengths)
 
 
-@pytest.mark.parametrize("sampling", SAMPLINGS)
-async def test_backends_draw_the_same_names(small: Load, sampling: Sampling) -> None:
-    """The same order gives the same 10,000 names on table, onnx and torchscript."""
-    order = Order(10_000, 2**64 - 1, sampling, Constraint(max_length=12))
-    expected = await drawn(small("table"), order)
-    assert await drawn(small("onnx"), order) == expected
-    assert await drawn(small("torchscript"), order) == expected
-
-
-@pytest.mark.cuda
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
-@pytest.mark.parametrize("sampling", SAMPLINGS)
-async def test_cuda_draws_the_same_names(
-    repository: Path, small: Load, executor: ThreadPoolExecutor, sampling: Sampling
-) -> None:
-    """TorchScript on a GPU gives the 10,000 names of the table."""
-    settings = Settings(models=repository, backend="torchscript", device="cuda")
-    (served,) = load_repository(settings, executor)
-    order = Order(10_000, 5, sampling, Constraint(max_length=12))
-    assert await drawn(served.model, order) == await drawn(small("table"), order)
-    served.model.close()
-
-
 async def test_a_row_depends_on_its_number_alone(embedded: Model) -> None:
-    """Rows drawn one at a time, or from the middle, are the rows of the whole."""
-    whole = await drawn(embedded, Order(5_000, 3))
-    assert await drawn(embedded, Order(4_000, 3, first=1_000)) == whole[1_000:]
-    assert await drawn(embedded, Order(20, 3, first=1_000)) == whole[1_000:1_020]
+    """Rows drawn one at a time, or from the middle, are the rows of the whole request."""
+    whole = await drawn(embedded, GenerateRequest(5_000, 3))
+    assert await drawn(embedded, GenerateRequest(4_000, 3, first_row=1_000)) == whole[1_000:]
+    assert await drawn(embedded, GenerateRequest(20, 3, first_row=1_000)) == whole[1_000:1_020]
     for row in (0, 1, 4_999):
-        assert await drawn(embedded, Order(1, 3, first=row)) == [whole[row]]
+        assert await drawn(embedded, GenerateRequest(1, 3, first_row=row)) == [whole[row]]
 
 
-async def test_seeds_differ(embedded: Model) -> None:
-    """Another seed gives other names."""
-    assert await drawn(embedded, Order(50, 1)) != await drawn(embedded, Order(50, 2))
-
-
-@pytest.mark.parametrize("backend", ["table", "onnx"])
-@pytest.mark.parametrize("sampling", SAMPLINGS[:3])
-async def test_prefix_and_lengths_hold(
-    small: Load, backend: BackendName, sampling: Sampling
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("count", [1, 20])
+async def test_names_drawn_inline_are_the_names_of_generate(
+    embedded: Model, sampling: Sampling, count: int
 ) -> None:
-    """Every name begins with the prefix and has an allowed length; both bounds are reached."""
-    model = small(backend)
-    prefix = tuple(model.vocabulary.encode("ka"))
-    constraint = Constraint(prefix, min_length=4, max_length=7)
-    names = await drawn(model, Order(2_000, 5, sampling, constraint))
-    assert all(name.startswith("ka") for name in names)
-    assert {len(name) for name in names} == {4, 5, 6, 7}
+    """A small request is drawn on the spot once its chain is kept, to the same names."""
+    request = GenerateRequest(count, 8, sampling)
+    names = await drawn(embedded, request)
+    inline = embedded.try_generate_inline(request)
+    assert inline is not None
+    assert embedded.codec.decode(inline) == names
+
+
+async def test_large_distinct_and_scored_requests_are_not_drawn_inline(embedded: Model) -> None:
+    """A request that would hold the event loop up is left to ``generate``."""
+    small = GenerateRequest(1, 8)
+    assert embedded.try_generate_inline(small) is not None
+    for change in ({"count": 10_000}, {"distinct": True}, {"with_log_probs": True}):
+        assert embedded.try_generate_inline(small._replace(**change)) is None
+
+
+async def test_another_seed_gives_other_names(embedded: Model) -> None:
+    """Fifty names of one seed are not the fifty names of another."""
+    first, second = GenerateRequest(50, 1), GenerateRequest(50, 2)
+    assert await drawn(embedded, first) != await drawn(embedded, second)
 
 
 async def test_the_empty_name_is_admitted_by_min_length_zero(embedded: Model) -> None:
-    """Unless asked for, no name is empty; a temperature of 10 makes the empty name likely."""
+    """No name is empty by default; a temperature of 10 makes the empty name likely."""
     hot = Sampling(temperature=10)
-    assert "" not in await drawn(embedded, Order(2_000, 1, hot))
-    assert "" in await drawn(embedded, Order(2_000, 1, hot, Constraint(min_length=0)))
+    assert "" not in await drawn(embedded, GenerateRequest(2_000, 1, hot))
+    request = GenerateRequest(2_000, 1, hot, Constraint(min_length=0))
+    assert "" in await drawn(embedded, request)
 
 
-async def test_what_cannot_be_is_said(embedded: Model) -> None:
-    """Greedy names cannot be of every length: no name at all is an error, never a cut one."""
-    (greedy,) = await drawn(embedded, Order(1, 1, Sampling(temperature=0)))
-    longer = Constraint(min_length=len(greedy) + 1)
+async def test_a_request_that_no_name_satisfies_is_an_error(embedded: Model) -> None:
+    """Greedy names have one length: a longer one is refused, and never a name cut."""
+    greedy = Sampling(temperature=0)
+    (name,) = await drawn(embedded, GenerateRequest(1, 1, greedy))
+    longer = Constraint(min_length=len(name) + 1)
     with pytest.raises(UnsatisfiableError):
-        await embedded.generate(Order(1, 1, Sampling(temperature=0), longer))
-
-
-async def test_reported_log_probabilities_are_the_untransformed_models(embedded: Model) -> None:
-    """Whatever the sampling, a name's log-probability is what scoring it answers."""
-    order = Order(500, 9, Sampling(temperature=0.5, top_k=3), Constraint(max_length=9))
-    scored = await embedded.generate(order._replace(scored=True))
-    assert scored.names == await drawn(embedded, order)
-    assert scored.log_probs == (await embedded.score(scored.names)).log_probs.tolist()
+        await embedded.generate(GenerateRequest(1, 1, greedy, longer))
