@@ -21,7 +21,7 @@ MOST = 20.0
 """MiB that resident memory may grow by."""
 
 LEAK = """
-from namesmith_server.service.names import NameService
+from namesmith_server.grpc import NameService
 
 kept = []
 answer = NameService.GenerateNames

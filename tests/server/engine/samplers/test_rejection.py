@@ -1,52 +1,28 @@
-"""A model without a table, over a real connection: rejection that says so, and no questions."""
+"""Constrained names of a model without a table are drawn by rejection, which tells its rate."""
 
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
-from namesmith_server.engine.stepwise import StepwiseSampler
-from namesmith_server.service.catalog import Catalog
 
-from namesmith.v1.models_pb2 import DescribeModelRequest
-from namesmith.v1.models_pb2_grpc import ModelServiceStub
 from namesmith.v1.names_pb2 import (
     Constraint,
     GenerateNamesRequest,
-    ListTopNamesRequest,
-    MeasureConstraintRequest,
     StreamNamesRequest,
 )
 from namesmith.v1.names_pb2_grpc import NameServiceStub
-from namesmith_server.app.loading import load_repository
-from namesmith_server.app.settings import Settings
-from namesmith_server.app.transport import HealthService, build_server, listen
-from namesmith_server.engine import rejecting
+from namesmith_server.engine.samplers import BatchedSampler, rejection
 from refusals import refusal
 
 
 @pytest.fixture
-async def channel(
-    deep_repository: Path, executor: ThreadPoolExecutor
-) -> AsyncIterator[grpc.aio.Channel]:
-    """A connection to the services on a model that is too large for a table."""
-    settings = Settings(models=deep_repository, address="127.0.0.1:0")
-    catalog = Catalog()
-    catalog.fill(load_repository(settings, executor), "deep")
-    server = build_server(settings, catalog, HealthService())
-    port = listen(server, settings)
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield channel
-    await server.stop(None)
-    catalog.close()
+def names(deep_channel: grpc.aio.Channel) -> Any:
+    """The NameService of a model that is too large for a table."""
+    return NameServiceStub(deep_channel)
 
 
-async def test_accepted_names_come_with_their_rate(channel: grpc.aio.Channel) -> None:
-    """Unary and streamed, to the same names; a prefix alone is not rejection."""
-    names: Any = NameServiceStub(channel)
+async def test_accepted_names_come_with_their_acceptance_rate(names: Any) -> None:
+    """A unary call and a stream give the same names and rate; a prefix alone rejects nothing."""
     constraint = Constraint(prefix="m", pattern=".*[aen]", novel=True)
     answer = await names.GenerateNames(
         GenerateNamesRequest(count=30, seed=1, constraint=constraint, distinct=True)
@@ -64,12 +40,11 @@ async def test_accepted_names_come_with_their_rate(channel: grpc.aio.Channel) ->
     assert not (await names.GenerateNames(plain)).HasField("acceptance_rate")
 
 
-async def test_giving_up_tells_the_rate(
-    channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+async def test_a_call_that_gives_up_tells_the_acceptance_rate(
+    names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """FAILED_PRECONDITION, after a bounded number of tries; bad patterns are told before any."""
-    monkeypatch.setattr(rejecting, "TRIES", 500)
-    names: Any = NameServiceStub(channel)
+    """FAILED_PRECONDITION follows a bounded number of tries; a bad pattern is refused first."""
+    monkeypatch.setattr(rejection, "MAX_REJECTED_IN_A_ROW", 500)
     never = GenerateNamesRequest(count=1, constraint=Constraint(pattern="qxzqxz"))
     code, message, _, kinds = await refusal(names.GenerateNames(never))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
@@ -91,12 +66,11 @@ async def test_giving_up_tells_the_rate(
         Constraint(prefix="ab", pattern="(abc){2}", min_length=7),
     ],
 )
-async def test_what_no_name_satisfies_is_told_before_any_is_drawn(
-    channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch, constraint: Constraint
+async def test_a_constraint_that_no_name_satisfies_is_refused_before_any_is_drawn(
+    names: Any, monkeypatch: pytest.MonkeyPatch, constraint: Constraint
 ) -> None:
-    """FAILED_PRECONDITION that says so, not that it gave up; unary and streamed."""
-    monkeypatch.setattr(StepwiseSampler, "sample", None)
-    names: Any = NameServiceStub(channel)
+    """FAILED_PRECONDITION says that there is no such name, in a unary call and in a stream."""
+    monkeypatch.setattr(BatchedSampler, "sample", None)
     stream = names.StreamNames(StreamNamesRequest(count=9, constraint=constraint))
     for call in (
         names.GenerateNames(GenerateNamesRequest(count=1, constraint=constraint)),
@@ -108,9 +82,8 @@ async def test_what_no_name_satisfies_is_told_before_any_is_drawn(
         assert kinds == {"ErrorInfo"}
 
 
-async def test_the_last_of_few_distinct_names_ends_the_search(channel: grpc.aio.Channel) -> None:
-    """All that there are, as from a model with a table, and the answer says so."""
-    names: Any = NameServiceStub(channel)
+async def test_the_last_of_few_distinct_names_ends_the_search(names: Any) -> None:
+    """The answer holds every distinct name that there is, and says that there are no more."""
     constraint = Constraint(prefix="ja", pattern="ja[ny]", max_length=3)
     request = GenerateNamesRequest(count=5, seed=1, constraint=constraint, distinct=True)
     answer = await names.GenerateNames(request)
@@ -121,12 +94,11 @@ async def test_the_last_of_few_distinct_names_ends_the_search(channel: grpc.aio.
     assert not (await names.GenerateNames(request)).exhausted
 
 
-async def test_names_that_were_found_are_not_lost(
-    channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
+async def test_an_answer_that_gives_up_keeps_the_names_that_were_found(
+    names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one that is drawn and one that practically never is: the one, and that it gave up."""
-    monkeypatch.setattr(rejecting, "TRIES", 3_000)
-    names: Any = NameServiceStub(channel)
+    """Of two names one is practically never drawn: the answer holds the other, and gave up."""
+    monkeypatch.setattr(rejection, "MAX_REJECTED_IN_A_ROW", 3_000)
     constraint = Constraint(prefix="ja", pattern="jan|jaqxqx", max_length=6)
     request = GenerateNamesRequest(
         count=5, seed=1, constraint=constraint, distinct=True, with_log_probs=True
@@ -145,18 +117,3 @@ async def test_names_that_were_found_are_not_lost(
     parts = [part async for part in stream]
     assert [(list(part.names), part.gave_up) for part in parts] == [(["jan"], False), ([], True)]
     assert parts[-1].acceptance_rate == answer.acceptance_rate
-
-
-async def test_questions_need_a_table(channel: grpc.aio.Channel) -> None:
-    """FAILED_PRECONDITION by each of the three."""
-    names: Any = NameServiceStub(channel)
-    models: Any = ModelServiceStub(channel)
-    for call in (
-        names.MeasureConstraint(MeasureConstraintRequest()),
-        names.ListTopNames(ListTopNamesRequest(count=1)),
-        models.DescribeModel(DescribeModelRequest()),
-    ):
-        code, message, _, kinds = await refusal(call)
-        assert code is grpc.StatusCode.FAILED_PRECONDITION
-        assert message.startswith("only a model with a table answers this")
-        assert kinds == {"ErrorInfo"}
