@@ -37,7 +37,7 @@ def measure() -> Iterator[Row]:
 
 @torch.no_grad()
 def _split_loss(x: torch.Tensor, y: torch.Tensor) -> float:
-    """The notebook's cell, on weights of its sizes."""
+    """Return the notebook's cell, on weights of its sizes."""
     w = initial("batchnorm", 27)
     emb = w["C"][x]
     embcat = emb.view(emb.shape[0], -1)

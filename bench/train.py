@@ -103,7 +103,7 @@ def measure(row: Trainer | Original, steps: int) -> tuple[Tensor, float, float]:
 
 
 def main() -> None:
-    """Prints a line for each row."""
+    """Print a line for each row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=500, help="of a row a round")
     parser.add_argument("--rounds", type=int, default=10)

@@ -41,7 +41,7 @@ def table(seed: int) -> np.ndarray:
 
 
 def conditioned(seed: int, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-    """Builds the conditioned chain that is held to the enumeration."""
+    """Build the conditioned chain that is held to the enumeration."""
     prefix, min_length, max_length, content = constraint
     dfa = COMPILER.compile(content, max_length)
     trellis = reachable_trellis(Chain.from_table(table(seed)), dfa, prefix, max_length)
@@ -55,7 +55,7 @@ def words(longest: int) -> Iterator[tuple[int, ...]]:
 
 
 def admitted(constraint: Constraint) -> list[tuple[int, ...]]:
-    """The names that satisfy a constraint, each tested by itself."""
+    """Return the names that satisfy a constraint, each tested by itself."""
     return [
         word
         for word in words(constraint.max_length)
@@ -84,7 +84,7 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
 
 @cache
 def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
-    """The transformed table, by the definitions, in decimals that know no underflow."""
+    """Return the transformed table, by the definitions, in decimals that know no underflow."""
     rows = []
     for row in table(seed).astype(float).tolist():
         if sampling.temperature == 0:
@@ -105,7 +105,7 @@ def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
 
 
 def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
-    """What the rows of a table hold for each symbol of a name, end symbol included."""
+    """Yield what the rows of a table hold for each symbol of a name, end symbol included."""
     context = 0
     for symbol in (*word, 0):
         yield rows[context][symbol]
@@ -113,7 +113,7 @@ def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
 
 
 def exactly(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, Decimal]:
-    """The probability of each name that satisfies a constraint, those of 0 left out."""
+    """Return the probability of each name that satisfies a constraint, those of 0 left out."""
     rows = distributions(seed, sampling)
     found = {VOCABULARY.decode(word): prod(along(rows, word)) for word in admitted(constraint)}
     return {name: probability for name, probability in found.items() if probability > 0}
@@ -125,7 +125,7 @@ def enumerated(seed: int, sampling: Sampling, constraint: Constraint) -> dict[st
 
 
 def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
-    """The log-probability that is told of each: where nothing is transformed, the table's own."""
+    """Return the log-probability that is told of each: where nothing is transformed, the table's own."""
     found = exactly(seed, sampling, constraint)
     if sampling != Sampling():
         return {name: float(p.ln()) for name, p in found.items()}

@@ -38,13 +38,13 @@ class FamilyLaws:
     @pytest.fixture(scope="class")
     @classmethod
     def recipe(cls) -> Recipe:
-        """A recipe of the family."""
+        """Provide a recipe of the family."""
         raise NotImplementedError
 
     @pytest.fixture(scope="class")
     @classmethod
     def names(cls, tmp_path_factory: pytest.TempPathFactory) -> Names:
-        """A few names of us-names."""
+        """Provide a few names of us-names."""
         path = tmp_path_factory.mktemp("data") / "names.txt"
         few = Names.read("us-names").names[:: 29_910 // NAMES][:NAMES]
         path.write_text("\n".join(few), encoding="utf-8")
@@ -53,13 +53,13 @@ class FamilyLaws:
     @pytest.fixture(scope="class")
     @classmethod
     def trained(cls, recipe: Recipe, names: Names) -> Run:
-        """A short run of the recipe."""
+        """Provide a short run of the recipe."""
         return train(names, replace(recipe, steps=STEPS), SEED, "cpu", lambda blocks: blocks)
 
     @pytest.fixture(scope="class")
     @classmethod
     def contexts(cls, trained: Run) -> Tensor:
-        """A hundred random contexts, int64 [100, L]."""
+        """Provide a hundred random contexts, int64 [100, L]."""
         shape = 100, trained.recipe.block_size
         generator = torch.Generator().manual_seed(0)
         return torch.randint(0, len(trained.vocabulary), shape, generator=generator)

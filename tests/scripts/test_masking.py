@@ -19,7 +19,7 @@ PATTERN = "(kat|z).{2}x"
 
 @pytest.fixture
 def embedded() -> Iterator[Model]:
-    """The model that ships inside the server."""
+    """Provide the model that ships inside the server."""
     with ThreadPoolExecutor(1) as executor:
         (served,) = load_repository(Settings(), executor)
         yield served.model
@@ -28,7 +28,7 @@ def embedded() -> Iterator[Model]:
 
 @pytest.fixture
 def printed() -> list[str]:
-    """The lines that the script prints."""
+    """Provide the lines that the script prints."""
     command = [sys.executable, SCRIPT, PATTERN]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
     return ended.stdout.splitlines()

@@ -19,21 +19,21 @@ from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 @pytest.fixture(scope="session")
 def executor() -> Iterator[ThreadPoolExecutor]:
-    """The threads that draw, score and evaluate off the event loop."""
+    """Provide the threads that draw, score and evaluate off the event loop."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
 
 
 @pytest.fixture(scope="session")
 def embedded(executor: ThreadPoolExecutor) -> Model:
-    """The model that ships inside the server, on its table."""
+    """Provide the model that ships inside the server, on its table."""
     (served,) = load_repository(Settings(), executor)
     return served.model
 
 
 @contextmanager
 def loader(models: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """A loader of the only model of a repository, which loads it once on each backend."""
+    """Provide a loader of the only model of a repository, which loads it once on each backend."""
     loaded: dict[BackendName, Model] = {}
 
     def load(backend: BackendName) -> Model:
@@ -49,14 +49,14 @@ def loader(models: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
 
 @pytest.fixture(scope="session")
 def small(repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """The loader of the small model, which has a table."""
+    """Provide the loader of the small model, which has a table."""
     with loader(repository, executor) as load:
         yield load
 
 
 @pytest.fixture(scope="session")
 def deep(deep_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """The loader of the model without a table."""
+    """Provide the loader of the model without a table."""
     with loader(deep_repository, executor) as load:
         yield load
 
@@ -65,7 +65,7 @@ def deep(deep_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
 async def connected(
     settings: Settings, executor: ThreadPoolExecutor
 ) -> AsyncIterator[grpc.aio.Channel]:
-    """A connection to the services on the models of the settings, in this process."""
+    """Provide a connection to the services on the models of the settings, in this process."""
     catalog = Catalog()
     served = load_repository(settings, executor)
     catalog.fill(served, served[0].name)
@@ -80,7 +80,7 @@ async def connected(
 
 @pytest.fixture
 async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channel]:
-    """A connection to the services on the embedded model."""
+    """Provide a connection to the services on the embedded model."""
     async with connected(Settings(address="127.0.0.1:0"), executor) as channel:
         yield channel
 
@@ -89,7 +89,7 @@ async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channe
 async def deep_channel(
     deep_repository: Path, executor: ThreadPoolExecutor
 ) -> AsyncIterator[grpc.aio.Channel]:
-    """A connection to the services on the model without a table."""
+    """Provide a connection to the services on the model without a table."""
     settings = Settings(models=deep_repository, address="127.0.0.1:0")
     async with connected(settings, executor) as channel:
         yield channel
@@ -97,11 +97,11 @@ async def deep_channel(
 
 @pytest.fixture
 def names(channel: grpc.aio.Channel) -> "names_pb2_grpc.NameServiceAsyncStub":
-    """The NameService of the embedded model."""
+    """Provide the NameService of the embedded model."""
     return names_pb2_grpc.NameServiceStub(channel)
 
 
 @pytest.fixture
 def models(channel: grpc.aio.Channel) -> "models_pb2_grpc.ModelServiceAsyncStub":
-    """The ModelService of the embedded model."""
+    """Provide the ModelService of the embedded model."""
     return models_pb2_grpc.ModelServiceStub(channel)

@@ -12,7 +12,7 @@ CONSTRAINT = Constraint(max_length=6)
 
 @pytest.fixture(autouse=True)
 def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
-    """The hooks, none to begin with: those of other tests come back afterwards."""
+    """Provide the hooks, none to begin with: those of other tests come back afterwards."""
     hooks: list[Callable[[], None]] = []
     monkeypatch.setattr(checkpoint, "_hooks", hooks)
     return hooks

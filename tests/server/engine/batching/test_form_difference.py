@@ -62,13 +62,13 @@ class FormBackend(Backend):
         self.table = table
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Returns the rows of the contexts, float32 [B, V]."""
+        """Return the rows of the contexts, float32 [B, V]."""
         rows: LogProbs = self.table[contexts[:, 0] * SIZE + contexts[:, 1]]
         return rows
 
 
 def distributions() -> Iterator[list[float]]:
-    """Yields the distribution of each context."""
+    """Yield the distribution of each context."""
     rng = np.random.default_rng(1)
     for _ in range(CONTEXTS):
         others = rng.permutation(OTHERS).tolist()
@@ -95,7 +95,7 @@ def forms(of_one: float, temperature: float, sign: int) -> tuple[FormBackend, Fo
 
 @contextmanager
 def model_on(backend: FormBackend, canonical: FormBackend, difference: float) -> Iterator[Model]:
-    """A model without a table that runs one form and decides uncertain draws by another."""
+    """Provide a model without a table that runs one form and decides uncertain draws by another."""
     with ThreadPoolExecutor(1) as executor:
         model = assemble_model(
             vocabulary=VOCABULARY,
@@ -114,14 +114,14 @@ def model_on(backend: FormBackend, canonical: FormBackend, difference: float) ->
 async def names_of(
     backend: FormBackend, canonical: FormBackend, difference: float, requests: list[GenerateRequest]
 ) -> list[list[int]]:
-    """The symbols of the names of each request."""
+    """Return the symbols of the names of each request."""
     with model_on(backend, canonical, difference) as model:
         chunks = await asyncio.gather(*map(model.generate, requests))
     return [chunk.names.tolist() for chunk in chunks]
 
 
 def requests_of(names: int, sampling: Sampling) -> list[GenerateRequest]:
-    """Requests that together fill a batch, each for ``names`` names."""
+    """Return requests that together fill a batch, each for ``names`` names."""
     constraint = Constraint(max_length=64)
     return [GenerateRequest(names, seed, sampling, constraint) for seed in range(12)]
 
@@ -129,7 +129,7 @@ def requests_of(names: int, sampling: Sampling) -> list[GenerateRequest]:
 async def assert_margin_is_needed(
     requests: list[GenerateRequest], of_one: float, bound: float, sign: int = 1
 ) -> None:
-    """Asserts that two forms give the same names with the margin of the bound, not with half of it.
+    """Assert that two forms give the same names with the margin of the bound, not with half of it.
 
     Args:
         requests: all under one temperature.

@@ -76,7 +76,7 @@ class CoinBackend(Backend):
         self.fail = False
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Returns log 1/2 for each symbol of each context."""
+        """Return log 1/2 for each symbol of each context."""
         if self.fail:
             raise RuntimeError("the runtime failed")
         self.sizes.append(len(contexts))
@@ -84,20 +84,20 @@ class CoinBackend(Backend):
 
 
 def sampler_on(coin: CoinBackend) -> BatchedSampler:
-    """A sampler with a scheduler of its own on the backend."""
+    """Return a sampler with a scheduler of its own on the backend."""
     consistent = ConsistentSampler(coin.log_probs, DIFFERENCE)
     return BatchedSampler(BatchScheduler(coin, consistent, block_size=2, vocab_size=2), None)
 
 
 @pytest.fixture
 def coin() -> CoinBackend:
-    """The backend of a sampler."""
+    """Provide the backend of a sampler."""
     return CoinBackend()
 
 
 @pytest.fixture
 def sampler(coin: CoinBackend) -> Iterator[BatchedSampler]:
-    """A sampler on the coin."""
+    """Provide a sampler on the coin."""
     sampler = sampler_on(coin)
     yield sampler
     sampler.close()
@@ -181,7 +181,7 @@ class MisshapenBackend(CoinBackend):
     """A backend that answers one context right, and more with too few rows."""
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Returns log 1/2 for each symbol of the first context."""
+        """Return log 1/2 for each symbol of the first context."""
         return super().log_probs(contexts[:1])
 
 

@@ -8,15 +8,15 @@ from concurrent.futures import CancelledError
 from contextlib import nullcontext
 
 import pytest
+from namesmith_server.engine.checkpoint import checkpoint
 
 from endless import PATIENCE, EndlessWork
-from namesmith_server.engine.checkpoint import checkpoint
 from namesmith_server.engine.concurrency import CooperativeExecutor, cooperative
 
 
 @pytest.fixture
 def executor() -> Iterator[CooperativeExecutor]:
-    """The executor under test, ended with all of its tasks."""
+    """Provide the executor under test, ended with all of its tasks."""
     executor = CooperativeExecutor()
     yield executor
     executor.shutdown(cancel_futures=True)

@@ -18,7 +18,7 @@ from namesmith_server.engine import (
 
 
 def assert_distributed(counts: list[int], probabilities: list[float]) -> None:
-    """Asserts Pearson's chi-square; cells of expectation below 5 are pooled."""
+    """Assert Pearson's chi-square; cells of expectation below 5 are pooled."""
     total = sum(counts)
     cells = sorted(zip(probabilities, counts, strict=True), reverse=True)
     large = [(p * total, n) for p, n in cells if p * total >= 5]

@@ -17,7 +17,7 @@ from refusals import refusal
 
 @pytest.fixture
 def names(deep_channel: grpc.aio.Channel) -> Any:
-    """The NameService of a model that is too large for a table."""
+    """Provide the NameService of a model that is too large for a table."""
     return NameServiceStub(deep_channel)
 
 

@@ -19,7 +19,7 @@ OUTSIDE = "character '1' at position 1 is not in the vocabulary: " + ALPHABET
 
 
 def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
-    """A request with a constraint of those fields."""
+    """Return a request with a constraint of those fields."""
     return GenerateNamesRequest(count=count, seed=1, constraint=Constraint(**fields))
 
 

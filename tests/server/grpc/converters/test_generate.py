@@ -14,7 +14,7 @@ ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
 
 
 def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
-    """A request of one name unless the fields say otherwise."""
+    """Return a request of one name unless the fields say otherwise."""
     return GenerateNamesRequest(count=count, **fields)
 
 

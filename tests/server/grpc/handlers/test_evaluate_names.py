@@ -14,7 +14,7 @@ VAL = EMBEDDED / "us-names" / "1" / "splits" / "val.txt"
 
 
 async def sent(*messages: EvaluateNamesRequest) -> AsyncIterator[EvaluateNamesRequest]:
-    """Yields the messages of a call."""
+    """Yield the messages of a call."""
     for message in messages:
         yield message
 

@@ -19,7 +19,7 @@ from refusals import refusal
 
 
 def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
-    """A request of one name unless the fields say otherwise."""
+    """Return a request of one name unless the fields say otherwise."""
     return GenerateNamesRequest(count=count, **fields)
 
 
