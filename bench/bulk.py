@@ -19,7 +19,7 @@ STREAM = 1_000_000
 
 
 def measure() -> Iterator[Row]:
-    """Yield a call of 10,000 names, a stream of 1,000,000, 20,000 scored names, and a model in torch."""
+    """Yield a call of 10,000 names, a long stream, scored names, and a model in torch."""
     with (
         floor(COUNT) as echo,
         namesmith() as server,

@@ -21,5 +21,5 @@ SAMPLINGS = (
 
 
 async def drawn(model: Model, request: GenerateRequest) -> list[str]:
-    """The names of a request as text."""
+    """Return the names of a request as text."""
     return model.codec.decode((await model.generate(request)).names)

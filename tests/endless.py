@@ -2,7 +2,7 @@
 
 import threading
 
-from namesmith_server.engine.checkpoint import checkpoint
+from namesmith_server.engine.core import checkpoint
 
 PATIENCE = 30
 """Seconds after which an event that should come at once is taken never to come."""

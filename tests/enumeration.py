@@ -125,7 +125,7 @@ def enumerated(seed: int, sampling: Sampling, constraint: Constraint) -> dict[st
 
 
 def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
-    """Return the log-probability that is told of each: where nothing is transformed, the table's own."""
+    """Return the log-probability told of each name: the table's own, if nothing is transformed."""
     found = exactly(seed, sampling, constraint)
     if sampling != Sampling():
         return {name: float(p.ln()) for name, p in found.items()}

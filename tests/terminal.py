@@ -36,7 +36,7 @@ def answer(address: str, *arguments: str, given: bytes = b"") -> str:
 def on_a_terminal(
     address: str, *arguments: str, columns: int = 100, stream: str = "stdout", **others: int
 ) -> str:
-    """Return the bytes that a command writes to one of its streams, which is a terminal, as text."""
+    """Return the text that a command writes to one of its streams, which is a terminal."""
     screen, terminal = pty.openpty()
     environment = {
         **os.environ,

@@ -11,7 +11,7 @@ from namesmith.v1.manifest_pb2 import Manifest
 
 
 def manifest_with(difference: float) -> Manifest:
-    """A small valid manifest that records a difference, in nats."""
+    """Return a small valid manifest that records a difference, in nats."""
     message = Manifest(format_version=1, model="tiny", version=1)
     message.vocabulary.symbols.extend(".aimn")
     message.architecture.block_size = 2

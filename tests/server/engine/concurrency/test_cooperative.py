@@ -8,10 +8,10 @@ from concurrent.futures import CancelledError
 from contextlib import nullcontext
 
 import pytest
-from namesmith_server.engine.checkpoint import checkpoint
 
 from endless import PATIENCE, EndlessWork
 from namesmith_server.engine.concurrency import CooperativeExecutor, cooperative
+from namesmith_server.engine.core import checkpoint
 
 
 @pytest.fixture
