@@ -43,7 +43,8 @@ async def test_the_exact_column_holds_the_servers_probabilities(
     assert printed[0] == f"names that match {PATTERN}: {measured.probability:.6g} of all"
     top = await embedded.inference.top(6, Sampling(), constraint)
     rows = dict(line.split(maxsplit=1) for line in printed[2:-1])
-    scores = await embedded.score(top.names)
-    for name, log_prob in zip(top.names, scores.log_probs, strict=True):
+    names = embedded.codec.decode(top.names)
+    scores = await embedded.score(names)
+    for name, log_prob in zip(names, scores.log_probs, strict=True):
         share = math.exp(log_prob) / measured.probability
         assert float(rows[name].split()[1]) == pytest.approx(share, abs=1e-6)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from enumeration import conditioned
-from namesmith_server.engine import Constraint, Sampling, checkpoint
+from namesmith_server.engine import Constraint, Sampling
+from namesmith_server.engine.core import checkpoints
 
 CONSTRAINT = Constraint(max_length=6)
 
@@ -14,20 +15,20 @@ CONSTRAINT = Constraint(max_length=6)
 def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """Provide the hooks, none to begin with: those of other tests come back afterwards."""
     hooks: list[Callable[[], None]] = []
-    monkeypatch.setattr(checkpoint, "_hooks", hooks)
+    monkeypatch.setattr(checkpoints, "_hooks", hooks)
     return hooks
 
 
 def test_without_a_hook_a_checkpoint_does_nothing() -> None:
     """A computation ends by itself."""
-    checkpoint.checkpoint()
+    checkpoints.checkpoint()
     assert conditioned(1, Sampling(), CONSTRAINT).is_possible
 
 
 def test_a_long_computation_calls_the_hook() -> None:
     """A conditioned chain calls it at least once for each length of a name."""
     calls: list[None] = []
-    checkpoint.set_checkpoint_hook(lambda: calls.append(None))
+    checkpoints.set_checkpoint_hook(lambda: calls.append(None))
     conditioned(1, Sampling(), CONSTRAINT)
     assert len(calls) > CONSTRAINT.max_length
 
@@ -41,7 +42,7 @@ def test_an_error_of_the_hook_ends_the_computation() -> None:
         if len(calls) == 3:
             raise InterruptedError
 
-    checkpoint.set_checkpoint_hook(cancel_at_the_third)
+    checkpoints.set_checkpoint_hook(cancel_at_the_third)
     with pytest.raises(InterruptedError):
         conditioned(1, Sampling(), CONSTRAINT)
     assert len(calls) == 3
@@ -50,8 +51,8 @@ def test_an_error_of_the_hook_ends_the_computation() -> None:
 def test_a_second_hook_takes_the_place_of_the_first(hooks: list[Callable[[], None]]) -> None:
     """One hook is called, the one that was set last."""
     calls: list[str] = []
-    checkpoint.set_checkpoint_hook(lambda: calls.append("first"))
-    checkpoint.set_checkpoint_hook(lambda: calls.append("second"))
-    checkpoint.checkpoint()
+    checkpoints.set_checkpoint_hook(lambda: calls.append("first"))
+    checkpoints.set_checkpoint_hook(lambda: calls.append("second"))
+    checkpoints.checkpoint()
     assert calls == ["second"]
     assert len(hooks) == 1
