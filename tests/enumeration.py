@@ -1,11 +1,11 @@
 """A model of five symbols with two of context, small enough that all its names can be listed."""
 
 import itertools
+import math
 import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -115,7 +115,7 @@ def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
 def exactly(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, Decimal]:
     """Return the probability of each name that satisfies a constraint, those of 0 left out."""
     rows = distributions(seed, sampling)
-    found = {VOCABULARY.decode(word): prod(along(rows, word)) for word in admitted(constraint)}
+    found = {VOCABULARY.decode(word): math.prod(along(rows, word)) for word in admitted(constraint)}
     return {name: probability for name, probability in found.items() if probability > 0}
 
 
@@ -128,7 +128,11 @@ def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str,
     """Return the log-probability told of each name: the table's own, if nothing is transformed."""
     found = exactly(seed, sampling, constraint)
     if sampling != Sampling():
-        return {name: float(p.ln()) for name, p in found.items()}
+        # Of a float, the logarithm is as exact and quicker; not every probability is one.
+        return {
+            name: math.log(p) if p > Decimal("1e-300") else float(p.ln())
+            for name, p in found.items()
+        }
     rows = table(seed).astype(float).tolist()
     return {name: sum(along(rows, VOCABULARY.encode(name))) for name in found}
 

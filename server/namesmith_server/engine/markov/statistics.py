@@ -49,7 +49,7 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
     order = np.argsort(chain.rows, kind="stable")  # states with the same successors, together
     rows, first = np.unique(chain.rows[order], return_index=True)
     successors, P = chain.successors[rows].ravel(), probabilities[order]
-    even = len(rows) * (len(P) // len(rows)) == len(P) and bool((np.diff(first, 2) == 0).all())
+    even = np.array_equal(first * len(rows), np.arange(len(rows)) * len(P))
     surprise = -(P * np.log(np.where(P > 0, P, 1))).sum(1)
     at = np.zeros(len(chain))
     at[chain.start] = 1

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from namesmith_server.engine.automaton import DEAD, Automaton, merged, trimmed
 
 from enumeration import PATTERNS, VOCABULARY, words
 from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
 from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine import Codec
 from namesmith_server.engine.constraints import regex_compiler
+from namesmith_server.engine.constraints.dfa import DEAD, Dfa
+from namesmith_server.engine.constraints.dfa_algebra import minimize, trim
 from namesmith_server.engine.constraints.regex_compiler import MAX_STEPS, compile_regex
 from namesmith_server.engine.errors import PatternError
 from regexes import CHARACTERS, PUNCTUATED, REGEXES, Regex
@@ -37,26 +39,32 @@ TOO_MANY_STEPS = (
 )
 
 
-def admits(automaton: Automaton, word: tuple[int, ...] | list[int]) -> bool:
-    """Whether an automaton admits a name."""
-    state = automaton.after(word)
-    return state != DEAD and bool(automaton.accepting[state])
+def admits(dfa: Dfa, word: tuple[int, ...] | list[int]) -> bool:
+    """Tell whether a DFA admits a name."""
+    state = dfa.after(word)
+    return state != DEAD and bool(dfa.accepting[state])
 
 
-def fullmatch(pattern: str, name: str) -> bool:
-    """Whether Python's ``re`` matches a whole name, its warnings on set operations aside."""
+def matches(pattern: str, names: list[str]) -> list[bool]:
+    """Tell which names Python's ``re`` matches whole, its warnings on set operations aside."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
-        return re.fullmatch(pattern, name) is not None
+        compiled = re.compile(pattern)
+    return [compiled.fullmatch(name) is not None for name in names]
+
+
+def admitted(dfa: Dfa, vocabulary: Vocabulary, names: list[str]) -> list[bool]:
+    """Tell which names a DFA admits."""
+    return dfa.admitted(Codec(vocabulary).encode(names)).tolist()
 
 
 @settings(deadline=None)
 @given(PATTERNS)
 def test_a_pattern_of_letters_admits_the_names_that_re_matches(pattern: str) -> None:
     """Every name of up to five characters is judged by Python's ``re``."""
-    automaton = compile_regex(pattern, VOCABULARY)
-    for word in words(5):
-        assert admits(automaton, word) == fullmatch(pattern, VOCABULARY.decode(word))
+    names = [VOCABULARY.decode(word) for word in words(5)]
+    dfa = compile_regex(pattern, VOCABULARY)
+    assert admitted(dfa, VOCABULARY, names) == matches(pattern, names)
 
 
 @settings(deadline=None, max_examples=300)
@@ -66,9 +74,9 @@ def test_a_pattern_of_the_grammar_admits_the_names_that_re_matches(
 ) -> None:
     """Random names and all names of up to two characters are judged by Python's ``re``."""
     pattern = PUNCTUATED.normalise(regex[0])
-    automaton = compile_regex(regex[0], PUNCTUATED)
-    for name in names + SHORT_NAMES[2]:
-        assert admits(automaton, PUNCTUATED.encode(name)) == fullmatch(pattern, name)
+    dfa = compile_regex(regex[0], PUNCTUATED)
+    every = names + SHORT_NAMES[2]
+    assert admitted(dfa, PUNCTUATED, every) == matches(pattern, every)
 
 
 @settings(deadline=None, max_examples=1_000)
@@ -76,11 +84,10 @@ def test_a_pattern_of_the_grammar_admits_the_names_that_re_matches(
 def test_any_text_is_refused_or_admits_the_names_that_re_matches(text: str) -> None:
     """Nothing but PatternError is raised; a pattern that is not refused, ``re`` takes too."""
     try:
-        automaton = compile_regex(text, PUNCTUATED)
+        dfa = compile_regex(text, PUNCTUATED)
     except PatternError:
         return
-    for name in SHORT_NAMES[3]:
-        assert admits(automaton, PUNCTUATED.encode(name)) == fullmatch(text, name)
+    assert admitted(dfa, PUNCTUATED, SHORT_NAMES[3]) == matches(text, SHORT_NAMES[3])
 
 
 @settings(deadline=None)
@@ -145,7 +152,7 @@ def test_a_pattern_that_costs_too_much_is_refused_cheaply(pattern: str, descript
 )
 def test_a_pattern_of_nested_loops_is_compiled(pattern: str, states: int) -> None:
     """Loops in loops, which take a backtracking matcher forever, have few states."""
-    assert len(merged(trimmed(compile_regex(pattern, LETTERS), 64)).table) == states
+    assert len(minimize(trim(compile_regex(pattern, LETTERS), 64)).table) == states
 
 
 def test_a_pattern_at_the_limits_is_compiled() -> None:

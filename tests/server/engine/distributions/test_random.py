@@ -1,15 +1,17 @@
-"""Counter-based random numbers."""
+"""Counter-based random numbers: a draw is a function of seed, row and counter alone."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from namesmith_server.engine.random import GAMMA, draws, mix, row_keys, uniforms
+
+from namesmith_server.engine.distributions import draws, mix, row_keys, uniforms
+from namesmith_server.engine.distributions.random import GAMMA
 
 SEEDS = st.integers(0, 2**64 - 1)
 
 
 def test_mix_is_splitmix64() -> None:
-    """The outputs are those of the published generator for seed 1234567."""
+    """The outputs for seed 1234567 are the published ones of the generator."""
     published = [6457827717110365317, 3203168211198807973, 9817491932198370423]
     assert [mix(1234567 + (i + 1) * GAMMA) for i in range(3)] == published
 

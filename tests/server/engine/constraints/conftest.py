@@ -1,0 +1,5 @@
+"""Makes the asserts of the law suite explain themselves."""
+
+import pytest
+
+pytest.register_assert_rewrite("server.engine.constraints.laws")
