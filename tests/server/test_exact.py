@@ -33,7 +33,7 @@ LIKELY = Constraint((), 0, 5, Language((), (1,), "[ab].*(c|d|a)*", ((1, 3),), no
 
 @pytest.fixture(scope="module")
 def exact(executor: ThreadPoolExecutor) -> Iterator[Exact]:
-    """The small model's."""
+    """Provide the small model's."""
     turns = Turns()
     yield Exact(table(3), ADMITTED, CODEC, executor, turns)
     turns.shutdown(cancel_futures=True)
@@ -41,7 +41,7 @@ def exact(executor: ThreadPoolExecutor) -> Iterator[Exact]:
 
 @pytest.fixture(scope="module")
 def rejecting_(executor: ThreadPoolExecutor) -> Iterator[Rejecting]:
-    """The small model, as if it had no table."""
+    """Provide the small model, as if it had no table."""
     turns = Turns()
     yield Rejecting(TabularSampler(table(3), CODEC, executor), ADMITTED, CODEC, turns)
     turns.shutdown(cancel_futures=True)
@@ -61,7 +61,7 @@ def languages(embedded: Model) -> dict[str, Language]:
 
 
 async def drawn(model: Model, order: Order) -> list[str]:
-    """The names of an order."""
+    """Return the names of an order."""
     return (await model.generate(order)).names
 
 
@@ -125,7 +125,7 @@ async def test_constraints_hold_and_combine(
 
 
 def training_of(model: Model) -> list[str]:
-    """The training split's names."""
+    """Return the training split's names."""
     return model._codec.names(model.exact.training)
 
 
@@ -391,7 +391,7 @@ def test_a_lazy_value_is_computed_once_and_holds_no_lock() -> None:
     class Thing:
         @lazy
         def value(self) -> int:
-            """Waits until the other has begun."""
+            """Wait until the other has begun."""
             together.wait()
             return 7
 

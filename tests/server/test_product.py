@@ -45,7 +45,7 @@ LIKELY = Constraint((), 0, 5, Language((), (1,), "[ab].*(c|d|a)*", ((1, 3),), no
 
 
 def names_of(stream: Stream) -> list[str]:
-    """The names of a stream."""
+    """Return the names of a stream."""
     return CODEC.names(stream)
 
 

@@ -28,7 +28,7 @@ CODEC = Codec(Vocabulary.of(["abé😀"]))
 
 
 def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
-    """A chain of five symbols with two of context, some of its transitions impossible."""
+    """Return a chain of five symbols with two of context, some of its transitions impossible."""
     rng = np.random.default_rng(seed)
     weights = rng.random((VOCAB_SIZE**BLOCK_SIZE, VOCAB_SIZE)) ** 3
     with np.errstate(divide="ignore"):
@@ -38,7 +38,7 @@ def chain(seed: int, sampling: Sampling, shortest: int, longest: int) -> Chain:
 
 @pytest.fixture(scope="module")
 def compiled() -> Iterator[CompiledWalk]:
-    """The compiled walk: there is a compiler wherever the tests run."""
+    """Provide the compiled walk: there is a compiler wherever the tests run."""
     return compiled_walk(CODEC)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from namesmith_trainer.dataset import contexts_and_targets
 
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
 from namesmith_server.engine.codec import (
@@ -13,7 +14,6 @@ from namesmith_server.engine.codec import (
     name_ends,
     sums_by_name,
 )
-from namesmith_trainer.dataset import contexts_and_targets
 
 VOCABULARY = Vocabulary.of(["abzéя😀"])
 NAMES = st.lists(st.text(alphabet="abzéя😀", max_size=9), min_size=1, max_size=6)

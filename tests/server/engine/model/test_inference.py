@@ -19,7 +19,7 @@ from namesmith_server.engine import (
     kinds,
 )
 from namesmith_server.engine.markov import beam_search
-from namesmith_server.engine.model.inference import ExactInference
+from namesmith_server.engine.model import ExactInference
 from namesmith_server.engine.samplers import ChainSampler
 
 MIXED = Constraint(
@@ -73,7 +73,7 @@ async def test_top_names_equal_the_enumeration(small_inference: ExactInference) 
 async def test_statistics_are_those_of_the_absorbing_chain_solved(
     small_inference: ExactInference,
 ) -> None:
-    """Expectations equal a linear system's, lengths the enumeration, to 1e-9 relative."""
+    """Expectation equal a linear system's, lengths the enumeration, to 1e-9 relative."""
     found = await small_inference.statistics()
     P = np.exp(table(3).astype(np.float64))
     P /= P.sum(1, keepdims=True)
@@ -155,7 +155,7 @@ async def test_a_prefix_that_is_never_drawn_has_no_names_in_questions(
 
 
 async def test_new_questions_at_once_are_all_answered(embedded: Model) -> None:
-    """Questions that compute the same values of one chain or table do not wait for each other."""
+    """Question that compute the same values of one chain or table do not wait for each other."""
     samplings = [Sampling(temperature=1 + i / 7) for i in range(3)]
     prefixes = [Constraint((i,)) for i in range(1, 6)]
     inference = embedded.inference
