@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from enumeration import CODEC, COMPILER, table
+from enumeration import COMPILER, table
 from namesmith_server.engine import Chain
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.model import ExactInference
@@ -14,7 +14,7 @@ from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
 
 @pytest.fixture(scope="module")
 def cooperative() -> Iterator[CooperativeExecutor]:
-    """Thread in which long work takes turns."""
+    """Threads in which long work takes turns."""
     cooperative = CooperativeExecutor()
     yield cooperative
     cooperative.shutdown(cancel_futures=True)
@@ -41,4 +41,4 @@ def small_inference(
     small_chains: ConditionedChains, cooperative: CooperativeExecutor
 ) -> ExactInference:
     """Answer questions about the small model."""
-    return ExactInference(small_chains, CODEC, cooperative)
+    return ExactInference(small_chains, cooperative)

@@ -26,7 +26,7 @@ VOCAB_SIZE = 5
 def unconstrained(
     rng: np.random.Generator, temperature: float, min_length: int, prefix_length: int
 ) -> Sequences:
-    """Sequence of requests without a chain and without truncation, at random places."""
+    """Sequences of requests without a chain and without truncation, at random places."""
     sequences = np.zeros(COUNT, dtype=sequence_layout(3))
     sequences["request"] = type("Request", (), {"chain": None})
     sequences["key"] = rng.integers(2**63, size=COUNT)

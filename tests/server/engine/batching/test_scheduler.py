@@ -106,7 +106,7 @@ def sampler(coin: CoinBackend) -> Iterator[BatchedSampler]:
 async def test_every_batch_size_is_run_before_the_first_request(
     coin: CoinBackend, sampler: BatchedSampler
 ) -> None:
-    """Power of two, then multiples of 64, are run up to the capacity; no other size follows."""
+    """Powers of two, then multiples of 64, are run up to the capacity; no other size follows."""
     warmed = set(coin.sizes)
     assert warmed == {1, 2, 4, 8, 16, 32, *range(64, MAX_SEQUENCES + 1, 64)}
     await asyncio.gather(*(sampler.sample(GenerateRequest(i, i)) for i in (1, 3, 30, 500)))

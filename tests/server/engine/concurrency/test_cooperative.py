@@ -54,7 +54,7 @@ def test_one_task_works_at_a_time(
 
 
 def test_the_lock_is_handed_on_in_the_order_of_arrival() -> None:
-    """Thread that wait get the lock one after the other, the first to come first."""
+    """Threads that wait get the lock one after the other, the first to come first."""
     lock = cooperative.FairLock()
     lock.acquire()
     order: list[int] = []

@@ -29,7 +29,7 @@ class Value:
 
 @pytest.fixture
 def cooperative() -> Iterator[CooperativeExecutor]:
-    """Thread whose work can be ended."""
+    """Threads whose work can be ended."""
     cooperative = CooperativeExecutor()
     yield cooperative
     cooperative.shutdown(cancel_futures=True)
@@ -37,7 +37,7 @@ def cooperative() -> Iterator[CooperativeExecutor]:
 
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
-    """Thread whose work runs to its end."""
+    """Threads whose work runs to its end."""
     with ThreadPoolExecutor(2) as pool:
         yield pool
 

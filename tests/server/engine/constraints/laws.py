@@ -113,7 +113,7 @@ class ConstraintLaws:
     @law
     @given(st.data())
     def test_a_constraint_differs_from_every_other_kinds(self, data: st.DataObject) -> None:
-        """Cach tell constraints apart by equality: two kinds with equal fields are unequal."""
+        """Caches tell constraints apart by equality: two kinds with equal fields are unequal."""
         one = data.draw(self.constraints)
         for kind, others in KINDS.items():
             assert kind is self.kind or data.draw(others) != one

@@ -151,7 +151,7 @@ def test_a_pattern_that_costs_too_much_is_refused_cheaply(pattern: str, descript
     [("(a*)*b", 2), ("((((a*)*)*)*)*b", 2), (".*" * 200, 1), ("(a|b|a|b)*", 1), ("[^a-z]", 1)],
 )
 def test_a_pattern_of_nested_loops_is_compiled(pattern: str, states: int) -> None:
-    """Loop in loops, which take a backtracking matcher forever, have few states."""
+    """Loops in loops, which take a backtracking matcher forever, have few states."""
     assert len(minimize(trim(compile_regex(pattern, LETTERS), 64)).table) == states
 
 

@@ -24,7 +24,7 @@ ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
 @settings(deadline=None, max_examples=500)
 @given(REGEXES)
 def test_a_spelling_is_parsed_into_its_tree(regex: Regex) -> None:
-    """Escape, ranges, negations, lazy marks and both kinds of groups stand for their nodes."""
+    """Escapes, ranges, negations, lazy marks and both kinds of groups stand for their nodes."""
     spelling, tree = regex
     assert parse_regex(PUNCTUATED.normalise(spelling), PUNCTUATED) == tree
 
@@ -54,7 +54,7 @@ def test_an_empty_pattern_and_an_empty_group_have_one_choice_without_parts() -> 
 
 
 def test_the_deepest_nesting_is_parsed() -> None:
-    """Group nest up to the limit, and groups side by side do not nest."""
+    """Groups nest up to the limit, and groups side by side do not nest."""
     parse_regex("(" * MAX_PATTERN_DEPTH + "a" + ")" * MAX_PATTERN_DEPTH, LETTERS)
     parse_regex("(a)" * 2 * MAX_PATTERN_DEPTH, LETTERS)
 

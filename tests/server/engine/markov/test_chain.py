@@ -133,7 +133,7 @@ def cases(draw: st.DrawFn) -> Case:
 @settings(deadline=None)
 @given(cases())
 def test_probability_length_and_count_are_those_of_the_enumeration(case: Case) -> None:
-    """Sum over names of any chain equal its backward messages at the start."""
+    """Sums over names of any chain equal its backward messages at the start."""
     conditioned, expected = case.conditioned, case.probabilities
     assert conditioned.is_possible == bool(expected)
     assume(expected)

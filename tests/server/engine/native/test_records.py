@@ -36,7 +36,7 @@ def python_records(codec: Codec, names: EncodedNames, header: int) -> bytes:
 @settings(deadline=None)
 @given(names=NAMES, seed=st.integers(0, 2**64 - 1))
 def test_records_are_the_names_of_a_response(names: list[str], seed: int) -> None:
-    """Record are the bytes that protobuf writes, and with other fields behind them a response."""
+    """Records are the bytes that protobuf writes, and with other fields behind them a response."""
     records = CODEC.records(CODEC.encode(names), HEADER)
     for response in (GenerateNamesResponse, StreamNamesResponse):
         assert records == response(names=names).SerializeToString()
@@ -59,7 +59,7 @@ def test_compiled_code_writes_the_records_of_python(names: list[str], header: in
 def test_a_length_of_several_bytes_is_a_varint(
     symbol: str, size: int, write: Callable[[Codec, EncodedNames, int], bytes]
 ) -> None:
-    """Length around 2^7, 2^14 and more bytes are written as protobuf writes them."""
+    """Lengths around 2^7, 2^14 and more bytes are written as protobuf writes them."""
     name = symbol * (size // len(symbol.encode())) + "a" * (size % len(symbol.encode()))
     names = [name, "", "b", name]
     expected = GenerateNamesResponse(names=names).SerializeToString()

@@ -136,7 +136,7 @@ def test_a_random_successor_table_is_walked_alike(  # noqa: PLR0917 - the fields
     seed: int,
     first: int,
 ) -> None:
-    """Chain of any states and vocabularies around the width of a vector are walked alike."""
+    """Chains of any states and vocabularies around the width of a vector are walked alike."""
     min_length, max_length = lengths[0], max(lengths[1], len(prefix))
     if is_free:
         found = free_chain(chain, sampling, min_length, max_length)
@@ -160,6 +160,6 @@ def test_a_random_successor_table_is_walked_alike(  # noqa: PLR0917 - the fields
 )
 @pytest.mark.parametrize("min_length", [1, MAX_LENGTH])
 def test_any_number_of_names_is_walked_alike(count: int, min_length: int) -> None:
-    """Count around the lanes, and above the one from which other threads run, change no name."""
+    """Counts around the lanes, and above the one from which other threads run, change no name."""
     chain = free_chain(table_chain(1), Sampling(), min_length, MAX_LENGTH)
     assert_same_names(chain, (), 1, 3, count)
