@@ -10,7 +10,7 @@ from drawing import Load, drawn
 from namesmith_server.app.settings import BackendName
 from namesmith_server.backends import Backend, BackendConfig, BackendError, Contexts, LogProbs
 from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Sampling
-from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler
+from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, batch
 from namesmith_server.engine.batching.scheduler import MAX_SEQUENCES, MAX_SEQUENCES_PER_REQUEST
 from namesmith_server.engine.codec import name_count
 from namesmith_server.engine.samplers import BatchedSampler
@@ -46,8 +46,11 @@ async def test_names_are_the_same_alone_and_beside_31_other_requests(
         assert await drawn(model, request) == names
 
 
-async def test_a_request_that_gives_up_leaves_its_neighbours_alone(deep: Load) -> None:
+async def test_a_request_that_gives_up_leaves_its_neighbours_alone(
+    deep: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A request without a likely name fails by itself; the one beside it is answered in full."""
+    monkeypatch.setattr(batch, "MAX_ATTEMPTS", 100)
     model = deep("onnx")
     constraint = Constraint(min_length=60, max_length=64)
     hopeless = GenerateRequest(1, 1, Sampling(temperature=0), constraint)
@@ -56,6 +59,7 @@ async def test_a_request_that_gives_up_leaves_its_neighbours_alone(deep: Load) -
         drawn(model, hopeless), drawn(model, beside), return_exceptions=True
     )
     assert isinstance(lost, GaveUpError)
+    assert str(lost).startswith("100 names in a row did not satisfy the constraint")
     assert names == await drawn(model, beside)
 
 
