@@ -22,7 +22,7 @@ ENV PIP_PYTHON=/opt/namesmith/bin/python \
 WORKDIR /source
 
 
-# Debian's Python and what it loads: all that the image has of Debian.
+# Debian's Python and the libraries that it loads: the image's only packages of Debian.
 FROM tools AS system
 COPY scripts/image_system.sh ./
 RUN bash image_system.sh /system \
@@ -31,7 +31,7 @@ RUN bash image_system.sh /system \
  && python3.11 -m compileall -q --invalidation-mode unchecked-hash /system/usr/lib/python3.11
 
 
-# Apart from the source: a change of it reuses this layer.
+# A layer without the source, so that a change of the source reuses it.
 FROM tools AS dependencies
 ARG EXTRAS=server
 COPY pyproject.toml scripts/requirements.py scripts/image_prune.sh ./
@@ -47,7 +47,7 @@ COPY proto proto
 COPY client client
 COPY server server
 COPY trainer trainer
-# The trainer stays behind: what it needs is not in the image.
+# The trainer is removed: the image lacks its dependencies.
 RUN /tools/bin/pip install --no-deps . \
  && rm -r /opt/namesmith/lib/python3.11/site-packages/namesmith_trainer \
           /opt/namesmith/bin/namesmith-trainer \
@@ -58,8 +58,8 @@ FROM scratch
 COPY --from=system /system /
 COPY --from=dependencies /opt/namesmith /opt/namesmith
 COPY --from=package /opt/namesmith /opt/namesmith
-# NAMESMITH_ADDRESS tells the server where to listen and the client, the health check's too, where
-# to call, past any proxy. ONNX Runtime's builds send usage events to their maker unless told not to.
+# The server listens on NAMESMITH_ADDRESS; the client, and so the health check, calls it, past any
+# proxy. ONNX Runtime's builds send usage events to their maker unless the variable forbids it.
 ENV no_grpc_proxy=0.0.0.0,127.0.0.1,localhost \
     ORT_DISABLE_TELEMETRY=1 \
     PATH=/opt/namesmith/bin:/usr/bin \

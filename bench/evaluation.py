@@ -7,8 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from namesmith_client import Client
-from namesmith_trainer.data import Names
-from namesmith_trainer.dataset import contexts_and_targets
+from namesmith_trainer.data import Names, contexts_and_targets
 from notebook import initial
 from rows import Row, compared
 from servers import namesmith
@@ -38,7 +37,7 @@ def measure() -> Iterator[Row]:
 
 @torch.no_grad()
 def _split_loss(x: torch.Tensor, y: torch.Tensor) -> float:
-    """The notebook's cell, on weights of its sizes."""
+    """Return the notebook's cell, on weights of its sizes."""
     w = initial("batchnorm", 27)
     emb = w["C"][x]
     embcat = emb.view(emb.shape[0], -1)

@@ -29,12 +29,12 @@ class Echo(names_pb2_grpc.NameServiceServicer):
     async def GenerateNames(  # noqa: N802 - gRPC's name
         self, _request: pb.GenerateNamesRequest, _context: grpc.aio.ServicerContext[Any, Any]
     ) -> pb.GenerateNamesResponse:
-        """The names made beforehand."""
+        """Return the names made beforehand."""
         return self._response
 
 
 async def serve(count: int, port: int, processes: int) -> None:
-    """Serves until killed."""
+    """Serve until killed."""
     server = grpc.aio.server(
         options=(
             ("grpc.so_reuseport", int(processes > 1)),

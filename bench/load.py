@@ -32,7 +32,7 @@ class Load:
 
 
 def drive(server: Process, request: Message, calls: int, in_flight: int) -> Load:
-    """Calls GenerateNames over up to 8 connections; every call must be answered well."""
+    """Call GenerateNames over up to 8 connections; every call must be answered well."""
     raw = request.SerializeToString()
     connections = min(in_flight, 8)
     with tempfile.TemporaryDirectory() as folder:

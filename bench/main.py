@@ -30,7 +30,7 @@ SECTIONS = {
 
 
 def main() -> None:
-    """Runs the sections asked for; exits with 1 where a target was missed."""
+    """Run the sections asked for; exit with 1 where a target was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sections", nargs="*", default=list(SECTIONS))
     parser.add_argument("--json", type=Path, default=Path("bench.json"))

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 
 def initial(stage: str, vocab_size: int) -> dict[str, Tensor]:
-    """The cell "Model init" with the changes up to this stage un-commented."""
+    """Return the cell "Model init" with the changes up to this stage un-commented."""
     emb_dim, hidden_dim, block_size = 10, 200, 3
     g = torch.Generator().manual_seed(2147483647)
     C = torch.randn((vocab_size, emb_dim), generator=g)
@@ -55,7 +55,7 @@ class Notebook:
         self.bnstd_running = torch.ones((1, 200))
 
     def run(self, Xtr: Tensor, Ytr: Tensor, steps: int, seed: int) -> Iterator[float]:
-        """The cell "Running the network": yields the loss of each step."""
+        """Yield the cell "Running the network": yields the loss of each step."""
         minibatch_size = 32
         w = self.weights
         parameters = list(w.values())

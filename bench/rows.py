@@ -47,13 +47,13 @@ class Row:
 def compared(  # noqa: PLR0913, PLR0917 - one line of the table
     what: str, unit: str, ours: list[float], beside: str, theirs: list[float], target: str = ""
 ) -> Row:
-    """The row of rounds in which the two took turns."""
+    """Return the row of rounds in which the two took turns."""
     ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
     return Row(what, median(ours), unit, beside, median(theirs), ratio, target)
 
 
 def show(title: str, rows: list[Row]) -> None:
-    """Prints the rows as a table."""
+    """Print the rows as a table."""
     table = Table(title=title, title_justify="left")
     for column in ("what", "figure", "unit", "beside", "its figure", "ratio", "target", ""):
         table.add_column(column, justify="right" if "figure" in column else "left")
@@ -72,7 +72,7 @@ def show(title: str, rows: list[Row]) -> None:
 
 
 def write(path: Path, sections: dict[str, list[Row]]) -> None:
-    """Writes every section as JSON, with the machine that it was measured on."""
+    """Write every section as JSON, with the machine that it was measured on."""
     told = {
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processor": _processor(), "cores": os.cpu_count()},

@@ -43,7 +43,7 @@ class Process:
 
 @contextmanager
 def floor(count: int, processes: int = 1) -> Iterator[Process]:
-    """The floor that answers ``count`` names, on one or several processes."""
+    """Provide the floor that answers ``count`` names, on one or several processes."""
     port, pids = 0, []
     with ExitStack() as stack:
         for _ in range(processes):
@@ -57,12 +57,12 @@ def floor(count: int, processes: int = 1) -> Iterator[Process]:
 
 
 def namesmith(*options: str | Path) -> AbstractContextManager[Process]:
-    """A namesmith server that serves."""
+    """Return a namesmith server that serves."""
     return _serving([SERVER, *options])
 
 
 def python(change: str) -> AbstractContextManager[Process]:
-    """A namesmith server of which the code is changed before it starts."""
+    """Return a namesmith server of which the code is changed before it starts."""
     start = "\nfrom namesmith_server.app.main import main\nmain()"
     return _serving([sys.executable, "-c", change + start])
 

@@ -21,7 +21,7 @@ MOST = 20.0
 """MiB that resident memory may grow by."""
 
 LEAK = """
-from namesmith_server.service.names import NameService
+from namesmith_server.grpc import NameService
 
 kept = []
 answer = NameService.GenerateNames
@@ -35,7 +35,7 @@ NameService.GenerateNames = leaking
 
 
 def main() -> None:
-    """Runs the check on namesmith and on the control."""
+    """Run the check on namesmith and on the control."""
     with namesmith() as server:
         grown = growth(server)
     with python(LEAK) as control:
@@ -54,7 +54,7 @@ def growth(server: Process) -> float:
 
 
 def use(server: Process, calls: int, streams: int) -> None:
-    """Makes the calls, then opens the streams and leaves each after its first names."""
+    """Make the calls, then opens the streams and leaves each after its first names."""
     drive(server, GenerateNamesRequest(count=20), calls, 32)
     asyncio.run(cancel_streams(server, streams))
 

@@ -48,7 +48,7 @@ def _memory() -> Iterator[Row]:
 
 
 def _larger() -> Iterator[Row]:
-    """A model without a table, which ONNX Runtime computes."""
+    """Yield a model without a table, which ONNX Runtime computes."""
     with namesmith("--only", "us-names-wavenet") as server:
         yield Row("resident when SERVING, us-names-wavenet", server.resident_mib(), "MiB")
     start = _start(namesmith("--only", "us-names-wavenet"))
@@ -56,7 +56,7 @@ def _larger() -> Iterator[Row]:
 
 
 def _installed() -> float:
-    """The size of what pip installs for the server, in MiB."""
+    """Return the size of what pip installs for the server, in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         subprocess.run(

@@ -17,14 +17,10 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from namesmith_trainer import networks
-from namesmith_trainer.captured import Captured
-from namesmith_trainer.data import Names
-from namesmith_trainer.dataset import contexts_and_targets
-from namesmith_trainer.descent import Descent
-from namesmith_trainer.loop import BLOCK, Training
-from namesmith_trainer.mlp import MLP
-from namesmith_trainer.recipe import BATCHNORM
+from namesmith_trainer.data import Names, contexts_and_targets
+from namesmith_trainer.models.mlp import BATCHNORM, MLP, MOMENTUM
+from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer
+from namesmith_trainer.training import BLOCK, Training
 from notebook import Notebook
 
 SEED = 7
@@ -40,7 +36,9 @@ class Taped:
         if compiled:
             self.loss = torch.compile(network.training_loss, dynamic=False)
 
-    def block(self, contexts: Tensor, targets: Tensor, rates: list[float], losses: Tensor) -> None:
+    def take_steps(
+        self, contexts: Tensor, targets: Tensor, rates: list[float], losses: Tensor
+    ) -> None:
         parameters = self.network.parameters()
         for k, rate in enumerate(rates):
             loss = self.loss(contexts[k], targets[k])
@@ -51,7 +49,7 @@ class Taped:
             losses[k] = loss.detach()
 
 
-class WithTanh(Descent):
+class WithTanh(ManualSGD):
     """The written-out steps with torch's own tanh."""
 
     def _forward(self, places: Tensor, logits: Tensor) -> None:
@@ -68,12 +66,12 @@ class Trainer:
     def __init__(
         self,
         split: tuple[Tensor, Tensor],
-        make: Callable[[MLP], networks.Steps],
+        make: Callable[[MLP], Optimizer],
         device: str = "cpu",
     ) -> None:
         network = MLP(27, RECIPE).to(device)
         self.training = Training(network, *(part.to(device) for part in split), RECIPE, SEED)
-        self.training._steps = make(network)
+        self.training._optimizer = make(network)
 
     def run(self, steps: int) -> Tensor:
         start = self.training.step
@@ -105,7 +103,7 @@ def measure(row: Trainer | Original, steps: int) -> tuple[Tensor, float, float]:
 
 
 def main() -> None:
-    """Prints a line for each row."""
+    """Print a line for each row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=500, help="of a row a round")
     parser.add_argument("--rounds", type=int, default=10)
@@ -122,11 +120,12 @@ def main() -> None:
     }
     if options.compile:
         rows["the same, torch.compile"] = Trainer(split, partial(Taped, compiled=True)), 1
-    rows["written out, torch's tanh"] = Trainer(split, partial(WithTanh, batch_size=32)), 1
-    rows["written out: namesmith-trainer"] = Trainer(split, partial(Descent, batch_size=32)), 1
+    manual = {"batch_size": 32, "batchnorm_momentum": MOMENTUM}
+    rows["written out, torch's tanh"] = Trainer(split, partial(WithTanh, **manual)), 1
+    rows["written out: namesmith-trainer"] = Trainer(split, partial(ManualSGD, **manual)), 1
     if torch.cuda.is_available():
-        captured = Trainer(split, partial(Captured, batch_size=32), "cuda")
-        rows["the same, a CUDA graph a block"] = captured, 1
+        graphs = Trainer(split, partial(CudaGraphSGD, **manual), "cuda")
+        rows["the same, a CUDA graph a block"] = graphs, 1
     best = {name: [float("inf")] * 2 for name in rows}
     for _ in range(options.rounds):
         expected = None

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails when the committed stubs differ from what the .proto files generate.
+# Fails when the committed stubs differ from fresh stubs of the .proto files.
 set -eu
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT

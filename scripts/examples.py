@@ -2,10 +2,9 @@
 
     python scripts/examples.py FILE...
 
-In a fenced block, what stands behind a line "$ namesmith ..." or "$ python scripts/..." is
-replaced by what the command prints, on a server of the embedded model that is started for it. A
-last line "..." stands for the lines that are left out, and stays. What begins with "Error" may
-fail.
+In a fenced block, the lines after "$ namesmith ..." or "$ python scripts/..." are replaced by the
+output of the command, which calls a server of the embedded model that the script starts. A last
+line "..." stays and stands for omitted lines. A command whose output begins with "Error" may fail.
 """
 
 import json
@@ -18,15 +17,17 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A fenced block without a language."""
 EXAMPLE = re.compile(
     r"^\$ (?P<command>(?:namesmith |python scripts/)[^\n]*)\n(?P<output>(?:(?!\$ )[^\n]*\n)*)",
     re.MULTILINE,
 )
+"""A command with its output, up to the next command."""
 
 
 def main() -> None:
-    """Starts a server, rewrites each file."""
-    serve = [BIN / "namesmith-server", "--address", "127.0.0.1:0"]
+    """Start a server, and rewrite each file that the arguments name."""
+    serve = [str(BIN / "namesmith-server"), "--address", "127.0.0.1:0"]
     with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         ports = (json.loads(line).get("port") for line in server.stderr)

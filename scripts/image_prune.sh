@@ -1,7 +1,7 @@
 #!/bin/bash
-# Deletes what the server and the client never open from an environment: image_prune.sh PREFIX
+# Deletes files that server and client never open from a virtual environment: image_prune.sh PREFIX
 set -euo pipefail
-find "$1/bin" -type f -delete # scripts of the dependencies
+find "$1/bin" -type f -delete # programs of the dependencies
 cd "$1"/lib/python3.11/site-packages
 
 # Tests, stubs, headers, static libraries.
@@ -13,12 +13,12 @@ find . -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.h'
 rm -rf onnxruntime/{backend,datasets,quantization,tools,transformers} \
        onnxruntime/capi/libonnxruntime.so.*
 rm -rf numpy/{distutils,f2py}
-# torch's headers and test programs; and a file in the syntax of Python 3.12, which does not compile.
+# torch's headers and test programs, and a file in Python 3.12's syntax, which 3.11 cannot compile.
 rm -rf torch/{include,share,test} torch/bin/{protoc,test_,*Test}* \
        torch/testing/_internal/py312_intrinsics.py
-# rich colours source code with it; the client prints none.
+# rich needs pygments to colour source code, which the client never prints.
 rm -rf pygments
 
-# Symbols for debuggers. What auditwheel rewrote, in *.libs, is left as it is, and torch too.
+# Symbols for debuggers, except in torch and in *.libs, whose files auditwheel has rewritten.
 find . -type f -name '*.so*' ! -path './*.libs/*' ! -path './torch/*' \
   -exec strip --strip-unneeded {} +

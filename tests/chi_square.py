@@ -16,7 +16,7 @@ Outcome = TypeVar("Outcome", bound=Hashable)
 
 
 def assert_follows(counts: Counter[Outcome], weights: Mapping[Outcome, float]) -> None:
-    """Asserts that counts follow a distribution, up to a false alarm in 10^6 tests.
+    """Assert that counts follow a distribution, up to a false alarm in 10^6 tests.
 
     Args:
         counts: of each drawn outcome; an outcome without a weight fails the test.

@@ -1,4 +1,4 @@
-"""What many tests need: small data, a trained model, a published bundle."""
+"""Fixtures of the whole suite: a trained model and published bundles; hypothesis' one profile."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,43 +6,47 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 from torch import Tensor
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES, override
-from namesmith_trainer.release import release
-from namesmith_trainer.repository import publish
-from namesmith_trainer.run import Run, run
+from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Run, train
 
-torch.set_num_threads(1)  # products this small lose more by sharing than they gain
+# A deadline per example, in wall-clock time, fails on a busy machine.
+settings.register_profile("namesmith", deadline=None)
+settings.load_profile("namesmith")
+
+torch.set_num_threads(1)  # small matrix products lose more by sharing than they gain
 
 
 def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-    """Looks at nothing."""
+    """Return the losses of a run, unchanged: no progress is shown."""
     return losses
 
 
 @pytest.fixture(scope="session")
 def small_run() -> Run:
-    """A run of 2,000 steps on us-names: far from trained, but a real model."""
-    return run(
+    """Provide a run of 2,000 steps on us-names: far from trained, but a real model."""
+    return train(
         Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
     )
 
 
 @pytest.fixture(scope="session")
 def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the small run as model ``small``; not to be changed."""
+    """Provide a read-only repository with the small run as model ``small``, which has a table."""
     models = tmp_path_factory.mktemp("models")
-    publish(models, *release(small_run, "small"))
+    publish(models, *build_bundle(small_run, "small"))
     return models
 
 
 @pytest.fixture(scope="session")
 def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with a model too large for a table as model ``deep``; not to be changed."""
+    """Provide a read-only repository with model ``deep``, which is too large for a table."""
     models = tmp_path_factory.mktemp("deep")
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
-    deep = run(Names.read("us-names"), recipe, 42, "cpu", unwatched)
-    publish(models, *release(deep, "deep"))
+    deep = train(Names.read("us-names"), recipe, 42, "cpu", unwatched)
+    publish(models, *build_bundle(deep, "deep"))
     return models

@@ -47,7 +47,7 @@ def table(seed: int) -> np.ndarray:
 
 
 def conditioned(seed: int, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-    """Builds the conditioned chain that is held to the enumeration."""
+    """Build the conditioned chain that is held to the enumeration."""
     prefix, min_length, max_length, content = constraint
     dfa = COMPILER.compile(content, max_length)
     trellis = reachable_trellis(Chain.from_table(table(seed)), dfa, prefix, max_length)
@@ -61,7 +61,7 @@ def words(longest: int) -> Iterator[tuple[int, ...]]:
 
 
 def admitted(constraint: Constraint) -> list[tuple[int, ...]]:
-    """The names that satisfy a constraint, each tested by itself."""
+    """Return the names that satisfy a constraint, each tested by itself."""
     return [
         word
         for word in words(constraint.max_length)
@@ -90,7 +90,7 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
 
 @cache
 def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
-    """The transformed table, by the definitions, in decimals that know no underflow."""
+    """Return the transformed table, by the definitions, in decimals that know no underflow."""
     rows = []
     for row in table(seed).astype(float).tolist():
         if sampling.temperature == 0:
@@ -111,7 +111,7 @@ def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
 
 
 def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
-    """What the rows of a table hold for each symbol of a name, end symbol included."""
+    """Yield what the rows of a table hold for each symbol of a name, end symbol included."""
     context = 0
     for symbol in (*word, 0):
         yield rows[context][symbol]
@@ -119,7 +119,7 @@ def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
 
 
 def exactly(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, Decimal]:
-    """The probability of each name that satisfies a constraint, those of 0 left out."""
+    """Return the probability of each name that satisfies a constraint, those of 0 left out."""
     rows = distributions(seed, sampling)
     found = {name_of(word): math.prod(along(rows, word)) for word in admitted(constraint)}
     return {name: probability for name, probability in found.items() if probability > 0}
@@ -131,7 +131,7 @@ def enumerated(seed: int, sampling: Sampling, constraint: Constraint) -> dict[st
 
 
 def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
-    """The log-probability that is told of each: where nothing is transformed, the table's own."""
+    """Return the log-probability told of each name: the table's own, if nothing is transformed."""
     found = exactly(seed, sampling, constraint)
     if sampling != Sampling():
         # Of a float, the logarithm is as exact and quicker; not every probability is one.

@@ -22,7 +22,7 @@ from namesmith.v1.names_pb2 import (
 
 
 def status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
-    """A rich status, as a server sends it."""
+    """Return a rich status, as a server sends it."""
     rich = Status(code=code.value[0], message=message)
     for detail in details:
         rich.details.add().Pack(detail)
@@ -47,7 +47,7 @@ class Fake(names_pb2_grpc.NameServiceServicer):
 
 
 class Stuck(names_pb2_grpc.NameServiceServicer):
-    """Answers only when released; tells when it is called and when a call is given up."""
+    """Answers only when released; tell when it is called and when a call is given up."""
 
     def __init__(self) -> None:
         self.called, self.ended, self.released = (threading.Event() for _ in range(3))
@@ -55,14 +55,14 @@ class Stuck(names_pb2_grpc.NameServiceServicer):
     def GenerateNames(  # noqa: N802 - gRPC's name
         self, _request: GenerateNamesRequest, context: grpc.ServicerContext
     ) -> GenerateNamesResponse:
-        """Waits."""
+        """Return waits."""
         self._wait(context)
         return GenerateNamesResponse()
 
     def StreamNames(  # noqa: N802 - gRPC's name
         self, _request: StreamNamesRequest, context: grpc.ServicerContext
     ) -> Iterator[StreamNamesResponse]:
-        """Waits."""
+        """Yield waits."""
         self._wait(context)
         yield StreamNamesResponse()
 
@@ -78,7 +78,7 @@ def serving(
     address: str = "127.0.0.1:0",
     health: HealthServicer | None = None,
 ) -> Iterator[str]:
-    """A server in this process with that service; its address."""
+    """Provide a server in this process with that service; its address."""
     server = grpc.server(ThreadPoolExecutor(4))
     names_pb2_grpc.add_NameServiceServicer_to_server(service, server)
     if health is not None:

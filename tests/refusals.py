@@ -8,7 +8,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 
 async def refusal(call: Any) -> tuple[grpc.StatusCode, str, dict[str, str], set[str]]:
-    """The code, message, field violations and kinds of details of a call that must be refused."""
+    """Return code, message, field violations and kinds of details of a call that is refused."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
     trailing = dict(caught.value.trailing_metadata() or ())

@@ -13,7 +13,7 @@ Result = subprocess.CompletedProcess[str]
 
 
 def run(address: str, *arguments: str, given: bytes = b"") -> Result:
-    """Runs a command against the server at the address, with pipes for input and output."""
+    """Run a command against the server at the address, with pipes for input and output."""
     environment = {**os.environ, "NAMESMITH_ADDRESS": address}
     result = subprocess.run(
         [NAMESMITH, *arguments],
@@ -27,7 +27,7 @@ def run(address: str, *arguments: str, given: bytes = b"") -> Result:
 
 
 def answer(address: str, *arguments: str, given: bytes = b"") -> str:
-    """The standard output of a command that must succeed and write no error."""
+    """Return the standard output of a command that must succeed and write no error."""
     result = run(address, *arguments, given=given)
     assert (result.returncode, result.stderr) == (0, "")
     return result.stdout
@@ -36,7 +36,7 @@ def answer(address: str, *arguments: str, given: bytes = b"") -> str:
 def on_a_terminal(
     address: str, *arguments: str, columns: int = 100, stream: str = "stdout", **others: int
 ) -> str:
-    """The bytes that a command writes to one of its streams, which is a terminal, as text."""
+    """Return the text that a command writes to one of its streams, which is a terminal."""
     screen, terminal = pty.openpty()
     environment = {
         **os.environ,

@@ -1,68 +1,42 @@
-"""Calls a namesmith server: names out of a model, and what the model believes of names put in.
+"""Calls a namesmith server: samples names from a model, and tells how probable names are.
 
-from namesmith_client import Client
+    from namesmith_client import Client
 
-with Client("localhost:50051") as client:
-    print(client.generate(10, seed=42).names)
+    with Client("localhost:50051") as client:
+        print(client.generate(10, seed=42).names)
+
+Users import the names below, or the module ``namesmith_client.errors``; modules with an underscore
+may change at any time.
 """
 
-from namesmith_client.aio import AsyncClient
-from namesmith_client.channel import TLS
-from namesmith_client.client import Client
-from namesmith_client.errors import (
-    DeadlineExceededError,
-    ErrorDetails,
-    FailedPreconditionError,
-    FieldViolation,
-    InternalError,
-    InvalidArgumentError,
-    NamesmithError,
-    NotFoundError,
-    Resource,
-    ResourceExhaustedError,
-    UnavailableError,
-    UnimplementedError,
-)
-from namesmith_client.results import (
-    Description,
-    Evaluation,
-    GeneratedNames,
-    Health,
-    Measure,
-    Model,
-    ScoredNames,
-    Split,
-    SplitEvaluation,
-    TopNames,
-)
-from namesmith_client.streams import AsyncNameStream, NameStream
+from namesmith_client import errors
+from namesmith_client._channel import TLS
+from namesmith_client._client import AsyncClient, Client
+from namesmith_client._name_stream import AsyncNameStream, NameStream
+from namesmith_client._operations import evaluation as _evaluation
+from namesmith_client._operations import exact as _exact
+from namesmith_client._operations import models as _models
+from namesmith_client._operations import names as _names
+from namesmith_client._operations.evaluation import *  # noqa: F403 - the values that it answers
+from namesmith_client._operations.exact import *  # noqa: F403 - likewise
+from namesmith_client._operations.models import *  # noqa: F403 - likewise
+from namesmith_client._operations.names import *  # noqa: F403 - likewise
+from namesmith_client._sampling_and_constraint import SamplingAndConstraint
+from namesmith_client.errors import *  # noqa: F403 - all of its names
 
 __all__ = [
     "TLS",
     "AsyncClient",
     "AsyncNameStream",
     "Client",
-    "DeadlineExceededError",
-    "Description",
-    "ErrorDetails",
-    "Evaluation",
-    "FailedPreconditionError",
-    "FieldViolation",
-    "GeneratedNames",
-    "Health",
-    "InternalError",
-    "InvalidArgumentError",
-    "Measure",
-    "Model",
     "NameStream",
-    "NamesmithError",
-    "NotFoundError",
-    "Resource",
-    "ResourceExhaustedError",
-    "ScoredNames",
-    "Split",
-    "SplitEvaluation",
-    "TopNames",
-    "UnavailableError",
-    "UnimplementedError",
+    "SamplingAndConstraint",
 ]
+__all__ += errors.__all__
+__all__ += _names.__all__
+__all__ += _evaluation.__all__
+__all__ += _exact.__all__
+__all__ += _models.__all__
+
+for _name in __all__:  # so that messages, help and pickles name the package
+    globals()[_name].__module__ = __name__

@@ -1,7 +1,7 @@
-"""A bundle on disk: read so that nothing unverified is ever parsed.
+"""A bundle on disk, read so that no unverified byte is ever parsed.
 
-Every file's size and SHA-256 are compared with the manifest before its bytes are handed on.
-Knows files and hashes; knows no tensors, graphs or tables.
+The size and the SHA-256 of every file are compared with the manifest before its bytes are handed
+on. This module knows files and hashes, and no tensors, graphs or tables.
 """
 
 import hashlib
@@ -20,12 +20,13 @@ TORCHSCRIPT = "model.ts"
 TABLE = "table.safetensors"
 REPORT = "report.html"
 DIAGNOSTICS = "diagnostics.json"
+
 TABLE_LIMIT = 64 << 20
-"""Largest table in bytes: V^L x V x 4."""
+"""Bytes of the largest table of a bundle, V^L x V x 4: V symbols, L of them as context."""
 
 
 def split_path(split: str) -> str:
-    """Where the names of a split lie."""
+    """Give the path, inside a bundle, of the file that holds the names of a split."""
     return f"splits/{split}.txt"
 
 
@@ -38,8 +39,8 @@ class Bundle:
     """A model version on disk.
 
     Attributes:
-        folder: where it lies.
-        manifest: what it says of itself.
+        folder: the folder of the version.
+        manifest: the checked manifest.
     """
 
     folder: Path
@@ -47,7 +48,7 @@ class Bundle:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Reads and checks the manifest; no other file is opened yet.
+        """Read and check the manifest of a bundle; no other file is opened yet.
 
         Raises:
             BundleError: the manifest is missing or malformed, or lists a path that leaves
@@ -72,14 +73,14 @@ class Bundle:
         return Vocabulary(tuple(self.manifest.vocabulary.symbols))
 
     def has(self, path: str) -> bool:
-        """Whether the manifest lists the file."""
+        """Tells whether the manifest lists a file."""
         return any(file.path == path for file in self.manifest.files)
 
     def read(self, path: str) -> bytes:
-        """The verified bytes of a file.
+        """Read the verified bytes of a file.
 
         Raises:
-            BundleError: the manifest does not list it, it is missing, a symlink or not a
+            BundleError: the manifest does not list the file, it is missing, a symlink or not a
                 plain file, or its size or hash is not the manifest's.
         """
         for file in self.manifest.files:
@@ -88,10 +89,11 @@ class Bundle:
         raise BundleError(f"{path}: not in the manifest")
 
     def verify(self) -> None:
-        """Reads every file that the manifest lists.
+        """Read every file that the manifest lists.
 
         Raises:
-            BundleError: as ``read``.
+            BundleError: a file is missing, a symlink or not a plain file, or its size or hash is
+                not the manifest's.
         """
         for file in self.manifest.files:
             self._read(file)

@@ -64,6 +64,15 @@ DEFAULT_MAX_SYMBOLS = 2_000_000
 MAX_MESSAGE_BYTES = 8 << 20
 """Bytes of the largest request that a server reads."""
 
+MAX_RESPONSE_BYTES = 64 << 20
+"""Bytes of the largest message that a server sends and a client reads."""
+
+MAX_MODEL_NAME_CHARACTERS = 128
+"""Characters of the name of a model."""
+
+RANKED_DECIMALS = 9
+"""Decimals to which ListTopNames compares log-probabilities before it orders names by symbols."""
+
 MAX_LOG_PROB_DIFFERENCE = 1e-4
 """Largest difference in log-probability, in nats, of an exported form from its network.
 

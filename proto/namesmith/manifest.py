@@ -1,7 +1,8 @@
 """The manifest: canonical JSON of the ``namesmith.v1.Manifest`` message.
 
-Canonical: the proto's own field names, keys sorted, indented by two, UTF-8 as it is, one newline
-at the end, so that equal manifests are equal bytes. Knows JSON; knows no files.
+Canonical JSON has the proto's own field names, sorted keys, an indent of two, characters beyond
+ASCII unescaped in UTF-8, and one newline at the end, so that equal manifests are equal bytes. This
+module knows JSON and no files.
 """
 
 import json
@@ -9,19 +10,24 @@ import re
 
 from google.protobuf import json_format
 
-from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
+from namesmith.limits import MAX_LOG_PROB_DIFFERENCE, MAX_MODEL_NAME_CHARACTERS
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
 
 FORMAT_VERSION = 1
+"""Version of the bundle format that this package reads and writes."""
+
 MAX_BLOCK_SIZE = 1_024
+"""Largest number of symbols of context of a model."""
+
 FORM_HEADROOM = 8
 """Ratio of the difference that any machine, device or batch size may show to the one measured."""
 
 LEAST_FORM_DIFFERENCE = 1e-5
 """Least difference, in nats, that is assumed of an exported form: rounding in float32."""
 
-MODEL_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
+MODEL_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_MODEL_NAME_CHARACTERS - 1}}}")
+"""Names that a model may have."""
 
 
 class ManifestError(ValueError):
@@ -29,17 +35,17 @@ class ManifestError(ValueError):
 
 
 def dumps(manifest: Manifest) -> bytes:
-    """The canonical JSON of a manifest."""
+    """Write the canonical JSON of a manifest."""
     fields = json_format.MessageToDict(manifest, preserving_proto_field_name=True)
     return (json.dumps(fields, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def loads(raw: bytes) -> Manifest:
-    """The manifest that the JSON holds, checked.
+    """Read a manifest from JSON and check it.
 
     Raises:
-        ManifestError: it is not JSON of the message, or its format version, model name,
-            version, vocabulary or block size are none that this reader knows.
+        ManifestError: the bytes are not JSON of the message, or the format version, the model's
+            name, its version, its vocabulary or its block size is not allowed.
     """
     try:
         manifest = json_format.Parse(raw.decode("utf-8"), Manifest())
@@ -71,7 +77,7 @@ def loads(raw: bytes) -> Manifest:
 
 
 def log_prob_difference_bound(manifest: Manifest) -> float:
-    """Returns the bound on the difference of two exported forms in log-probability, in nats.
+    """Return the bound on the difference of two exported forms in log-probability, in nats.
 
     Each form differs from the network by the difference that the trainer measured on its machine,
     and by a few times as much on others. A manifest that records none gets the largest difference

@@ -1,6 +1,6 @@
-"""The vocabulary: which symbols a model knows, and how text becomes symbols.
+"""The vocabulary: the symbols of a model, and how text becomes symbols.
 
-Knows characters and ids; knows no arrays, no tensors and no transport.
+This module knows characters and ids, and no arrays, tensors or transport.
 """
 
 import unicodedata
@@ -12,9 +12,10 @@ END = 0
 """Id of the symbol that starts and ends a name."""
 
 END_SYMBOL = "."
+"""Symbol that starts and ends a name."""
 
 LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-"""What no name holds, for files of names are read by lines."""
+"""Characters that no name holds, because files of names are read by lines."""
 
 
 class UnknownCharacterError(ValueError):
@@ -54,7 +55,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Vocabulary":
-        """The sorted set of the characters found, after ``"."`` (notebook, second cell)."""
+        """Make the vocabulary of names: ``"."``, then the sorted characters (notebook, cell 2)."""
         return cls((END_SYMBOL, *sorted(set().union(*names))))
 
     def __len__(self) -> int:
@@ -67,20 +68,20 @@ class Vocabulary:
 
     @cached_property
     def has_upper_case(self) -> bool:
-        """Whether any symbol changes when lower-cased."""
+        """Whether any symbol changes when it is lower-cased."""
         return any(symbol != symbol.lower() for symbol in self.symbols)
 
     def normalise(self, text: str) -> str:
-        """NFC, and lower-cased where the vocabulary has no upper case."""
+        """Composes a text (NFC), and lower-cases it where the vocabulary has no upper case."""
         text = unicodedata.normalize("NFC", text)
         return text if self.has_upper_case else text.lower()
 
     def encode(self, text: str) -> list[int]:
-        """The ids of the normalised text's characters, without an end symbol.
+        """Give the ids of the normalised text's characters, without an end symbol.
 
         Raises:
-            UnknownCharacterError: for the first character outside the vocabulary; the end
-                symbol is not a character of a name.
+            UnknownCharacterError: a character is outside the vocabulary; the error tells the
+                first. The end symbol is no character of a name.
         """
         normal = self.normalise(text)
         for position, character in enumerate(normal):
@@ -89,5 +90,5 @@ class Vocabulary:
         return [self.ids[character] for character in normal]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The characters of the ids; the inverse of ``encode`` on normalised text."""
+        """Give the text of ids; the inverse of ``encode`` on normalised text."""
         return "".join(self.symbols[i] for i in ids)

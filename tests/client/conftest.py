@@ -1,4 +1,4 @@
-"""A real server, and both clients behind one face."""
+"""A real server, and both clients behind one interface."""
 
 import asyncio
 import inspect
@@ -37,11 +37,11 @@ class Blocking:
         return self._each(aiter(self._stream))
 
     def chunks(self) -> Iterator[GeneratedNames]:
-        """As a NameStream's."""
+        """Iterate over the chunks of the stream."""
         return self._each(self._stream.chunks())
 
     def close(self) -> None:
-        """As a NameStream's."""
+        """Close the stream."""
         self._runner.run(self._stream.close())
 
     def __getattr__(self, name: str) -> Any:
@@ -77,13 +77,13 @@ def _async(address: str, timeout: float | None = 30.0, tls: TLS | None = None) -
 
 @pytest.fixture(params=[_sync, _async], ids=["sync", "async"])
 def connect(request: pytest.FixtureRequest) -> Connect:
-    """Opens a client of either kind."""
+    """Open a client of either kind."""
     return request.param  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """The address of a server process on the embedded bundle."""
+    """Start a server process on the embedded bundle, and give its address."""
     with running() as process:
         yield process.address
 
@@ -97,7 +97,7 @@ def call(connect: Connect, server: str) -> Iterator[Caller]:
 
 @pytest.fixture
 def stuck() -> Iterator[tuple[Stuck, str]]:
-    """A stuck service and its address."""
+    """Start a stuck service, and give it with its address."""
     service = Stuck()
     with serving(service) as address:
         yield service, address

@@ -1,4 +1,4 @@
-"""What failures become: the tree of errors and what each carries."""
+"""The errors that failed calls raise, and the details that they carry."""
 
 import pickle
 from collections.abc import Callable
@@ -34,7 +34,7 @@ NOWHERE = "127.0.0.1:1"
 
 
 def failure(call: Caller, *args: object, **kwargs: object) -> NamesmithError:
-    """The error of a call that must fail."""
+    """Make a call that must fail, and give its error."""
     with pytest.raises(NamesmithError) as caught:
         call(*args, **kwargs)
     return caught.value
@@ -56,7 +56,7 @@ def failure(call: Caller, *args: object, **kwargs: object) -> NamesmithError:
 def test_each_code_has_its_class(
     connect: Connect, code: grpc.StatusCode, kind: type[NamesmithError]
 ) -> None:
-    """The class follows from the code; the message is the server's, word for word; one try."""
+    """The class follows from the code, the message is the server's, and there is one try."""
     service = Fake(status(code, "so it is"))
     with serving(service) as address, connect(address) as call:
         error = failure(call, "generate", 1)
@@ -65,7 +65,7 @@ def test_each_code_has_its_class(
 
 
 def test_an_error_carries_all_details(connect: Connect) -> None:
-    """Reason, violations, resource and retry delay come through, whatever else there is."""
+    """Reason, violations, resource and retry delay are read among unknown details."""
     sent = status(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         "busy",
@@ -88,8 +88,8 @@ def test_an_error_carries_all_details(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"\xff", Status(code=5, message="other").SerializeToString()])
-def test_details_that_make_no_sense_are_left_out(connect: Connect, raw: bytes) -> None:
-    """Malformed details, or those of another code, leave the plain code and message."""
+def test_malformed_or_contradicting_details_are_left_out(connect: Connect, raw: bytes) -> None:
+    """Malformed details, or details of another code, leave the plain code and message."""
     sent = status(grpc.StatusCode.INTERNAL, "broken")
     forged = type(sent)(sent.code, sent.details, (("grpc-status-details-bin", raw),))  # type: ignore[call-arg]
     with serving(Fake(forged)) as address, connect(address) as call:
@@ -111,7 +111,7 @@ def test_details_that_make_no_sense_are_left_out(connect: Connect, raw: bytes) -
     ],
 )
 def test_a_refused_argument_is_named(call: Caller, arguments: dict[str, Any], field: str) -> None:
-    """Every argument of generate out of its bounds is a violation of its field; the next works."""
+    """An argument out of its bounds is a violation of its field, and the next call works."""
     error = failure(call, "generate", **{"count": 1, **arguments})
     assert isinstance(error, InvalidArgumentError)
     assert [one.field for one in error.violations] == [field]
@@ -119,8 +119,8 @@ def test_a_refused_argument_is_named(call: Caller, arguments: dict[str, Any], fi
     assert len(call("generate", 1).names) == 1
 
 
-def test_what_is_missing_is_named(call: Caller) -> None:
-    """An unknown model or split is the error's resource, in every operation that takes one."""
+def test_an_unknown_model_or_split_is_named(call: Caller) -> None:
+    """The error's resource is the unknown name, in every operation that takes one."""
     for operation, *rest in (("generate", 1), ("score", ["a"]), ("evaluate", "val")):
         error = failure(call, operation, *rest, model="absent")
         assert isinstance(error, NotFoundError)
@@ -129,7 +129,7 @@ def test_what_is_missing_is_named(call: Caller) -> None:
     assert failure(call, "evaluate", "dev").resource == Resource("namesmith.split", "dev")
 
 
-def test_names_that_cannot_be_are_a_failed_precondition(call: Caller) -> None:
+def test_arguments_that_admit_no_name_are_a_failed_precondition(call: Caller) -> None:
     """Valid arguments that together admit no name are told apart from wrong ones."""
     error = failure(call, "generate", 1, top_k=1, min_length=31)
     assert isinstance(error, FailedPreconditionError)
@@ -157,10 +157,10 @@ def test_names_that_cannot_be_are_a_failed_precondition(call: Caller) -> None:
         ("evaluate", {"split": b"\xff"}, "split"),
     ],
 )
-def test_what_the_wire_cannot_carry_is_refused_here(
+def test_a_value_that_the_wire_cannot_carry_is_refused_before_it_is_sent(
     connect: Connect, operation: str, arguments: dict[str, Any], field: str
 ) -> None:
-    """The same error as the server's, before anything is sent."""
+    """The error has the class, the code and the fields of the server's."""
     with connect(NOWHERE) as call:
         error = failure(call, operation, **arguments)
     assert isinstance(error, InvalidArgumentError)
@@ -170,14 +170,14 @@ def test_what_the_wire_cannot_carry_is_refused_here(
 
 
 def test_one_name_is_no_list_of_names(connect: Connect) -> None:
-    """A string, which is a list of its letters, is refused."""
+    """A string, which is an iterable of its letters, is refused."""
     for operation in ("score", "evaluate_names"):
         with connect(NOWHERE) as call, pytest.raises(TypeError, match="'anna' is one name"):
             call(operation, "anna")
 
 
-def test_nothing_listening_is_said_with_the_address(connect: Connect) -> None:
-    """An unreachable server is UNAVAILABLE, and the message says which and why."""
+def test_an_unreachable_server_is_told_by_its_address(connect: Connect) -> None:
+    """The error is UNAVAILABLE, and its message holds the address and the reason."""
     with connect(NOWHERE) as call:
         error = failure(call, "health")
     assert isinstance(error, UnavailableError)
@@ -185,15 +185,15 @@ def test_nothing_listening_is_said_with_the_address(connect: Connect) -> None:
     assert "Connection refused" in str(error)
 
 
-def test_errors_travel_between_processes(call: Caller) -> None:
-    """A pickled error keeps its class and all it carries."""
+def test_errors_can_be_pickled(call: Caller) -> None:
+    """A pickled error keeps its class and all its attributes."""
     error = failure(call, "evaluate", "dev")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (type(copy), vars(copy)) == (type(error), vars(error))
 
 
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    """Every error that the package exports is drawn, under the one base."""
+def test_the_tree_of_errors_in_the_docstring_is_complete() -> None:
+    """Every error that the package exports is drawn, below the one base class."""
     kinds = [
         kind
         for name, kind in vars(namesmith_client).items()

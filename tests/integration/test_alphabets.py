@@ -8,10 +8,9 @@ import pytest
 
 from namesmith.v1 import models_pb2, models_pb2_grpc, names_pb2, names_pb2_grpc
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES
-from namesmith_trainer.release import bundle_files, describe
-from namesmith_trainer.repository import publish
-from namesmith_trainer.run import Run, run
+from namesmith_trainer.models import RECIPES
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Run, train
 from processes import running
 
 NAMES = ("Zoë", "O'Neil", "Jean-Luc", "Mary Ann", "Ærø", "Ёлка", "李小龍", "さくら", "नेहा", "محمد")
@@ -20,18 +19,18 @@ NAMES = ("Zoë", "O'Neil", "Jean-Luc", "Mary Ann", "Ærø", "Ёлка", "李小�
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A small model that has learnt the names by heart."""
+    """Provide a small model that has learnt the names by heart."""
     path = tmp_path_factory.mktemp("data") / "names.txt"
     path.write_text("".join(f"{name}\n" for name in NAMES * 40), encoding="utf-8")
     recipe = replace(RECIPES["batchnorm"], steps=1_000, hidden=32, embedding=8)
-    return run(Names.read(str(path)), recipe, 42, "cpu", lambda blocks: blocks)
+    return train(Names.read(str(path)), recipe, 42, "cpu", lambda blocks: blocks)
 
 
 @pytest.fixture(scope="module")
 def channel(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[grpc.Channel]:
-    """A connection to a real server that serves the model."""
+    """Provide a connection to a real server that serves the model."""
     models = tmp_path_factory.mktemp("models")
-    publish(models, describe(trained, "m"), bundle_files(trained))
+    publish(models, *build_bundle(trained, "m", with_report=False))
     with running("--models", models) as server, grpc.insecure_channel(server.address) as channel:
         yield channel
 

@@ -24,12 +24,12 @@ FILES = (
 
 @pytest.fixture
 def models(repository: Path, tmp_path: Path) -> Path:
-    """A copy of the repository, to be damaged by one test."""
+    """Provide a copy of the repository, to be damaged by one test."""
     return Path(shutil.copytree(repository, tmp_path / "models"))
 
 
 def refusal(models: Path) -> str:
-    """The last line of a server that refuses to start on the repository."""
+    """Return the last line of a server that refuses to start on the repository."""
     ended = refused("--models", models)
     assert ended.returncode == 1
     return ended.stderr.splitlines()[-1]
@@ -55,7 +55,7 @@ def test_a_missing_file_is_refused(models: Path, file: str) -> None:
 
 
 def rewrite(models: Path, change: Callable[[dict[str, object]], None]) -> None:
-    """Changes the manifest."""
+    """Change the manifest."""
     path = models / "small" / "1" / "manifest.json"
     manifest = json.loads(path.read_text())
     change(manifest)
@@ -63,7 +63,7 @@ def rewrite(models: Path, change: Callable[[dict[str, object]], None]) -> None:
 
 
 def leave_the_folder(manifest: dict[str, object]) -> None:
-    """Lists a file outside the bundle."""
+    """List a file outside the bundle."""
     manifest["files"][0]["path"] = "../../outside"  # type: ignore[index]
 
 
@@ -73,17 +73,17 @@ def drop_the_splits(manifest: dict[str, object]) -> None:
 
 
 def widen_the_context(manifest: dict[str, object]) -> None:
-    """Gives a shorter context than the table has."""
+    """Give a shorter context than the table has."""
     manifest["architecture"]["block_size"] = 2  # type: ignore[index]
 
 
 def lose_a_symbol(manifest: dict[str, object]) -> None:
-    """Gives one symbol fewer than the table has."""
+    """Give one symbol fewer than the table has."""
     manifest["vocabulary"]["symbols"].remove("q")  # type: ignore[index]
 
 
 def rename(manifest: dict[str, object]) -> None:
-    """Gives the name of another model."""
+    """Give the name of another model."""
     manifest["model"] = "other"
 
 

@@ -15,7 +15,7 @@ from processes import SERVER, refused
 
 
 def refusal(*options: str | Path, environment: dict[str, str] | None = None) -> tuple[int, str]:
-    """The exit status and the last line of a server that does not start."""
+    """Return the exit status and the last line of a server that does not start."""
     ended = refused(*options, environment=environment)
     return ended.returncode, ended.stderr.splitlines()[-1]
 
@@ -69,7 +69,7 @@ def test_a_port_in_use_is_refused(workers: str) -> None:
 
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
-    """A folder with two certificates and their keys, an encrypted key, and a text."""
+    """Provide a folder with two certificates and their keys, an encrypted key, and a text."""
     authority = trustme.CA()
     for name in ("one", "other"):
         issued = authority.issue_cert("localhost")

@@ -36,21 +36,21 @@ pytestmark = pytest.mark.skipif(not IMAGE, reason="NAMESMITH_IMAGE names no imag
 
 
 def engine(*arguments: str | Path) -> str:
-    """The output of the container engine, whose failure fails the test with its message."""
+    """Return the output of the container engine, whose failure fails the test with its message."""
     ended = subprocess.run([*ENGINE, *arguments], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 
 
 def free_address() -> str:
-    """An address with a free port."""
+    """Return an address with a free port."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"127.0.0.1:{server.getsockname()[1]}"
 
 
 @contextmanager
 def running(*options: str, image: str = IMAGE) -> Iterator[tuple[str, str]]:
-    """The id and the address of a container that serves; the container is removed at the end."""
+    """Provide the id and the address of a container that serves, removed at the end."""
     address = free_address()
     settings = f"--env=NAMESMITH_ADDRESS={address}"
     container = engine("run", "--detach", *HARDENED, settings, image, *options)
@@ -64,7 +64,7 @@ def running(*options: str, image: str = IMAGE) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def config() -> dict[str, Any]:
-    """The configuration of the image."""
+    """Provide the configuration of the image."""
     (image,) = json.loads(engine("image", "inspect", IMAGE))
     # docker has the health check within the configuration, podman beside.
     return {"Healthcheck": image.get("Healthcheck"), **image["Config"]}
@@ -72,7 +72,7 @@ def config() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def contents(tmp_path_factory: pytest.TempPathFactory) -> list[tarfile.TarInfo]:
-    """The entry of every file of the image."""
+    """Provide the entry of every file of the image."""
     archive = tmp_path_factory.mktemp("image") / "image.tar"
     container = engine("create", IMAGE)
     try:

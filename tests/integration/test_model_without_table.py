@@ -11,31 +11,30 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith.v1 import names_pb2, names_pb2_grpc
 from namesmith_trainer.data import Names
-from namesmith_trainer.recipe import RECIPES
-from namesmith_trainer.release import bundle_files, describe
-from namesmith_trainer.repository import publish
-from namesmith_trainer.run import Run, run
+from namesmith_trainer.models import RECIPES
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Run, train
 from processes import running
 
 
 @pytest.fixture(scope="module")
 def trained() -> Run:
-    """A run of the recipe wavenet with a small network, for 200 steps."""
+    """Provide a run of the recipe wavenet with a small network, for 200 steps."""
     recipe = replace(RECIPES["wavenet"], steps=200, hidden=24, embedding=8, batch_size=64)
-    return run(Names.read("us-names"), recipe, 42, "cpu", lambda blocks: blocks)
+    return train(Names.read("us-names"), recipe, 42, "cpu", lambda blocks: blocks)
 
 
 @pytest.fixture(scope="module")
 def models(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with the model as its only one."""
+    """Provide a repository with the model as its only one."""
     folder = tmp_path_factory.mktemp("models")
-    publish(folder, describe(trained, "deep"), bundle_files(trained))
+    publish(folder, *build_bundle(trained, "deep", with_report=False))
     return folder
 
 
 @pytest.fixture(scope="module", params=["onnx", "torchscript"])
 def names(request: pytest.FixtureRequest, models: Path) -> Iterator[names_pb2_grpc.NameServiceStub]:
-    """The name service of a server process, once on each runtime."""
+    """Provide the name service of a server process, once on each runtime."""
     options = ("--models", models, "--backend", request.param)
     with running(*options) as server, grpc.insecure_channel(server.address) as channel:
         yield names_pb2_grpc.NameServiceStub(channel)

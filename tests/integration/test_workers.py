@@ -14,14 +14,14 @@ from processes import ServerProcess, refused, running
 
 
 def pids(events: Iterator[dict[str, object]], count: int) -> list[int]:
-    """The process ids of the next ``count`` workers that begin to serve."""
+    """Return the process ids of the next ``count`` workers that begin to serve."""
     serving = (event["pid"] for event in events if event["event"] == "worker serving")
     return [int(str(pid)) for pid in islice(serving, count)]
 
 
 @pytest.fixture
 def server() -> Iterator[ServerProcess]:
-    """A server of two workers."""
+    """Provide a server of two workers."""
     with running("--workers", "2") as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""The bundle on disk: nothing unverified is handed on."""
+"""Reading a bundle from disk: no unverified byte is handed on."""
 
 import hashlib
 from pathlib import Path
@@ -14,7 +14,7 @@ RAW = b"ana\nmia\n"
 
 
 def manifest(path: str = SPLIT, **fields: object) -> Manifest:
-    """A small valid manifest that lists one file."""
+    """Make a small valid manifest that lists one file."""
     message = Manifest(format_version=1, model="tiny", version=1)
     message.vocabulary.symbols.extend(".aimn")
     message.architecture.block_size = 2
@@ -25,15 +25,15 @@ def manifest(path: str = SPLIT, **fields: object) -> Manifest:
 
 
 def write(folder: Path, message: Manifest) -> Path:
-    """A bundle of that manifest and the file."""
+    """Write a bundle of a manifest and the file that it lists."""
     (folder / "splits").mkdir()
     (folder / SPLIT).write_bytes(RAW)
     (folder / "manifest.json").write_bytes(manifest_json.dumps(message))
     return folder
 
 
-def test_manifest_json_round_trips() -> None:
-    """What is written is what is read, and equal manifests are equal bytes."""
+def test_the_json_of_a_manifest_round_trips() -> None:
+    """A manifest is read as it was written, and equal manifests are equal bytes."""
     raw = manifest_json.dumps(manifest())
     assert manifest_json.loads(raw) == manifest()
     assert manifest_json.dumps(manifest_json.loads(raw)) == raw
@@ -56,7 +56,7 @@ def test_every_flipped_byte_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_cut_or_missing_file_is_refused(tmp_path: Path) -> None:
-    """The error names the file and says what is wrong with it."""
+    """The error names the file and its fault."""
     bundle = Bundle.open(write(tmp_path, manifest()))
     (tmp_path / SPLIT).write_bytes(RAW[:-1])
     with pytest.raises(BundleError, match="7 bytes, the manifest says 8"):
@@ -67,7 +67,7 @@ def test_a_cut_or_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unlisted_file_is_not_read(tmp_path: Path) -> None:
-    """What the manifest does not vouch for is not opened."""
+    """A file without a hash in the manifest is not opened."""
     bundle = Bundle.open(write(tmp_path, manifest()))
     with pytest.raises(BundleError, match="not in the manifest"):
         bundle.read("manifest.json")
@@ -75,7 +75,7 @@ def test_an_unlisted_file_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["../val.txt", "/val.txt", "a//b", "a\\b", "", "."])
 def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> None:
-    """Such a manifest is refused before any file is opened."""
+    """The manifest that lists such a path is refused before any file is opened."""
     write(tmp_path, manifest(path))
     with pytest.raises(BundleError, match="leaves the folder"):
         Bundle.open(tmp_path)
@@ -95,7 +95,7 @@ def test_a_symlink_is_refused(tmp_path: Path, link: str) -> None:
     ("field", "value"), [("format_version", 2), ("model", "../x"), ("version", 0)]
 )
 def test_an_unknown_manifest_is_refused(tmp_path: Path, field: str, value: object) -> None:
-    """A format version, a model name or a version that cannot be is named in the error."""
+    """The error names a format version, a model name or a version that is not allowed."""
     write(tmp_path, manifest(**{field: value}))
     with pytest.raises(BundleError, match=field):
         Bundle.open(tmp_path)
@@ -103,7 +103,7 @@ def test_an_unknown_manifest_is_refused(tmp_path: Path, field: str, value: objec
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[1]", b'{"surprise": 1}', b"\xff"])
 def test_a_malformed_manifest_is_refused(tmp_path: Path, raw: bytes) -> None:
-    """Bytes that are no manifest are refused in our words."""
+    """Bytes that are no manifest are a BundleError that says so."""
     (tmp_path / "manifest.json").write_bytes(raw)
     with pytest.raises(BundleError, match="is not a manifest"):
         Bundle.open(tmp_path)

@@ -14,7 +14,7 @@ def test_symbols_are_the_sorted_characters_after_the_end_symbol() -> None:
 
 @given(st.lists(st.text(st.characters(categories=["Ll", "Lo"]), min_size=1), min_size=1))
 def test_decode_inverts_encode(names: list[str]) -> None:
-    """What a vocabulary was made of comes back unharmed, in any script."""
+    """Names that a vocabulary was made of come back unchanged, in any script."""
     normal = [Vocabulary((".",)).normalise(name) for name in names]
     vocabulary = Vocabulary.of(normal)
     for name in normal:
@@ -22,7 +22,7 @@ def test_decode_inverts_encode(names: list[str]) -> None:
 
 
 def test_text_is_composed_and_lower_cased() -> None:
-    """A decomposed, upper-case é is the é that the vocabulary knows."""
+    """A decomposed, upper-case é is the é of the vocabulary."""
     vocabulary = Vocabulary.of(["zoé"])
     assert vocabulary.encode("ZOE\u0301") == vocabulary.encode("zoé")
 
@@ -37,7 +37,7 @@ def test_upper_case_is_kept_where_the_vocabulary_has_it() -> None:
 def test_an_unknown_character_is_named_with_its_position(
     text: str, character: str, position: int
 ) -> None:
-    """The error says which character is unknown and where; "." is none of a name."""
+    """The error holds the character and its position; "." is no character of a name."""
     with pytest.raises(UnknownCharacterError) as caught:
         Vocabulary.of(["ana"]).encode(text)
     assert (caught.value.character, caught.value.position) == (character, position)

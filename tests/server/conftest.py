@@ -1,13 +1,14 @@
 """Models loaded as the server loads them, and the services over a real connection."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import grpc
 import pytest
 
+from drawing import Load
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
@@ -15,29 +16,24 @@ from namesmith_server.app.transport import build_server, listen
 from namesmith_server.engine import Model
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
-BACKENDS: tuple[BackendName, ...] = ("table", "onnx", "torchscript")
-
 
 @pytest.fixture(scope="session")
 def executor() -> Iterator[ThreadPoolExecutor]:
-    """Runs long work off the event loop."""
+    """Provide the threads that draw, score and evaluate off the event loop."""
     with ThreadPoolExecutor(1) as executor:
         yield executor
 
 
 @pytest.fixture(scope="session")
 def embedded(executor: ThreadPoolExecutor) -> Model:
-    """The model that ships inside the server, on its table."""
+    """Provide the model that ships inside the server, on its table."""
     (served,) = load_repository(Settings(), executor)
     return served.model
 
 
-Load = Callable[[BackendName], Model]
-
-
 @contextmanager
 def loader(models: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """Loads the only model of a repository on a backend, once each."""
+    """Provide a loader of the only model of a repository, which loads it once on each backend."""
     loaded: dict[BackendName, Model] = {}
 
     def load(backend: BackendName) -> Model:
@@ -53,22 +49,23 @@ def loader(models: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
 
 @pytest.fixture(scope="session")
 def small(repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """The small model on a backend."""
+    """Provide the loader of the small model, which has a table."""
     with loader(repository, executor) as load:
         yield load
 
 
 @pytest.fixture(scope="session")
 def deep(deep_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """The model without a table on a backend."""
+    """Provide the loader of the model without a table."""
     with loader(deep_repository, executor) as load:
         yield load
 
 
-@pytest.fixture
-async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channel]:
-    """A connection to the services on the embedded model, in this process."""
-    settings = Settings(address="127.0.0.1:0")
+@asynccontextmanager
+async def connected(
+    settings: Settings, executor: ThreadPoolExecutor
+) -> AsyncIterator[grpc.aio.Channel]:
+    """Provide a connection to the services on the models of the settings, in this process."""
     catalog = Catalog()
     served = load_repository(settings, executor)
     catalog.fill(served, served[0].name)
@@ -78,15 +75,33 @@ async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channe
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield channel
     await server.stop(None)
+    catalog.close()
+
+
+@pytest.fixture
+async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channel]:
+    """Provide a connection to the services on the embedded model."""
+    async with connected(Settings(address="127.0.0.1:0"), executor) as channel:
+        yield channel
+
+
+@pytest.fixture
+async def deep_channel(
+    deep_repository: Path, executor: ThreadPoolExecutor
+) -> AsyncIterator[grpc.aio.Channel]:
+    """Provide a connection to the services on the model without a table."""
+    settings = Settings(models=deep_repository, address="127.0.0.1:0")
+    async with connected(settings, executor) as channel:
+        yield channel
 
 
 @pytest.fixture
 def names(channel: grpc.aio.Channel) -> "names_pb2_grpc.NameServiceAsyncStub":
-    """NameService."""
+    """Provide the NameService of the embedded model."""
     return names_pb2_grpc.NameServiceStub(channel)
 
 
 @pytest.fixture
 def models(channel: grpc.aio.Channel) -> "models_pb2_grpc.ModelServiceAsyncStub":
-    """ModelService."""
+    """Provide the ModelService of the embedded model."""
     return models_pb2_grpc.ModelServiceStub(channel)

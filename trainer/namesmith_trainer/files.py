@@ -1,4 +1,4 @@
-"""Writing files so that a reader, or a machine that loses power, sees the old or the new, whole."""
+"""Writes files atomically: after a crash or a power loss the old file or the new one is whole."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Names this path in an OSError: what the user gave, not what lies beside or in it."""
+    """Make an OSError name this path, which the user gave, instead of a file beside or inside."""
     try:
         yield
     except OSError as error:
@@ -19,10 +19,10 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def write_synced(path: Path, raw: bytes) -> None:
-    """Writes a file and forces it to the disk; its folder is not yet forced.
+    """Write a file and forces its bytes to the disk; the entry of its folder is not forced.
 
     Raises:
-        OSError: part of it may be there.
+        OSError: the file may be there in part; the error names the path.
     """
     with naming(path), path.open("wb") as file:
         file.write(raw)
@@ -31,12 +31,12 @@ def write_synced(path: Path, raw: bytes) -> None:
 
 
 def write_whole(path: Path, raw: bytes) -> None:
-    """Writes a file that is the old one or the new one at every moment.
+    """Replace a file so that readers find the old file or the new one, whole.
 
-    Sweeps what a process left beside it that was killed while it wrote the same file.
+    Partial files that a killed writer of the same file has left are removed first.
 
     Raises:
-        OSError: the old one stays, and nothing else does.
+        OSError: the old file stays, and no partial file is left; the error names the path.
     """
     prefix = f".{path.name}.partial-"
     with naming(path):
@@ -54,7 +54,7 @@ def write_whole(path: Path, raw: bytes) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Forces a folder's entries to the disk."""
+    """Force the entries of a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -63,10 +63,11 @@ def sync(folder: Path) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Finds out whether a folder can be written in, or be made where it is missing.
+    """Check that a folder can be written in, or can be made where it is missing.
 
     Raises:
-        OSError: it cannot; names the folder, or the one above it that is in the way.
+        NotADirectoryError: a file is in the way; the error names the file.
+        PermissionError: the folder, or the folder above that exists, cannot be written in.
     """
     while not os.path.lexists(folder):
         folder = folder.parent
@@ -77,10 +78,10 @@ def check_writable(folder: Path) -> None:
 
 
 def check_folder(file: Path) -> None:
-    """Finds out whether a file can be written beside its place: its folder is there.
+    """Check that the folder of a file exists and can be written in.
 
     Raises:
-        OSError: it is not, or cannot be written in; names the file.
+        OSError: the folder does not exist or cannot be written in; the error names the file.
     """
     with naming(file):
         file.parent.stat()

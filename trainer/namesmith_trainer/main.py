@@ -1,11 +1,11 @@
-"""``namesmith-trainer``: its commands, or in one line what is not installed."""
+"""Entry point of ``namesmith-trainer``, which names a missing package in one line."""
 
 import signal
 import sys
 
 
 def main() -> None:
-    """Exits with 1 where a package of the extra is missing."""
+    """Run the command line; exit with 1 where a package of the trainer's extra is missing."""
     try:
         from namesmith_trainer.cli import main as commands  # noqa: PLC0415 - it may be missing
     except KeyboardInterrupt:

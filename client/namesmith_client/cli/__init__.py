@@ -1,5 +1,9 @@
-"""The command line: ``namesmith generate|score|evaluate|top|measure|describe|models|health``."""
+"""The command line: ``namesmith generate|score|evaluate|top|measure|describe|models|health``.
 
-from namesmith_client.cli.commands import main
+A command turns its options into a call of the library and the call's result into a report. Bounds
+are the server's to check: its message names the argument that is out of them.
+"""
+
+from namesmith_client.cli.main import main
 
 __all__ = ["main"]

@@ -1,4 +1,4 @@
-"""The options that say which server, before or after the subcommand, and the client they make."""
+"""The options of the connection, before or after the subcommand, and the client that they make."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,18 +8,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from namesmith_client.channel import TLS
-from namesmith_client.client import Client
-from namesmith_client.errors import NamesmithError
+from namesmith_client import TLS, Client, NamesmithError
+from namesmith_client._channel import DEFAULT_TIMEOUT
 
 Command = Callable[..., Any]
 
-TIMEOUT = 30.0
-"""Seconds a call may take that is not long work, unless the options say otherwise."""
-
 
 def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Keeps the value for the client; what stands on the command line last wins."""
+    """Keep an option for the client; of several, the last one on the command line wins."""
     kept = context.ensure_object(dict)
     name = str(option.name)
     if name not in kept or context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -46,7 +42,7 @@ OPTIONS = (
         metavar="SECONDS",
         callback=_keep,
         expose_value=False,
-        help=f"How long a call may take; {TIMEOUT:g} unless given, no limit for long work.",
+        help=f"How long a call may take; {DEFAULT_TIMEOUT:g} unless given, no limit for long work.",
     ),
     click.option(
         "--tls",
@@ -80,7 +76,7 @@ OPTIONS = (
 
 
 def connection_options(command: Command) -> Command:
-    """Adds the options to a command, or to the group of all."""
+    """Add the options of the connection to a command, or to the group of all commands."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
@@ -88,9 +84,14 @@ def connection_options(command: Command) -> Command:
 
 @contextmanager
 def connected() -> Iterator[Client]:
-    """The client that the options ask for; an error of the service, or of output, is one line."""
+    """Open the client that the options ask for.
+
+    Raises:
+        click.ClickException: a call has failed; its message is one line.
+        click.UsageError: the address or the timeout is out of its bounds.
+    """
     kept = click.get_current_context().obj
-    timeout = TIMEOUT if kept["timeout"] is None else kept["timeout"]
+    timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
     try:
         client = Client(kept["address"], timeout=timeout, tls=_tls(kept))
     except ValueError as error:
@@ -103,9 +104,9 @@ def connected() -> Iterator[Client]:
 
 
 def timeout_of(*, long: bool) -> float | None:
-    """The timeout of a streaming call, in seconds; long work has none unless it is given."""
+    """Give the timeout of a streaming call in seconds; long work has none by default."""
     given: float | None = click.get_current_context().obj["timeout"]
-    return TIMEOUT if given is None and not long else given
+    return DEFAULT_TIMEOUT if given is None and not long else given
 
 
 def _tls(kept: dict[str, Any]) -> TLS | None:

@@ -1,4 +1,4 @@
-"""What a command prints: JSON, plain lines on a pipe, a table on a terminal."""
+"""The output of a command: JSON, plain lines on a pipe, a table on a terminal."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 MAX_TABLE_ROWS = 1_000
-"""More rows are lines on a terminal too: laying out a table takes a look at all of them."""
+"""Rows of the longest table; more rows are printed as lines, on a terminal too."""
 
 json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
@@ -21,10 +21,10 @@ class Report:
     """An answer, for programs and for people.
 
     Attributes:
-        data: what ``--json`` prints.
-        columns: the table's headings.
+        data: the object that ``--json`` prints.
+        columns: headings of the table.
         rows: a value a column; numbers in full on a pipe, rounded in the table.
-        caption: a line below the table.
+        caption: line below the table.
     """
 
     data: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Report:
     caption: str = ""
 
     def show(self, *, as_json: bool) -> None:
-        """Prints it on standard output."""
+        """Print the answer on standard output."""
         if as_json:
             click.echo(json.dumps(self.data))
         elif sys.stdout.isatty() and len(self.rows) <= MAX_TABLE_ROWS:
@@ -42,7 +42,7 @@ class Report:
             click.echo("".join("\t".join(map(str, row)) + "\n" for row in self.rows), nl=False)
 
     def _table(self) -> None:
-        from rich.console import Console  # noqa: PLC0415 - where there is a terminal
+        from rich.console import Console  # noqa: PLC0415 - needed on a terminal alone
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415 - a name is no markup
 

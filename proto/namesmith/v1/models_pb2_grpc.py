@@ -71,8 +71,8 @@ class ModelServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DescribeModel(self, request, context):
-        """DescribeModel answers what a model believes of names as a whole, exactly. Of a model without
-        a table it is FAILED_PRECONDITION.
+        """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
+        without a table cannot answer: the call is FAILED_PRECONDITION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -85,9 +85,9 @@ class NameServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamNames(self, request, context):
-        """StreamNames samples as GenerateNames does, as many names as are wanted: the first names of
-        a stream are those that GenerateNames answers for the same parameters and seed. A reader
-        that pauses holds the sampling up; cancelling the call ends it.
+        """StreamNames samples any number of names: the first names of a stream are the names that
+        GenerateNames answers for the same parameters and seed. A reader that pauses holds the
+        sampling up; cancelling the call ends the sampling.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,23 +108,23 @@ class NameServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EvaluateNames(self, request_iterator, context):
-        """EvaluateNames answers the model's loss on the names that the caller sends, any number.
+        """EvaluateNames answers the model's loss on any number of names that the caller sends.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def MeasureConstraint(self, request, context):
-        """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. Of
-        a model without a table it is FAILED_PRECONDITION.
+        """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
+        model without a table cannot answer: the call is FAILED_PRECONDITION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListTopNames(self, request, context):
-        """ListTopNames answers the most probable names that satisfy a constraint, exactly; where there
-        are none, it is FAILED_PRECONDITION. So it is of a model without a table.
+        """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
+        FAILED_PRECONDITION where no name does, and of a model without a table.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -12,7 +12,7 @@ from namesmith_server.app.options import (
     FilePath,
     NameList,
     Number,
-    Setting,
+    SettingOption,
     Switch,
     Word,
     faults,
@@ -24,11 +24,11 @@ PROGRAM = "namesmith-server"
 USAGE_ERROR = 2
 """Exit status for wrong options."""
 
-setting = partial(click.option, cls=Setting)
+setting = partial(click.option, cls=SettingOption)
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
-    """The settings that the arguments and the environment ask for; arguments win.
+    """Return the settings that the arguments and the environment ask for; arguments win.
 
     Exits with 0 after ``--help`` or ``--version``, with 2 on wrong options.
     """
@@ -169,7 +169,7 @@ def _refuse(message: str) -> NoReturn:
 @click.version_option(package_name="namesmith", prog_name=PROGRAM)
 @click.pass_context
 def options(context: click.Context, /, **values: Any) -> Settings:  # noqa: ANN401 - of each option
-    """Serves name models over gRPC: sampling, scoring and the loss of a split."""
+    """Serve name models over gRPC: sampling, scoring and the loss of a split."""
     if context.args:
         context.fail(f"unrecognized arguments: {' '.join(context.args)}")
     if faults(context):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def require_extra() -> Iterator[None]:
-    """Exits with 1 and one line where a package of the extra is missing, instead of a traceback."""
+    """Exit with 1 and one line where a package of the extra is missing, instead of a traceback."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 async def serve(
     settings: Settings, on_serving: Callable[[int, float], None], supervisor: int | None = None
 ) -> None:
-    """Serves until SIGTERM or SIGINT, then finishes the calls in flight; a second SIGINT aborts.
+    """Serve until SIGTERM or SIGINT, then finish the calls in flight; a second SIGINT aborts.
 
     Args:
         settings: settings of the server.
@@ -70,7 +70,7 @@ async def serve(
 
 
 def _on_stop(supervisor: int | None) -> asyncio.Event:
-    """An event that the first signal sets, or the end of the supervisor."""
+    """Return an event that the first signal sets, or the end of the supervisor."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, stop.set)
@@ -80,7 +80,7 @@ def _on_stop(supervisor: int | None) -> asyncio.Event:
 
 
 async def drain(server: grpc.aio.Server, calls: RunningCalls, grace: float) -> None:
-    """Finishes the calls in flight; after ``grace`` seconds the rest end with UNAVAILABLE."""
+    """Finish the calls in flight; after ``grace`` seconds the rest end with UNAVAILABLE."""
     stopping = asyncio.ensure_future(server.stop(grace + CANCEL_GRACE))
     await asyncio.wait({stopping}, timeout=grace)
     cancelled = calls.cancel()
@@ -90,13 +90,13 @@ async def drain(server: grpc.aio.Server, calls: RunningCalls, grace: float) -> N
 
 
 def abort() -> None:
-    """Ends the process at once, without the drain: for a second Ctrl-C at a terminal."""
+    """End the process at once, without the drain: for a second Ctrl-C at a terminal."""
     log.warning("drain cut")
     os._exit(128 + signal.SIGINT)
 
 
 def freeze_heap() -> None:
-    """Exempts the loaded objects from garbage collection, and returns free memory to the system."""
+    """Exempt the loaded objects from garbage collection, and return free memory to the system."""
     gc.collect()
     gc.freeze()
     with suppress(OSError, AttributeError):  # another C library than glibc

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]:
-    """Loads every model that the settings ask for, at least one.
+    """Load every model that the settings ask for, at least one.
 
     Raises:
         LoadError: the repository or one of its models cannot be served.
@@ -44,7 +44,7 @@ def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]
 
 
 def name_of_default(served: Iterable[ServedModel], settings: Settings) -> str:
-    """The name of the model that answers calls without a model's name.
+    """Return the name of the model that answers calls without a model's name.
 
     Raises:
         LoadError: the settings ask for a model that is not served.
@@ -56,7 +56,7 @@ def name_of_default(served: Iterable[ServedModel], settings: Settings) -> str:
 
 
 def _model_folders(models: Path) -> dict[str, Path]:
-    """The folder of each model, by name; at least one."""
+    """Return the folder of each model, by name; at least one."""
     try:
         folders = {
             entry.name: entry
@@ -71,7 +71,7 @@ def _model_folders(models: Path) -> dict[str, Path]:
 
 
 def _load_newest(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
-    """Loads the newest version of a model whose bundle has no fault; logs the others' faults."""
+    """Load the newest version of a model whose bundle has no fault; log the others' faults."""
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
     faults = []
     for version in versions:
@@ -119,7 +119,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
 
 
 def _verified(folder: Path) -> Bundle:
-    """The bundle in the folder MODEL/VERSION, which must be its own, every file verified."""
+    """Return the bundle in the folder MODEL/VERSION, which must be its own, every file verified."""
     bundle = Bundle.open(folder)
     manifest = bundle.manifest
     if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
@@ -129,7 +129,7 @@ def _verified(folder: Path) -> Bundle:
 
 
 def _names(bundle: Bundle, split: str) -> str:
-    """The text of a split, a name a line."""
+    """Return the text of a split, a name a line."""
     path = files.split_path(split)
     try:
         return bundle.read(path).decode("utf-8")
@@ -138,7 +138,7 @@ def _names(bundle: Bundle, split: str) -> str:
 
 
 def _table(bundle: Bundle) -> TableBackend | None:
-    """The table of the bundle, where it holds one: exact answers come from it on any backend."""
+    """Return the bundle's table, if it holds one: exact answers come from it on any backend."""
     if not bundle.has(TableBackend.file):
         return None
     try:
@@ -148,7 +148,7 @@ def _table(bundle: Bundle) -> TableBackend | None:
 
 
 def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> Backend:
-    """The backend of the settings; the table, which is open already, is not opened again."""
+    """Return the backend of the settings; the table, which is open already, is not opened again."""
     chosen = backends.choose(settings.backend, settings.device, bundle)
     if table is not None and chosen is TableBackend:
         return table
@@ -156,7 +156,7 @@ def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> 
 
 
 def _canonical(bundle: Bundle, table: TableBackend | None) -> CanonicalLogProbs:
-    """The canonical form of the model, the same whichever backend is chosen."""
+    """Return the canonical form of the model, the same whichever backend is chosen."""
     if table is not None:
         return table.log_probs
     return one_at_a_time(backends.open_backend(backends.get(CANONICAL), bundle))

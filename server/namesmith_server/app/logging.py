@@ -7,7 +7,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 
 def configure_logging(level: str, **fields: object) -> None:
-    """Sets the least level that the process logs, and fields that every line has."""
+    """Set the least level that the process logs, and fields that every line has."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         JsonFormatter(
@@ -25,5 +25,5 @@ def configure_logging(level: str, **fields: object) -> None:
 
 
 def _is_not_a_lost_client(record: logging.LogRecord) -> bool:
-    """Drops gRPC's log lines about clients that disconnected while a response was written."""
+    """Drop gRPC's log lines about clients that disconnected while a response was written."""
     return "ExecuteBatchError" not in record.getMessage()

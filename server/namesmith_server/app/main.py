@@ -9,7 +9,7 @@ from namesmith_server.app.extras import require_extra
 
 
 def main() -> None:
-    """Exits with 0 after a drain, 1 when the server cannot serve, 2 on wrong options."""
+    """Exit with 0 after a drain, 1 when the server cannot serve, 2 on wrong options."""
     # gRPC's native log would stand between the JSON lines and the one line of an error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:

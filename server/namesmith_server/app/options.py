@@ -11,15 +11,15 @@ FAULTS = "namesmith_server.faults"
 """Key of a context's ``meta``: the messages about wrong values, one for each option."""
 
 
-class Setting(click.Option):
+class SettingOption(click.Option):
     """An option that notes its wrong value, so that all wrong values are reported at once."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """The variable's value, empty or not: click takes an empty variable for an unset one."""
+        """Return the variable's value, empty or not: click takes an empty one for unset."""
         return os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
-        """The converted value; None, and an entry in ``FAULTS``, where it is wrong."""
+        """Return the converted value; None, and an entry in ``FAULTS``, where it is wrong."""
         try:
             return super().process_value(ctx, value)
         except click.BadParameter as error:
@@ -38,7 +38,7 @@ class Number(click.ParamType[int | float]):
     def convert(
         self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | float:
-        """The number that the text says."""
+        """Return the number that the text says."""
         try:
             number = self._kind(value)
         except ValueError:
@@ -59,7 +59,7 @@ class Word(click.Choice[str]):
     """One of several words."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's
-        """The message about another word."""
+        """Return the message about another word."""
         *others, last = (repr(choice) for choice in self.choices)
         return f"Input should be {', '.join(others)} or {last}"
 
@@ -73,7 +73,7 @@ class Switch(click.types.BoolParamType):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> bool:
-        """The truth value of the word."""
+        """Return the truth value of the word."""
         if value == "" or self.str_to_bool(value) is None:
             self.fail("Input should be a valid boolean, unable to interpret input", param, ctx)
         return super().convert(value, param, ctx)
@@ -91,7 +91,7 @@ class FilePath(click.Path):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Any:  # noqa: ANN401 - click's
-        """The path of the text."""
+        """Return the path of the text."""
         if value == "":
             self.fail("is empty, a path is needed", param, ctx)
         return super().convert(value, param, ctx)
@@ -108,12 +108,12 @@ class NameList(click.ParamType[tuple[str, ...]]):
         param: click.Parameter | None,  # noqa: ARG002 - click's
         ctx: click.Context | None,  # noqa: ARG002 - click's
     ) -> tuple[str, ...]:
-        """The names of the text, or the tuple of names that a default is."""
+        """Return the names of the text, or the tuple of names that a default is."""
         names = value.split(",") if isinstance(value, str) else value
         return tuple(filter(None, names))
 
 
 def faults(context: click.Context) -> Sequence[str]:
-    """The messages about all wrong values, in the order of the options."""
+    """Return the messages about all wrong values, in the order of the options."""
     noted: list[str] = context.meta.get(FAULTS, [])
     return noted

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> None:
-    """Runs a server, and returns after its drain.
+    """Run a server, and return after its drain.
 
     Raises:
         StartError: the server cannot start.

@@ -64,7 +64,7 @@ class Backend(ABC):
     device: str
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
-        """Takes the verified bytes of ``file``.
+        """Take the verified bytes of ``file``.
 
         Raises:
             BackendError: the bytes hold no model of these sizes, or this machine lacks the device.

@@ -33,7 +33,7 @@ class OnnxBackend(Backend):
     auto_rank: ClassVar = {"cpu": 1}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Takes the bytes of the file.
+        """Take the bytes of the file.
 
         Raises:
             BackendError: this build of ONNX Runtime lacks the device, or cannot load the file.

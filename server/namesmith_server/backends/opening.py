@@ -12,7 +12,7 @@ OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
 
 
 def choose(name: str, device: str, bundle: Bundle) -> type[Backend]:
-    """The backend of that name; for ``AUTO`` the one of the highest rank for device and bundle.
+    """Return the backend of that name; for ``AUTO`` the highest-ranked of device and bundle.
 
     Raises:
         BackendError: no backend has the name, or the backend cannot compute on the device, or the
@@ -42,7 +42,7 @@ def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
 def open_backend(
     backend: type[OpenedBackend], bundle: Bundle, device: str = "cpu", threads: int = 1
 ) -> OpenedBackend:
-    """Opens a backend on its file of the bundle, which is verified first.
+    """Open a backend on its file of the bundle, which is verified first.
 
     Raises:
         BackendError: the runtime is not installed, or the backend cannot run the file here.
@@ -66,7 +66,7 @@ def open_backend(
 
 
 def check_answers(backend: Backend, bundle: Bundle) -> None:
-    """Asks the backend for one distribution, whose shape must be the manifest's.
+    """Ask the backend for one distribution, whose shape must be the manifest's.
 
     Raises:
         BundleError: the backend fails, or answers another shape.

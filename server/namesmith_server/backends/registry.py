@@ -19,7 +19,7 @@ _registered: dict[str, type[Backend]] = {}
 
 
 def register(backend: BackendClass) -> BackendClass:
-    """Makes a backend known by its name; used as the decorator of its class.
+    """Make a backend known by its name; used as the decorator of its class.
 
     Raises:
         ValueError: another backend has the name.
@@ -30,7 +30,7 @@ def register(backend: BackendClass) -> BackendClass:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all backends: by their rank on the CPU, the highest first, then by name."""
+    """Return the names of all backends: by rank on the CPU, the highest first, then by name."""
     _find()
 
     def place(backend: type[Backend]) -> tuple[int, str]:
@@ -40,12 +40,12 @@ def names() -> tuple[str, ...]:
 
 
 def devices() -> tuple[str, ...]:
-    """The devices that at least one backend can compute on, in alphabetical order."""
+    """Return the devices that at least one backend can compute on, in alphabetical order."""
     return tuple(sorted({device for name in names() for device in get(name).devices}))
 
 
 def get(name: str) -> type[Backend]:
-    """The backend of that name.
+    """Return the backend of that name.
 
     Raises:
         BackendError: no backend has the name.
@@ -59,6 +59,6 @@ def get(name: str) -> type[Backend]:
 
 @cache
 def _find() -> None:
-    """Imports the modules of this folder."""
+    """Import the modules of this folder."""
     for module in pkgutil.iter_modules(import_module(__package__).__path__):
         import_module(f"{__package__}.{module.name}")

@@ -33,7 +33,7 @@ class TableBackend(Backend):
     auto_rank: ClassVar = {"cpu": 2}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Takes the bytes of the file.
+        """Take the bytes of the file.
 
         Raises:
             BackendError: the bytes hold no table of these sizes, or a row is no distribution.

@@ -29,7 +29,7 @@ class TorchScriptBackend(Backend):
     auto_rank: ClassVar = {"cuda": 1}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Takes the bytes of the file.
+        """Take the bytes of the file.
 
         Raises:
             BackendError: this machine has no usable CUDA device, or torch cannot load the file.

@@ -33,13 +33,13 @@ class Codec:
         self._sorted = self._points[self._order]
 
     def decode(self, names: EncodedNames) -> list[str]:
-        """Returns encoded names as text, without end symbols."""
+        """Return encoded names as text, without end symbols."""
         decoded = self._points[names].tobytes().decode("utf-32-le").split(self._end)
         decoded.pop()  # nothing follows the last end symbol
         return decoded
 
     def records(self, names: EncodedNames, header: int) -> bytes:
-        """Writes encoded names as length-delimited records, one behind the other.
+        """Write encoded names as length-delimited records, one behind the other.
 
         A record is the header byte, the length of the name in bytes as a base-128 varint, and the
         name in UTF-8. No names give no bytes.
@@ -60,7 +60,7 @@ class Codec:
         return bytes(out)
 
     def encode(self, names: Sequence[str]) -> EncodedNames:
-        """Encodes names, normalised first.
+        """Encode names, normalised first.
 
         Raises:
             UnknownCharacterError: for the first character outside the vocabulary, of the first name
@@ -81,17 +81,17 @@ class Codec:
 
 
 def name_count(names: EncodedNames) -> int:
-    """Returns the number of encoded names."""
+    """Return the number of encoded names."""
     return int(np.count_nonzero(names == END))
 
 
 def name_ends(names: EncodedNames) -> NDArray[np.int64]:
-    """Returns the place of each name's end symbol, int64 [names]."""
+    """Return the place of each name's end symbol, int64 [names]."""
     return np.flatnonzero(names == END)
 
 
 def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:
-    """Returns the context of each symbol, int64 [N, L]: the symbols before it in its own name."""
+    """Return the context of each symbol, int64 [N, L]: the symbols before it in its own name."""
     contexts = np.zeros((block_size, len(names)), dtype=np.int64)
     inside = np.ones(len(names), dtype=bool)
     for back in range(1, min(block_size, len(names) - 1) + 1):
@@ -102,7 +102,7 @@ def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:
 
 
 def sums_by_name(values: NDArray[np.floating], names: EncodedNames) -> NDArray[np.float64]:
-    """Returns the sum of the values [N] over each name, end symbol included, in float64."""
+    """Return the sum of the values [N] over each name, end symbol included, in float64."""
     starts = name_ends(names)[:-1] + 1
     totals: NDArray[np.float64] = np.add.reduceat(values.astype(np.float64), [0, *starts])
     return totals

@@ -18,7 +18,7 @@ MAX_SHOWN = 64
 
 
 def shown(text: str) -> str:
-    """Returns a value for a message: quoted, cut after ``MAX_SHOWN`` characters."""
+    """Return a value for a message: quoted, cut after ``MAX_SHOWN`` characters."""
     return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}...")
 
 

@@ -54,7 +54,7 @@ class GenerateRequest(NamedTuple):
         return not self.constraint.content and not self.distinct
 
     def split(self, size: int) -> Iterator["GenerateRequest"]:
-        """Yields requests of about equal counts, at most ``size``, that together are this one."""
+        """Yield requests of about equal counts, at most ``size``, that together are this one."""
         parts = -(-self.count // size)
         share, larger = divmod(self.count, parts)
         first = self.first_row

@@ -30,7 +30,7 @@ class NamesChunk(NamedTuple):
 
     @staticmethod
     def concatenate(chunks: Sequence["NamesChunk"]) -> "NamesChunk":
-        """Returns the names of all chunks, of which the last one tells how the request ended."""
+        """Return the names of all chunks, of which the last one tells how the request ended."""
         last = chunks[-1]
         if len(chunks) == 1:
             return last
@@ -70,7 +70,7 @@ class Loss(NamedTuple):
     symbols: int = 0
 
     def plus(self, other: "Loss") -> "Loss":
-        """Returns the loss of both sets."""
+        """Return the loss of both sets."""
         return Loss(
             self.total + other.total, self.names + other.names, self.symbols + other.symbols
         )

@@ -32,7 +32,7 @@ class RunningCalls:
 
     @contextmanager
     def track(self) -> Iterator[None]:
-        """Counts the current task as a call inside a ``with`` block."""
+        """Count the current task as a call inside a ``with`` block."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - gRPC runs a handler in a task
         self._tasks.add(task)
@@ -42,7 +42,7 @@ class RunningCalls:
             self._tasks.discard(task)
 
     def cancel(self) -> int:
-        """Cancels the calls in progress, each with a status that says why; returns their number."""
+        """Cancel the calls in progress, each with a status that says why; return their number."""
         for task in self._tasks:
             task.cancel()
         return len(self._tasks)
@@ -59,7 +59,7 @@ class Servicer(Protocol):
 
 
 def unary_handler(handler: Handler[Response]) -> Handler[Response]:
-    """Wraps a handler of one response, so that every failure is a status with google.rpc details.
+    """Wrap a handler of one response, so that every failure is a status with google.rpc details.
 
     A call whose deadline has passed is refused before any work.
     """
@@ -77,7 +77,7 @@ def unary_handler(handler: Handler[Response]) -> Handler[Response]:
 
 
 def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
-    """Wraps a handler of a stream of responses in the way of ``unary_handler``."""
+    """Wrap a handler of a stream of responses in the way of ``unary_handler``."""
 
     @wraps(handler)
     async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:
@@ -93,7 +93,7 @@ def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
 
 
 def _check_call(request: object, context: Context) -> None:
-    """Raises where the request is malformed or the deadline has passed."""
+    """Raise where the request is malformed or the deadline has passed."""
     require_message(request)
     left = context.time_remaining()
     if left is not None and left <= 0:

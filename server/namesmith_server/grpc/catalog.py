@@ -33,12 +33,12 @@ class Catalog:
         self._default = ""
 
     def fill(self, served: Iterable[ServedModel], default: str) -> None:
-        """Makes the models known; ``default`` is the name of one of them."""
+        """Make the models known; ``default`` is the name of one of them."""
         self._served = {one.name: one for one in sorted(served, key=lambda one: one.name)}
         self._default = default
 
     def get(self, name: str) -> ServedModel:
-        """Returns the model of that name, or the default model for the empty name.
+        """Return the model of that name, or the default model for the empty name.
 
         Raises:
             NotReadyError: no model is loaded yet.
@@ -52,7 +52,7 @@ class Catalog:
             raise UnknownModelError(name, tuple(self._served)) from None
 
     def all(self) -> list[ServedModel]:
-        """Returns every model, in the order of their names.
+        """Return every model, in the order of their names.
 
         Raises:
             NotReadyError: no model is loaded yet.
@@ -62,10 +62,10 @@ class Catalog:
         return list(self._served.values())
 
     def is_default(self, served: ServedModel) -> bool:
-        """Tells whether a model answers requests that name none."""
+        """Tell whether a model answers requests that name none."""
         return served.name == self._default
 
     def close(self) -> None:
-        """Ends the threads of the models."""
+        """End the threads of the models."""
         for served in self._served.values():
             served.model.close()

@@ -27,7 +27,7 @@ RETRY_SECONDS = 1
 
 
 def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
-    """Returns the code and the rich status (google.rpc) of an error; an unknown one is INTERNAL."""
+    """Return the code and the rich status (google.rpc) of an error; an unknown one is INTERNAL."""
     for kind, (code, reason) in TABLE.items():
         if isinstance(error, kind):
             return code, _status(code, str(error), [_info(reason), *_details(error)])

@@ -20,11 +20,11 @@ LENGTH_DELIMITED = 2
 """Wire type of a string, https://protobuf.dev/programming-guides/encoding."""
 
 NAMES_TAG = pb.GenerateNamesResponse.NAMES_FIELD_NUMBER << 3 | LENGTH_DELIMITED
-"""Header byte of each name in a GenerateNamesResponse, and in a StreamNamesResponse."""
+"""Header byte of each name in the responses of GenerateNames, StreamNames and ListTopNames."""
 
 
 def serialize_names(codec: Codec, names: EncodedNames, rest: Message) -> bytes:
-    """Serializes a response: its names as records, and the rest of its fields.
+    """Serialize a response: its names as records, and the rest of its fields.
 
     Protobuf merges concatenated messages, so that the two together are one response.
     """
@@ -42,10 +42,10 @@ class RawBytesServer:
         self._server = server
 
     def add_generic_rpc_handlers(self, handlers: Sequence[grpc.GenericRpcHandler]) -> None:
-        """Does nothing: generated code calls ``add_registered_method_handlers`` next."""
+        """Do nothing: generated code calls ``add_registered_method_handlers`` next."""
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
-        """Adds the methods of a service."""
+        """Add the methods of a service."""
         tolerant = {
             name: handler._replace(
                 request_deserializer=_tolerant(handler.request_deserializer),
@@ -58,7 +58,7 @@ class RawBytesServer:
 
 
 def require_message(request: object) -> None:
-    """Checks a request, or one message of a stream of them.
+    """Check a request, or one message of a stream of them.
 
     Raises:
         InvalidArgumentError: its bytes are no message of the call.

@@ -7,6 +7,7 @@ import pytest
 
 from namesmith_server.app.cli import options, read_settings
 from namesmith_server.app.settings import Settings
+from namesmith_server.backends import AUTO, devices, names
 
 GIVEN = {
     "models": ("folder", Path("folder")),
@@ -31,18 +32,24 @@ PAIR = ("tls_certificate", "tls_key")
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Empties the environment of the project's variables."""
+    """Empty the environment of the project's variables."""
     for field in fields(Settings):
         monkeypatch.delenv(variable(field.name), raising=False)
 
 
 def variable(setting: str) -> str:
-    """The variable of a setting."""
+    """Return the variable of a setting."""
     return f"NAMESMITH_{setting.upper()}"
 
 
+def one_of(*words: str) -> str:
+    """Return the words of a choice, quoted: 'a', 'b' or 'c'."""
+    quoted = [repr(word) for word in words]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
-    """The lines of standard error, of arguments that end the program with status 2."""
+    """Return the lines of standard error, of arguments that end the program with status 2."""
     with pytest.raises(SystemExit) as ended:
         read_settings(arguments)
     assert ended.value.code == 2
@@ -105,8 +112,8 @@ def test_half_of_a_tls_pair_is_refused(capsys: pytest.CaptureFixture[str], optio
 @pytest.mark.parametrize(
     ("option", "given", "why"),
     [
-        ("backend", "tpu", "Input should be 'auto', 'table', 'onnx' or 'torchscript'"),
-        ("device", "", "Input should be 'cpu' or 'cuda'"),
+        ("backend", "tpu", f"Input should be {one_of(AUTO, *names())}"),
+        ("device", "", f"Input should be {one_of(*devices())}"),
         ("log_level", "INFO", "Input should be 'debug', 'info', 'warning' or 'error'"),
         ("workers", "0", "Input should be greater than or equal to 1"),
         ("workers", "257", "Input should be less than or equal to 256"),

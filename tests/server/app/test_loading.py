@@ -1,15 +1,24 @@
-"""Loading a repository: what it imports, which model is the default."""
+"""Loading a repository: the packages imported, the default model, the margin of a model."""
 
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from namesmith import manifest as manifest_json
+from namesmith.bundle import Bundle
+from namesmith.manifest import log_prob_difference_bound
+from namesmith_server import backends
+from namesmith_server.app import loading
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import load_repository, name_of_default
 from namesmith_server.app.settings import EMBEDDED, Settings
+from namesmith_server.backends import Contexts, LogProbs
+from namesmith_server.engine import Model, assemble_model
 
 UNWANTED = {"torch", "onnxruntime", "pydantic", "namesmith_trainer"}
 """Packages that a server of a table needs none of."""
@@ -61,3 +70,40 @@ def test_a_repository_without_a_model_is_refused(
         (tmp_path / content).touch()
     with pytest.raises(LoadError, match=f"models {tmp_path}: holds no model"):
         load_repository(Settings(models=tmp_path), executor)
+
+
+def test_a_backend_that_fails_on_a_batch_is_refused_when_loading(
+    deep_repository: Path, executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that cannot be run is not served."""
+
+    def fail(_self: object, contexts: Contexts) -> LogProbs:
+        raise RuntimeError(f"no batch of {len(contexts)}")
+
+    monkeypatch.setattr(backends.get("onnx"), "log_probs", fail)
+    with pytest.raises(LoadError, match="does not run"):
+        load_repository(Settings(models=deep_repository), executor)
+
+
+def test_the_margin_of_a_model_is_derived_from_its_manifest(
+    repository: Path,
+    executor: ThreadPoolExecutor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The recorded difference of forms reaches the engine as the bound of the contract."""
+    folder = shutil.copytree(repository / "small", tmp_path / "small") / "1"
+    manifest = Bundle.open(folder).manifest
+    manifest.max_log_prob_difference = 3e-6
+    (folder / "manifest.json").write_bytes(manifest_json.dumps(manifest))
+    assembled: list[dict[str, Any]] = []
+
+    def assemble(**parts: Any) -> Model:
+        assembled.append(parts)
+        return assemble_model(**parts)
+
+    monkeypatch.setattr(loading, "assemble_model", assemble)
+    (served,) = load_repository(Settings(models=tmp_path, backend="onnx"), executor)
+    served.model.close()
+    bound = log_prob_difference_bound(manifest)
+    assert assembled[0]["form_difference"] == bound == pytest.approx(2 * 8 * 3e-6)

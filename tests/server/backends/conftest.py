@@ -10,25 +10,25 @@ pytest.register_assert_rewrite("laws")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs each law on every model that its test class names."""
+    """Run each law on every model that its test class names."""
     if "bundle" in metafunc.fixturenames and metafunc.cls is not None:
         metafunc.parametrize("bundle", metafunc.cls.models, indirect=True)
 
 
 @pytest.fixture(scope="session")
 def small(repository: Path) -> Bundle:
-    """The bundle of a model with a table."""
+    """Provide the bundle of a model with a table."""
     return Bundle.open(repository / "small" / "1")
 
 
 @pytest.fixture(scope="session")
 def deep(deep_repository: Path) -> Bundle:
-    """The bundle of a model without a table."""
+    """Provide the bundle of a model without a table."""
     return Bundle.open(deep_repository / "deep" / "1")
 
 
 @pytest.fixture
 def bundle(request: pytest.FixtureRequest) -> Bundle:
-    """The bundle of the model that the test names."""
+    """Provide the bundle of the model that the test names."""
     opened: Bundle = request.getfixturevalue(request.param)
     return opened

@@ -57,12 +57,12 @@ class BackendLaws:
 
     @pytest.fixture
     def backend(self, bundle: Bundle) -> Backend:
-        """The backend, opened on the bundle."""
+        """Provide the backend, opened on the bundle."""
         return open_backend(self.backend_class, bundle)
 
     @pytest.fixture
     def contexts(self, bundle: Bundle) -> Contexts:
-        """A batch of contexts of the model."""
+        """Provide a batch of contexts of the model."""
         return contexts_of(bundle, BATCH)
 
     def test_the_backend_is_registered(self) -> None:
@@ -142,7 +142,7 @@ class BackendLaws:
         self.refuses(b"nonsense" * 64, bundle)
 
     def refuses(self, raw: bytes, bundle: Bundle) -> None:
-        """Holds the backend to a BackendError."""
+        """Hold the backend to a BackendError."""
         config = BackendConfig(
             vocab_size=len(bundle.vocabulary), block_size=bundle.manifest.architecture.block_size
         )

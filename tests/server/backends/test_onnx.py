@@ -18,7 +18,7 @@ class TestOnnxBackend(BackendLaws):
 
 
 def graph(weights: TensorProto) -> bytes:
-    """A model that adds the weights to its input."""
+    """Return a model that adds the weights to its input."""
     value = helper.make_tensor_value_info
     made = helper.make_graph(
         [helper.make_node("Add", ["context", "w"], ["log_probs"])],

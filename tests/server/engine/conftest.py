@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from enumeration import CODEC, COMPILER, table
+from enumeration import COMPILER, table
 from namesmith_server.engine import Chain
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.model.inference import ExactInference
+from namesmith_server.engine.model import ExactInference
 from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
 
 
@@ -24,7 +24,7 @@ def cooperative() -> Iterator[CooperativeExecutor]:
 def small_chains(
     executor: ThreadPoolExecutor, cooperative: CooperativeExecutor
 ) -> ConditionedChains:
-    """The conditioned chains of the small model, whose table has seed 3."""
+    """Provide the conditioned chains of the small model, whose table has seed 3."""
     return ConditionedChains(Chain.from_table(table(3)), COMPILER, executor, cooperative)
 
 
@@ -32,7 +32,7 @@ def small_chains(
 def small_sampler(
     small_chains: ConditionedChains, executor: ThreadPoolExecutor, cooperative: CooperativeExecutor
 ) -> ChainSampler:
-    """Draws names of the small model."""
+    """Draw names of the small model."""
     return ChainSampler(small_chains, executor, cooperative)
 
 
@@ -40,5 +40,5 @@ def small_sampler(
 def small_inference(
     small_chains: ConditionedChains, cooperative: CooperativeExecutor
 ) -> ExactInference:
-    """Answers questions about the small model."""
-    return ExactInference(small_chains, CODEC, cooperative)
+    """Answer questions about the small model."""
+    return ExactInference(small_chains, cooperative)

@@ -13,7 +13,7 @@ from namesmith_server.engine.codec import (
     name_ends,
     sums_by_name,
 )
-from namesmith_trainer.dataset import contexts_and_targets
+from namesmith_trainer.data import contexts_and_targets
 
 VOCABULARY = Vocabulary.of(["abzéя😀"])
 NAMES = st.lists(st.text(alphabet="abzéя😀", max_size=9), min_size=1, max_size=6)

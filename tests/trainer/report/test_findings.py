@@ -1,4 +1,4 @@
-"""The sentences say what the run's own numbers say."""
+"""Tests of the findings against the numbers of runs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,33 +6,34 @@ from dataclasses import replace
 import pytest
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.diagnostics.diagnostics import Diagnostics, diagnose
-from namesmith_trainer.recipe import RECIPES
-from namesmith_trainer.report import findings
+from namesmith_trainer.models import RECIPES
+from namesmith_trainer.report import Diagnostics, diagnose, findings
 from namesmith_trainer.report.sections import inside
-from namesmith_trainer.run import run
+from namesmith_trainer.training import train
 
 
 @pytest.fixture(scope="module")
 def baseline() -> Diagnostics:
-    """The notebook before its changes, hardly trained."""
+    """Provide the numbers of the notebook's first recipe after 20 steps."""
     recipe = replace(RECIPES["baseline"], steps=20)
-    return diagnose(run(Names.read("us-names"), recipe, 42, "cpu", iter))
+    return diagnose(train(Names.read("us-names"), recipe, 42, "cpu", iter))
 
 
 def verdicts(diagnostics: Diagnostics) -> Iterator[tuple[str, bool]]:
-    """Whether each picture of a run is as hoped."""
+    """Yield the title of each section of a run and whether its finding is good."""
     return ((section.title, section.finding.good) for section in inside(diagnostics))
 
 
-def test_the_notebooks_faults_are_found(baseline: Diagnostics, diagnostics: Diagnostics) -> None:
-    """Every picture of the baseline is a warning but W2 at most; none of batchnorm's is."""
+def test_the_faults_of_the_baseline_are_found(
+    baseline: Diagnostics, diagnostics: Diagnostics
+) -> None:
+    """Every finding of ``baseline`` is a warning, and no finding of ``batchnorm`` is."""
     assert not any(good for _, good in verdicts(baseline))
     assert all(good for _, good in verdicts(diagnostics))
 
 
 def test_a_hockey_stick_is_measured(baseline: Diagnostics) -> None:
-    """The sentence gives the loss at step 0, what is expected and the difference."""
+    """The sentence holds the loss at step 0, the expected loss and the difference."""
     curve, expected = baseline.curve, baseline.expected_loss
     shows = findings.loss_curve(curve, expected).shows
     for value in (curve.first, expected, curve.first - expected, curve.last):
@@ -40,7 +41,7 @@ def test_a_hockey_stick_is_measured(baseline: Diagnostics) -> None:
 
 
 def test_saturation_is_measured(baseline: Diagnostics) -> None:
-    """Share and dead units, before and after."""
+    """The sentence holds the shares and the dead units at step 0 and at the end."""
     start, end = baseline.start.layers[0], baseline.end.layers[0]
     shows = findings.saturation(start, end).shows
     assert f"{start.saturation.share:.1%}" in shows
@@ -52,7 +53,7 @@ def test_saturation_is_measured(baseline: Diagnostics) -> None:
 def test_runs_are_compared_by_their_numbers(
     baseline: Diagnostics, diagnostics: Diagnostics
 ) -> None:
-    """Who starts with a hockey stick, who ends best."""
+    """The sentence names the runs with a hockey stick, and the best run."""
     shows = findings.losses([baseline, diagnostics]).shows
     assert "With a hockey stick: baseline." in shows
     assert f"{diagnostics.losses['val']:.4f} (batchnorm)" in shows

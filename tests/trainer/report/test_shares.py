@@ -1,4 +1,4 @@
-"""Two distributions beside each other."""
+"""Tests of two distributions over the same categories."""
 
 import random
 
@@ -7,8 +7,8 @@ import pytest
 from namesmith_trainer.report.shares import CATEGORIES, Shares, visible
 
 
-def test_what_has_no_room_is_taken_together() -> None:
-    """No more than 26 rows, and no share gets lost."""
+def test_categories_without_room_are_summed_up() -> None:
+    """There are at most 26 rows, and the shares still add up to 1."""
     trained = dict.fromkeys(range(1, 61), 1 / 60)
     drawn = {30: 0.5, 70: 0.5}
     shares = Shares.of_lengths(trained, drawn, 10)
@@ -21,14 +21,14 @@ def test_what_has_no_room_is_taken_together() -> None:
 
 
 def test_letters_keep_the_training_names_order() -> None:
-    """The most common first, then those that only drawn names have."""
+    """The training names' letters come first, the most common ahead; then the other letters."""
     shares = Shares.of_letters({"b": 0.6, "a": 0.4}, {"a": 0.5, "c": 0.5}, 10)
     assert shares.rows == (("b", 0.6, 0.0), ("a", 0.4, 0.5), ("c", 0.0, 0.5))
     assert shares.distance == pytest.approx(0.6)
 
 
-def test_chance_is_what_equal_distributions_differ_by() -> None:
-    """Within 10% of the mean distance of 200 draws of 1,000 (its standard error is 2%)."""
+def test_chance_is_the_mean_distance_of_equal_distributions() -> None:
+    """``chance`` is within 10% of the mean over 200 draws of 1,000 (standard error 2%)."""
     generator = random.Random(1)  # noqa: S311 - nothing is secret
     trained = {"a": 0.5, "b": 0.3, "c": 0.2}
     distances = []
@@ -41,6 +41,6 @@ def test_chance_is_what_equal_distributions_differ_by() -> None:
 
 
 @pytest.mark.parametrize(("letter", "seen"), [("a", "a"), (" ", "␣"), ("\u0301", "◌\u0301")])
-def test_every_letter_can_be_seen(letter: str, seen: str) -> None:
-    """Also a blank and a mark that stands on the letter before it."""
+def test_blanks_and_combining_marks_are_made_visible(letter: str, seen: str) -> None:
+    """A blank becomes an open box; a combining mark stands on a dotted circle."""
     assert visible(letter) == seen

@@ -1,4 +1,20 @@
-"""The report: one self-contained HTML file, drawn as SVG without scripts and without network.
+"""The report of a training run: its numbers, its HTML page, and runs compared side by side.
 
-Knows numbers, geometry and words; knows no tensors.
+``diagnostics`` measures a run, ``pictures`` draws charts; the modules here find the words and set
+the pages. A page is one self-contained HTML file with SVG charts, no script, and no request.
 """
+
+from namesmith_trainer.report.diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.report.manifest_facts import summarise
+from namesmith_trainer.report.pages import comparison_page, report_page
+from namesmith_trainer.report.table import comparison_table
+
+__all__ = [
+    "Diagnostics",
+    "comparison_page",
+    "comparison_table",
+    "diagnose",
+    "dumps",
+    "report_page",
+    "summarise",
+]

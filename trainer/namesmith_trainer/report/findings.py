@@ -1,41 +1,43 @@
-"""The sentence beside each picture: what to look for, and what this run shows.
+"""Findings: the sentences beside each picture, computed from the run's own numbers.
 
-What it says is worked out from the run's own numbers, and so is whether it is as one hopes.
+A finding says which shape to look for, which values this run shows, and whether they are good.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from namesmith_trainer.diagnostics.curve import LossCurve
-from namesmith_trainer.diagnostics.diagnostics import Diagnostics
-from namesmith_trainer.diagnostics.histogram import Histogram
-from namesmith_trainer.diagnostics.samples import Samples
-from namesmith_trainer.diagnostics.saturation import THRESHOLD
-from namesmith_trainer.diagnostics.snapshot import Layer
+from namesmith_trainer.report.diagnostics import (
+    THRESHOLD,
+    Diagnostics,
+    Histogram,
+    Layer,
+    LossCurve,
+    Samples,
+)
 from namesmith_trainer.report.shares import Shares
 
 EXCESS = 0.3
-"""Nats above -ln(1/V) at step 0 from which the start looks like a hockey stick."""
+"""Least excess over the loss -ln(1/V) at step 0, in nats, that makes a hockey stick."""
 
 SATURATED = 0.15
-"""Share of saturated outputs from which a layer has trouble learning; Kaiming's start has 0.11."""
+"""Least share of saturated outputs that slows learning; Kaiming's initial weights give 0.11."""
 
 FLAT = math.atanh(THRESHOLD)
-"""Pre-activations beyond it are saturated: 2.65."""
+"""Least absolute value of a saturated pre-activation, 2.65."""
 
 DIFFERENT = 0.1
-"""Distance from which two distributions look different, unless chance gives half of it."""
+"""Least distance of two distributions that look different, unless chance gives half of it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence each.
+    """The two sentences beside a picture, and their verdict.
 
     Attributes:
-        look: what to look for in the picture.
-        shows: what this run shows there.
-        good: whether that is as one hopes.
+        look: sentence about the shape to look for in the picture.
+        shows: sentence about the values of this run.
+        good: whether the values are good.
     """
 
     look: str
@@ -44,7 +46,7 @@ class Finding:
 
 
 def loss_curve(curve: LossCurve, expected: float) -> Finding:
-    """Expected: -ln(1/V), nats."""
+    """Judge the losses of a run; ``expected`` is the loss -ln(1/V) of a guess, in nats."""
     look = (
         "The curve should start near the dashed line, where no symbol is favoured: a cliff down"
         " to it (a hockey stick) is time spent on undoing a confident initialisation."
@@ -61,7 +63,7 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
 
 
 def logits(run: Diagnostics) -> Finding:
-    """Softmax's input."""
+    """Judge the spread of the logits."""
     look = (
         "At step 0 a narrow peak about zero, for a network that knows nothing has no preference;"
         " at the end a wide hill, for then it has reasons."
@@ -75,7 +77,7 @@ def logits(run: Diagnostics) -> Finding:
 
 
 def output_weights(run: Diagnostics) -> Finding:
-    """W2's spread."""
+    """Judge the spread of the output weights W2."""
     look = (
         "Small weights at step 0 keep the logits small; training widens them into one smooth hill"
         " without far-off spikes."
@@ -90,7 +92,7 @@ def output_weights(run: Diagnostics) -> Finding:
 
 
 def pre_activations(start: Layer, end: Layer) -> Finding:
-    """What tanh is given."""
+    """Judge the spread of a layer's pre-activations."""
     look = (
         f"About as wide as a unit normal at step 0: beyond \N{PLUS-MINUS SIGN}{FLAT:.2f} tanh is"
         " flat, and what lands there learns next to nothing."
@@ -104,7 +106,7 @@ def pre_activations(start: Layer, end: Layer) -> Finding:
 
 
 def tanh(start: Layer, end: Layer) -> Finding:
-    """What tanh gives."""
+    """Judge the spread of a layer's outputs of tanh."""
     look = (
         "Outputs spread over the whole range at step 0; towers at \N{MINUS SIGN}1 and 1 are"
         " outputs through which hardly any gradient comes back."
@@ -117,7 +119,7 @@ def tanh(start: Layer, end: Layer) -> Finding:
 
 
 def saturation(start: Layer, end: Layer) -> Finding:
-    """The map."""
+    """Judge a layer's saturation map."""
     look = (
         f"A mark is a unit with |h| > {THRESHOLD} on one example; a column marked from top to"
         " bottom is a dead unit, which learns from none."
@@ -131,7 +133,7 @@ def saturation(start: Layer, end: Layer) -> Finding:
 
 
 def splits(run: Diagnostics) -> Finding:
-    """The losses of the splits, beside the lecture's."""
+    """Judge the losses of the splits, beside the losses that the lecture reports."""
     look = (
         "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
         " reports for the recipe, where it was run on the same names."
@@ -148,10 +150,10 @@ def splits(run: Diagnostics) -> Finding:
     return Finding(look, f"{shows}.", good=good)
 
 
-def distribution(what: str, shares: Shares) -> Finding:
-    """A distribution of drawn names beside that of the training names."""
+def distribution(kind: str, shares: Shares) -> Finding:
+    """Judge the drawn names' distribution of ``kind`` beside the training names'."""
     look = (
-        f"Pairs of equal height: drawn names should have the {what} of the training names, as far"
+        f"Pairs of equal height: drawn names should have the {kind} of the training names, as far"
         " as the model's context lets it tell."
     )
     if not shares.count:
@@ -164,7 +166,7 @@ def distribution(what: str, shares: Shares) -> Finding:
 
 
 def losses(runs: Sequence[Diagnostics]) -> Finding:
-    """The losses of several runs."""
+    """Judge the losses of several runs."""
     look = (
         "A run that starts above the expected loss spends its first steps on coming down to it; how"
         " far the runs are apart at the end is what that start cost."
@@ -181,7 +183,7 @@ def losses(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def walls(runs: Sequence[Diagnostics]) -> Finding:
-    """Tanh of several runs at step 0."""
+    """Judge the outputs of tanh of several runs at step 0."""
     look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
     edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
     shows = f"In the two outermost bins lie {_list(edges)} of the outputs."
@@ -189,7 +191,7 @@ def walls(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def columns(runs: Sequence[Diagnostics]) -> Finding:
-    """Saturation maps of several runs at step 0."""
+    """Judge the saturation maps of several runs at step 0."""
     look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
     shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]
     dead = [f"{run.start.dead_units:,} of {run.recipe}" for run in runs if run.start.dead_units]
@@ -199,7 +201,7 @@ def columns(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def names(samples: Samples) -> Finding:
-    """The drawn names and how many are training names."""
+    """Judge the drawn names by the share of training names among them."""
     look = (
         "Names that could be real, mostly new: a share of training names near 100% would be a"
         " memory and not a model, a share of zero would be noise."

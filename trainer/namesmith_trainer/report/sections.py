@@ -1,22 +1,19 @@
-"""What a page is made of: findings, and the pictures that show them."""
+"""The sections of a page: each a finding and the pictures that show it."""
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from namesmith_trainer.diagnostics.diagnostics import Diagnostics
-from namesmith_trainer.diagnostics.histogram import Histogram
-from namesmith_trainer.diagnostics.samples import Samples
-from namesmith_trainer.diagnostics.snapshot import Layer
-from namesmith_trainer.report import areas, findings, lines
+from namesmith_trainer.report import findings
+from namesmith_trainer.report.diagnostics import Diagnostics, Histogram, Layer, Samples
 from namesmith_trainer.report.findings import Finding
-from namesmith_trainer.report.picture import Picture
+from namesmith_trainer.report.pictures import Picture, areas, lines
 from namesmith_trainer.report.shares import Shares
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, its finding and its pictures, which stand beside each other."""
+    """A section: its title, its finding, and its pictures, which stand beside each other."""
 
     title: str
     finding: Finding
@@ -24,7 +21,7 @@ class Section:
 
 
 def inside(run: Diagnostics) -> Iterator[Section]:
-    """The notebook's pictures of a run."""
+    """Yield the sections of the notebook's pictures of a run."""
     yield _loss(run)
     yield from _output(run)
     count = len(run.start.layers)
@@ -34,7 +31,7 @@ def inside(run: Diagnostics) -> Iterator[Section]:
 
 
 def outside(samples: Samples) -> Iterator[Section]:
-    """The drawn names beside the training names."""
+    """Yield the sections that compare the drawn names with the training names."""
     trained, drawn = samples.trained, samples.drawn
     lengths = Shares.of_lengths(trained.lengths, drawn.lengths, samples.count)
     letters = Shares.of_letters(trained.first_letters, drawn.first_letters, samples.count)
@@ -47,7 +44,7 @@ def outside(samples: Samples) -> Iterator[Section]:
 
 
 def side_by_side(runs: Sequence[Diagnostics]) -> Iterator[Section]:
-    """Several runs: their losses, and the last hidden layer of each at step 0."""
+    """Yield the sections of a comparison: losses, and each run's last hidden layer at step 0."""
     curves = {run.recipe: run.curve for run in runs}
     losses = (lines.openings(curves), lines.endings(curves))
     yield Section("Loss", findings.losses(runs), losses)

@@ -1,4 +1,4 @@
-"""Two distributions over the same categories, and how far apart they are."""
+"""Two distributions over the same categories, and the distance between them."""
 
 import math
 import unicodedata
@@ -9,16 +9,16 @@ from typing import Self, TypeVar
 K = TypeVar("K")
 
 CATEGORIES = 26
-"""What a picture has room for; the rest is taken together in the last one."""
+"""Categories of one picture, at most; the last one sums up all categories without room."""
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Shares of the training names and of the drawn names.
+    """The shares of the training names and of the drawn names in each category.
 
     Attributes:
-        rows: name of a category and the two shares.
-        count: names drawn.
+        rows: name, share of the training names and share of the drawn names of each category.
+        count: number of drawn names.
     """
 
     rows: tuple[tuple[str, float, float], ...]
@@ -28,7 +28,13 @@ class Shares:
     def of_lengths(
         cls, trained: Mapping[int, float], drawn: Mapping[int, float], count: int
     ) -> Self:
-        """Lengths from 1 on; the last category is its length and all above."""
+        """Build the categories of lengths from 1 on; the last one includes all greater lengths.
+
+        Args:
+            trained: share of the training names by length in characters.
+            drawn: share of the drawn names by length in characters.
+            count: number of drawn names.
+        """
         longest = max([*trained, *drawn])
         named = [(str(length), length) for length in range(1, longest + 1)]
         rest = f"{CATEGORIES}+"
@@ -38,20 +44,26 @@ class Shares:
     def of_letters(
         cls, trained: Mapping[str, float], drawn: Mapping[str, float], count: int
     ) -> Self:
-        """Letters, the most common of the training names first; the last is all the others."""
+        """Build the categories of letters, the training names' most common letter first.
+
+        Args:
+            trained: share of the training names by first letter, most common first.
+            drawn: share of the drawn names by first letter.
+            count: number of drawn names.
+        """
         named = [(visible(letter), letter) for letter in dict.fromkeys([*trained, *drawn])]
         return cls(_rows(named, trained, drawn, "\N{HORIZONTAL ELLIPSIS}"), count)
 
     @property
     def distance(self) -> float:
-        """Total variation: the share of names that would have to change category."""
+        """Total variation distance: the share of names that would have to change category."""
         return sum(abs(p - q) for _, p, q in self.rows) / 2
 
     @property
     def chance(self) -> float:
-        """Expected distance if the names were drawn from the training names' distribution.
+        """Expected distance of as many names drawn from the training names' own distribution.
 
-        By the normal approximation E|p' - p| = sqrt(2 p (1 - p) / (pi n)).
+        The normal approximation of a share's error is E|p' - p| = sqrt(2 p (1 - p) / (pi n)).
         """
         if not self.count:
             return 0.0
@@ -59,7 +71,7 @@ class Shares:
 
 
 def visible(letter: str) -> str:
-    """A letter that can be seen: a mark on a dotted circle, a blank as an open box."""
+    """Make a letter visible: a combining mark on a dotted circle, a blank as an open box."""
     if unicodedata.combining(letter):
         return f"\N{DOTTED CIRCLE}{letter}"
     return letter if letter.isprintable() and not letter.isspace() else "\N{OPEN BOX}"
@@ -68,7 +80,7 @@ def visible(letter: str) -> str:
 def _rows(
     named: list[tuple[str, K]], trained: Mapping[K, float], drawn: Mapping[K, float], rest: str
 ) -> tuple[tuple[str, float, float], ...]:
-    """A row for each category; those for which there is no room are added up."""
+    """Build a row for each category; categories without room are summed up in the last row."""
     rows = [(name, trained.get(key, 0.0), drawn.get(key, 0.0)) for name, key in named]
     if len(rows) <= CATEGORIES:
         return tuple(rows)

@@ -12,7 +12,7 @@ ADDRESS = re.compile(r"(\[[^]]*\]|[^:\[\]]*):(?P<port>[0-9]+)")
 
 
 def check_address(address: str) -> None:
-    """Checks that an address has a port: without one gRPC would choose a port by itself.
+    """Check that an address has a port: without one gRPC would choose a port by itself.
 
     Raises:
         PortError: the address has none, or one that is too large.
@@ -27,7 +27,7 @@ def check_address(address: str) -> None:
 
 
 def bind_shared_port(address: str) -> socket.socket:
-    """A bound socket that does not listen: it keeps the port for the sockets of several workers.
+    """Return a bound socket that does not listen: it keeps the port for several workers.
 
     Raises:
         PortError: the address cannot be bound, or another server has it; the message says why.

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from namesmith.limits import MAX_MESSAGE_BYTES
+from namesmith.limits import MAX_MESSAGE_BYTES, MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
@@ -24,9 +24,6 @@ from namesmith_server.grpc import (
 
 MAX_PENDING_CALLS = 16_384
 """Calls that wait for a handler; gRPC's own limit of 1,000 would reset some of them by chance."""
-
-MAX_RESPONSE_BYTES = 64 << 20
-"""Bytes of the largest response."""
 
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),
@@ -48,7 +45,7 @@ OPTIONS = (
 def build_server(
     settings: Settings, catalog: Catalog, health: HealthService, calls: RunningCalls
 ) -> grpc.aio.Server:
-    """The server with its services, before it listens."""
+    """Return the server with its services, before it listens."""
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
@@ -68,7 +65,7 @@ def build_server(
 
 
 def listen(server: grpc.aio.Server, settings: Settings) -> int:
-    """Binds the address and returns the port.
+    """Bind the address and return the port.
 
     Raises:
         PortError: the address cannot be bound, or a TLS file is missing or holds something else.

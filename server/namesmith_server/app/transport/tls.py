@@ -7,7 +7,7 @@ from namesmith_server.app.errors import PortError
 
 
 def load_key_pair(key: Path, certificate: Path) -> tuple[bytes, bytes]:
-    """The bytes of the private key and of the certificate chain.
+    """Return the bytes of the private key and of the certificate chain.
 
     Raises:
         PortError: a file holds no key or no certificate, or the key is another certificate's.

@@ -78,7 +78,7 @@ class Supervisor:
             end.setblocking(False)  # noqa: FBT003 - the socket's own interface
 
     def run(self) -> None:
-        """Runs until SIGTERM or SIGINT, then until every worker has drained.
+        """Run until SIGTERM or SIGINT, then until every worker has drained.
 
         Exits with the status of an interrupted program at a SIGINT during the drain.
 
@@ -109,7 +109,7 @@ class Supervisor:
             shared.close()
 
     def _start_due(self) -> None:
-        """Starts the workers whose backoff is over."""
+        """Start the workers whose backoff is over."""
         for worker in self._workers:
             if worker.process is None and not self._stopping and worker.due <= time.monotonic():
                 self._start(worker)
@@ -127,7 +127,7 @@ class Supervisor:
         worker.started, worker.serving = time.monotonic(), False
 
     def _wait(self) -> None:
-        """Waits for a worker that serves or ends, a signal, or the end of a backoff or drain."""
+        """Wait for a worker that serves or ends, a signal, or the end of a backoff or drain."""
         events: list[object] = [self._wake]
         timeouts = [max(0.0, self._kill_deadline - time.monotonic())]
         for worker in self._workers:
@@ -146,7 +146,7 @@ class Supervisor:
             return
 
     def _collect(self) -> None:
-        """Notes which workers have begun to serve and which have ended."""
+        """Note which workers have begun to serve and which have ended."""
         for worker in self._workers:
             if worker.ready is not None and worker.ready.poll():
                 self._read_ready(worker)
@@ -163,7 +163,7 @@ class Supervisor:
 
     @staticmethod
     def _read_ready(worker: Worker) -> None:
-        """Notes whether the process serves; the end of its pipe says that it has ended."""
+        """Note whether the process serves; the end of its pipe says that it has ended."""
         assert worker.ready is not None  # noqa: S101 - the caller has looked
         try:
             worker.serving = worker.ready.recv()
@@ -173,7 +173,7 @@ class Supervisor:
         worker.ready = None
 
     def _reap(self, worker: Worker) -> None:
-        """Plans a new start for a worker whose process has died, unless the drain has begun."""
+        """Plan a new start for a worker whose process has died, unless the drain has begun."""
         assert worker.process is not None  # noqa: S101 - the caller has looked
         code = worker.process.exitcode
         worker.process.close()
@@ -190,12 +190,12 @@ class Supervisor:
         log.error("worker died", extra=died)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        """Notes a signal; the loop, which the signal wakes, acts on it."""
+        """Note a signal; the loop, which the signal wakes, acts on it."""
         self._aborted |= self._stopping and number == signal.SIGINT
         self._signalled = True
 
     def _drain(self) -> None:
-        """Begins the drain of every worker."""
+        """Begin the drain of every worker."""
         grace = self._settings.grace_seconds
         self._stopping = True
         log.info("draining", extra={"grace_seconds": grace})
@@ -205,7 +205,7 @@ class Supervisor:
                 worker.process.terminate()
 
     def _kill(self) -> None:
-        """Kills the workers that have not drained in time."""
+        """Kill the workers that have not drained in time."""
         self._kill_deadline = math.inf
         for worker in self._workers:
             if worker.process is not None:
@@ -213,7 +213,7 @@ class Supervisor:
                 worker.process.kill()
 
     def _stop_all(self) -> None:
-        """Stops every worker that is left: no worker outlives the supervisor."""
+        """Stop every worker that is left: no worker outlives the supervisor."""
         self._stopping = True
         for worker in self._workers:
             if worker.process is not None:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def run_worker(settings: Settings, number: int, ready: Connection) -> None:
-    """Runs a worker until a signal stops it or its supervisor has ended.
+    """Run a worker until a signal stops it or its supervisor has ended.
 
     Exits with 1 when the worker cannot serve, after a line on standard error that says why.
 

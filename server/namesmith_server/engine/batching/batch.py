@@ -53,11 +53,11 @@ class Batch:
         return contexts
 
     def requests(self) -> list[ScheduledRequest]:
-        """Returns the requests that have sequences here."""
+        """Return the requests that have sequences here."""
         return list(dict.fromkeys(self.sequences["request"]))
 
     def add(self, scheduled: ScheduledRequest, count: int) -> None:
-        """Takes the next ``count`` sequences of a request in."""
+        """Take the next ``count`` sequences of a request in."""
         request, at = scheduled.request, scheduled.request.count - scheduled.waiting
         prefix, min_length, max_length, _ = request.constraint
         new = self._sequences[self._size : self._size + count]
@@ -81,7 +81,7 @@ class Batch:
         self._size += count
 
     def advance(self, symbols: Symbols) -> list[ScheduledRequest]:
-        """Appends the next symbol of each sequence [B]; ended sequences leave.
+        """Append the next symbol of each sequence [B]; ended sequences leave.
 
         Returns the requests that are finished by it.
         """
@@ -103,7 +103,7 @@ class Batch:
 
     @staticmethod
     def _hand_over(sequences: Sequences) -> list[ScheduledRequest]:
-        """Writes ended names into their requests; returns the requests that need no more."""
+        """Write ended names into their requests; return the requests that need no more."""
         finished = []
         for request, row, symbols in zip(
             sequences["request"], sequences["row"], sequences["symbols"], strict=True
@@ -115,13 +115,13 @@ class Batch:
         return finished
 
     def remove(self, request: ScheduledRequest) -> None:
-        """Takes a request's sequences out."""
+        """Take a request's sequences out."""
         request.waiting = request.running = 0
         others = [other is not request for other in self.sequences["request"]]
         self._compact(np.array(others, dtype=bool))
 
     def failures(self) -> Sequence[tuple[ScheduledRequest, GaveUpError]]:
-        """Returns the requests of which a sequence has tried too often, each with its error."""
+        """Return the requests of which a sequence has tried too often, each with its error."""
         tired = self.sequences[self.sequences["attempt"] >= MAX_ATTEMPTS]["request"].tolist()
         error = (
             f"{MAX_ATTEMPTS} names in a row did not satisfy the constraint; this model has no"
@@ -141,7 +141,7 @@ class Batch:
         sequences["context"][again] = sequences["first_context"][again]
 
     def _compact(self, kept: NDArray[np.bool_]) -> None:
-        """Fills the places of the sequences that leave with the last ones that stay."""
+        """Fill the places of the sequences that leave with the last ones that stay."""
         size = int(kept.sum())
         places, last = np.flatnonzero(~kept[:size]), size + np.flatnonzero(kept[size:])
         self._sequences[places] = self._sequences[last]

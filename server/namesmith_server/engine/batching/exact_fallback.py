@@ -43,7 +43,7 @@ CanonicalLogProbs = Callable[[Contexts], LogProbs]
 
 
 def one_at_a_time(backend: Backend) -> CanonicalLogProbs:
-    """Makes a backend the canonical form: in a batch, a result would depend on the others."""
+    """Make a backend the canonical form: in a batch, a result would depend on the others."""
 
     def log_probs(contexts: Contexts) -> LogProbs:
         return np.concatenate([backend.log_probs(context[None]) for context in contexts])
@@ -55,12 +55,12 @@ class ConsistentSampler:
     """Draws the symbols that every exported form of the model agrees on."""
 
     def __init__(self, canonical: CanonicalLogProbs, difference: float) -> None:
-        """Takes the canonical form, and the largest difference of two forms in nats."""
+        """Take the canonical form, and the largest difference of two forms in nats."""
         self._canonical = canonical
         self._difference = difference
 
     def sample(self, sequences: Sequences, log_probs: LogProbs) -> Symbols:
-        """Draws the next symbol of each sequence [B] from the backend's distributions [B, V]."""
+        """Draw the next symbol of each sequence [B] from the backend's distributions [B, V]."""
         if native.available and sequences["is_simple"].all():
             symbols = native.draw_symbols(sequences, log_probs, self._difference, ROUNDING)
         else:
@@ -78,7 +78,7 @@ class ConsistentSampler:
 
 
 def sample_if_certain(sequences: Sequences, log_probs: LogProbs, difference: float) -> Symbols:
-    """Draws the next symbol of each sequence where it is certain; ``UNCERTAIN`` for the others.
+    """Draw the next symbol of each sequence where it is certain; ``UNCERTAIN`` for the others.
 
     Args:
         sequences: [B].

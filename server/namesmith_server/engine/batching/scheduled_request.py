@@ -45,5 +45,5 @@ class ScheduledRequest:
         return not self.waiting and not self.running
 
     def names(self) -> EncodedNames:
-        """Returns the names."""
+        """Return the names."""
         return packed_rows(self.rows)

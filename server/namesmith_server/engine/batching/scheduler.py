@@ -42,7 +42,7 @@ class BatchScheduler:
     def __init__(
         self, backend: Backend, sampler: ConsistentSampler, block_size: int, vocab_size: int
     ) -> None:
-        """Runs every batch size once, to warm the backend.
+        """Run every batch size once, to warm the backend.
 
         Raises:
             BackendError: the backend does not answer one of them with float32 [B, V].
@@ -60,7 +60,7 @@ class BatchScheduler:
         self._thread.start()
 
     def add(self, request: ScheduledRequest) -> None:
-        """Queues a request, whose future becomes its names.
+        """Queue a request, whose future becomes its names.
 
         Raises:
             CancelledError: the scheduler is closed.
@@ -70,7 +70,7 @@ class BatchScheduler:
         self._arriving.put(request)
 
     def close(self) -> None:
-        """Ends the thread; requests in flight are cancelled."""
+        """End the thread; requests in flight are cancelled."""
         self._closed = True
         self._arriving.put(None)
         self._thread.join()
@@ -85,19 +85,19 @@ class BatchScheduler:
         self._fail([*self._queue, *self._batch.requests()], None)
 
     def _schedule(self) -> bool:
-        """Fills the batch, waiting while there is nothing to run; tells whether there is."""
+        """Fill the batch, waiting while there is nothing to run; tell whether there is."""
         self._receive(block=not self._queue and not len(self._batch))
         self._drop_cancelled()
         self._fill()
         return len(self._batch) > 0
 
     def _step(self) -> Symbols:
-        """Draws the next symbol of each sequence."""
+        """Draw the next symbol of each sequence."""
         contexts = np.ascontiguousarray(self._batch.contexts)
         return self._sampler.sample(self._batch.sequences, self._log_probs(contexts))
 
     def _postprocess(self, symbols: Symbols) -> None:
-        """Advances the sequences, and hands finished names to their callers."""
+        """Advance the sequences, and hand finished names to their callers."""
         finished = self._batch.advance(symbols)
         outcomes: list[Outcome] = [(request, request.names()) for request in finished]
         for request, error in self._batch.failures():
@@ -115,7 +115,7 @@ class BatchScheduler:
             block = False
 
     def _fill(self) -> None:
-        """Gives each waiting request in turn a share of the room."""
+        """Give each waiting request in turn a share of the room."""
         for _ in range(len(self._queue)):
             room = self._batch.room
             if not room:
@@ -139,14 +139,14 @@ class BatchScheduler:
             self._queue.remove(request)
 
     def _fail(self, requests: Iterable[ScheduledRequest], error: Exception | None) -> None:
-        """A step that failed fails the requests whose sequences were in it, and no other."""
+        """Fail the requests whose sequences were in a step that failed, and no other."""
         failed = list(dict.fromkeys(requests))
         for request in failed:
             self._remove(request)
         _resolve_futures([(request, error) for request in failed])
 
     def _log_probs(self, contexts: Contexts) -> LogProbs:
-        """Runs the backend in batches of few sizes, each of which was run before."""
+        """Run the backend in batches of few sizes, each of which was run before."""
         size = len(contexts)
         padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
         padded[:size] = contexts
@@ -172,14 +172,14 @@ class BatchScheduler:
 
 
 def _bucket(size: int) -> int:
-    """Rounds a batch's size up to a power of two, or to a multiple of ``BUCKET_STEP``."""
+    """Round a batch's size up to a power of two, or to a multiple of ``BUCKET_STEP``."""
     if size > BUCKET_STEP:
         return -(-size // BUCKET_STEP) * BUCKET_STEP
     return 1 << (size - 1).bit_length()
 
 
 def _resolve_futures(outcomes: list[Outcome]) -> None:
-    """Hands outcomes to their callers, on their event loop, all by one wake-up."""
+    """Hand outcomes to their callers, on their event loop, all by one wake-up."""
     if outcomes:
         outcomes[0][0].result.get_loop().call_soon_threadsafe(_set_results, outcomes)
 

@@ -17,7 +17,7 @@ Sequences = NDArray[np.void]
 
 
 def sequence_layout(block_size: int) -> np.dtype[np.void]:
-    """Returns the fields of a sequence; the first ones are ``native.layouts.SEQUENCE``."""
+    """Return the fields of a sequence; the first ones are ``native.layouts.SEQUENCE``."""
     fields = [(name, SEQUENCE[name]) for name in SEQUENCE.names or ()]
     return np.dtype(
         [
@@ -36,18 +36,18 @@ def sequence_layout(block_size: int) -> np.dtype[np.void]:
 
 
 def sampling_batch(sequences: Sequences) -> SamplingBatch:
-    """Returns how each sequence is drawn: an array [B] of each setting."""
+    """Return how each sequence is drawn: an array [B] of each setting."""
     return SamplingBatch(*(sequences[setting] for setting in SamplingBatch._fields))
 
 
 def next_uniforms(sequences: Sequences) -> Floats:
-    """Returns the next draw of each sequence, in [0, 1), [B]."""
+    """Return the next draw of each sequence, in [0, 1), [B]."""
     counter = sequences["attempt"] << np.uint64(32) | sequences["position"].astype(np.uint64)
     return uniforms(draws(sequences["key"], counter))
 
 
 def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
-    """Returns the weight of each sequence's next symbols, [B, V].
+    """Return the weight of each sequence's next symbols, [B, V].
 
     With a chain, the completion behind each symbol. Without one nothing is known of the names that
     follow, and a name that does not satisfy the constraint is tried again; the end symbol is
@@ -63,7 +63,7 @@ def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
 
 
 def advance_states(sequences: Sequences, symbols: Symbols) -> None:
-    """Moves the state of each sequence that has a chain and has not ended, in place."""
+    """Move the state of each sequence that has a chain and has not ended, in place."""
     for chain, position, places in _by_chain(sequences):
         going = places[symbols[places] != END]
         states = sequences["state"][going]
@@ -73,7 +73,7 @@ def advance_states(sequences: Sequences, symbols: Symbols) -> None:
 def _by_chain(
     sequences: Sequences,
 ) -> Iterator[tuple[ConditionedChain, int, NDArray[np.int64]]]:
-    """Yields the places of the sequences of each chain at each position."""
+    """Yield the places of the sequences of each chain at each position."""
     if sequences["is_simple"].all():
         return
     requests = sequences["request"].tolist()

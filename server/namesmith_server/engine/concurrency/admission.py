@@ -9,12 +9,12 @@ class Admission:
     """A count of the names that are being worked on; used from one event loop."""
 
     def __init__(self, limit: int) -> None:
-        """Takes the most names at once, >= 1."""
+        """Take the most names at once, >= 1."""
         self._limit = limit
         self._busy = 0
 
     def admit(self, weight: int) -> "Permit":
-        """Returns a ``with`` block in which work of that weight, in names, is done.
+        """Return a ``with`` block in which work of that weight, in names, is done.
 
         A weight above the limit counts as the limit: such work is let in by itself.
 
@@ -24,13 +24,13 @@ class Admission:
         return Permit(self, min(weight, self._limit))
 
     def acquire(self, weight: int) -> None:
-        """Counts work in; raises OverloadedError where the limit would be exceeded."""
+        """Count work in; raise OverloadedError where the limit would be exceeded."""
         if self._busy + weight > self._limit:
             raise OverloadedError(weight, self._busy, self._limit)
         self._busy += weight
 
     def release(self, weight: int) -> None:
-        """Counts work out."""
+        """Count work out."""
         self._busy -= weight
 
 

@@ -33,14 +33,14 @@ class CooperativeExecutor(Executor):
     """
 
     def __init__(self) -> None:
-        """Makes its tasks the ones that ``checkpoint`` speaks to."""
+        """Make its tasks the ones that ``checkpoint`` speaks to."""
         set_checkpoint_hook(_checkpoint_current_task)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="cooperative")
         self._lock = FairLock()
         self._tasks: set[CooperativeTask[Any]] = set()
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Schedules ``work(*args, **kwargs)`` and returns its future."""
+        """Schedule ``work(*args, **kwargs)`` and return its future."""
         task = CooperativeTask(self._lock, lambda: work(*args, **kwargs))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)  # which keeps no task alive
@@ -48,7 +48,7 @@ class CooperativeExecutor(Executor):
         return task
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - Executor's signature
-        """Takes no more tasks; ``cancel_futures`` also ends the ones that have begun."""
+        """Take no more tasks; ``cancel_futures`` also ends the ones that have begun."""
         for task in tuple(self._tasks) if cancel_futures else ():
             task.cancel()
         self._pool.shutdown(wait)
@@ -66,7 +66,7 @@ class FairLock:
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self) -> None:
-        """Waits for the lock, behind all that wait already."""
+        """Wait for the lock, behind all that wait already."""
         mine = threading.Lock()
         mine.acquire()
         with self._guard:
@@ -77,7 +77,7 @@ class FairLock:
         mine.acquire()  # released by the thread that hands the lock on
 
     def release(self) -> None:
-        """Hands the lock to the first that waits."""
+        """Hand the lock to the first that waits."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -101,12 +101,12 @@ class CooperativeTask(Future[T]):
         self._since = 0.0
 
     def cancel(self) -> bool:
-        """Cancels the task; one that has begun ends at its next checkpoint."""
+        """Cancel the task; one that has begun ends at its next checkpoint."""
         self._abandoned = True
         return super().cancel() or not self.done()
 
     def run(self) -> None:
-        """Works, once it has the lock."""
+        """Work, once it has the lock."""
         if not self.set_running_or_notify_cancel():
             return
         self._acquire()
@@ -125,7 +125,7 @@ class CooperativeTask(Future[T]):
             self._lock.release()
 
     def checkpoint(self) -> None:
-        """Lets others have their turn once the slice is over.
+        """Let others have their turn once the slice is over.
 
         Raises:
             CancelledError: nobody waits for the task any more.

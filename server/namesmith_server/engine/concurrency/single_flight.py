@@ -31,7 +31,7 @@ class SingleFlightCache(Generic[Key, Value]):
     """
 
     def __init__(self, capacity: int, build: Callable[[Key], Value], executor: Executor) -> None:
-        """Takes the most bytes that are kept, and how and where values are built."""
+        """Take the most bytes that are kept, and how and where values are built."""
         self._capacity = capacity
         self._build = build
         self._executor = executor
@@ -39,15 +39,15 @@ class SingleFlightCache(Generic[Key, Value]):
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
-        """Keeps a value that was built elsewhere."""
+        """Keep a value that was built elsewhere."""
         self._kept[key] = value
 
     def peek(self, key: Key) -> Value | None:
-        """Returns the value, where it is kept."""
+        """Return the value, where it is kept."""
         return self._kept.get(key)
 
     async def get(self, key: Key) -> Value:
-        """Returns the value, built where it is not kept; raises the errors of its build.
+        """Return the value, built where it is not kept; raise the errors of its build.
 
         Raises:
             TooManyPendingError: too many other values are being built.
@@ -100,5 +100,5 @@ class InFlight(Generic[Value]):
         self.waiters = 0
 
     def cancel(self) -> bool:
-        """Cancels the build; tells whether its executor can."""
+        """Cancel the build; tell whether its executor can."""
         return self._work.cancel()

@@ -19,13 +19,13 @@ class ConstraintCompiler:
     """Compiles the constraints of one model."""
 
     def __init__(self, vocabulary: Vocabulary, training: EncodedNames) -> None:
-        """Takes the model's symbols and its training split, whose names are not novel."""
+        """Take the model's symbols and its training split, whose names are not novel."""
         self._vocabulary = vocabulary
         self._training = training
         self._dfa = lru_cache(MAX_CACHED_DFAS)(self._compile_one)
 
     def compile(self, content: tuple[ContentConstraint, ...], max_length: int) -> Dfa:
-        """Returns the DFA of the names that all constraints admit, of at most ``max_length``.
+        """Return the DFA of the names that all constraints admit, of at most ``max_length``.
 
         Raises:
             PatternError: a pattern is malformed, or costs too much.
@@ -58,7 +58,7 @@ class ConstraintCompiler:
 
 
 def _words(names: EncodedNames) -> Iterator[list[int]]:
-    """Yields the symbols of each encoded name."""
+    """Yield the symbols of each encoded name."""
     word: list[int] = []
     for symbol in names.tolist():
         if symbol == END:

@@ -38,7 +38,7 @@ class Dfa(NamedTuple):
     tree: int = 0
 
     def after(self, word: Word) -> int:
-        """Returns the state after the symbols, or ``DEAD``."""
+        """Return the state after the symbols, or ``DEAD``."""
         state = 0
         for symbol in word:
             if state == DEAD:
@@ -47,7 +47,7 @@ class Dfa(NamedTuple):
         return state
 
     def admitted(self, names: EncodedNames) -> NDArray[np.bool_]:
-        """Tells of each encoded name whether it is admitted, bool [N]."""
+        """Tell of each encoded name whether it is admitted, bool [N]."""
         starts, lengths = name_places(names)
         states = np.zeros(len(starts), dtype=np.int32)
         for depth in range(lengths.max(initial=0)):
@@ -58,19 +58,19 @@ class Dfa(NamedTuple):
 
 
 def anything(vocab_size: int) -> Dfa:
-    """Returns the DFA that admits every name."""
+    """Return the DFA that admits every name."""
     table = np.zeros((1, vocab_size), dtype=np.int32)
     table[:, END] = DEAD
     return Dfa(table, np.ones(1, dtype=bool))
 
 
 def nothing(vocab_size: int) -> Dfa:
-    """Returns the DFA that admits no name."""
+    """Return the DFA that admits no name."""
     return Dfa(np.full((1, vocab_size), DEAD, dtype=np.int32), np.zeros(1, dtype=bool))
 
 
 def ending(word: Word, vocab_size: int) -> Dfa:
-    """Returns the DFA of the names that end with the word (Knuth, Morris, Pratt 1977).
+    """Return the DFA of the names that end with the word (Knuth, Morris, Pratt 1977).
 
     In state i the last i symbols are the first i of the word, and no larger i fits.
     """
@@ -86,14 +86,14 @@ def ending(word: Word, vocab_size: int) -> Dfa:
 
 
 def containing(word: Word, vocab_size: int) -> Dfa:
-    """Returns the DFA of the names that contain the word."""
+    """Return the DFA of the names that contain the word."""
     table, accepting, _ = ending(word, vocab_size)
     table[len(word), END + 1 :] = len(word)
     return Dfa(table, accepting)
 
 
 def name_places(names: EncodedNames) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns where each encoded name starts, and its length without the end symbol, int64 [N]."""
+    """Return where each encoded name starts, and its length without the end symbol, int64 [N]."""
     ends = np.flatnonzero(names == END)
     starts = np.append(0, ends[:-1] + 1)[: len(ends)]
     return starts, ends - starts

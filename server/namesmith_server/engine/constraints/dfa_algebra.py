@@ -22,7 +22,7 @@ MAX_ROUNDS = MAX_LENGTH
 
 
 def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
-    """Returns the DFA of the names that ``dfa`` admits, without the encoded names.
+    """Return the DFA of the names that ``dfa`` admits, without the encoded names.
 
     In front of the states of ``dfa`` stands a trie, a state for each beginning of an excluded name
     that ``dfa`` admits; a name that leaves the trie is in the states of ``dfa`` from then on.
@@ -54,7 +54,7 @@ def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
 
 
 def intersection(one: Dfa, other: Dfa) -> Dfa:
-    """Returns the DFA of the names that both admit, of the reachable pairs of states alone.
+    """Return the DFA of the names that both admit, of the reachable pairs of states alone.
 
     Raises:
         TooComplexError: the pairs are more than ``MAX_STATES``.
@@ -86,7 +86,7 @@ def intersection(one: Dfa, other: Dfa) -> Dfa:
 
 
 def trim(dfa: Dfa, longest: int) -> Dfa:
-    """Returns the DFA without the states from which no name ends in ``longest`` more symbols."""
+    """Return the DFA without the states from which no name ends in ``longest`` more symbols."""
     table, accepting, tree = dfa
     alive = np.append(accepting, False)
     for _ in range(longest):
@@ -107,7 +107,7 @@ def trim(dfa: Dfa, longest: int) -> Dfa:
 
 
 def minimize(dfa: Dfa) -> Dfa:
-    """Returns the DFA with equivalent states made one (Moore 1956): fewer states, the same names.
+    """Return the DFA with equivalent states made one (Moore 1956): fewer states, the same names.
 
     Where ``MAX_ROUNDS`` do not suffice to tell the classes, the DFA comes back unchanged.
     """
@@ -132,13 +132,13 @@ def minimize(dfa: Dfa) -> Dfa:
 
 
 def _hashed(rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Returns a hash of each row [B, N]: equal for equal rows, hardly ever for others."""
+    """Return a hash of each row [B, N]: equal for equal rows, hardly ever for others."""
     factors = np.random.default_rng(0).integers(1 << 63, size=rows.shape[1], dtype=np.uint64)
     return rows @ factors
 
 
 def _stands_for(small: Dfa, states: Transitions, dfa: Dfa) -> bool:
-    """Tells whether each state of ``dfa`` acts like its state of the small DFA."""
+    """Tell whether each state of ``dfa`` acts like its state of the small DFA."""
     onward = np.append(states, DEAD)[dfa.table]
     return np.array_equal(small.table[states], onward) and np.array_equal(
         small.accepting[states], dfa.accepting

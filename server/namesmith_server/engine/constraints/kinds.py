@@ -23,7 +23,7 @@ class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two
     """A constraint on the characters of a name; hashable, and equal where its fields are."""
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa | None:  # noqa: ARG002 - of the kinds that have one
-        """Returns the DFA of the names that are admitted; None for a kind that only excludes.
+        """Return the DFA of the names that are admitted; None for a kind that only excludes.
 
         Raises:
             PatternError: the constraint is malformed, or costs too much.
@@ -31,7 +31,7 @@ class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two
         return None
 
     def excluded(self, training: EncodedNames) -> EncodedNames | None:  # noqa: ARG002 - of the kinds that do
-        """Returns the names that are not admitted; None for a kind that has a DFA.
+        """Return the names that are not admitted; None for a kind that has a DFA.
 
         Args:
             training: the distinct names of the training split.
@@ -46,7 +46,7 @@ class Suffix(ContentConstraint):
     symbols: tuple[int, ...]
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa:
-        """Returns the DFA of Knuth, Morris and Pratt."""
+        """Return the DFA of Knuth, Morris and Pratt."""
         return ending(self.symbols, len(vocabulary))
 
 
@@ -57,7 +57,7 @@ class Contains(ContentConstraint):
     symbols: tuple[int, ...]
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa:
-        """Returns the DFA of Knuth, Morris and Pratt, whose last state is never left."""
+        """Return the DFA of Knuth, Morris and Pratt, whose last state is never left."""
         return containing(self.symbols, len(vocabulary))
 
 
@@ -68,7 +68,7 @@ class Pattern(ContentConstraint):
     regex: str
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa:
-        """Compiles the regular expression to few states; raises PatternError."""
+        """Compile the regular expression to few states; raise PatternError."""
         return minimize(trim(compile_regex(self.regex, vocabulary), MAX_LENGTH))
 
 
@@ -79,7 +79,7 @@ class Forbidden(ContentConstraint):
     names: tuple[Word, ...]
 
     def excluded(self, training: EncodedNames) -> EncodedNames:  # noqa: ARG002 - of any data
-        """Returns the forbidden names."""
+        """Return the forbidden names."""
         symbols = [symbol for name in self.names for symbol in (*name, END)]
         return np.array(symbols, dtype=np.int64)
 
@@ -89,5 +89,5 @@ class Novel(ContentConstraint):
     """A name is none of the training split's."""
 
     def excluded(self, training: EncodedNames) -> EncodedNames:
-        """Returns the training names."""
+        """Return the training names."""
         return training

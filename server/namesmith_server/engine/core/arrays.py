@@ -19,5 +19,5 @@ EncodedNames = NDArray[np.integer]
 
 
 def chunk_slices(count: int, size: int) -> list[slice]:
-    """Slices of at most ``size`` that cover ``count`` rows, in order."""
+    """Return slices of at most ``size`` that cover ``count`` rows, in order."""
     return [slice(at, min(at + size, count)) for at in range(0, count, size)]

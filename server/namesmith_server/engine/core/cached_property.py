@@ -26,7 +26,7 @@ class unlocked_cached_property(Generic[Value]):  # noqa: N801 - used as ``proper
     def __get__(self, owner: object, kind: type) -> Value: ...
 
     def __get__(self, owner: object | None, kind: type) -> Self | Value:
-        """Returns the value; the object itself holds it from the second time on."""
+        """Return the value; the object itself holds it from the second time on."""
         if owner is None:
             return self
         value = vars(owner)[self._name] = self._compute(owner)

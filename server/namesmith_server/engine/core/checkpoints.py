@@ -12,11 +12,11 @@ _hooks: Final[list[Callable[[], None]]] = []
 
 
 def checkpoint() -> None:
-    """Calls the hook; raises its errors."""
+    """Call the hook; raise its errors."""
     for hook in _hooks:
         hook()
 
 
 def set_checkpoint_hook(hook: Callable[[], None]) -> None:
-    """Makes ``hook`` the one that ``checkpoint`` calls, in place of any before."""
+    """Make ``hook`` the one that ``checkpoint`` calls, in place of any before."""
     _hooks[:] = [hook]

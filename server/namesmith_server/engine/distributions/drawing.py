@@ -6,7 +6,7 @@ from namesmith_server.engine.core import Floats, Symbols
 
 
 def cumulated(weights: Floats) -> Floats:
-    """Returns the cumulative distributions [B, V] of weights [B, V]; each row ends in 1."""
+    """Return the cumulative distributions [B, V] of weights [B, V]; each row ends in 1."""
     sums = weights.cumsum(1)
     with np.errstate(invalid="ignore"):  # a row without weight becomes not-a-number
         sums /= sums[:, -1:]
@@ -14,6 +14,6 @@ def cumulated(weights: Floats) -> Floats:
 
 
 def choose(cumulative: Floats, u: Floats) -> Symbols:
-    """Returns the symbol [B] in whose share of [0, 1) each draw u [B] lies."""
+    """Return the symbol [B] in whose share of [0, 1) each draw u [B] lies."""
     chosen: Symbols = (u[:, None] >= cumulative).sum(1)
     return chosen

@@ -21,7 +21,7 @@ LOWEST = -1e200
 
 
 def apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch) -> Floats:
-    """Returns the transformed distributions.
+    """Return the transformed distributions.
 
     Args:
         log_probs: [B, V].
@@ -39,7 +39,7 @@ def apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling | Samplin
 
 
 def log_apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling) -> Floats:
-    """Returns the natural logs [B, V] of the transformed distributions.
+    """Return the natural logs [B, V] of the transformed distributions.
 
     A symbol that is truncated, or has no probability to begin with, is -inf; a symbol that is too
     improbable for a float64 is not.
@@ -55,7 +55,7 @@ def log_apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling) -> F
 def near_truncation_boundary(
     log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch, difference: float
 ) -> Flags:
-    """Tells of each row [B] whether its support could change by a small error of its inputs.
+    """Tell of each row [B] whether its support could change by a small error of its inputs.
 
     Args:
         log_probs: [B, V].
@@ -90,7 +90,7 @@ def near_truncation_boundary(
 
 
 def truncates(sampling: Sampling | SamplingBatch) -> bool:
-    """Tells whether any symbol may be taken out of a distribution's support."""
+    """Tell whether any symbol may be taken out of a distribution's support."""
     if isinstance(sampling, Sampling):
         temperature, top_k, top_p, min_p = sampling
         return temperature == 0 or top_k > 0 or top_p < 1 or min_p > 0
@@ -99,7 +99,7 @@ def truncates(sampling: Sampling | SamplingBatch) -> bool:
 
 
 def _logits(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch) -> Floats:
-    """Logs of probabilities over the most probable one's, >= LOWEST; greedy at temperature 1."""
+    """Return logs of probabilities over the greatest one, >= LOWEST; greedy at temperature 1."""
     temperature = _columns(sampling, log_probs.shape[1])[0]
     logits = log_probs.astype(np.float64)
     logits -= logits.max(1, keepdims=True)
@@ -109,7 +109,7 @@ def _logits(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch)
 
 
 def _support_mask(logits: Floats, sampling: Sampling | SamplingBatch) -> Flags:
-    """The symbols [B, V] that no processor truncates."""
+    """Return the symbols [B, V] that no processor truncates."""
     temperature, top_k, top_p, min_p = _columns(sampling, logits.shape[1])
     order = np.argsort(-logits, axis=1, kind="stable")
     ranked = np.take_along_axis(logits, order, 1)

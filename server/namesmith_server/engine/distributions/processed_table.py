@@ -35,7 +35,7 @@ class ProcessedTable:
     """
 
     def __init__(self, log_probs: NDArray[np.float32], sampling: Sampling) -> None:
-        """Takes the canonical log-probabilities, float32 [S, V]."""
+        """Take the canonical log-probabilities, float32 [S, V]."""
         self._untransformed = log_probs
         self._sampling = sampling
         self.probabilities = self._transform(apply_sampling)
@@ -68,7 +68,7 @@ class ProcessedTable:
         return sums
 
     def _transform(self, process: Callable[[NDArray[np.float32], Sampling], Floats]) -> Floats:
-        """Applies a function of rows to all of them, a chunk at a time."""
+        """Apply a function of rows to all of them, a chunk at a time."""
         processed = np.empty(self._untransformed.shape)
         for rows in chunk_slices(len(processed), CHUNK):
             checkpoint()

@@ -20,7 +20,7 @@ Draws = NDArray[np.uint64]
 
 
 def row_keys(seed: int, first: int, count: int) -> Keys:
-    """Returns the keys, uint64 [count], of the rows from ``first`` on, for a seed in [0, 2^64)."""
+    """Return the keys, uint64 [count], of the rows from ``first`` on, for a seed in [0, 2^64)."""
     rows = np.arange(first + 1, first + count + 1, dtype=np.uint64)
     rows *= np.uint64(GAMMA)
     rows += np.uint64(mix(seed))
@@ -28,20 +28,20 @@ def row_keys(seed: int, first: int, count: int) -> Keys:
 
 
 def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:
-    """Returns the draw of each key [B] at a counter, one for all or one for each: uint64 [B]."""
+    """Return the draw of each key [B] at a counter, one for all or one for each: uint64 [B]."""
     if isinstance(counter, int):
         return _mix(keys + np.uint64((counter + 1) * GAMMA & MASK))
     return _mix(keys + (counter + np.uint64(1)) * np.uint64(GAMMA))
 
 
 def uniforms(bits: Draws) -> NDArray[np.float64]:
-    """Returns the draws as float64 in [0, 1), multiples of 2^-53."""
+    """Return the draws as float64 in [0, 1), multiples of 2^-53."""
     values: NDArray[np.float64] = (bits >> np.uint64(11)) * np.float64(2.0**-53)
     return values
 
 
 def mix(z: int) -> int:
-    """Applies SplitMix64's finaliser, a bijection of 64-bit integers."""
+    """Apply SplitMix64's finaliser, a bijection of 64-bit integers."""
     z &= MASK
     z = (z ^ (z >> 30)) * _M1 & MASK
     z = (z ^ (z >> 27)) * _M2 & MASK
@@ -49,7 +49,7 @@ def mix(z: int) -> int:
 
 
 def _mix(z: Keys) -> Keys:
-    """Applies SplitMix64's finaliser to each key, in place."""
+    """Apply SplitMix64's finaliser to each key, in place."""
     z ^= z >> np.uint64(30)
     z *= np.uint64(_M1)
     z ^= z >> np.uint64(27)

@@ -16,7 +16,7 @@ from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 def sample_batch(
     chain: ConditionedChain, prefix: tuple[int, ...], seed: int, first: int, count: int
 ) -> EncodedNames:
-    """Draws names; raises the errors of ``ConditionedChain.start``.
+    """Draw names; raise the errors of ``ConditionedChain.start``.
 
     Args:
         chain: the distribution.
@@ -41,14 +41,14 @@ def sample_batch(
 
 
 def blank_rows(count: int, prefix: tuple[int, ...], max_length: int) -> NDArray[np.int32]:
-    """Returns rows of end symbols, [count, max_length + 1], that begin with the prefix."""
+    """Return rows of end symbols, [count, max_length + 1], that begin with the prefix."""
     names = np.zeros((count, max_length + 1), dtype=np.int32)
     names[:, : len(prefix)] = prefix
     return names
 
 
 def packed_rows(names: NDArray[np.integer]) -> EncodedNames:
-    """Returns rows of symbols, padded with end symbols, as encoded names."""
+    """Return rows of symbols, padded with end symbols, as encoded names."""
     kept = np.ones(names.shape, dtype=bool)
     kept[:, 1:] = names[:, :-1] != END
     return names[kept]

@@ -73,7 +73,7 @@ class Beam:
     rng_keys: NDArray[np.uint64]
 
     def select(self, chosen: NDArray[Any]) -> "Beam":
-        """Returns the chosen prefixes, given by a mask or by their places."""
+        """Return the chosen prefixes, given by a mask or by their places."""
         return Beam(*(array[chosen] for array in vars(self).values()))
 
 
@@ -93,11 +93,11 @@ class Candidates(NamedTuple):
     steps: Reals
 
     def select(self, chosen: NDArray[Any]) -> "Candidates":
-        """Returns the chosen candidates, given by a mask or by their places."""
+        """Return the chosen candidates, given by a mask or by their places."""
         return Candidates(*(array[chosen] for array in self))
 
     def best(self, width: int) -> "Candidates":
-        """Returns the ``width`` best in their order; of equal ones the first."""
+        """Return the ``width`` best in their order; of equal ones the first."""
         if len(self.keys) <= width:
             return self
         least = np.partition(self.keys, -width)[-width]
@@ -108,7 +108,7 @@ class Candidates(NamedTuple):
 
 
 def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
-    """Finds the ``width`` names of the largest keys, the largest first; all, where there are fewer.
+    """Find the ``width`` names of the largest keys, the largest first; all, where there are fewer.
 
     Raises:
         TooComplexError: the search would take more than ``MAX_STEPS`` steps.
@@ -120,7 +120,7 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
 
 
 def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
-    """Counts the names of at least that log-probability, drawn freely, up to ``most`` + 1.
+    """Count the names of at least that log-probability, drawn freely, up to ``most`` + 1.
 
     Every prefix in the beam stands for a name behind it, so that the search ends as soon as there
     are more than ``most``. Raises the errors of ``best_names``.
@@ -134,7 +134,7 @@ def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
 
 
 def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
-    """Yields the beam after each position."""
+    """Yield the beam after each position."""
     chain = ranking.chain
     beam = _first_beam(ranking, seed)
     yield beam
@@ -166,7 +166,7 @@ def _first_beam(ranking: Ranking, seed: int) -> Beam:
 
 
 def _grow(ranking: Ranking, beam: Beam, position: int, width: int) -> Beam:
-    """Returns the best prefixes with a further symbol, in the order of their symbols."""
+    """Return the best prefixes with a further symbol, in the order of their symbols."""
     best = _best_candidates(ranking, beam, position, width)
     checkpoint()
     grown = beam.select(best.parents)
@@ -182,7 +182,7 @@ def _grow(ranking: Ranking, beam: Beam, position: int, width: int) -> Beam:
 
 
 def _best_candidates(ranking: Ranking, beam: Beam, position: int, width: int) -> Candidates:
-    """Returns the ``width`` best candidates, in the order of their symbols."""
+    """Return the ``width`` best candidates, in the order of their symbols."""
     # The best symbol behind a prefix has its key: below all keys of a full beam none is needed.
     least = lower_bound(float(beam.keys.min())) if len(beam.keys) == width else -np.inf
     found: list[Candidates] = []
@@ -197,7 +197,7 @@ def _best_candidates(ranking: Ranking, beam: Beam, position: int, width: int) ->
 def _candidates(
     ranking: Ranking, beam: Beam, position: int, part: slice, least: float
 ) -> Candidates:
-    """Returns the candidates that extend ``beam[part]`` with key >= least, sorted by symbols."""
+    """Return the candidates that extend ``beam[part]`` with key >= least, sorted by symbols."""
     places = np.arange(part.start, part.stop)
     ended, active = places[~beam.active[part]], places[beam.active[part]]
     some = beam.select(active)

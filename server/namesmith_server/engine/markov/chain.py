@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import States, Symbols
+from namesmith_server.engine.core import States, Symbols, unlocked_cached_property
 
 Successors = NDArray[np.int32]
 
@@ -35,7 +35,7 @@ class Chain:
 
     @classmethod
     def from_table(cls, log_probs: NDArray[np.float32]) -> Self:
-        """Makes the chain of all contexts of one length from their table [V^L, V]."""
+        """Make the chain of all contexts of one length from their table [V^L, V]."""
         states, size = log_probs.shape
         rows = states // size  # contexts of L - 1 symbols: the oldest leaves
         successors = np.arange(states, dtype=np.int32).reshape(rows, size)
@@ -45,7 +45,7 @@ class Chain:
     def from_successors(
         cls, log_probs: NDArray[np.float32], successors: Successors, start: int
     ) -> Self:
-        """Makes the chain of any states from a successor table, int32 [S, V]."""
+        """Make the chain of any states from a successor table, int32 [S, V]."""
         shared, rows = np.unique(successors, axis=0, return_inverse=True)
         return cls(log_probs, rows.astype(np.int32).reshape(-1), shared, start)
 
@@ -54,16 +54,22 @@ class Chain:
         """V."""
         return int(self.log_probs.shape[1])
 
+    @unlocked_cached_property
+    def is_tiled(self) -> bool:
+        """Whether state s has row s mod R, as in a table: one product then serves all states."""
+        size = len(self.successors)
+        return bool((self.rows == np.arange(len(self)) % size).all()) and len(self) % size == 0
+
     def __len__(self) -> int:
-        """Returns S."""
+        """Return S."""
         return len(self.log_probs)
 
     def advance(self, states: States, symbols: Symbols) -> States:
-        """Returns the states [B] after the symbols [B]."""
+        """Return the states [B] after the symbols [B]."""
         return self.successors[self.rows[states], symbols]
 
     def after(self, word: tuple[int, ...]) -> int:
-        """Returns the state after the first symbols of a name."""
+        """Return the state after the first symbols of a name."""
         state = self.start
         for symbol in word:
             state = int(self.successors[self.rows[state], symbol])

@@ -13,8 +13,7 @@ Questions about unlikely names, however low the temperature, are computed in log
 """
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,27 +24,17 @@ from namesmith_server.engine.core import (
     Reals,
     States,
     Symbols,
-    checkpoint,
-    chunk_slices,
     unlocked_cached_property,
 )
 from namesmith_server.engine.distributions import ProcessedTable, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
+from namesmith_server.engine.markov.backward import backward_messages, completions
 from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
 from namesmith_server.engine.markov.trellis import Layer, Trellis
 from namesmith_server.engine.native import layouts
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-CHUNK = 1 << 13
-"""States whose distributions are looked at between two checkpoints: a few milliseconds."""
-
 FLOOR = 1e-300
 """Least probability of a constraint, its prefix given, at which names are drawn."""
-
-CERTAIN = math.log(1e-280)
-"""Log of the least sum of probabilities that has lost nothing to the range of float64."""
 
 
 class Start(NamedTuple):
@@ -76,7 +65,7 @@ class ConditionedChain:
     def __init__(
         self, table: ProcessedTable, trellis: Trellis, prefix: Word, min_length: int
     ) -> None:
-        """Computes the completions.
+        """Compute the completions.
 
         Args:
             table: distributions of the trellis's chain.
@@ -91,7 +80,7 @@ class ConditionedChain:
         self._prefix = tuple(prefix)
         self._start = self._place(self._prefix)
         self._probabilities = table.probabilities
-        self.completion = self._backward(self._probabilities, REAL)
+        self.completion = completions(trellis, self._probabilities, min_length)
         held = sum(array.nbytes for array in self.completion)
         # ``log_completion`` and ``best`` too, and the table's logs, once they are asked for.
         self.size = trellis.size + 3 * held + 2 * self._probabilities.nbytes
@@ -107,7 +96,7 @@ class ConditionedChain:
         return self._prefix
 
     def start(self, prefix: tuple[int, ...]) -> Start:
-        """Returns the place behind the prefix.
+        """Return the place behind the prefix.
 
         Raises:
             UnsatisfiableError: no name goes on from it.
@@ -121,7 +110,7 @@ class ConditionedChain:
         raise TooRareError(FLOOR)
 
     def start_or_none(self, prefix: tuple[int, ...]) -> Start | None:
-        """Returns the place behind the prefix; None where ``start`` raises, which may take long."""
+        """Return the place behind the prefix; None where ``start`` raises, which may take long."""
         start = self._place(prefix)
         return start if self._value(self.completion, start) >= FLOOR else None
 
@@ -143,31 +132,31 @@ class ConditionedChain:
         lengths = np.arange(self.max_length + 1.0)
         behind = self._value(self.completion, self._start)
         if behind >= FLOOR:
-            sums = self._backward(self._probabilities, REAL, ends=lengths)
+            sums = self._messages(self._probabilities, REAL, ends=lengths)
             return self._value(sums, self._start) / behind
         if self._log_completion_at_start == -np.inf:
             return 0.0
         with np.errstate(divide="ignore"):
-            sums = self._backward(self.table.log_probs, LOG, ends=np.log(lengths))
+            sums = self._messages(self.table.log_probs, LOG, ends=np.log(lengths))
         return math.exp(self._value(sums, self._start) - self._log_completion_at_start)
 
     @unlocked_cached_property
     def count(self) -> float:
         """Admitted names of positive probability, the prefix given; exact to 2^53."""
         support = (self.table.scoring_log_probs > -np.inf).astype(np.float64)
-        return self._value(self._backward(support, REAL), self._start)
+        return self._value(self._messages(support, REAL), self._start)
 
     @unlocked_cached_property
     def log_completion(self) -> list[Floats]:
         """Natural log of ``completion``, however low; -inf where no name ends well."""
         with np.errstate(divide="ignore"):
             known = [np.log(values) for values in self.completion]
-        return self._backward(self.table.log_probs, LOG, known=known)
+        return self._messages(self.table.log_probs, LOG, known=known)
 
     @unlocked_cached_property
     def best(self) -> list[Floats]:
         """Log-probability of the most probable way to end well, shaped like ``completion``."""
-        return self._backward(self.table.scoring_log_probs, MAX_PLUS)
+        return self._messages(self.table.scoring_log_probs, MAX_PLUS)
 
     @property
     def best_at_start(self) -> float:
@@ -180,7 +169,7 @@ class ConditionedChain:
         return self._start.state
 
     def prefix_log_prob(self, log_probs: Reals) -> float:
-        """Returns the sum of the log-probabilities [S, V] of the prefix's symbols."""
+        """Return the sum of the log-probabilities [S, V] of the prefix's symbols."""
         chain, total = self.trellis.chain, 0.0
         state = chain.start
         for symbol in self._prefix:
@@ -189,11 +178,11 @@ class ConditionedChain:
         return total
 
     def may_end(self, position: int) -> bool:
-        """Tells whether a name of ``position`` characters is long enough."""
+        """Tell whether a name of ``position`` characters is long enough."""
         return position >= self.min_length
 
     def log_probs(self, log_probs: Reals, position: int, states: States) -> Reals:
-        """Returns the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
+        """Return the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
         layer = self._layer(position)
         chosen: Reals = log_probs[layer.chain_states[states]]
         ends = layer.may_end[states] * self.may_end(position)
@@ -203,7 +192,7 @@ class ConditionedChain:
     def lookahead(
         self, values: list[Floats], position: int, states: States, end: float | Floats
     ) -> Floats:
-        """Returns the values behind each symbol, [B, V].
+        """Return the values behind each symbol, [B, V].
 
         Args:
             values: of each layer's states, such as ``completion``.
@@ -218,19 +207,19 @@ class ConditionedChain:
         return ahead
 
     def factors(self, position: int, states: States) -> Floats:
-        """Returns the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
+        """Return the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
         ends = self._layer(position).may_end[states] * self.may_end(position)
         return self.lookahead(self.completion, position, states, ends)
 
     def symbols(self, position: int, states: States, u: Floats) -> Symbols:
-        """Returns the next symbol of each state [B] of a position's layer, by its draw [B]."""
+        """Return the next symbol of each state [B] of a position's layer, by its draw [B]."""
         distinct, which = np.unique(states, return_inverse=True)
         weights = self._probabilities[self._layer(position).chain_states[distinct]]
         weights *= self.factors(position, distinct)
         return choose(cumulated(weights)[which], u)
 
     def advance(self, position: int, states: States, symbols: Symbols) -> States:
-        """Returns the states [B] of the next layer after the symbols [B]."""
+        """Return the states [B] of the next layer after the symbols [B]."""
         layer = self._layer(position)
         return layer.after[layer.rows[states], symbols]
 
@@ -261,7 +250,7 @@ class ConditionedChain:
     def _log_completion_at_start(self) -> float:
         return self._value(self.log_completion, self._start)
 
-    def _backward(
+    def _messages(
         self,
         weights: Reals,
         semiring: Semiring,
@@ -269,31 +258,6 @@ class ConditionedChain:
         ends: Floats | None = None,
         known: list[Floats] | None = None,
     ) -> list[Floats]:
-        """Computes a value of each state, from the last layer to the first (backward messages).
-
-        Args:
-            weights: of each state's symbols, [S, V].
-            semiring: how they come together.
-            ends: the value of a way that ends after each number of characters, [max_length + 1].
-            known: values as logs, of which the ones below ``CERTAIN`` are computed anew.
-        """
-        values = [np.full(self.trellis.next_width + 1, semiring.zero)]
-        for position in range(self.max_length, self.trellis.first - 1, -1):
-            layer = self._layer(position)
-            behind = values[-1][layer.after]  # (R, V)
-            width = len(layer.chain_states)
-            value = np.full(width + 1, semiring.zero)
-            chunks: Sequence[slice | NDArray[np.int64]] = chunk_slices(width, CHUNK)
-            if known:
-                value = known[position - self.trellis.first]
-                uncertain = np.flatnonzero(value[:-1] < CERTAIN)
-                chunks = [uncertain[part] for part in chunk_slices(len(uncertain), CHUNK)]
-            end = semiring.one if ends is None else ends[position]
-            ended = np.where(layer.may_end * self.may_end(position), end, semiring.zero)
-            for chunk in chunks:
-                checkpoint()
-                follows = behind[layer.rows[chunk]]
-                follows[:, END] = ended[chunk]
-                value[chunk] = semiring.combine(weights[layer.chain_states[chunk]], follows)
-            values.append(value)
-        return values[::-1]
+        return backward_messages(
+            self.trellis, weights, semiring, self.min_length, ends=ends, known=known
+        )

@@ -37,7 +37,7 @@ class NameStatistics(NamedTuple):
 
 
 def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
-    """Computes the statistics of names of any length, the empty name among them.
+    """Compute the statistics of names of any length, the empty name among them.
 
     Steps a distribution over states forward. The entropy of a name is that of each next symbol,
     summed over the states that it comes through (chain rule).
@@ -71,7 +71,7 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
 
 
 def _summed_by_row(at: Floats, P: Floats, first: NDArray[np.int64], *, even: bool) -> Floats:
-    """Sums the probability [R, V] that flows to each successor from states that share a row.
+    """Sum the probability [R, V] that flows to each successor from states that share a row.
 
     Args:
         at: probability of each state, [S], the states of a row side by side.

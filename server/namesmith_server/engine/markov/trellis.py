@@ -78,7 +78,7 @@ class Trellis(NamedTuple):
 
 
 def free_trellis(chain: Chain, max_length: int) -> Trellis:
-    """Returns the trellis of a DFA that admits everything: every layer is the chain itself."""
+    """Return the trellis of a DFA that admits everything: every layer is the chain itself."""
     after = chain.successors.copy()
     after[:, END] = DEAD
     states = np.arange(len(chain), dtype=np.int32)
@@ -87,7 +87,7 @@ def free_trellis(chain: Chain, max_length: int) -> Trellis:
 
 
 def reachable_trellis(chain: Chain, dfa: Dfa, prefix: Word, max_length: int) -> Trellis:
-    """Returns the trellis of the states that names reach behind a prefix, breadth first.
+    """Return the trellis of the states that names reach behind a prefix, breadth first.
 
     Where a layer has the states of the one before, all layers that follow are the same. A DFA that
     admits no name behind the prefix gives no layers.
@@ -135,7 +135,7 @@ def _check_limits(limit: int, width: int, distinct: int, total: int) -> None:
 def _expand(
     chain: Chain, dfa: Dfa, contexts: NDArray[np.int64], states: NDArray[np.int64]
 ) -> tuple[Layer, NDArray[np.int64], NDArray[np.int64]]:
-    """Returns the layer of pairs of a chain's and a DFA's state, and the pairs that follow."""
+    """Return the layer of pairs of a chain's and a DFA's state, and the pairs that follow."""
     shared, rows = _distinct_pairs(dfa, chain.rows[contexts], states, len(chain.successors))
     moved = dfa.table[states[shared]]  # (R, V)
     alive = np.flatnonzero(moved != DEAD)
@@ -152,7 +152,7 @@ def _expand(
 def _distinct_pairs(
     dfa: Dfa, others: NDArray[np.integer], states: NDArray[np.int64], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Tells pairs of a number and a DFA's state apart.
+    """Tell pairs of a number and a DFA's state apart.
 
     A state of the DFA's trie tells its number, for one name alone leads to it.
 

@@ -43,7 +43,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     splits: Mapping[str, str],
     executor: Executor,
 ) -> Model:
-    """Assembles a model.
+    """Assemble a model.
 
     Args:
         vocabulary: symbols.
@@ -87,7 +87,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         block_size=block_size,
         backend=backend,
         sampler=sampler,
-        inference=ExactInference(chains, codec, cooperative) if chains is not None else None,
+        inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,
         splits=encoded,
         executor=executor,

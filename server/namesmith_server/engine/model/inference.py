@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
-from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.core import checkpoint, chunk_slices
+from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
@@ -24,9 +23,6 @@ from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
 
 T = TypeVar("T")
-
-CHUNK = 4096
-"""Names that are decoded between two checkpoints."""
 
 
 class Measure(NamedTuple):
@@ -54,13 +50,13 @@ class TopNames(NamedTuple):
     """The most probable names, the most probable first.
 
     Attributes:
-        names: without end symbols.
-        log_probs: natural log, drawn freely under the sampling.
+        names: encoded.
+        log_probs: natural log, drawn freely under the sampling, float64 [names].
         exhausted: whether these are all names that there are.
     """
 
-    names: list[str]
-    log_probs: list[float]
+    names: EncodedNames
+    log_probs: Floats
     exhausted: bool
 
 
@@ -83,17 +79,14 @@ class Description(NamedTuple):
 class ExactInference:
     """Answers questions; used from one event loop, works in threads that take turns."""
 
-    def __init__(
-        self, chains: ConditionedChains, codec: Codec, cooperative: CooperativeExecutor
-    ) -> None:
+    def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
         self._chains = chains
-        self._codec = codec
         self._cooperative = cooperative
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
     ) -> Measure:
-        """Measures the names that satisfy a constraint.
+        """Measure the names that satisfy a constraint.
 
         Args:
             sampling: how they are drawn.
@@ -110,7 +103,7 @@ class ExactInference:
         return await self._run(lambda: _measure(chain, whole, floor))
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
-        """Lists the most probable names that satisfy a constraint; fewer, where there are fewer.
+        """List the most probable names that satisfy a constraint; fewer, where there are fewer.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
@@ -118,32 +111,22 @@ class ExactInference:
             UnsatisfiableError: no name that is drawn freely satisfies it.
         """
         chain = await self._chains.get_for_questions(sampling, constraint)
-        return await self._run(lambda: self._top(chain, count))
+        return await self._run(lambda: _top(chain, count))
 
     async def statistics(self) -> NameStatistics:
-        """Computes what names are like as a whole, untransformed."""
+        """Compute what names are like as a whole, untransformed."""
         return await self._run(self._statistics)
 
     def _statistics(self) -> NameStatistics:
         table = self._chains.untransformed_table()
         return name_statistics(self._chains.chain, table.probabilities)
 
-    def _top(self, chain: ConditionedChain, count: int) -> TopNames:
-        if not chain.is_possible:
-            raise UnsatisfiableError
-        found = best_names(ProbabilityRanking(chain), count)
-        names: list[str] = []
-        for part in chunk_slices(len(found.names), CHUNK):
-            checkpoint()
-            names += self._codec.decode(packed_rows(found.names[part]))
-        return TopNames(names, found.log_probs.tolist(), exhausted=len(names) < count)
-
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._cooperative, work)
 
 
 def _measure(chain: ConditionedChain, lengths: ConditionedChain, floor: float | None) -> Measure:
-    """Measures a chain; ``lengths`` is the chain of all names between the constraint's lengths."""
+    """Measure a chain; ``lengths`` is the chain of all names between the constraint's lengths."""
     if not chain.is_possible:
         return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
     above = None if floor is None else count_above(chain, floor, MAX_COUNTED_NAMES)
@@ -156,3 +139,10 @@ def _measure(chain: ConditionedChain, lengths: ConditionedChain, floor: float | 
         above if above is None else min(above, MAX_COUNTED_NAMES),
         more_above_floor=above is not None and above > MAX_COUNTED_NAMES,
     )
+
+
+def _top(chain: ConditionedChain, count: int) -> TopNames:
+    if not chain.is_possible:
+        raise UnsatisfiableError
+    found = best_names(ProbabilityRanking(chain), count)
+    return TopNames(packed_rows(found.names), found.log_probs, exhausted=len(found.names) < count)

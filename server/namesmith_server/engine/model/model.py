@@ -50,7 +50,7 @@ class Model:
         executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
-        """Takes the parts.
+        """Take the parts.
 
         Args:
             vocabulary: symbols.
@@ -78,18 +78,18 @@ class Model:
         self._describing = asyncio.Lock()
 
     def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Draws the names here and now, where that takes no longer than a few calls.
+        """Draw the names here and now, where that takes no longer than a few calls.
 
         Returns None where ``generate`` is to be asked.
         """
         return None if request.with_log_probs else self._sampler.try_sample_inline(request)
 
     async def generate(self, request: GenerateRequest) -> NamesChunk:
-        """Draws all names of a request; raises the errors of ``Sampler.stream``."""
+        """Draw all names of a request; raise the errors of ``Sampler.stream``."""
         return await self._with_log_probs(request, await self._sampler.sample(request))
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draws the names of a request, chunk by chunk; raises the errors of ``Sampler.stream``."""
+        """Draw the names of a request, chunk by chunk; raise the errors of ``Sampler.stream``."""
         async for chunk in self._sampler.stream(request):
             yield await self._with_log_probs(request, chunk)
 
@@ -105,7 +105,7 @@ class Model:
         return self._inference
 
     async def score(self, names: Sequence[str]) -> Scores:
-        """Computes the probabilities of names, normalised first; at least one.
+        """Compute the probabilities of names, normalised first; at least one.
 
         Raises:
             UnknownCharacterError: a character outside the vocabulary.
@@ -113,7 +113,7 @@ class Model:
         return await self.run(lambda: self._scores(self.codec.encode(names)))
 
     async def loss(self, names: Sequence[str]) -> Loss:
-        """Computes the loss of names, normalised first; at least one.
+        """Compute the loss of names, normalised first; at least one.
 
         Raises:
             UnknownCharacterError: a character outside the vocabulary.
@@ -121,7 +121,7 @@ class Model:
         return await self.run(lambda: self._loss(self.codec.encode(names)))
 
     async def split_loss(self, split: str) -> Loss:
-        """Computes the loss of a split of the training data.
+        """Compute the loss of a split of the training data.
 
         Raises:
             UnknownSplitError: the model has no such split.
@@ -131,7 +131,7 @@ class Model:
         return await self.run(lambda: self._loss(self._splits[split]))
 
     async def description(self) -> Description:
-        """Computes what names are like as a whole, once.
+        """Compute what names are like as a whole, once.
 
         Raises:
             NoTableError: the model has no table.
@@ -144,11 +144,11 @@ class Model:
         return self._description
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Runs short work off the event loop."""
+        """Run short work off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def close(self) -> None:
-        """Ends the threads of the model; requests in flight are cancelled."""
+        """End the threads of the model; requests in flight are cancelled."""
         self._sampler.close()
         self._cooperative.shutdown(cancel_futures=True)
 
@@ -181,7 +181,7 @@ class Model:
         return Loss(total, codec.name_count(names), len(names))
 
     def _log_probs(self, names: EncodedNames) -> LogProbs:
-        """Computes log P(symbol | context) of each symbol, float32 [N], a chunk at a time."""
+        """Compute log P(symbol | context) of each symbol, float32 [N], a chunk at a time."""
         log_probs = np.empty(len(names), dtype=np.float32)
         for at in range(0, len(names), CHUNK):
             since = max(0, at - self._block_size)  # the first contexts reach back

@@ -18,7 +18,7 @@ __all__ = ["FEW", "available", "draw_symbols", "layouts", "walk", "write_records
 
 try:
     from namesmith_server.engine.native import _look, _records, _walk  # type: ignore[attr-defined]
-except ModuleNotFoundError:
+except ImportError:
     available = False
     """Whether the compiled code is there; the functions below may be called only if so."""
 else:
@@ -42,7 +42,7 @@ def walk(  # noqa: PLR0913, PLR0917 - the arguments of the C function
     count: int,
     max_length: int,
 ) -> EncodedNames:
-    """Draws the names of ``markov.sample_batch``, name by name, to the same symbols.
+    """Draw the names of ``markov.sample_batch``, name by name, to the same symbols.
 
     Args:
         chain: a packed conditioned chain.
@@ -60,7 +60,7 @@ def walk(  # noqa: PLR0913, PLR0917 - the arguments of the C function
 
 
 def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
-    """Writes encoded names as records: header byte, length as a varint, UTF-8.
+    """Write encoded names as records: header byte, length as a varint, UTF-8.
 
     Args:
         names: ends with the end symbol.
@@ -76,7 +76,7 @@ def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
 def draw_symbols(
     sequences: NDArray[np.void], log_probs: NDArray[np.float32], difference: float, rounding: float
 ) -> Symbols:
-    """Draws the next symbol of each sequence where it is certain, int64 [B]; -1 for the others.
+    """Draw the next symbol of each sequence where it is certain, int64 [B]; -1 for the others.
 
     Args:
         sequences: [B], whose first fields are ``layouts.SEQUENCE``.

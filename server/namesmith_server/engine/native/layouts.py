@@ -97,7 +97,7 @@ def pack(  # noqa: PLR0913 - the fields of the struct
     first: int,
     min_length: int,
 ) -> PackedChain:
-    """Packs a conditioned chain.
+    """Pack a conditioned chain.
 
     Args:
         probabilities: of the next symbol, float64 [S, V].
@@ -123,7 +123,7 @@ def pack(  # noqa: PLR0913 - the fields of the struct
 
 
 def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...]) -> None:
-    """Compares a layout with the one that compiled code was built with.
+    """Compare a layout with the one that compiled code was built with.
 
     Args:
         name: of the struct, for the message.

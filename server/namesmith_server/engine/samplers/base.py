@@ -12,7 +12,7 @@ class Sampler(ABC):
     """Draws the names of requests, many at a time, without holding the event loop up."""
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Draws the names here and now, where that takes no longer than a few calls.
+        """Draw the names here and now, where that takes no longer than a few calls.
 
         Returns None where it would take longer, or where ``stream`` would raise.
         """
@@ -20,12 +20,12 @@ class Sampler(ABC):
         return None
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
-        """Draws all names of a request; raises the errors of ``stream``."""
+        """Draw all names of a request; raise the errors of ``stream``."""
         return NamesChunk.concatenate([chunk async for chunk in self.stream(request)])
 
     @abstractmethod
     def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draws the names of a request, chunk by chunk: at least one name in all.
+        """Draw the names of a request, chunk by chunk: at least one name in all.
 
         Log-probabilities are not a sampler's business: the chunks hold none.
 
@@ -39,4 +39,4 @@ class Sampler(ABC):
         """
 
     def close(self) -> None:  # noqa: B027 - a sampler without threads has nothing to end
-        """Ends the sampler's threads; requests in flight are cancelled."""
+        """End the sampler's threads; requests in flight are cancelled."""

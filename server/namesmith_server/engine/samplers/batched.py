@@ -18,12 +18,12 @@ class BatchedSampler(Sampler):
     """A ``Sampler`` of unconstrained names on a backend."""
 
     def __init__(self, scheduler: BatchScheduler, chains: ConditionedChains | None) -> None:
-        """Takes the chains where the model has a table: they tell which lengths are reached."""
+        """Take the chains where the model has a table: they tell which lengths are reached."""
         self._scheduler = scheduler
         self._chains = chains
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
-        """Draws from the backend's distributions; a name whose length does not fit is retried."""
+        """Draw from the backend's distributions; a name whose length does not fit is retried."""
         sampling, constraint = request.sampling, request.constraint
         chain = start = None
         if self._chains is not None:
@@ -37,10 +37,10 @@ class BatchedSampler(Sampler):
         return NamesChunk(await names)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draws a chunk at a time, so that a reader which pauses holds the drawing up."""
+        """Draw a chunk at a time, so that a reader which pauses holds the drawing up."""
         for part in request.split(CHUNK):
             yield await self.sample(part)
 
     def close(self) -> None:
-        """Ends the scheduler's thread."""
+        """End the scheduler's thread."""
         self._scheduler.close()

@@ -42,13 +42,13 @@ class ChainSampler(Sampler):
     def __init__(
         self, chains: ConditionedChains, executor: Executor, cooperative: CooperativeExecutor
     ) -> None:
-        """Takes the threads that draw names, and those in which long work takes turns."""
+        """Take the threads that draw names, and those in which long work takes turns."""
         self._chains = chains
         self._executor = executor
         self._cooperative = cooperative
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Draws a small request from a chain that is kept."""
+        """Draw a small request from a chain that is kept."""
         cost = request.count * request.constraint.max_length * self._chains.chain.vocab_size
         if request.count > native.FEW or cost > MAX_INLINE_COST or request.distinct:
             return None
@@ -59,7 +59,7 @@ class ChainSampler(Sampler):
         return None if start is None else _walk(chain, start, request)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draws from the conditional distribution itself."""
+        """Draw from the conditional distribution itself."""
         if request.distinct:
             async for chunk in self._stream_distinct(request):
                 yield chunk
@@ -89,7 +89,7 @@ class ChainSampler(Sampler):
 
 
 def draw(chain: ConditionedChain, request: GenerateRequest) -> EncodedNames:
-    """Draws the names of a request, in compiled code where there is some.
+    """Draw the names of a request, in compiled code where there is some.
 
     Raises:
         UnsatisfiableError: no name goes on from the prefix.
@@ -120,7 +120,7 @@ def _walk(chain: ConditionedChain, start: Start, request: GenerateRequest) -> En
 def _draw_distinct(
     chain: ConditionedChain, request: GenerateRequest, wanted: int
 ) -> tuple[list[EncodedNames], int]:
-    """Returns chunks of names drawn without replacement, and how many there are in all."""
+    """Return chunks of names drawn without replacement, and how many there are in all."""
     chain.start(request.constraint.prefix)  # raises where there are none
     rows = best_names(GumbelRanking(chain), wanted, request.seed).names
     chunks = []

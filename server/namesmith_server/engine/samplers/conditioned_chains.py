@@ -37,7 +37,7 @@ class ConditionedChains:
         executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
-        """Builds the chain of names under default sampling and lengths."""
+        """Build the chain of names under default sampling and lengths."""
         self.chain = chain
         self._compiler = compiler
         self._table = lru_cache(CACHED_TABLES)(self._process)
@@ -52,7 +52,7 @@ class ConditionedChains:
         )
 
     def peek(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain | None:
-        """Returns the chain that names are drawn from, where it is kept."""
+        """Return the chain that names are drawn from, where it is kept."""
         key = _sampling_key(sampling, constraint)
         if key != self._last[0]:
             chain = self._cache(key).peek(key)
@@ -62,7 +62,7 @@ class ConditionedChains:
         return self._last[1]
 
     async def get(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-        """Returns the chain that names are drawn from; any prefix leads into a free one.
+        """Return the chain that names are drawn from; any prefix leads into a free one.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
@@ -74,12 +74,12 @@ class ConditionedChains:
     async def get_for_questions(
         self, sampling: Sampling, constraint: Constraint
     ) -> ConditionedChain:
-        """Returns the chain that starts behind the constraint's own prefix; raises as ``get``."""
+        """Return the chain that starts behind the constraint's own prefix; raise as ``get``."""
         key = sampling, constraint
         return await self._cache(key).get(key)
 
     def untransformed_table(self) -> ProcessedTable:
-        """Returns the table under the default sampling."""
+        """Return the table under the default sampling."""
         return self._table(Sampling())
 
     def _cache(self, key: Key) -> SingleFlightCache[Key, ConditionedChain]:

@@ -43,7 +43,7 @@ class RejectionSampler(Sampler):
         self._cooperative = cooperative
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draws candidates and keeps the admitted ones; the last chunk may say that it gave up."""
+        """Draw candidates and keep the admitted ones; the last chunk may say that it gave up."""
         loop = asyncio.get_running_loop()
         search = await loop.run_in_executor(self._cooperative, self._begin, request)
         unconstrained = request.constraint._replace(content=())
@@ -68,7 +68,7 @@ class RejectionSampler(Sampler):
                 yield NamesChunk(np.concatenate(names), None, exhausted, acceptance)
 
     def _begin(self, request: GenerateRequest) -> "_Search":
-        """Compiles the constraint; raises the errors of ``stream``."""
+        """Compile the constraint; raise the errors of ``stream``."""
         dfa = self._compiler.compile(request.constraint.content, request.constraint.max_length)
         wanted = request.first_row + request.count
         available = count_names(dfa, request.constraint, wanted if request.distinct else 1)
@@ -104,7 +104,7 @@ class _Search:
         return min(MAX_CANDIDATES, max(self.wanted - self.accepted, MIN_CANDIDATES, self.tried))
 
     def check_progress(self) -> None:
-        """Makes sure that more names are worth trying.
+        """Make sure that more names are worth trying.
 
         Raises:
             GaveUpError: too many candidates in a row were rejected.
@@ -119,7 +119,7 @@ class _Search:
             )
 
     def accept(self, candidates: EncodedNames) -> list[EncodedNames]:
-        """Returns the accepted ones of the next candidates, up to as many as are wanted."""
+        """Return the accepted ones of the next candidates, up to as many as are wanted."""
         admitted = self.dfa.admitted(candidates).tolist()
         ends = np.flatnonzero(candidates == END) + 1
         accepted: list[EncodedNames] = []
@@ -134,7 +134,7 @@ class _Search:
         return accepted
 
     def _is_seen(self, name: EncodedNames) -> bool:
-        """Tells whether a name was accepted before, and remembers it."""
+        """Tell whether a name was accepted before, and remember it."""
         raw = name.tobytes()
         seen = raw in self._seen
         self._seen.add(raw)
@@ -142,7 +142,7 @@ class _Search:
 
 
 def count_names(dfa: Dfa, constraint: Constraint, most: int) -> int:
-    """Counts the names that a constraint's lengths and prefix and a DFA admit, up to ``most``."""
+    """Count the names that a constraint's lengths and prefix and a DFA admit, up to ``most``."""
     ways: Floats = np.zeros(len(dfa.table))  # to each state, by names of ever more characters
     start, total = dfa.after(constraint.prefix), 0.0
     if start != DEAD:

@@ -12,24 +12,24 @@ class RoutingSampler(Sampler):
     """A ``Sampler`` that leaves each request to one of two others."""
 
     def __init__(self, unconstrained: Sampler, constrained: Sampler) -> None:
-        """Takes the sampler of requests for a prefix and lengths alone, and that of all others."""
+        """Take the sampler of requests for a prefix and lengths alone, and that of all others."""
         self._unconstrained = unconstrained
         self._constrained = constrained
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Asks the request's sampler."""
+        """Ask the request's sampler."""
         return self._route(request).try_sample_inline(request)
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
-        """Leaves the request to its sampler."""
+        """Leave the request to its sampler."""
         return await self._route(request).sample(request)
 
     def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Leaves the request to its sampler."""
+        """Leave the request to its sampler."""
         return self._route(request).stream(request)
 
     def close(self) -> None:
-        """Closes both."""
+        """Close both."""
         self._unconstrained.close()
         self._constrained.close()
 

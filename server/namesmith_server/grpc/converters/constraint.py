@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Literal, Protocol
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
@@ -15,18 +16,21 @@ MAX_VIOLATIONS = 16
 DEFAULT_SAMPLING, DEFAULT_CONSTRAINT = Sampling(), Constraint()
 """The values of unset fields."""
 
-ConstrainedRequest = (
-    pb.GenerateNamesRequest
-    | pb.StreamNamesRequest
-    | pb.MeasureConstraintRequest
-    | pb.ListTopNamesRequest
-)
+
+class ConstrainedRequest(Protocol):
+    """A request with both messages."""
+
+    @property
+    def sampling(self) -> pb.Sampling: ...  # noqa: D102 - the field
+    @property
+    def constraint(self) -> pb.Constraint: ...  # noqa: D102 - the field
+    def HasField(self, field_name: Literal["sampling", "constraint"]) -> bool: ...  # noqa: D102, N802 - protobuf's
 
 
 def sampling_and_constraint(
     request: ConstrainedRequest, vocabulary: Vocabulary, validator: Validator
 ) -> tuple[Sampling, Constraint]:
-    """Reads both from a request; adds violations to the validator."""
+    """Read both from a request; add violations to the validator."""
     sampling, constraint = DEFAULT_SAMPLING, DEFAULT_CONSTRAINT
     if request.HasField("sampling"):
         sampling = _sampling(request.sampling, len(vocabulary), validator)
@@ -67,7 +71,7 @@ def _constraint(message: pb.Constraint, vocabulary: Vocabulary, validator: Valid
 def _content(
     message: pb.Constraint, max_length: int, vocabulary: Vocabulary, validator: Validator
 ) -> Iterator[ContentConstraint]:
-    """Yields a constraint for each kind that is asked for: the one place that reads a kind."""
+    """Yield a constraint for each kind that is asked for: the one place that reads a kind."""
     if message.pattern:
         yield kinds.Pattern(message.pattern)
     if message.suffix:
@@ -83,7 +87,7 @@ def _content(
 def _part(
     field: str, text: str, max_length: int, vocabulary: Vocabulary, validator: Validator
 ) -> tuple[int, ...]:
-    """Returns a part of a name as ids; none, where it is refused."""
+    """Return a part of a name as ids; none, where it is refused."""
     part: tuple[int, ...] = ()
     if len(text) <= limits.MAX_TEXT_CHARACTERS:
         part = validator.encode(f"constraint.{field}", text, vocabulary)
@@ -99,7 +103,7 @@ def _part(
 def _forbidden(
     given: Sequence[str], vocabulary: Vocabulary, validator: Validator
 ) -> tuple[tuple[int, ...], ...]:
-    """Returns forbidden names as ids, each once, without names too long to be drawn."""
+    """Return forbidden names as ids, each once, without names too long to be drawn."""
     most, most_characters = limits.MAX_FORBIDDEN_NAMES, limits.MAX_FORBIDDEN_CHARACTERS
     validator.require(
         len(given) <= most,

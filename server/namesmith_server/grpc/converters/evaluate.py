@@ -21,7 +21,7 @@ def parse_names(
     cost_limits: CostLimits,
     before: int = 0,
 ) -> Sequence[str]:
-    """Reads the names of a request, at least one, after ``before`` others of its call.
+    """Read the names of a request, at least one, after ``before`` others of its call.
 
     Their characters are checked where they are encoded; ``unknown_character_error`` says which.
 
@@ -55,7 +55,7 @@ def parse_names(
 def parse_more_names(
     request: pb.EvaluateNamesRequest, cost_limits: CostLimits, before: int
 ) -> Sequence[str]:
-    """Reads the names of one message of a call, of which there may be none.
+    """Read the names of one message of a call, of which there may be none.
 
     Raises:
         InvalidArgumentError: they are too many or too long.
@@ -64,14 +64,14 @@ def parse_more_names(
 
 
 def no_names_error() -> InvalidArgumentError:
-    """Returns the refusal of a call that sent no name."""
+    """Return the refusal of a call that sent no name."""
     return InvalidArgumentError([Violation("names", "0 names, at least 1 must be sent")])
 
 
 def unknown_character_error(
     names: Sequence[str], vocabulary: Vocabulary, before: int = 0
 ) -> InvalidArgumentError:
-    """Returns the refusal of names of which one holds a character outside the vocabulary."""
+    """Return the refusal of names of which one holds a character outside the vocabulary."""
     validator = Validator()
     for i, name in enumerate(names):
         validator.encode(f"names[{before + i}]", name, vocabulary)
@@ -81,7 +81,7 @@ def unknown_character_error(
 
 
 def score_messages(scores: Scores, *, per_character: bool) -> list[pb.NameScore]:
-    """Returns the score of each name."""
+    """Return the score of each name."""
     log_probs = scores.log_probs.tolist()
     if not per_character:
         return [pb.NameScore(log_prob=log_prob) for log_prob in log_probs]
@@ -107,7 +107,7 @@ class EvaluationFields(TypedDict):
 
 
 def evaluation_fields(loss: Loss, served: ServedModel) -> EvaluationFields:
-    """Returns a loss as the fields of a response."""
+    """Return a loss as the fields of a response."""
     return EvaluationFields(
         loss=loss.mean,
         perplexity=math.exp(loss.mean),

@@ -39,7 +39,7 @@ class CostLimits:
 def parse_generate(
     request: pb.GenerateNamesRequest, vocabulary: Vocabulary, cost_limits: CostLimits
 ) -> GenerateRequest:
-    """Reads a GenerateNamesRequest; draws the seed where none is given.
+    """Read a GenerateNamesRequest; draw the seed where none is given.
 
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
@@ -67,7 +67,7 @@ def parse_generate(
 
 
 def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> GenerateRequest:
-    """Reads a StreamNamesRequest; draws the seed where none is given.
+    """Read a StreamNamesRequest; draw the seed where none is given.
 
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
@@ -79,13 +79,13 @@ def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Gene
 
 
 def inline_response(names: EncodedNames, seed: int, served: ServedModel) -> bytes:
-    """Serializes the response of a small request."""
+    """Serialize the response of a small request."""
     rest = pb.GenerateNamesResponse(seed=seed, model=served.name, version=served.version)
     return serialize_names(served.model.codec, names, rest)
 
 
 def chunk_response(kind: NamesResponse, chunk: NamesChunk, seed: int, served: ServedModel) -> bytes:
-    """Serializes the names of a chunk with all that is told of them."""
+    """Serialize the names of a chunk with all that is told of them."""
     rest = kind(
         log_probs=None if chunk.log_probs is None else chunk.log_probs.tolist(),
         seed=seed,

@@ -9,6 +9,7 @@ from namesmith_server.engine import Constraint, Measure, Sampling, TopNames
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import sampling_and_constraint
 from namesmith_server.grpc.converters.validator import Validator
+from namesmith_server.grpc.wire import serialize_names
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Question:
 
 
 def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
-    """Reads a MeasureConstraintRequest.
+    """Read a MeasureConstraintRequest.
 
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
@@ -44,7 +45,7 @@ def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) 
 
 
 def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
-    """Reads a ListTopNamesRequest.
+    """Read a ListTopNamesRequest.
 
     Raises:
         InvalidArgumentError: with every field that is out of bounds.
@@ -57,7 +58,7 @@ def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Questi
 
 
 def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstraintResponse:
-    """Returns a measure as a message."""
+    """Return a measure as a message."""
     return pb.MeasureConstraintResponse(
         probability=measure.probability,
         probability_given_lengths=measure.probability_given_lengths,
@@ -70,12 +71,12 @@ def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstra
     )
 
 
-def top_response(top: TopNames, served: ServedModel) -> pb.ListTopNamesResponse:
-    """Returns the most probable names as a message."""
-    return pb.ListTopNamesResponse(
-        names=top.names,
-        log_probs=top.log_probs,
+def top_response(top: TopNames, served: ServedModel) -> bytes:
+    """Serialize the most probable names."""
+    rest = pb.ListTopNamesResponse(
+        log_probs=top.log_probs.tolist(),
         exhausted=top.exhausted,
         model=served.name,
         version=served.version,
     )
+    return serialize_names(served.model.codec, top.names, rest)

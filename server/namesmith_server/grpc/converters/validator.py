@@ -16,21 +16,21 @@ class Validator:
         self.violations: list[Violation] = []
 
     def fail(self, field: str, description: str) -> None:
-        """Adds a violation."""
+        """Add a violation."""
         self.violations.append(Violation(field, description))
 
     def require(self, holds: bool, field: str, description: str) -> None:  # noqa: FBT001 - a check
-        """Adds a violation unless a condition holds."""
+        """Add a violation unless a condition holds."""
         if not holds:
             self.fail(field, description)
 
     def in_range(self, field: str, value: float, low: float, high: float) -> None:
-        """Adds a violation unless low <= value <= high."""
+        """Add a violation unless low <= value <= high."""
         if not low <= value <= high:  # not-a-number is within no bounds, written so
             self.fail(field, f"{value} is not in [{low}, {high}]")
 
     def encode(self, field: str, text: str, vocabulary: Vocabulary) -> tuple[int, ...]:
-        """Returns the ids of a text; none and a violation where a character is unknown."""
+        """Return the ids of a text; none and a violation where a character is unknown."""
         try:
             return tuple(vocabulary.encode(text))
         except UnknownCharacterError as error:
@@ -38,7 +38,7 @@ class Validator:
             return ()
 
     def raise_if_invalid(self) -> None:
-        """Ends the checks.
+        """End the checks.
 
         Raises:
             InvalidArgumentError: with all violations, where there are any.

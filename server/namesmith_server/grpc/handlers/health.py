@@ -24,14 +24,14 @@ class HealthService(health.aio.HealthServicer):
         self._watching: set[asyncio.Future[None]] = set()
 
     async def report(self, *, serving: bool) -> None:
-        """Reports the server as a whole, and each service by its name."""
+        """Report the server as a whole, and each service by its name."""
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
         for service in ("", *SERVICES):
             await self.set(service, state)
 
     async def drain(self) -> None:
-        """Reports NOT_SERVING, and ends the Watch calls, which would never end by themselves."""
+        """Report NOT_SERVING, and end the Watch calls, which would never end by themselves."""
         await self.report(serving=False)
         for watching in self._watching:
             watching.cancel()
@@ -39,14 +39,14 @@ class HealthService(health.aio.HealthServicer):
     async def Check(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
-        """Answers the state of a service."""
+        """Answer the state of a service."""
         await _refuse_malformed(request, context)
         return await super().Check(request, context)
 
     async def Watch(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
-        """Streams the state of a service, at once and after every change."""
+        """Stream the state of a service, at once and after every change."""
         await _refuse_malformed(request, context)
         watching = asyncio.ensure_future(super().Watch(request, context))
         self._watching.add(watching)

@@ -2,9 +2,9 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
-from namesmith_server.grpc import converters
 from namesmith_server.grpc.calls import Context, RunningCalls, unary_handler
 from namesmith_server.grpc.catalog import Catalog, ServedModel
+from namesmith_server.grpc.converters import describe
 
 
 class ModelService(models_pb2_grpc.ModelServiceServicer):
@@ -18,23 +18,23 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     async def GetModel(  # noqa: N802 - gRPC's name
         self, message: pb.GetModelRequest, _context: Context
     ) -> pb.GetModelResponse:
-        """Describes one model."""
+        """Describe one model."""
         return pb.GetModelResponse(model=self._message(self._catalog.get(message.model.name)))
 
     @unary_handler
     async def ListModels(  # noqa: N802 - gRPC's name
         self, _message: pb.ListModelsRequest, _context: Context
     ) -> pb.ListModelsResponse:
-        """Describes every model."""
+        """Describe every model."""
         return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
 
     @unary_handler
     async def DescribeModel(  # noqa: N802 - gRPC's name
         self, message: pb.DescribeModelRequest, _context: Context
     ) -> pb.DescribeModelResponse:
-        """Describes the names of a model as a whole."""
+        """Describe the names of a model as a whole."""
         served = self._catalog.get(message.model.name)
-        return converters.describe_response(await served.model.description(), served)
+        return describe.describe_response(await served.model.description(), served)
 
     def _message(self, served: ServedModel) -> pb.Model:
-        return converters.model_message(served, default=self._catalog.is_default(served))
+        return describe.model_message(served, default=self._catalog.is_default(served))

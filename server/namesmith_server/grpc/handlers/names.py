@@ -7,10 +7,9 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine import Admission, GenerateRequest, Loss
-from namesmith_server.grpc import converters
 from namesmith_server.grpc.calls import Context, RunningCalls, stream_handler, unary_handler
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits
+from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
 from namesmith_server.grpc.wire import require_message
 
 QUESTION_WEIGHT = 256
@@ -40,44 +39,44 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._admission = admission
 
     @unary_handler
-    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
+    async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, _context: Context
     ) -> bytes:
-        """Samples whole names."""
+        """Sample whole names."""
         served = self._catalog.get(message.model.name)
         model = served.model
-        request = converters.parse_generate(message, model.vocabulary, self._cost_limits)
+        request = generate.parse_generate(message, model.vocabulary, self._cost_limits)
         names = model.try_generate_inline(request)
         if names is not None:
-            return converters.inline_response(names, request.seed, served)
+            return generate.inline_response(names, request.seed, served)
         with self._admission.admit(_weight(request)):
             chunk = await model.generate(request)
             response = pb.GenerateNamesResponse
             if request.count <= MAX_INLINE_ENCODING:
-                return converters.chunk_response(response, chunk, request.seed, served)
+                return generate.chunk_response(response, chunk, request.seed, served)
             return await model.run(
-                lambda: converters.chunk_response(response, chunk, request.seed, served)
+                lambda: generate.chunk_response(response, chunk, request.seed, served)
             )
 
     @stream_handler
-    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialised; gRPC's name
+    async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.StreamNamesRequest, _context: Context
     ) -> AsyncIterator[bytes]:
-        """Samples any number of names."""
+        """Sample any number of names."""
         served = self._catalog.get(message.model.name)
-        request = converters.parse_stream(message, served.model.vocabulary)
+        request = generate.parse_stream(message, served.model.vocabulary)
         weight = _weight(request)
         with self._admission.admit(weight if request.distinct else min(weight, STREAM_WEIGHT)):
             async for chunk in served.model.stream(request):
-                yield converters.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
+                yield generate.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
 
     @unary_handler
     async def ScoreNames(  # noqa: N802 - gRPC's name
         self, message: pb.ScoreNamesRequest, _context: Context
     ) -> pb.ScoreNamesResponse:
-        """Scores each name."""
+        """Score each name."""
         served = self._catalog.get(message.model.name)
-        names = converters.parse_names(message, self._cost_limits)
+        names = evaluate.parse_names(message, self._cost_limits)
         try:
             with self._admission.admit(len(names)):
                 scores = await served.model.score(names)
@@ -85,7 +84,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             raise await _unknown_character(names, served) from None
         # Off the event loop, for there may be 100,000.
         messages = await asyncio.to_thread(
-            converters.score_messages, scores, per_character=message.per_character
+            evaluate.score_messages, scores, per_character=message.per_character
         )
         return pb.ScoreNamesResponse(scores=messages, model=served.name, version=served.version)
 
@@ -93,7 +92,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def EvaluateSplit(  # noqa: N802 - gRPC's name
         self, message: pb.EvaluateSplitRequest, _context: Context
     ) -> pb.EvaluateSplitResponse:
-        """Computes the loss of a split."""
+        """Compute the loss of a split."""
         served = self._catalog.get(message.model.name)
         size = sum(one.names for one in served.manifest.splits if one.name == message.split)
         with self._admission.admit(size):
@@ -101,19 +100,19 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return pb.EvaluateSplitResponse(
             split=message.split,
             data_sha256=served.manifest.data.sha256,
-            **converters.evaluation_fields(loss, served),
+            **evaluate.evaluation_fields(loss, served),
         )
 
     @unary_handler
     async def EvaluateNames(  # noqa: N802 - gRPC's name
         self, messages: AsyncIterator[pb.EvaluateNamesRequest], _context: Context
     ) -> pb.EvaluateNamesResponse:
-        """Computes the loss of the names that the caller sends."""
+        """Compute the loss of the names that the caller sends."""
         served, loss = None, Loss()
         async for message in messages:
             require_message(message)
             served = served or self._catalog.get(message.model.name)
-            names = converters.parse_more_names(message, self._cost_limits, loss.names)
+            names = evaluate.parse_more_names(message, self._cost_limits, loss.names)
             if not names:
                 continue
             try:
@@ -122,32 +121,32 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             except UnknownCharacterError:
                 raise await _unknown_character(names, served, loss.names) from None
         if served is None or not loss.names:
-            raise converters.no_names_error()
-        return pb.EvaluateNamesResponse(**converters.evaluation_fields(loss, served))
+            raise evaluate.no_names_error()
+        return pb.EvaluateNamesResponse(**evaluate.evaluation_fields(loss, served))
 
     @unary_handler
     async def MeasureConstraint(  # noqa: N802 - gRPC's name
         self, message: pb.MeasureConstraintRequest, _context: Context
     ) -> pb.MeasureConstraintResponse:
-        """Measures how probable a constraint is."""
+        """Measure how probable a constraint is."""
         served = self._catalog.get(message.model.name)
-        asked = converters.parse_measure(message, served.model.vocabulary)
+        asked = questions.parse_measure(message, served.model.vocabulary)
         inference = served.model.inference
         with self._admission.admit(QUESTION_WEIGHT):
             measure = await inference.measure(asked.sampling, asked.constraint, asked.floor)
-        return converters.measure_response(measure, served)
+        return questions.measure_response(measure, served)
 
     @unary_handler
-    async def ListTopNames(  # noqa: N802 - gRPC's name
+    async def ListTopNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.ListTopNamesRequest, _context: Context
-    ) -> pb.ListTopNamesResponse:
-        """Lists the most probable names."""
+    ) -> bytes:
+        """List the most probable names."""
         served = self._catalog.get(message.model.name)
-        asked = converters.parse_top(message, served.model.vocabulary)
+        asked = questions.parse_top(message, served.model.vocabulary)
         inference = served.model.inference
         with self._admission.admit(max(asked.count, QUESTION_WEIGHT)):
             top = await inference.top(asked.count, asked.sampling, asked.constraint)
-        return converters.top_response(top, served)
+        return questions.top_response(top, served)
 
 
 def _weight(request: GenerateRequest) -> int:
@@ -158,7 +157,7 @@ def _weight(request: GenerateRequest) -> int:
 async def _unknown_character(
     names: Sequence[str], served: ServedModel, before: int = 0
 ) -> Exception:
-    """Returns the refusal of names of which one is not spelt in the model's symbols."""
+    """Return the refusal of names of which one is not spelt in the model's symbols."""
     return await asyncio.to_thread(
-        converters.unknown_character_error, names, served.model.vocabulary, before
+        evaluate.unknown_character_error, names, served.model.vocabulary, before
     )

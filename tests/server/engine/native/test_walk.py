@@ -84,7 +84,7 @@ def assert_same_names(
     seed=SEEDS,
     first=ROWS,
 )
-def test_a_table_under_lengths_is_walked_alike(  # noqa: PLR0917 - the fields of a request
+def test_a_table_under_lengths_is_walked_alike(
     table: int,
     sampling: Sampling,
     lengths: list[int],
@@ -127,7 +127,7 @@ def test_a_table_under_a_constraint_is_walked_alike(
     seed=SEEDS,
     first=ROWS,
 )
-def test_a_random_successor_table_is_walked_alike(  # noqa: PLR0917 - the fields of a request
+def test_a_random_successor_table_is_walked_alike(
     chain: Chain,
     sampling: Sampling,
     lengths: list[int],

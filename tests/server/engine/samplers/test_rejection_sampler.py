@@ -28,7 +28,7 @@ Load = Callable[[BackendName], Model]
 
 @pytest.fixture
 def sampler(small_sampler: ChainSampler, cooperative: CooperativeExecutor) -> RejectionSampler:
-    """Draws names of the small model as if it had no table."""
+    """Draw names of the small model as if it had no table."""
     return RejectionSampler(small_sampler, COMPILER, cooperative)
 
 

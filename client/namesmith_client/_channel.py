@@ -1,0 +1,145 @@
+"""How the clients reach a server: address, deadline, TLS, retries, stubs."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+
+from namesmith.limits import MAX_RESPONSE_BYTES
+from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
+
+DEFAULT_TIMEOUT = 30.0
+"""Seconds that a call may take where neither the call nor the client sets a timeout."""
+
+MAX_TIMEOUT = 1_000_000
+"""Longest timeout in seconds: gRPC takes a deadline that its clock cannot hold for a past one."""
+
+PEM = b"-----BEGIN CERTIFICATE-----"
+"""The bytes with which a certificate begins in a PEM file."""
+
+SERVICE_CONFIG = {
+    "methodConfig": [
+        {
+            # Every call only reads, so that another try is safe. Health's Check is left out: its
+            # caller asks for the state of this moment.
+            "name": [
+                {"service": "namesmith.v1.NameService"},
+                {"service": "namesmith.v1.ModelService"},
+                {"service": "grpc.health.v1.Health", "method": "Watch"},
+            ],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+"""gRPC's settings of retries."""
+
+OPTIONS: tuple[tuple[str, int | str], ...] = (
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
+    # A server that was away is found soon after it is back.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+    # A peer that vanished silently is noticed while a call waits for it.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+)
+"""gRPC's settings of every channel."""
+
+
+def checked_timeout(timeout: float | None) -> float | None:
+    """Give a timeout back, in seconds; None: no limit.
+
+    Raises:
+        ValueError: the timeout is not in (0, MAX_TIMEOUT].
+    """
+    if timeout is not None and not 0 < timeout <= MAX_TIMEOUT:
+        raise ValueError(f"timeout: {timeout} is not in (0, {MAX_TIMEOUT}] seconds")
+    return timeout
+
+
+@dataclass(frozen=True)
+class TLS:
+    """How the server's certificate is checked.
+
+    Attributes:
+        root_certificates: certificates of the authorities that are trusted, the bytes of a PEM
+            file; None: the authorities that gRPC trusts by itself.
+        server_name: name that the certificate must hold; None: the address's.
+
+    Raises:
+        TypeError: ``root_certificates`` are no bytes.
+        ValueError: ``root_certificates`` hold no certificate.
+    """
+
+    root_certificates: bytes | None = None
+    server_name: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.root_certificates is None:
+            return
+        if not isinstance(self.root_certificates, bytes):
+            kind = type(self.root_certificates).__name__
+            raise TypeError(f"root_certificates: {kind}, the bytes of a PEM file are expected")
+        if PEM not in self.root_certificates:
+            raise ValueError("root_certificates: hold no PEM certificate")
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        """Make the credentials with which gRPC opens a channel."""
+        return grpc.ssl_channel_credentials(self.root_certificates)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server, and how long to wait for it.
+
+    Attributes:
+        address: host:port, or any gRPC target.
+        timeout: seconds that a call may take, in (0, MAX_TIMEOUT]; None: no limit.
+        tls: how the server's certificate is checked; None: no encryption.
+
+    Raises:
+        ValueError: the address is empty or the timeout is not in (0, MAX_TIMEOUT].
+    """
+
+    address: str
+    timeout: float | None
+    tls: TLS | None
+
+    def __post_init__(self) -> None:
+        if not self.address:
+            raise ValueError("address: is empty, host:port is expected")
+        if not isinstance(self.tls, TLS | None):
+            raise TypeError(f"tls: {self.tls!r}, a TLS or None is expected")
+        self.deadline(None)
+
+    def deadline(self, timeout: float | None) -> float | None:
+        """Give the deadline of a call in seconds; the target's, where ``timeout`` is None.
+
+        Raises:
+            ValueError: the timeout is not in (0, MAX_TIMEOUT].
+        """
+        return checked_timeout(self.timeout if timeout is None else timeout)
+
+    @property
+    def options(self) -> list[tuple[str, int | str]]:
+        """The settings of a channel to the target."""
+        if self.tls is None or self.tls.server_name is None:
+            return list(OPTIONS)
+        return [*OPTIONS, ("grpc.ssl_target_name_override", self.tls.server_name)]
+
+
+class Stubs:
+    """The stubs of the three services, on a blocking or an asynchronous channel."""
+
+    def __init__(self, channel: grpc.Channel | grpc.aio.Channel) -> None:
+        self.names = names_pb2_grpc.NameServiceStub(channel)
+        self.models = models_pb2_grpc.ModelServiceStub(channel)
+        self.health: Any = health_pb2_grpc.HealthStub(channel)  # its type stub has no methods

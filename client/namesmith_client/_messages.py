@@ -1,0 +1,123 @@
+"""Builds request messages; a value that the wire cannot carry is refused before it is sent."""
+
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+from namesmith.v1 import names_pb2
+from namesmith_client.errors import ErrorDetails, FieldViolation, InvalidArgumentError
+
+Built = TypeVar("Built", bound=Message)
+
+MAX_QUOTED_CHARACTERS = 64
+"""Characters of a refused text that the error message repeats."""
+
+MAX_QUOTED_BITS = 256
+"""Bits of the largest refused integer that the error message repeats in digits."""
+
+RANGES = {
+    FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
+    # Python's integers may be larger than any float64.
+    FieldDescriptor.CPPTYPE_DOUBLE: (-sys.float_info.max, sys.float_info.max),
+}
+"""Least and largest number that a field of each protobuf type holds."""
+
+
+def model_ref(name: str) -> names_pb2.ModelRef | None:
+    """Build the reference to a model; None for an empty name, which leaves it to the server."""
+    return build(names_pb2.ModelRef, "model.", name=name) if name else None
+
+
+def build(
+    kind: type[Built],
+    path: str = "",
+    first: int = 0,
+    /,
+    **fields: Any,  # noqa: ANN401 - any field
+) -> Built:
+    """Build a message of the given fields; a field that is None stays unset.
+
+    Args:
+        kind: class of the message.
+        path: place of the message in the request, with a dot at its end; empty: the request.
+        first: number that errors give to the first value of a repeated field.
+        **fields: values by the names of the fields; any iterable for a repeated field.
+
+    Raises:
+        InvalidArgumentError: a number is out of its type's range, or a text is not Unicode; the
+            bounds of the service are the server's to check.
+        TypeError: a value is of the wrong type, such as one string for a list of names.
+    """
+    for name in _repeated_fields(kind.DESCRIPTOR):
+        if fields.get(name) is not None:
+            # As a tuple it can be read a second time, to find its fault.
+            fields[name] = read_names(name, fields[name])
+    try:
+        return kind(**fields)
+    except (ValueError, OverflowError) as error:
+        violations = tuple(_violations(kind, path, first, fields))
+        message = "; ".join(f"{one.field}: {one.description}" for one in violations)
+        details = ErrorDetails("INVALID_ARGUMENT", violations)
+        code = grpc.StatusCode.INVALID_ARGUMENT
+        raise InvalidArgumentError(code, message or str(error), details) from None
+
+
+@cache
+def _repeated_fields(kind: Descriptor) -> tuple[str, ...]:
+    return tuple(field.name for field in kind.fields if field.is_repeated)
+
+
+def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here
+    """Read an iterable of names.
+
+    Raises:
+        TypeError: the argument of that name is one string, or no iterable.
+    """
+    refuse_one_name(name, names)
+    return tuple(names)
+
+
+def refuse_one_name(name: str, names: object) -> None:
+    """Refuses one string where many names are expected: it is an iterable of its letters.
+
+    Raises:
+        TypeError: the argument of that name is one string.
+    """
+    if isinstance(names, str):
+        raise TypeError(f"{name}: {names!r} is one name, a list of names is expected")
+
+
+def _violations(
+    kind: type[Message], path: str, first: int, fields: dict[str, Any]
+) -> Iterator[FieldViolation]:
+    for name, value in fields.items():
+        if (bounds := RANGES.get(kind.DESCRIPTOR.fields_by_name[name].cpp_type)) is not None:
+            low, high = bounds
+            if value is not None and not low <= value <= high:
+                yield FieldViolation(path + name, f"{_quoted(value)} is not in [{low}, {high}]")
+        elif isinstance(value, str | bytes):
+            yield from _not_unicode(path + name, value)
+        elif isinstance(value, tuple):
+            for i, text in enumerate(value, first):
+                yield from _not_unicode(f"{path}{name}[{i}]", text)
+
+
+def _quoted(value: float) -> str:
+    """Write a number in digits; an integer of many lines as its number of bits."""
+    if isinstance(value, int) and value.bit_length() > MAX_QUOTED_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    return str(value)
+
+
+def _not_unicode(field: str, text: str | bytes) -> Iterator[FieldViolation]:
+    try:
+        text.encode() if isinstance(text, str) else text.decode()
+    except UnicodeError:
+        yield FieldViolation(field, f"{text[:MAX_QUOTED_CHARACTERS]!r} is not Unicode text")

@@ -1,0 +1,71 @@
+"""The messages of an upload: any number of names, in batches of bounded size."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from itertools import islice
+from typing import cast
+
+from namesmith.v1 import names_pb2
+from namesmith_client._messages import build, model_ref, refuse_one_name
+
+MAX_NAMES = 8_192
+"""Names of one message."""
+
+MAX_CHARACTERS = 250_000
+"""Characters of the names of one message: at most 1 MB of UTF-8.
+
+It is far below the cost at which a server refuses a message.
+"""
+
+
+class NameBatches:
+    """The request messages of an EvaluateNames call, made while they are iterated over.
+
+    Asynchronous iteration takes a synchronous or an asynchronous iterable of names.
+    """
+
+    def __init__(self, names: Iterable[str] | AsyncIterable[str], model: str) -> None:
+        """Take the names, and the name of the model, which every message repeats.
+
+        Raises:
+            InvalidArgumentError: the model's name is not Unicode text.
+            TypeError: the names are one string, or no iterable.
+        """
+        refuse_one_name("names", names)
+        if not isinstance(names, Iterable | AsyncIterable):
+            raise TypeError(f"names: {names!r} is no iterable of names")
+        self._names = names
+        self._model = model_ref(model)
+
+    def __iter__(self) -> Iterator[names_pb2.EvaluateNamesRequest]:
+        names = iter(cast("Iterable[str]", self._names))
+        before = 0
+        while batch := list(islice(names, MAX_NAMES)):
+            yield from self._messages(batch, before)
+            before += len(batch)
+
+    async def __aiter__(self) -> AsyncIterator[names_pb2.EvaluateNamesRequest]:
+        if isinstance(self._names, Iterable):
+            for message in self:
+                yield message
+            return
+        batch: list[str] = []
+        before = 0
+        async for name in self._names:
+            batch.append(name)
+            if len(batch) == MAX_NAMES:
+                for message in self._messages(batch, before):
+                    yield message
+                before += len(batch)
+                batch.clear()
+        for message in self._messages(batch, before):
+            yield message
+
+    def _messages(self, names: list[str], before: int) -> Iterator[names_pb2.EvaluateNamesRequest]:
+        """Build messages of names that follow ``before`` others, halved until they fit."""
+        if len(names) > 1 and sum(map(len, names)) > MAX_CHARACTERS:
+            half = len(names) // 2
+            yield from self._messages(names[:half], before)
+            yield from self._messages(names[half:], before + half)
+        else:
+            kind = names_pb2.EvaluateNamesRequest
+            yield build(kind, "", before, model=self._model, names=names)

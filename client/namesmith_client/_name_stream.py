@@ -1,0 +1,123 @@
+"""Names that are read while they are made."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import chain
+from operator import attrgetter
+from types import TracebackType
+from typing import Self
+
+from namesmith_client._download import AsyncDownload, Download
+from namesmith_client._generated_names import GeneratedNames
+
+
+class _Origin:
+    """The origin of the names of a stream, which is known once the first of them have come."""
+
+    _chunks: Download[GeneratedNames] | AsyncDownload[GeneratedNames]
+
+    @property
+    def seed(self) -> int:
+        """The seed that gives the same names again, in [0, 2**64)."""
+        return self._last.seed
+
+    @property
+    def model(self) -> str:
+        """Name of the model that samples."""
+        return self._last.model
+
+    @property
+    def version(self) -> int:
+        """Version of the model, >= 1."""
+        return self._last.version
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether all distinct names that exist have come, fewer than were asked for."""
+        return self._last.exhausted
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether a model without a table gave up before it found as many as were asked for."""
+        return self._last.gave_up
+
+    @property
+    def _last(self) -> GeneratedNames:
+        if self._chunks.last is None:
+            raise RuntimeError("a stream's seed, model and version come with its first names")
+        return self._chunks.last
+
+
+class NameStream(_Origin):
+    """Names that are made while they are read: iterating gives a name at a time.
+
+    A stream can be read once. Memory stays flat: a reader that pauses holds the server up. Closing
+    the stream, or leaving its ``with`` block, ends the server's work. ``seed``, ``model`` and
+    ``version`` raise RuntimeError before the first names have come.
+    """
+
+    def __init__(self, chunks: Download[GeneratedNames]) -> None:
+        self._chunks = chunks
+        # The iterator refers to the chunks and not to the stream: a stream that is dropped is
+        # freed, and gRPC cancels its call.
+        self._names = chain.from_iterable(map(attrgetter("names"), chunks))
+
+    def __iter__(self) -> Iterator[str]:
+        return self._names
+
+    def chunks(self) -> Iterator[GeneratedNames]:
+        """Iterate over the chunks that are yet to come, which also hold log-probabilities."""
+        return self._chunks  # type: ignore[return-value]
+
+    def close(self) -> None:
+        """End the call; reading on raises a NamesmithError of code CANCELLED."""
+        self._chunks.cancel()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncNameStream(_Origin):
+    """A ``NameStream`` for ``async for`` and ``async with``.
+
+    Reading chunks is several times faster than reading names, each of which is awaited.
+    """
+
+    def __init__(self, chunks: AsyncDownload[GeneratedNames]) -> None:
+        self._chunks = chunks
+        self._names = _names_of(chunks)
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self._names
+
+    def chunks(self) -> AsyncIterator[GeneratedNames]:
+        """Iterate over the chunks that are yet to come, which also hold log-probabilities."""
+        return self._chunks  # type: ignore[return-value]
+
+    async def close(self) -> None:
+        """End the call; reading on raises a NamesmithError of code CANCELLED."""
+        self._chunks.cancel()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+
+async def _names_of(chunks: AsyncDownload[GeneratedNames]) -> AsyncIterator[str]:
+    async for chunk in chunks:
+        for name in chunk.names:
+            yield name

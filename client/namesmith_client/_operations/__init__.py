@@ -1,0 +1,18 @@
+"""Every operation once: how its request is built and its response becomes a result.
+
+The operations know nothing of channels and of how a call is awaited. A file holds related
+operations and the values that they answer, which its ``__all__`` makes public.
+"""
+
+from namesmith_client._operations import evaluation, exact, models, names
+
+__all__ = ["Operations", "evaluation", "exact", "models", "names"]
+
+
+class Operations(
+    names.NameOperations,
+    evaluation.EvaluationOperations,
+    exact.ExactOperations,
+    models.ModelOperations,
+):
+    """All operations, as methods of whichever client inherits them."""

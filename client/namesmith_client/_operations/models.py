@@ -1,0 +1,162 @@
+"""The models that a server serves, and whether it is ready to."""
+
+from dataclasses import dataclass
+
+from grpc_health.v1 import health_pb2
+
+from namesmith.v1 import models_pb2
+from namesmith_client._call import Call
+from namesmith_client._health import Health
+from namesmith_client._messages import build, model_ref
+from namesmith_client._operation import unary, until_serving
+
+__all__ = ["Health", "Model", "Split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A part of a model's data, as the trainer measured it.
+
+    Attributes:
+        name: train, val or test.
+        names: number of names in the split.
+        symbols: number of predicted symbols, end symbols included.
+        loss: mean negative log-probability per predicted symbol, in nats.
+    """
+
+    name: str
+    names: int
+    symbols: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that is served.
+
+    Attributes:
+        name: name by which calls ask for the model.
+        version: version of the model, >= 1.
+        default: whether the model answers calls that name no model.
+        backend: table, onnx or torchscript.
+        device: cpu or cuda.
+        created: time at which the model was published, RFC 3339, UTC.
+        symbols: the vocabulary; the first, ".", starts and ends a name.
+        block_size: number of symbols of context.
+        parameters: number of trained parameters.
+        recipe: name of the recipe that trained the model.
+        steps: number of training steps.
+        data: name of the data set.
+        data_sha256: SHA-256 of the data file, hexadecimal.
+        splits: train, val, test.
+    """
+
+    name: str
+    version: int
+    default: bool
+    backend: str
+    device: str
+    created: str
+    symbols: tuple[str, ...]
+    block_size: int
+    parameters: int
+    recipe: str
+    steps: int
+    data: str
+    data_sha256: str
+    splits: tuple[Split, ...]
+
+
+class ModelOperations:
+    """Operations on the server and on the models that it has loaded."""
+
+    @unary
+    def model(name: str = "", *, timeout: float | None = None) -> Call[Model]:
+        """Describe a model by its manifest.
+
+        Args:
+            name: name of the model; empty: the server's default.
+            timeout: seconds that the call may take; None: the client's timeout.
+
+        Raises:
+            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+        """
+        request = models_pb2.GetModelRequest(model=model_ref(name))
+        return Call(
+            lambda stubs: stubs.models.GetModel,
+            request,
+            lambda response: _model(response.model),
+            timeout,
+        )
+
+    @unary
+    def models(*, timeout: float | None = None) -> Call[tuple[Model, ...]]:
+        """Describe every model by its manifest, in the order of their names.
+
+        Args:
+            timeout: seconds that the call may take; None: the client's timeout.
+
+        Raises:
+            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+        """
+        return Call(
+            lambda stubs: stubs.models.ListModels,
+            models_pb2.ListModelsRequest(),
+            lambda response: tuple(map(_model, response.models)),
+            timeout,
+        )
+
+    @unary
+    def health(*, service: str = "", timeout: float | None = None) -> Call[Health]:
+        """Asks for the server's state once: there are no retries.
+
+        Args:
+            service: full name of a gRPC service; empty: the server as a whole.
+            timeout: seconds that the call may take; None: the client's timeout.
+
+        Raises:
+            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+        """
+        request = build(health_pb2.HealthCheckRequest, service=service)
+        return Call(lambda stubs: stubs.health.Check, request, _health, timeout)
+
+    @until_serving
+    def wait_ready(*, timeout: float | None = None) -> Call[Health]:
+        """Wait until the server serves, also while nothing listens at its address yet.
+
+        Args:
+            timeout: seconds to wait; None: the client's timeout.
+
+        Raises:
+            DeadlineExceededError: the server does not serve in time.
+            UnavailableError: the server went away while it was waited for.
+        """
+        request = health_pb2.HealthCheckRequest()
+        return Call(lambda stubs: stubs.health.Watch, request, _health, timeout)
+
+
+def _health(response: health_pb2.HealthCheckResponse) -> Health:
+    return {
+        health_pb2.HealthCheckResponse.SERVING: Health.SERVING,
+        health_pb2.HealthCheckResponse.NOT_SERVING: Health.NOT_SERVING,
+    }.get(response.status, Health.UNKNOWN)
+
+
+def _model(message: models_pb2.Model) -> Model:
+    manifest = message.manifest
+    return Model(
+        name=message.name,
+        version=message.version,
+        default=message.default,
+        backend=message.backend,
+        device=message.device,
+        created=manifest.created,
+        symbols=tuple(manifest.vocabulary.symbols),
+        block_size=manifest.architecture.block_size,
+        parameters=manifest.architecture.parameters,
+        recipe=manifest.training.recipe,
+        steps=manifest.training.steps,
+        data=manifest.data.name,
+        data_sha256=manifest.data.sha256,
+        splits=tuple(Split(one.name, one.names, one.symbols, one.loss) for one in manifest.splits),
+    )

@@ -1,0 +1,116 @@
+"""Calls that send a stream of messages and receive one."""
+
+from collections.abc import Coroutine, Iterator
+from queue import SimpleQueue
+from threading import Semaphore
+from typing import Any, TypeVar
+
+import grpc
+
+Value = TypeVar("Value")
+
+MAX_WAITING = 2
+"""Messages of an upload that may wait until gRPC sends them."""
+
+
+class Upload:
+    """An upload for code that blocks.
+
+    gRPC takes messages in a thread of its own. They are made in the thread of the caller, to
+    which the source of the names, such as a database cursor, may be bound.
+    """
+
+    def __init__(self, rpc: Any, timeout: float | None) -> None:  # noqa: ANN401 - gRPC's
+        self._messages: SimpleQueue[Any] = SimpleQueue()
+        self._room = room = Semaphore(MAX_WAITING)
+        self._future = rpc.future(_outgoing(self._messages, room), timeout=timeout)
+        self._future.add_done_callback(lambda _: room.release())
+
+    def send(self, message: object) -> bool:
+        """Send a message as soon as there is room; False: the call has ended, it is not sent."""
+        self._room.acquire()
+        if self._future.done():
+            return False
+        self._messages.put(message)
+        return True
+
+    def answer(self) -> Any:  # noqa: ANN401 - gRPC's
+        """End the messages and wait for the response.
+
+        Raises:
+            grpc.RpcError: the call has failed.
+        """
+        self._messages.put(None)
+        return self._future.result()
+
+    def cancel(self) -> None:
+        """End the call, unless it has ended."""
+        self._future.cancel()
+        self._messages.put(None)
+
+
+def _outgoing(messages: "SimpleQueue[Any]", room: Semaphore) -> Iterator[Any]:
+    """Yield messages until a None among them."""
+    while (message := messages.get()) is not None:
+        yield message
+        room.release()
+
+
+class AsyncUpload:
+    """An upload for asyncio.
+
+    When gRPC sends a message of a call that has ended, it replaces the call's status by INTERNAL,
+    whether the status was known already or not; an upload keeps the true status.
+    """
+
+    def __init__(self, rpc: Any, timeout: float | None) -> None:  # noqa: ANN401 - gRPC's
+        self._rpc = rpc(timeout=timeout)
+        self._first: grpc.aio.AioRpcError | None = None
+        self._replaced: grpc.aio.AioRpcError | None = None
+        self._rpc.add_done_callback(self._keep_status)
+
+    async def send(self, message: object) -> bool:
+        """Send a message; False: the call has ended, it is not sent."""
+        if self._rpc.done():
+            return False
+        try:
+            await self._rpc.write(message)
+        except grpc.aio.AioRpcError as error:
+            if self._first is not None and self._first.details() != error.details():
+                self._replaced = self._first  # otherwise the true status is yet to come
+            return False
+        return True
+
+    async def answer(self) -> Any:  # noqa: ANN401 - gRPC's
+        """End the messages and wait for the response.
+
+        Raises:
+            grpc.RpcError: the call has failed.
+        """
+        if self._replaced is not None:
+            raise self._replaced
+        await self._rpc.done_writing()
+        return await self._rpc
+
+    def cancel(self) -> None:
+        """End the call, unless it has ended."""
+        self._rpc.cancel()
+
+    def _keep_status(self, rpc: Any) -> None:  # noqa: ANN401 - gRPC's
+        """Keep the status with which the call ended first."""
+        self._first = self._first or grpc.aio.AioRpcError(
+            _known(rpc.code()),
+            _known(rpc.initial_metadata()),
+            _known(rpc.trailing_metadata()),
+            _known(rpc.details()),
+        )
+
+
+def _known(coroutine: Coroutine[Any, Any, Value]) -> Value:
+    """Run a coroutine that has nothing to wait for, and give the value that it returns."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        value: Value = end.value
+        return value
+    raise RuntimeError("a coroutine waits for a value that is known")

@@ -1,0 +1,67 @@
+"""The command that tells a loss."""
+
+from dataclasses import asdict
+from typing import BinaryIO
+
+import click
+
+from namesmith_client import Client, Evaluation
+from namesmith_client.cli.connection import connected, connection_options, timeout_of
+from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.name_lines import NameLines, faults_by_line
+from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.shared_options import model_option
+
+FIGURES = (
+    "split",
+    "loss",
+    "names",
+    "symbols",
+    "model",
+    "version",
+    "data_sha256",
+    "perplexity",
+    "bits_per_character",
+    "backend",
+    "device",
+)
+"""Attributes of an evaluation in the order in which they are printed.
+
+Names of the caller's have neither a split nor a data file.
+"""
+
+
+@namesmith.command("evaluate")
+@click.argument("split", required=False)
+@click.option("--split", "option", default="val", hidden=True, help="The same as SPLIT.")
+@click.option(
+    "--names",
+    type=click.File("rb"),
+    metavar="FILE",
+    help='Evaluate the names in a file instead, one a line; "-" is standard input.',
+)
+@model_option
+@json_option
+@connection_options
+def evaluate(
+    *, split: str | None, option: str, names: BinaryIO | None, model: str, as_json: bool
+) -> None:
+    """Print the model's loss on a SPLIT of its data: train, val (the default) or test."""
+    if names is not None and split is not None:
+        raise click.UsageError(f"SPLIT {split!r} and --names: only one can be evaluated")
+    with connected() as client:
+        result = (
+            client.evaluate(option if split is None else split, model=model)
+            if names is None
+            else _evaluation_of(client, names, model)
+        )
+    found = asdict(result)
+    data = {figure: found[figure] for figure in FIGURES if figure in found}
+    Report(data=data, columns=("figure", "value"), rows=list(data.items())).show(as_json=as_json)
+
+
+def _evaluation_of(client: Client, file: BinaryIO, model: str) -> Evaluation:
+    """Asks for the loss of the names in a file."""
+    names = NameLines(file)
+    with faults_by_line(names):
+        return client.evaluate_names(names, model=model, timeout=timeout_of(long=True))

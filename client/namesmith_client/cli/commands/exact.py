@@ -1,0 +1,114 @@
+"""The commands with exact answers, of models with a table: top, measure, describe."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Unpack
+
+import click
+
+from namesmith.limits import MAX_FLOOR_NATS, MAX_TOP_NAMES
+from namesmith_client import SamplingAndConstraint
+from namesmith_client.cli.connection import connected, connection_options
+from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
+
+MAX_BAR_CHARACTERS = 40
+"""Characters of the longest bar of a histogram."""
+
+MAX_EXACT_COUNT = 2**53
+"""Number below which a float64 that counts is a whole number, exactly."""
+
+MIN_SHOWN_PROBABILITY = 5e-4
+"""Probability of the longest name length that a histogram shows, at least."""
+
+
+@namesmith.command("top")
+@click.option(
+    "--count",
+    type=int,
+    default=10,
+    show_default=True,
+    help=f"Number of names, up to {MAX_TOP_NAMES:,}.",
+)
+@sampling_options
+@constraint_options
+@model_option
+@json_option
+@connection_options
+def top(
+    *, count: int, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
+) -> None:
+    """List the most probable names, exactly, with their natural-log probabilities."""
+    with connected() as client:
+        result = client.top(count, model=model, **settings)
+    if result.exhausted and not as_json:
+        click.echo(_only(len(result.names)), err=True)
+    Report(
+        data=asdict(result),
+        columns=("name", "log-probability"),
+        rows=list(zip(result.names, result.log_probs, strict=True)),
+        caption=f"{result.model} version {result.version}",
+    ).show(as_json=as_json)
+
+
+def _only(count: int) -> str:
+    return f"There are only {count} such names." if count > 1 else "There is only one such name."
+
+
+@namesmith.command("measure")
+@click.option(
+    "--floor",
+    type=float,
+    help=f"Count the names of at least this natural-log probability, in [-{MAX_FLOOR_NATS}, 0].",
+)
+@sampling_options
+@constraint_options
+@model_option
+@json_option
+@connection_options
+def measure(
+    *, floor: float | None, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
+) -> None:
+    """Print how probable it is that a name satisfies a constraint, exactly."""
+    with connected() as client:
+        result = client.measure(floor=floor, model=model, **settings)
+    data = asdict(result)
+    if result.names_above_floor is None:
+        del data["names_above_floor"], data["more_above_floor"]
+    names = int(result.names) if result.names < MAX_EXACT_COUNT else result.names
+    rows = list((data | {"names": names}).items())
+    Report(data=data, columns=("figure", "value"), rows=rows).show(as_json=as_json)
+
+
+@namesmith.command("describe")
+@model_option
+@json_option
+@connection_options
+def describe(*, model: str, as_json: bool) -> None:
+    """Print figures of a model's names as a whole, with a histogram of their lengths."""
+    with connected() as client:
+        result = client.describe(model)
+    data = asdict(result)
+    rows = {name: value for name, value in data.items() if isinstance(value, str | int | float)}
+    rows |= {f"perplexity_{name}": value for name, value in result.perplexities.items()}
+    figures = Report(data=data, columns=("figure", "value"), rows=list(rows.items()))
+    figures.show(as_json=as_json)
+    if not as_json:
+        columns = ("length", "probability", "")
+        lengths = _histogram(result.length_probabilities)
+        Report(data={}, columns=columns, rows=lengths).show(as_json=False)
+
+
+def _histogram(probabilities: Sequence[float]) -> list[tuple[object, ...]]:
+    """Make the rows (length, probability, bar), up to the last length that is probable enough."""
+    last = max(
+        length
+        for length, p in enumerate(probabilities)
+        if p >= MIN_SHOWN_PROBABILITY or length == 0
+    )
+    most = max(probabilities)
+    return [
+        (length, p, "█" * round(MAX_BAR_CHARACTERS * p / most))
+        for length, p in enumerate(probabilities[: last + 1])
+    ]

@@ -1,0 +1,50 @@
+"""The commands that ask what a server serves, and whether it is ready."""
+
+from dataclasses import asdict
+
+import click
+
+from namesmith_client import Health
+from namesmith_client.cli.connection import connected, connection_options
+from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.report import Report, json_option
+
+
+@namesmith.command("models")
+@json_option
+@connection_options
+def models(*, as_json: bool) -> None:
+    """List the models that the server serves."""
+    with connected() as client:
+        result = client.models()
+    Report(
+        data={"models": [asdict(model) for model in result]},
+        columns=("model", "version", "default", "backend", "device", "parameters", "data"),
+        rows=[
+            (
+                model.name,
+                model.version,
+                "yes" if model.default else "no",
+                model.backend,
+                model.device,
+                model.parameters,
+                model.data,
+            )
+            for model in result
+        ],
+    ).show(as_json=as_json)
+
+
+@namesmith.command("health")
+@click.option("--wait", is_flag=True, help="Wait, up to --timeout, until the server serves.")
+@json_option
+@connection_options
+def health(*, wait: bool, as_json: bool) -> None:
+    """Print the server's state; the exit status is 0 only when it is SERVING."""
+    with connected() as client:
+        if wait:
+            client.wait_ready()
+        state = client.health()
+    Report(data={"status": state}, columns=("status",), rows=[(state,)]).show(as_json=as_json)
+    if state is not Health.SERVING:
+        raise SystemExit(1)

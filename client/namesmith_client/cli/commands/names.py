@@ -1,0 +1,117 @@
+"""The commands that sample names or score them."""
+
+import sys
+from typing import Unpack
+
+import click
+
+from namesmith.limits import (
+    MAX_DISTINCT_NAMES,
+    MAX_GENERATED_NAMES,
+    MAX_SCORED_NAMES,
+    MAX_STREAMED_NAMES,
+)
+from namesmith_client import SamplingAndConstraint
+from namesmith_client.cli.connection import connected, connection_options, timeout_of
+from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.name_lines import NameLines, faults_by_line
+from namesmith_client.cli.name_output import show_json, show_lines, show_table
+from namesmith_client.cli.progress_bar import with_progress_bar
+from namesmith_client.cli.report import MAX_TABLE_ROWS, Report, json_option
+from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
+
+LONG_WORK = MAX_GENERATED_NAMES
+"""Largest number of names that has a deadline by default and shows no progress bar."""
+
+GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying."
+
+
+@namesmith.command("generate")
+@click.option(
+    "--count",
+    type=int,
+    default=10,
+    show_default=True,
+    help=f"Number of names, up to {MAX_STREAMED_NAMES:,}.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    metavar="INTEGER",
+    help="The same seed and options give the same names; without it the server draws one.",
+)
+@sampling_options
+@constraint_options
+@click.option(
+    "--distinct", is_flag=True, help=f"Return no name twice, of up to {MAX_DISTINCT_NAMES:,}."
+)
+@click.option("--log-probs", is_flag=True, help="Print log-probabilities; --json always does.")
+@model_option
+@json_option
+@connection_options
+def generate(  # noqa: PLR0913 - an option is an argument
+    *,
+    count: int,
+    seed: int | None,
+    distinct: bool,
+    log_probs: bool,
+    model: str,
+    as_json: bool,
+    **settings: Unpack[SamplingAndConstraint],
+) -> None:
+    """Sample whole names."""
+    long = count > LONG_WORK
+    with (
+        connected() as client,
+        client.stream(
+            count,
+            seed=seed,
+            distinct=distinct,
+            log_probs=log_probs or as_json,
+            model=model,
+            timeout=timeout_of(long=long),
+            **settings,
+        ) as stream,
+        with_progress_bar(stream.chunks(), count if long else 0) as chunks,
+    ):
+        if as_json:
+            show_json(chunks)
+        elif sys.stdout.isatty() and count <= MAX_TABLE_ROWS:
+            show_table(chunks)
+        else:
+            show_lines(chunks)
+        if stream.exhausted and not as_json:
+            click.echo("There are no more such names.", err=True)
+        if stream.gave_up and not as_json:
+            click.echo(GAVE_UP, err=True)
+
+
+@namesmith.command(
+    "score",
+    help="Print the natural-log probability of each name;"
+    f' "-" reads up to {MAX_SCORED_NAMES:,}, one a line.',
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME... | -")
+@click.option("--per-character", is_flag=True, help="Print the value of every symbol too.")
+@model_option
+@json_option
+@connection_options
+def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
+    """Print the natural-log probability of each name."""
+    read = NameLines(sys.stdin.buffer) if names == ("-",) else None
+    with connected() as client, faults_by_line(read):
+        result = client.score(tuple(read or names), per_character=per_character, model=model)
+    data: dict[str, object] = {"names": result.names, "log_probs": result.log_probs}
+    characters = result.character_log_probs
+    if characters is not None:
+        data["character_log_probs"] = characters
+    data |= {"model": result.model, "version": result.version}
+    Report(
+        data=data,
+        columns=("name", "log-probability", *(("per character",) if characters else ())),
+        rows=[
+            (name, log_prob, *((" ".join(map(str, characters[i])),) if characters else ()))
+            for i, (name, log_prob) in enumerate(zip(result.names, result.log_probs, strict=True))
+        ],
+        caption=f"{result.model} version {result.version}",
+    ).show(as_json=as_json)

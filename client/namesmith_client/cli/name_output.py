@@ -1,0 +1,80 @@
+"""Sampled names on standard output, written while they come; memory stays flat."""
+
+import json
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from tempfile import SpooledTemporaryFile
+
+import click
+
+from namesmith_client import GeneratedNames
+from namesmith_client.cli.report import Report
+
+MAX_BYTES_IN_MEMORY = 1 << 20
+"""Bytes of log-probabilities that wait in memory; more of them wait in a temporary file."""
+
+BLOCK_BYTES = 1 << 16
+"""Bytes of log-probabilities that are printed at once."""
+
+Chunks = Iterable[GeneratedNames]
+
+
+def show_lines(chunks: Chunks) -> None:
+    """Print a name a line, and its log-probability behind a tab where there is one."""
+    for chunk in chunks:
+        if not chunk.names:  # the last chunk of a model that gave up
+            continue
+        if chunk.log_probs is None:
+            click.echo("\n".join(chunk.names))
+        else:
+            click.echo("\n".join(f"{name}\t{log_prob}" for name, log_prob in _rows(chunk)))
+
+
+def show_json(chunks: Chunks) -> None:
+    """Print one JSON object with the keys of ``GeneratedNames``; there is at least one chunk.
+
+    The log-probabilities stand behind all names; until then they are kept aside, 8 bytes each.
+    """
+    with SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as aside:
+        last = None
+        for chunk in chunks:
+            if chunk.names:
+                _items(chunk.names, '{"names": [' if last is None else ", ")
+            aside.write(array("d", chunk.log_probs or ()).tobytes())
+            last = chunk
+        aside.seek(0)
+        before = '], "log_probs": ['
+        while values := aside.read(BLOCK_BYTES):
+            _items(array("d", values).tolist(), before)
+            before = ", "
+    if last is not None:
+        origin = {
+            "seed": last.seed,
+            "model": last.model,
+            "version": last.version,
+            "exhausted": last.exhausted,
+            "acceptance_rate": last.acceptance_rate,
+            "gave_up": last.gave_up,
+        }
+        click.echo("], " + json.dumps(origin)[1:])
+
+
+def show_table(chunks: Chunks) -> None:
+    """Print a table for people, with the model and the seed below it."""
+    rows: list[tuple[object, ...]] = []
+    caption = ""
+    for chunk in chunks:
+        rows.extend(_rows(chunk))
+        caption = f"{chunk.model} version {chunk.version}, seed {chunk.seed}"
+    columns = ("name", "log-probability")[: len(rows[0])]
+    Report(data={}, columns=columns, rows=rows, caption=caption).show(as_json=False)
+
+
+def _rows(chunk: GeneratedNames) -> Iterator[tuple[object, ...]]:
+    columns = (chunk.names,) if chunk.log_probs is None else (chunk.names, chunk.log_probs)
+    return zip(*columns, strict=True)
+
+
+def _items(values: Sequence[object], before: str) -> None:
+    """Print the items of a JSON array, and ``before`` in front of them."""
+    click.echo(before + json.dumps(values)[1:-1], nl=False)

@@ -1,0 +1,42 @@
+"""A progress bar on the terminal while the names of a long stream go to a file or a pipe."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from namesmith_client import GeneratedNames
+
+Chunks = Iterator[GeneratedNames]
+
+
+@contextmanager
+def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
+    """Give the chunks back, of ``count`` names in all, with a bar that follows their reader.
+
+    There is no bar for a count of 0, where standard error is no terminal, or where the names
+    themselves go to a terminal.
+    """
+    if not count or sys.stdout.isatty() or not sys.stderr.isatty():
+        yield chunks
+        return
+    from rich.console import Console  # noqa: PLC0415 - where there is a terminal
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} names"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=console,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as bar:
+        console.show_cursor()  # Ctrl-C, which ends the program at once, must not leave it hidden
+        yield _followed(chunks, partial(bar.advance, bar.add_task("", total=count)))
+
+
+def _followed(chunks: Chunks, advance: Callable[[float], None]) -> Chunks:
+    for chunk in chunks:
+        yield chunk
+        advance(len(chunk.names))

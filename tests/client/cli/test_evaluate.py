@@ -1,0 +1,33 @@
+"""The command evaluate, run by a script."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from namesmith_client import Client
+from terminal import answer
+
+
+def test_evaluate_prints_the_loss_with_its_provenance(server: str, client: Client) -> None:
+    """The command evaluates the split val unless an argument or an option names another one."""
+    shown = json.loads(answer(server, "evaluate", "--json"))
+    keys = ["split", "loss", "names", "symbols", "model", "version", "data_sha256"]
+    assert list(shown)[: len(keys)] == keys
+    assert (shown["split"], shown["loss"]) == ("val", client.evaluate("val").loss)
+    for arguments in (("test",), ("--split", "test")):
+        lines = answer(server, "evaluate", *arguments).splitlines()
+        assert lines[:2] == ["split\ttest", f"loss\t{client.evaluate('test').loss!r}"]
+
+
+def test_evaluate_takes_names_from_a_file_or_a_pipe(
+    server: str, client: Client, tmp_path: Path
+) -> None:
+    """A file and standard input give the same loss; BOM, CRLF and blanks are no part of names."""
+    text = "\ufeffanna\r\n\r\n \n  zoe\t\n\notto".encode()
+    (tmp_path / "names.txt").write_bytes(text)
+    expected = client.evaluate_names(["anna", "zoe", "otto"])
+    shown = json.loads(answer(server, "evaluate", "--names", "-", "--json", given=text))
+    assert list(shown)[:5] == ["loss", "names", "symbols", "model", "version"]
+    assert shown == asdict(expected)
+    lines = answer(server, "evaluate", "--names", f"{tmp_path / 'names.txt'}").splitlines()
+    assert lines == [f"{figure}\t{value}" for figure, value in shown.items()]

@@ -1,0 +1,15 @@
+"""The options that several commands take."""
+
+import pytest
+
+from namesmith_client import SamplingAndConstraint
+from namesmith_client.cli.main import namesmith
+
+
+@pytest.mark.parametrize("command", ["generate", "top", "measure"])
+def test_every_shared_argument_of_the_library_is_an_option(command: str) -> None:
+    """A setting of sampling or a kind of constraint cannot be forgotten on the command line."""
+    options = {f"{option.name}": option for option in namesmith.commands[command].params}
+    assert options.keys() >= SamplingAndConstraint.__annotations__.keys()
+    for name in SamplingAndConstraint.__annotations__:
+        assert f"--{name.replace('_', '-')}" in options[name].opts

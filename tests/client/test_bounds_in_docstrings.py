@@ -1,0 +1,127 @@
+"""The documentation of the client repeats the constants of both sides."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+import namesmith_client
+from bounds import faults, lacking
+from namesmith import limits
+from namesmith_client import AsyncClient, Client
+from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT, SERVICE_CONFIG
+from namesmith_client._name_batches import MAX_NAMES
+from namesmith_client.cli.main import namesmith
+from namesmith_client.cli.report import MAX_TABLE_ROWS
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
+
+RETRIES = SERVICE_CONFIG["methodConfig"][0]["retryPolicy"]
+TRIES = int(str(RETRIES["maxAttempts"]))
+BACKOFF = sum(0.1 * 2**i for i in range(TRIES - 1))
+"""Seconds that a call waits between its tries, at most."""
+
+CONNECTION = (
+    f"up to {TRIES} times within about {BACKOFF:g} seconds",
+    f"in (0, {MAX_TIMEOUT}]",
+)
+
+SETTINGS = (
+    f"in [0, {limits.MAX_TEMPERATURE}]",
+    f"in [0, max_length]; None: {limits.DEFAULT_MIN_LENGTH}.",
+    f"in [1, {limits.MAX_LENGTH}]; None: {limits.DEFAULT_MAX_LENGTH}.",
+    f"at most {limits.MAX_PATTERN_CHARACTERS} characters",
+    f"never returned, at most {limits.MAX_FORBIDDEN_NAMES}.",
+)
+
+BOUNDS: dict[str, tuple[str, ...]] = {
+    "Client": CONNECTION,
+    "AsyncClient": CONNECTION,
+    "SamplingAndConstraint": SETTINGS,
+    "Measure": (f"up to {limits.MAX_COUNTED_NAMES};",),
+    "Description": (f"the lengths 0 to {limits.MAX_LENGTH};",),
+    "generate": (f"in [1, {limits.MAX_GENERATED_NAMES}]", *SETTINGS),
+    "stream": (
+        f"in [1, {limits.MAX_STREAMED_NAMES}]",
+        f"distinct names at most {limits.MAX_DISTINCT_NAMES}",
+        *SETTINGS,
+    ),
+    "score": (
+        f"1 to {limits.MAX_SCORED_NAMES} names",
+        f"of 0 to {limits.MAX_TEXT_CHARACTERS} characters",
+    ),
+    "evaluate_names": (
+        f"up to {MAX_NAMES} names",
+        f"of 0 to {limits.MAX_TEXT_CHARACTERS} characters",
+    ),
+    "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *SETTINGS),
+    "top": (f"in [1, {limits.MAX_TOP_NAMES}]", *SETTINGS),
+}
+"""The numbers of each docstring, in words that are written from the constants.
+
+A docstring that is not listed holds no number above 1.
+"""
+
+DOCSTRINGS = {
+    **{name: getattr(namesmith_client, name).__doc__ for name in namesmith_client.__all__},
+    **{name: getattr(Client, name).__doc__ for name in dir(Client) if not name.startswith("_")},
+}
+
+HELP_OF_CONNECTION = ("localhost:50051", f"call may take; {DEFAULT_TIMEOUT:g} unless given")
+
+HELP_OF_SETTINGS = (
+    f"In [0, {limits.MAX_TEMPERATURE}]",
+    f"of up to {limits.MAX_PATTERN_CHARACTERS} characters",
+    f"up to {limits.MAX_FORBIDDEN_NAMES} times",
+    f"up to {limits.MAX_LENGTH}; {limits.DEFAULT_MAX_LENGTH} unless given",
+    f"Fewest characters; {limits.DEFAULT_MIN_LENGTH} unless given",
+)
+
+HELP: dict[str, tuple[str, ...]] = {
+    "generate": (
+        f"up to {limits.MAX_STREAMED_NAMES}. [default: 10]",
+        f"[0<=x<={2**64 - 1}]",
+        f"of up to {limits.MAX_DISTINCT_NAMES}.",
+        *HELP_OF_SETTINGS,
+    ),
+    "score": (f"up to {limits.MAX_SCORED_NAMES}, one a line",),
+    "top": (f"up to {limits.MAX_TOP_NAMES}. [default: 10]", *HELP_OF_SETTINGS),
+    "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *HELP_OF_SETTINGS),
+}
+
+DOCUMENTED = (
+    f"at most {limits.MAX_STREAMED_NAMES} names",
+    f"up to {MAX_NAMES} names",
+    f"{DEFAULT_TIMEOUT:g} seconds unless",
+    f"up to {TRIES} times within about {BACKOFF:g} seconds",
+    f"up to {MAX_TABLE_ROWS} rows",
+    f"more than {limits.MAX_GENERATED_NAMES} names",
+)
+"""Bounds in ``docs/client.md``."""
+
+
+@pytest.mark.parametrize("name", DOCSTRINGS)
+def test_a_docstring_repeats_the_constants(name: str) -> None:
+    """Each bound stands in the docstring with its constant's value, and no other number does."""
+    assert faults(DOCSTRINGS[name] or "", BOUNDS.get(name, ())) == []
+
+
+def test_both_clients_have_the_same_documentation() -> None:
+    """The docstrings that are held to the constants are those of either client."""
+    operations = [name for name in BOUNDS if name in dir(Client)]
+    assert "generate" in operations
+    for name in operations:
+        assert getattr(AsyncClient, name).__doc__ == getattr(Client, name).__doc__
+
+
+@pytest.mark.parametrize("name", namesmith.commands)
+def test_the_help_of_a_command_repeats_the_constants(name: str) -> None:
+    """Each bound stands in the help with its constant's value, and no other number does."""
+    command = namesmith.commands[name]
+    text = command.get_help(click.Context(command, info_name=name, max_content_width=1_000))
+    assert faults(text, (*HELP.get(name, ()), *HELP_OF_CONNECTION)) == []
+
+
+def test_the_document_repeats_the_constants() -> None:
+    """Each bound stands in ``docs/client.md`` with its constant's value."""
+    assert lacking(DOCUMENT.read_text("utf-8"), DOCUMENTED) == []

@@ -1,0 +1,116 @@
+"""The comments of the wire contract repeat the constants of ``namesmith.limits``."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bounds import faults
+from namesmith import limits, manifest
+
+FOLDER = Path(limits.__file__).parent / "v1"
+
+MEMBER = re.compile(
+    r"(?P<comment>(?:^ *//[^\n]*\n)+)^ *(?:(?P<kind>message|service) )?(?P<name>[^\n]*)",
+    re.MULTILINE,
+)
+"""A comment and the line that it documents."""
+
+FIELD = re.compile(r"(?:rpc (\w+)|.*?(\w+) = \d+)")
+"""The name of an RPC or of a field."""
+
+DISTINCT = f"count of such a request is at most {limits.MAX_DISTINCT_NAMES}"
+DIFFERENCE = f"{limits.MAX_LOG_PROB_DIFFERENCE:.4f}"
+
+BOUNDS: dict[str, tuple[str, ...]] = {
+    "names.proto": (f"over {limits.MAX_MESSAGE_BYTES >> 20} MiB",),
+    "ModelRef.name": (f"At most {limits.MAX_MODEL_NAME_CHARACTERS} characters",),
+    "Sampling.temperature": (f"In [0, {limits.MAX_TEMPERATURE}]",),
+    "Constraint.min_length": (f"unset: {limits.DEFAULT_MIN_LENGTH}.",),
+    "Constraint.max_length": (
+        f"In [1, {limits.MAX_LENGTH}]",
+        f"unset: {limits.DEFAULT_MAX_LENGTH}.",
+    ),
+    "Constraint.pattern": (
+        f"at most {limits.MAX_PATTERN_CHARACTERS} characters",
+        f"at most {limits.MAX_PATTERN_DEPTH} deep",
+        f"repeated, are at most {limits.MAX_PATTERN_POSITIONS}",
+    ),
+    "Constraint.forbidden": (
+        f"at most {limits.MAX_FORBIDDEN_NAMES} names",
+        f"at most {limits.MAX_TEXT_CHARACTERS} characters each",
+        f"and {limits.MAX_FORBIDDEN_CHARACTERS} characters together",
+    ),
+    "GenerateNamesRequest.count": (
+        f"In [1, {limits.MAX_GENERATED_NAMES}]",
+        f"({limits.DEFAULT_MAX_SYMBOLS} symbols",
+    ),
+    "GenerateNamesRequest.distinct": (DISTINCT,),
+    "GenerateNamesResponse.gave_up": (f"after {limits.MAX_REJECTED_IN_A_ROW} candidates",),
+    "StreamNamesRequest.count": (f"In [1, {limits.MAX_STREAMED_NAMES}]",),
+    "StreamNamesRequest.distinct": (DISTINCT,),
+    "ScoreNamesRequest.names": (
+        f"1 to {limits.MAX_SCORED_NAMES} names",
+        f"of 0 to {limits.MAX_TEXT_CHARACTERS} characters",
+    ),
+    "EvaluateNamesRequest.names": (
+        f"0 to {limits.MAX_SCORED_NAMES} names",
+        f"of 0 to {limits.MAX_TEXT_CHARACTERS} characters",
+    ),
+    "MeasureConstraintRequest.floor": (f"in [-{limits.MAX_FLOOR_NATS}, 0]",),
+    "MeasureConstraintResponse.names_above_floor": (f"at most {limits.MAX_COUNTED_NAMES} are",),
+    "ListTopNamesRequest.count": (f"In [1, {limits.MAX_TOP_NAMES}]",),
+    "ListTopNamesResponse": (f"agree to {limits.RANKED_DECIMALS} decimals",),
+    "DescribeModelResponse.length_probabilities": (f"of 0 to {limits.MAX_LENGTH} characters",),
+    "Manifest.format_version": (f"now {manifest.FORMAT_VERSION};",),
+    "Manifest.model": (f"1 to {limits.MAX_MODEL_NAME_CHARACTERS} characters", "a-z, 0-9"),
+    "Manifest.tools": ('"2.13.0"',),
+    "Manifest.max_log_prob_difference": (f"at most {DIFFERENCE}", f"{DIFFERENCE} is assumed"),
+    "Training.settings": ('"200000"',),
+}
+"""The numbers of each comment, in words that are written from the constants.
+
+A key is a file, a message or a field; a comment that is not listed holds no number above 1.
+"""
+
+
+def comments() -> dict[str, str]:
+    """Read the comment of every file, service, message, RPC and field of the contract."""
+    found: dict[str, str] = {}
+    for path in sorted(FOLDER.glob("*.proto")):
+        owner = ""
+        for one in MEMBER.finditer(path.read_text("utf-8")):
+            text = re.sub(r"^ *//", "", one["comment"], flags=re.MULTILINE)
+            if one["kind"]:
+                owner = one["name"].split()[0]
+                found[owner] = text
+            elif named := FIELD.match(one["name"].strip()):
+                found[f"{owner}.{named[1] or named[2]}"] = text
+            else:
+                found[path.name] = text
+    return found
+
+
+COMMENTS = comments()
+
+
+def test_every_field_has_a_comment() -> None:
+    """As many comments are read as the files declare fields and calls."""
+    text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.proto"))
+    declared = re.findall(
+        r"^ +(?:rpc |(?:optional |repeated )?[\w<>, ]+ \w+ = )", text, re.MULTILINE
+    )
+    assert len([name for name in COMMENTS if name.count(".") and "proto" not in name]) == len(
+        declared
+    )
+
+
+def test_bounds_are_listed_for_comments_that_exist() -> None:
+    """A renamed message or field takes its bounds along."""
+    assert BOUNDS.keys() <= COMMENTS.keys()
+
+
+@pytest.mark.parametrize("name", COMMENTS)
+def test_a_comment_repeats_the_constants(name: str) -> None:
+    """Each bound stands in the comment with its constant's value, and no other number does."""
+    assert faults(COMMENTS[name], BOUNDS.get(name, ())) == []

@@ -1,0 +1,195 @@
+"""Continuous batching: neither its neighbours nor its time of arrival change a sequence."""
+
+import asyncio
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from drawing import Load, drawn
+from namesmith_server.app.settings import BackendName
+from namesmith_server.backends import Backend, BackendConfig, BackendError, Contexts, LogProbs
+from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Sampling
+from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, batch
+from namesmith_server.engine.batching.scheduler import MAX_SEQUENCES, MAX_SEQUENCES_PER_REQUEST
+from namesmith_server.engine.codec import name_count
+from namesmith_server.engine.samplers import BatchedSampler
+
+REQUESTS = [
+    GenerateRequest(
+        1 + 13 * i % 40,
+        seed=i,
+        sampling=Sampling(
+            temperature=(1.0, 0.6, 0.0, 1.7)[i % 4],
+            top_k=(0, 5)[i % 2],
+            top_p=(1.0, 0.9, 0.7)[i % 3],
+            min_p=(0.0, 0.0, 0.02)[i % 3],
+        ),
+        constraint=Constraint(prefix=((), (1,), (11, 1))[i % 3], max_length=8 + i % 20),
+    )
+    for i in range(32)
+]
+"""Thirty-two requests that differ in all that a request can differ in."""
+
+DIFFERENCE = 2e-4
+"""Largest difference of two exported forms, in nats, that the samplers under test allow for."""
+
+
+@pytest.mark.parametrize("backend", ["onnx", "torchscript"])
+async def test_names_are_the_same_alone_and_beside_31_other_requests(
+    deep: Load, backend: BackendName
+) -> None:
+    """Each of 32 different requests gives the names that it gives when it runs by itself."""
+    model = deep(backend)
+    together = await asyncio.gather(*(drawn(model, request) for request in REQUESTS))
+    for request, names in zip(REQUESTS, together, strict=True):
+        assert await drawn(model, request) == names
+
+
+async def test_a_request_that_gives_up_leaves_its_neighbours_alone(
+    deep: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request without a likely name fails by itself; the one beside it is answered in full."""
+    monkeypatch.setattr(batch, "MAX_ATTEMPTS", 100)
+    model = deep("onnx")
+    constraint = Constraint(min_length=60, max_length=64)
+    hopeless = GenerateRequest(1, 1, Sampling(temperature=0), constraint)
+    beside = GenerateRequest(300, 2)
+    lost, names = await asyncio.gather(
+        drawn(model, hopeless), drawn(model, beside), return_exceptions=True
+    )
+    assert isinstance(lost, GaveUpError)
+    assert str(lost).startswith("100 names in a row did not satisfy the constraint")
+    assert names == await drawn(model, beside)
+
+
+class CoinBackend(Backend):
+    """A backend of two symbols, "." and one more, equally likely; fails on demand.
+
+    Attributes:
+        sizes: number of contexts of each batch so far.
+        fail: whether the next batch raises.
+    """
+
+    name = "coin"
+    file = "none"
+
+    def __init__(self) -> None:
+        super().__init__(b"", BackendConfig(vocab_size=2, block_size=2))
+        self.sizes: list[int] = []
+        self.fail = False
+
+    def log_probs(self, contexts: Contexts) -> LogProbs:
+        """Return log 1/2 for each symbol of each context."""
+        if self.fail:
+            raise RuntimeError("the runtime failed")
+        self.sizes.append(len(contexts))
+        return np.full((len(contexts), 2), np.log(0.5), dtype=np.float32)
+
+
+def sampler_on(coin: CoinBackend) -> BatchedSampler:
+    """Return a sampler with a scheduler of its own on the backend."""
+    consistent = ConsistentSampler(coin.log_probs, DIFFERENCE)
+    return BatchedSampler(BatchScheduler(coin, consistent, block_size=2, vocab_size=2), None)
+
+
+@pytest.fixture
+def coin() -> CoinBackend:
+    """Provide the backend of a sampler."""
+    return CoinBackend()
+
+
+@pytest.fixture
+def sampler(coin: CoinBackend) -> Iterator[BatchedSampler]:
+    """Provide a sampler on the coin."""
+    sampler = sampler_on(coin)
+    yield sampler
+    sampler.close()
+
+
+async def test_every_batch_size_is_run_before_the_first_request(
+    coin: CoinBackend, sampler: BatchedSampler
+) -> None:
+    """Powers of two, then multiples of 64, are run up to the capacity; no other size follows."""
+    warmed = set(coin.sizes)
+    assert warmed == {1, 2, 4, 8, 16, 32, *range(64, MAX_SEQUENCES + 1, 64)}
+    await asyncio.gather(*(sampler.sample(GenerateRequest(i, i)) for i in (1, 3, 30, 500)))
+    assert set(coin.sizes) <= warmed
+
+
+async def test_a_failed_step_fails_its_requests_and_no_later_one(
+    coin: CoinBackend, sampler: BatchedSampler
+) -> None:
+    """The runtime's error reaches the callers with sequences in the step; the next call works."""
+    coin.fail = True
+    for result in await asyncio.gather(
+        sampler.sample(GenerateRequest(5, 1)),
+        sampler.sample(GenerateRequest(5, 2)),
+        return_exceptions=True,
+    ):
+        assert isinstance(result, RuntimeError)
+    coin.fail = False
+    assert name_count((await sampler.sample(GenerateRequest(5, 1))).names) == 5
+
+
+async def test_a_cancelled_request_leaves_the_batch(
+    coin: CoinBackend, sampler: BatchedSampler
+) -> None:
+    """A cancelled request for a million names makes room at once, and takes no further step."""
+    bulk = asyncio.create_task(sampler.sample(GenerateRequest(1_000_000, 1)))
+    await sampler.sample(GenerateRequest(10, 2))  # the bulk request is in the batch by now
+    bulk.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await bulk
+    await sampler.sample(GenerateRequest(1, 3))
+    coin.sizes.clear()
+    await sampler.sample(GenerateRequest(1, 3))
+    assert set(coin.sizes) == {1}
+
+
+async def test_a_bulk_request_leaves_room_for_others(
+    coin: CoinBackend, sampler: BatchedSampler
+) -> None:
+    """A small request beside a bulk one is done while the bulk one still runs."""
+    bulk = asyncio.create_task(sampler.sample(GenerateRequest(100_000, 1)))
+    await sampler.sample(GenerateRequest(1, 2))
+    assert not bulk.done()
+    coin.sizes.clear()
+    assert name_count((await sampler.sample(GenerateRequest(20, 2))).names) == 20
+    assert max(coin.sizes) <= MAX_SEQUENCES
+    assert not bulk.done()
+    bulk.cancel()
+
+
+async def test_one_request_never_has_more_than_its_share_of_the_batch(
+    coin: CoinBackend, sampler: BatchedSampler
+) -> None:
+    """However many names it asks for, no step has more of its sequences than its share."""
+    coin.sizes.clear()
+    await sampler.sample(GenerateRequest(6_000, 1))
+    assert MAX_SEQUENCES_PER_REQUEST <= max(coin.sizes) < 2 * MAX_SEQUENCES_PER_REQUEST  # padded
+
+
+async def test_closing_cancels_requests_in_flight_and_later_ones(coin: CoinBackend) -> None:
+    """A request in flight and one that comes later are cancelled; none waits for ever."""
+    sampler = sampler_on(coin)
+    bulk = asyncio.create_task(sampler.sample(GenerateRequest(1_000_000, 1)))
+    await sampler.sample(GenerateRequest(1, 2))
+    await asyncio.to_thread(sampler.close)
+    for late in (bulk, sampler.sample(GenerateRequest(1, 3))):
+        with pytest.raises(asyncio.CancelledError):
+            await late
+
+
+class MisshapenBackend(CoinBackend):
+    """A backend that answers one context right, and more with too few rows."""
+
+    def log_probs(self, contexts: Contexts) -> LogProbs:
+        """Return log 1/2 for each symbol of the first context."""
+        return super().log_probs(contexts[:1])
+
+
+def test_a_backend_that_answers_too_few_rows_is_refused() -> None:
+    """Compiled code trusts the shape: every batch size is checked before a name is drawn."""
+    with pytest.raises(BackendError, match=r"answers float32 \[1, 2\] for 2 contexts"):
+        sampler_on(MisshapenBackend())

@@ -1,0 +1,34 @@
+"""Tests of the options that are derived from the registered recipes."""
+
+import click
+import pytest
+
+from namesmith_trainer.cli import main
+from namesmith_trainer.models import RECIPES
+
+OPTIONS = {
+    option.name: option
+    for option in main.commands["train"].params
+    if isinstance(option, click.Option)
+}
+"""Options of ``train`` by name."""
+
+
+def test_every_setting_has_an_option_with_its_bounds() -> None:
+    """The help of a setting's option holds the bounds that the recipe enforces."""
+    for recipe in RECIPES.values():
+        for name, (least, most, _) in recipe.SETTINGS.items():
+            assert f": {least:,} to {most:,}." in (OPTIONS[name].help or "")
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [
+        ("hidden", "Instead of the recipe's: 1 to 65,536."),
+        ("decay_step", "Not for wavenet: step from which the rate is a tenth, instead of half-way"),
+        ("dropout", "For wavenet alone, instead of the recipe's: 0.0 to 0.9."),
+    ],
+)
+def test_the_help_names_the_recipes_of_a_setting(setting: str, text: str) -> None:
+    """A setting that not every recipe has is listed with the recipes that have or lack it."""
+    assert (OPTIONS[setting].help or "").startswith(text)

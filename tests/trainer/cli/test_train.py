@@ -1,0 +1,215 @@
+"""Tests of ``train``, run as a person runs it."""
+
+import errno
+import json
+import math
+import os
+import re
+import resource
+import signal
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+from click.testing import CliRunner, Result
+from tensorboard.backend.event_processing import event_accumulator
+
+from namesmith.bundle import Bundle
+from namesmith_trainer.cli import main
+from namesmith_trainer.models.mlp import MLP
+from namesmith_trainer.models.wavenet import WaveNet
+from namesmith_trainer.optim import AveragedAdamW
+from namesmith_trainer.publish import export, parity_check, repository
+
+
+def call(*arguments: str | Path) -> Result:
+    """Run the command and returns its output."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_inspect_verifies_the_bundle_that_train_publishes(tmp_path: Path) -> None:
+    """``train`` prints the split losses and records every step; ``inspect`` reads the bundle."""
+    metrics = tmp_path / "metrics.jsonl"
+    result = call(
+        "train", "--models", tmp_path, "--name", "m", "--steps", "50", "--metrics", metrics
+    )
+    assert result.exit_code == 0, result.output
+    losses = {split.name: split.loss for split in Bundle.open(tmp_path / "m" / "1").manifest.splits}
+    assert all(f"{name:5} loss {loss:.4f}" in result.output for name, loss in losses.items())
+    assert list(losses) == ["train", "val", "test"]
+    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(50))
+    assert 3.25 < lines[0]["loss"] < 3.4  # near ln 27 = 3.2958
+    shown = call("inspect", tmp_path / "m" / "1")
+    assert shown.exit_code == 0
+    assert "8 files verified" in shown.output
+    assert "12,097 parameters" in shown.output
+    difference = Bundle.open(tmp_path / "m" / "1").manifest.max_log_prob_difference
+    assert f"exports      differ from the network by at most {difference:.3g} nats" in shown.output
+
+
+def test_a_recipe_and_its_settings_are_recorded(tmp_path: Path) -> None:
+    """Overridden settings are trained with, and stand in the manifest with the others."""
+    options = ("--recipe", "kaiming", "--steps", "3", "--hidden", "16", "--block-size", "2")
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 0, result.output
+    manifest = Bundle.open(tmp_path / "m" / "1").manifest
+    assert manifest.training.recipe == "kaiming"
+    assert manifest.training.settings["hidden"] == "16"
+    assert manifest.training.settings["w1_scale"] == "null"
+    assert manifest.architecture.block_size == 2
+    assert manifest.architecture.parameters == 27 * 10 + 20 * 16 + 16 + 16 * 27 + 27
+
+
+def test_tensorboard_gets_the_mean_loss_of_every_block(tmp_path: Path) -> None:
+    """The logged values are the means of the losses that ``--metrics`` writes."""
+    metrics, logs = tmp_path / "metrics.jsonl", tmp_path / "logs"
+    options = ("--steps", "250", "--hidden", "16", "--metrics", metrics, "--tensorboard", logs)
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 0, result.output
+    losses = [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    events = event_accumulator.EventAccumulator(str(logs))
+    events.Reload()
+    logged = events.Scalars("loss")
+    assert [event.step for event in logged] == [100, 200, 250]
+    means = [fmean(losses[:100]), fmean(losses[100:200]), fmean(losses[200:])]
+    assert [event.value for event in logged] == pytest.approx(means, abs=1e-5)
+
+
+def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
+    """Two equal contexts make a batch without deviation; the error names the step."""
+    metrics = tmp_path / "metrics.jsonl"
+    options = ("--batch-size", "2", "--steps", "1000000", "--metrics", metrics)
+    result = call("train", "--models", tmp_path / "models", "--name", "m", *options)
+    assert result.exit_code == 1
+    found = re.search(r"the loss of step ([\d,]+) is not a number", result.output)
+    assert found
+    step = int(found[1].replace(",", ""))
+    losses = [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    assert len(losses) == step // 100 * 100  # the run ends at once, and only numbers are written
+    assert all(map(math.isfinite, losses))
+    assert list(tmp_path.iterdir()) == [metrics]
+
+
+def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None:
+    """A run that was resumed has the same entries as a run that was never stopped."""
+    logs, path = tmp_path / "logs", tmp_path / "run.ckpt"
+    options = ("--hidden", "16", "--models", tmp_path, "--name", "m", "--steps", "250")
+    options += ("--checkpoint", path, "--tensorboard", logs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MLP, "loss", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or 1.0)
+        assert call("train", *options).exit_code == 128 + signal.SIGTERM
+    assert call("train", *options, "--resume").exit_code == 0
+    events = event_accumulator.EventAccumulator(str(logs))
+    events.Reload()
+    assert [event.step for event in events.Scalars("loss")] == [100, 200, 250]
+
+
+def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:
+    """Under a real limit on the size of files, the error names the folder of the option."""
+    logs = tmp_path / "logs"
+    options = ("--models", tmp_path, "--name", "m", "--steps", "2000", "--hidden", "16")
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, most))
+    try:
+        result = call("train", *options, "--tensorboard", logs)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == f"Error: {logs}: File too large"
+
+
+STAGES = [
+    (AveragedAdamW, "finish", signal.SIGINT),
+    (WaveNet, "loss", signal.SIGTERM),
+    (export, "to_onnx", signal.SIGINT),
+    (parity_check, "check_parity", signal.SIGTERM),
+    (repository, "_write", signal.SIGTERM),
+]
+"""Functions that run after the last step, in order, and the signal that comes before each."""
+
+
+@pytest.mark.parametrize(("where", "stage", "number"), STAGES)
+def test_a_signal_after_the_last_step_keeps_the_run(
+    tmp_path: Path, where: object, stage: str, number: signal.Signals
+) -> None:
+    """At every stage the run is kept, nothing is published, and the command can be resumed."""
+    models, path = tmp_path / "models", tmp_path / "run.ckpt"
+    options = ("--recipe", "wavenet", "--hidden", "8", "--batch-size", "16", "--steps", "20")
+    command = ("train", "--models", models, "--name", "m", *options, "--checkpoint", path)
+
+    def signalled(*arguments: object, **named: object) -> object:
+        os.kill(os.getpid(), number)
+        return original(*arguments, **named)
+
+    original = getattr(where, stage)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, stage, signalled)
+        result = call(*command)
+    assert result.exit_code == 128 + number
+    lines = result.stderr.splitlines()
+    assert lines[-1] == f"stopped at step 20; --resume continues from {path}"
+    assert list(tmp_path.iterdir()) == [path]
+    if stage == "_write":
+        assert call(*command, "--resume").exit_code == 0
+        Bundle.open(models / "m" / "1").verify()
+        assert not path.exists()
+
+
+def test_a_publication_that_fails_keeps_the_checkpoint(tmp_path: Path) -> None:
+    """The error names the model's folder, and no part of the bundle is left."""
+    models, path = tmp_path / "models", tmp_path / "run.ckpt"
+
+    def full(folder: Path, _files: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "model.onnx"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repository, "_write", full)
+        options = ("--steps", "20", "--hidden", "16", "--checkpoint", path)
+        result = call("train", "--models", models, "--name", "m", *options)
+    assert result.exit_code == 1
+    assert f"Error: {models / 'm'}: No space left on device" in result.output
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_combining_marks_without_a_composed_form_are_symbols(tmp_path: Path) -> None:
+    """Yoruba's letters with two marks have no composed form; splits and exports keep the marks."""
+    names = ("\u1eb8\u0300b\u00f9n", "\u1ecc\u0301l\u00e1", "\u1eb8\u0301niol\u00e1")
+    data = tmp_path / "names.txt"
+    data.write_text("".join(f"{name}\n" for name in names * 10), encoding="utf-8")
+    options = ("--data", data, "--steps", "20", "--hidden", "16")
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == 0, result.output
+    bundle = Bundle.open(tmp_path / "m" / "1")
+    bundle.verify()
+    assert {"\u0300", "\u0301"} <= set(bundle.vocabulary.symbols)
+    held = bundle.read("splits/train.txt").decode().splitlines()
+    assert set(held) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "message"),
+    [
+        (("--data", "absent.txt"), 1, "absent.txt: No such file"),
+        (("--name", "../m"), 2, "'../m': 1 to 128 of a-z"),
+        (("--steps", "0"), 2, "steps: 0 is not in 1 to 1,000,000,000"),
+        (("--learning-rate", "nan"), 2, "learning_rate: nan is not in"),
+        (("--device", "tpu"), 2, "'tpu' is not one of"),
+        (("--dropout", "0.1"), 2, "dropout: the recipe batchnorm has no such setting"),
+        (("--recipe", "wavenet", "--block-size", "6"), 2, "block_size: 6 is not a power of two"),
+        (("--resume",), 2, "--resume: there is no --checkpoint to resume from"),
+        (("--data", ""), 2, "the name of the file is empty"),
+        (("--checkpoint", "absent/ck"), 1, "Error: absent/ck: No such file or directory"),
+        (("--metrics", "absent/m"), 1, "Error: absent/m: No such file or directory"),
+        (("--models", "/dev/null/models"), 1, "Error: /dev/null: Not a directory"),
+        (("--steps", "200", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
+    ],
+)
+def test_wrong_options_are_reported_in_one_line(
+    tmp_path: Path, options: tuple[str, ...], status: int, message: str
+) -> None:
+    """The message names the value that was given, and nothing is published."""
+    result = call("train", "--models", tmp_path, "--name", "m", *options)
+    assert result.exit_code == status
+    assert message in result.output
+    assert list(tmp_path.iterdir()) == []

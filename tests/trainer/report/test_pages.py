@@ -1,0 +1,176 @@
+"""Tests of the HTML pages: self-contained, well-formed, and safe with untrusted text."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from namesmith import bundle
+from namesmith_trainer.data import Names
+from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.publish.bundle_builder import describe, report_files
+from namesmith_trainer.report import Diagnostics, comparison_page, report_page
+from namesmith_trainer.training import Run, train
+
+VOID = {"meta", "link", "br", "img"}
+"""Elements without an end tag."""
+
+HOSTILE = '<script>alert("1")</script>'
+"""Name that would run a script if it were not escaped."""
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""Content security policy of every page."""
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page whose elements are opened and closed in order."""
+
+    def __init__(self, raw: bytes) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(raw.decode())
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remembers an element that opens."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remembers an empty element."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element that was opened last."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Collect the text of the page, its style sheet included."""
+        self.text += data
+
+    def count(self, tag: str, **attributes: str) -> int:
+        """Count the elements of a tag that have all of these attributes."""
+        return sum(
+            tag == name and attributes.items() <= found.items() for name, found in self.elements
+        )
+
+
+def check(raw: bytes) -> Page:
+    """Parse a page and asserts that it is well-formed and makes no request."""
+    page = Page(raw)
+    assert page.count("meta", content=POLICY) == 1
+    assert page.count("script") == page.count("iframe") == page.count("base") == 0
+    for _, attributes in page.elements:
+        for name, value in attributes.items():
+            assert not name.startswith("on")
+            if name in {"src", "href", "xlink:href", "srcset", "action", "data"}:
+                assert value is not None
+                assert value.startswith("data:")
+            assert "url(" not in (value or "")
+    assert "url(" not in page.text
+    assert "@import" not in page.text
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    for _, attributes in page.elements:
+        for wanted in (attributes.get("aria-labelledby") or "").split():
+            assert wanted in ids
+    return page
+
+
+def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) -> None:
+    """The report has the notebook's pictures, each with a title, and a finding a section."""
+    raw = report_page(describe(small_run, "m"), diagnostics)
+    page = check(raw)
+    for heading in (
+        "Loss",
+        "Logits",
+        "Output weights W2",
+        "Pre-activations",
+        "Outputs of tanh",
+        "Saturation map",
+        "Lengths",
+        "First letters",
+    ):
+        assert f"\n{heading}\n" in f"\n{page.text}\n"
+    # Curve and opening, lengths, first letters, and five pairs.
+    assert page.count("svg", role="img") == 4 + 2 * 5
+    assert page.count("title") == 1 + page.count("svg", role="img")
+    assert page.count("image") == 2
+    assert page.text.count("Look for") == page.text.count("This run") == 10
+    for name in diagnostics.samples.shown:
+        assert name in page.text
+    assert f"{diagnostics.losses['val']:.4f}" in page.text
+    assert len(raw) < 500_000
+
+
+def test_every_hidden_layer_is_shown(small_run: Run, diagnostics: Diagnostics) -> None:
+    """Each layer has three pairs of pictures, and its number in their titles."""
+    deep = replace(
+        diagnostics,
+        start=replace(diagnostics.start, layers=diagnostics.start.layers * 3),
+        end=replace(diagnostics.end, layers=diagnostics.end.layers * 3),
+    )
+    page = check(report_page(describe(small_run, "m"), deep))
+    assert page.count("svg", role="img") == 4 + 2 * (2 + 3 * 3)
+    assert "Saturation map, hidden layer 2 of 3" in page.text
+
+
+def test_untrusted_text_is_escaped(small_run: Run, diagnostics: Diagnostics) -> None:
+    """Names, letters and the data file's name are shown as text, and run no script."""
+    samples = diagnostics.samples
+    letters = replace(samples.drawn, first_letters={"<": 0.5, "&": 0.5})
+    samples = replace(samples, shown=(HOSTILE, "a&b", "زينب"), drawn=letters)
+    manifest = describe(small_run, "m")
+    manifest.data.name = HOSTILE
+    page = check(report_page(manifest, replace(diagnostics, samples=samples)))
+    assert page.text.count(HOSTILE) == 3  # a name, the lead and the facts
+    assert "a&b" in page.text
+    page = check(comparison_page(HOSTILE, [diagnostics]))
+    assert HOSTILE in page.text
+
+
+def test_published_losses_are_shown_where_there_are_any(
+    small_run: Run, diagnostics: Diagnostics
+) -> None:
+    """Published losses are shown beside the run's own, and only for a run that has them."""
+    manifest = describe(small_run, "m")
+    assert "published" not in check(report_page(manifest, diagnostics)).text
+    published = replace(diagnostics, published={"train": 2.0668, "val": 2.1048})
+    text = check(report_page(manifest, published)).text
+    assert "published 2.0668" in text
+    assert "the lecture's 2.1048" in text
+
+
+EXTREME = {
+    "short": ("us-names", {"steps": 1}),
+    "narrow": ("us-names", {"steps": 10, "hidden": 1, "embedding": 1, "block_size": 1}),
+    "many symbols": (
+        "\n".join(chr(0x4E00 + i) + chr(0x4E00 + 7 * i % 3_000) for i in range(3_000)),
+        {"steps": 10, "hidden": 8},
+    ),
+    "marks, blanks and right to left": (
+        "\n".join(["زَينَب", "e\u0301va o'neil", "अनिल", "<b>", '"&"'] * 4),
+        {"steps": 10, "hidden": 8},
+    ),
+}
+"""Names and settings of the extreme runs, by the property that is extreme."""
+
+
+@pytest.mark.parametrize("case", EXTREME)
+def test_an_extreme_run_has_a_report_too(case: str, tmp_path: Path) -> None:
+    """Runs of one step, of one unit, of thousands of symbols and of other scripts have pages."""
+    data, settings = EXTREME[case]
+    if "\n" in data:
+        path = tmp_path / "names.txt"
+        path.write_text(data, encoding="utf-8")
+        data = str(path)
+    odd = train(Names.read(data), override(RECIPES["batchnorm"], **settings), 42, "cpu", iter)
+    files = report_files(odd, describe(odd, "odd"))
+    assert set(files) == {bundle.REPORT, bundle.DIAGNOSTICS}
+    page = check(files[bundle.REPORT])
+    assert page.count("svg", role="img") == 13  # there is no picture of the opening

@@ -1,0 +1,122 @@
+"""The command ``namesmith-trainer compare``."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+from rich import box
+from rich.console import Console, JustifyMethod
+from rich.table import Table
+
+from namesmith_trainer.cli import options
+from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.progress import with_progress
+from namesmith_trainer.data import Names
+from namesmith_trainer.files import check_folder, write_whole
+from namesmith_trainer.models import RECIPES, Recipe, family_of, override
+from namesmith_trainer.report import (
+    Diagnostics,
+    comparison_page,
+    comparison_table,
+    diagnose,
+    dumps,
+)
+from namesmith_trainer.training import train
+
+LESSON = family_of(options.DEFAULT_RECIPE)
+"""Names of the notebook's recipes, which are compared unless ``--recipes`` names others."""
+
+WIDTH = 100
+"""Least width of the table in columns, so that a narrow terminal does not cut its numbers."""
+
+
+def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> list[Recipe]:
+    """Return the recipes of a list of names; an unknown name is a usage error."""
+    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    for name in names:
+        if name not in RECIPES:
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(RECIPES)}")
+    return [RECIPES[name] for name in names]
+
+
+def _page(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Return the page's file; another suffix or a missing folder is a usage error."""
+    if file and file.suffix != ".html":
+        raise click.BadParameter(f"{str(file)!r} does not end in .html")
+    if file and not file.parent.is_dir():
+        raise click.BadParameter(f"{str(file.parent)!r} is not a folder")
+    return file
+
+
+@click.command("compare")
+@options.data
+@click.option(
+    "--recipes",
+    default=",".join(LESSON),
+    show_default=True,
+    metavar="NAME,NAME...",
+    callback=_recipes,
+    help="Recipes to train, in this order.",
+)
+@click.option(
+    "--steps",
+    type=click.IntRange(1),
+    help="Instead of each recipe's.",
+)
+@options.seed
+@options.device
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    callback=_page,
+    help="Write the comparison as a page, and its numbers beside it as FILE.json.",
+)
+def compare(
+    *,
+    data: str,
+    distinct: bool,
+    recipes: list[Recipe],
+    steps: int | None,
+    seed: int,
+    device: str,
+    report: Path | None,
+) -> None:
+    """Train recipes one after another and prints what they reached, side by side."""
+    with reported():
+        chosen = [override(recipe, steps=steps) for recipe in recipes]
+        if report:
+            check_folder(report)
+        names = Names.read(data, distinct=distinct)
+        runs = list(_train(names, chosen, seed, device))
+        _print(runs)
+        if report:
+            _write(report, names, runs)
+
+
+def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Iterator[Diagnostics]:
+    """Train the recipes one after another and yields the numbers of each run."""
+    for recipe in recipes:
+        click.echo(f"{recipe.name}: {recipe.steps:,} steps", err=True)
+        watch = partial(with_progress, steps=recipe.steps)
+        yield diagnose(train(names, recipe, seed, device, watch))
+
+
+def _print(runs: list[Diagnostics]) -> None:
+    """Print the table of the runs."""
+    headings, rows = comparison_table(runs)
+    shown = Table(box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    for heading in headings:
+        side: JustifyMethod = "right" if shown.columns else "left"
+        shown.add_column(heading, justify=side)
+    for row in rows:
+        shown.add_row(*row)
+    Console(width=max(WIDTH, Console().width)).print(shown)
+
+
+def _write(report: Path, names: Names, runs: list[Diagnostics]) -> None:
+    """Write the comparison page, and its numbers beside it."""
+    write_whole(report, comparison_page(names.name, runs))
+    write_whole(report.with_suffix(".json"), dumps({run.recipe: run for run in runs}))
+    click.echo(f"wrote {report} and {report.with_suffix('.json')}")

@@ -1,0 +1,48 @@
+"""The errors that a user can meet, each reported in one line."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import torch
+
+from namesmith_trainer.cli.progress import MissingPackageError
+from namesmith_trainer.data import DataError
+from namesmith_trainer.models import RecipeError
+from namesmith_trainer.publish import ParityError
+from namesmith_trainer.training import CheckpointError, DivergedError
+
+REPORTED = (CheckpointError, DataError, DivergedError, MissingPackageError, ParityError)
+"""Errors of the trainer whose message is the one line that a user reads."""
+
+ALLOCATION = "can't allocate memory"
+"""Text in the RuntimeError of torch's CPU allocator; CUDA's error is a class, OutOfMemoryError."""
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Report each error that a user can meet in one line; Ctrl-C ends with the status 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except RecipeError as error:
+        raise click.UsageError(str(error)) from error
+    except REPORTED as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        where = f"{click.format_filename(error.filename)}: " if error.filename else ""
+        raise click.ClickException(f"{where}{error.strerror or error}") from error
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _out_of_memory(error):
+            raise
+        raise click.ClickException(
+            "the run does not fit in memory; smaller settings or less data do"
+        ) from error
+
+
+def _out_of_memory(error: RuntimeError) -> bool:
+    """Return whether torch raised the error because memory ran out."""
+    return isinstance(error, torch.OutOfMemoryError) or ALLOCATION in str(error)

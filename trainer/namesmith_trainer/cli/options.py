@@ -1,0 +1,113 @@
+"""Options of the commands, and the checks of their values."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import torch
+
+from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
+from namesmith.manifest import MODEL_NAME
+from namesmith_trainer.models import RECIPES
+
+Command = Callable[..., Any]
+"""Function that click makes a command of."""
+
+DEFAULT_RECIPE = "batchnorm"
+"""Name of the recipe that ``train`` trains unless another is asked for."""
+
+MAX_SEED = 2**63 - 1
+"""Largest seed that torch.manual_seed takes."""
+
+
+def recipe(command: Command) -> Command:
+    """Add the option ``--recipe``."""
+    return click.option(
+        "--recipe", type=click.Choice(list(RECIPES)), default=DEFAULT_RECIPE, show_default=True
+    )(command)
+
+
+def settings(command: Command) -> Command:
+    """Add an option for every setting of any recipe that may be overridden."""
+    names = dict.fromkeys(name for each in RECIPES.values() for name in each.SETTINGS)
+    for name in reversed(names):
+        bounds = [each.SETTINGS[name] for each in RECIPES.values() if name in each.SETTINGS]
+        least, most = min(each.least for each in bounds), max(each.most for each in bounds)
+        kind = int if isinstance(least, int) else float
+        text = f"{_purpose(name)}: {least:,} to {most:,}."
+        option = "--" + name.replace("_", "-")
+        command = click.option(option, type=kind, metavar="N", help=text)(command)
+    return command
+
+
+def data(command: Command) -> Command:
+    """Add the options ``--data`` and ``--distinct``."""
+    source = click.option(
+        "--data",
+        default="us-names",
+        show_default=True,
+        metavar="FILE|us-names",
+        callback=_source,
+        help="UTF-8 text with a name a line, or the built-in data set.",
+    )
+    distinct = click.option("--distinct", is_flag=True, help="Drop repeated names.")
+    return source(distinct(command))
+
+
+def seed(command: Command) -> Command:
+    """Add the option ``--seed``."""
+    return click.option(
+        "--seed",
+        type=click.IntRange(0, MAX_SEED),
+        default=42,
+        show_default=True,
+        help="Seed of the minibatches.",
+    )(command)
+
+
+def device(command: Command) -> Command:
+    """Add the option ``--device``."""
+    return click.option(
+        "--device",
+        type=click.Choice(["cpu", "cuda"]),
+        default="cpu",
+        show_default=True,
+        callback=_usable,
+    )(command)
+
+
+def check_model_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """Return the name of a model; a name that no bundle may have is a usage error."""
+    if not MODEL_NAME.fullmatch(name):
+        raise click.BadParameter(
+            f"{name!r}: 1 to {MAX_MODEL_NAME_CHARACTERS} of a-z, 0-9, '.', '_' and '-',"
+            " a letter or a digit first"
+        )
+    return name
+
+
+def _purpose(setting: str) -> str:
+    """Return the purpose of a setting's option, with the recipes that have it or lack it."""
+    having = [name for name, recipe in RECIPES.items() if setting in recipe.SETTINGS]
+    lacking = [name for name in RECIPES if name not in having]
+    purpose = RECIPES[having[0]].SETTINGS[setting].help
+    if not lacking:
+        return purpose or "Instead of the recipe's"
+    few = f"For {', '.join(having)} alone"
+    if len(lacking) < len(having):
+        few = f"Not for {', '.join(lacking)}"
+    return f"{few}: {purpose}" if purpose else f"{few}, instead of the recipe's"
+
+
+def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:
+    """Return the source of names; an empty one is a usage error."""
+    if not source:
+        raise click.BadParameter("the name of the file is empty")
+    return source
+
+
+def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:
+    """Return the device; one that this machine does not have is a usage error."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise click.BadParameter("this machine has no usable CUDA device")
+    return device

@@ -1,0 +1,52 @@
+"""Signal handling: a flag for a run that stops between two blocks, and the death of a filter."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Signals that ask a run to stop."""
+
+
+class StopFlag:
+    """A flag that a signal sets; a run reads the flag after every block.
+
+    Attributes:
+        signal: number of the signal that came; 0 before.
+    """
+
+    def __init__(self) -> None:
+        self.signal = 0
+
+    def __call__(self) -> bool:
+        """Return whether a signal has come."""
+        return bool(self.signal)
+
+    def note(self, number: int, _frame: FrameType | None) -> None:
+        """Note the number of a signal, as a signal handler."""
+        self.signal = number
+
+
+@contextmanager
+def signals_noted() -> Iterator[StopFlag]:
+    """Note ``SIGNALS`` in a flag, instead of dying of them; for the main thread only."""
+    noted = StopFlag()
+    before = {number: signal.signal(number, noted.note) for number in SIGNALS}
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def dies_like_a_filter() -> Iterator[None]:
+    """Let a closed pipe or Ctrl-C end the process without a message, like other filters."""
+    numbers = (signal.SIGPIPE, signal.SIGINT)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,114 @@
+"""The command ``namesmith-trainer train``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from torch import Tensor
+
+from namesmith_trainer.cli import options
+from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
+from namesmith_trainer.cli.signals import signals_noted
+from namesmith_trainer.data import Names
+from namesmith_trainer.files import check_folder, check_writable
+from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.training import Checkpoint, StoppedError
+from namesmith_trainer.training import train as train_network
+
+
+@click.command("train")
+@options.data
+@options.recipe
+@options.settings
+@options.seed
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="REPOSITORY",
+    help="Folder to publish the bundle in.",
+)
+@click.option("--name", required=True, callback=options.check_model_name, help="Name of the model.")
+@options.device
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a JSON line a step: step, and loss in nats.",
+)
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Log the loss for TensorBoard; needs namesmith[tensorboard].",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the run in this file, also at SIGINT and SIGTERM; removed once published.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    metavar="STEPS",
+    help="How often, at multiples of 100 steps; and after the last step.",
+)
+@click.option("--resume", is_flag=True, help="Continue from the checkpoint, where there is one.")
+def train(
+    *,
+    data: str,
+    distinct: bool,
+    recipe: str,
+    seed: int,
+    models: Path,
+    name: str,
+    device: str,
+    metrics: Path | None,
+    tensorboard: Path | None,
+    checkpoint: Path | None,
+    checkpoint_every: int,
+    resume: bool,
+    **settings: float | None,
+) -> None:
+    """Train a model, prints the loss of every split and publishes the bundle."""
+    if resume and not checkpoint:
+        raise click.UsageError("--resume: there is no --checkpoint to resume from")
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+    with reported():
+        chosen = override(RECIPES[recipe], **settings)
+        check_writable(models / name)
+        for file in filter(None, (checkpoint, metrics)):
+            check_folder(file)
+
+    def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
+        blocks = with_metrics(blocks, metrics) if metrics else blocks
+        blocks = with_tensorboard(blocks, tensorboard) if tensorboard else blocks
+        return with_progress(blocks, chosen.steps)
+
+    with reported(), signals_noted() as stop:
+
+        def check() -> None:
+            if stop():
+                raise StoppedError(chosen.steps)
+
+        try:
+            names = Names.read(data, distinct=distinct)
+            finished = train_network(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
+            for split, loss in finished.losses.items():
+                click.echo(f"{split:5} loss {loss:.4f}")
+            folder = publish(models, *build_bundle(finished, name), ready=check)
+        except StoppedError as stopped:
+            rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
+            click.echo(f"{stopped}{rest}", err=True)
+            sys.exit(128 + stop.signal)
+        if kept:
+            kept.remove()
+        click.echo(f"published {click.format_filename(folder)}")
+        if stop():  # too late to stop the run, not to end what runs it
+            sys.exit(128 + stop.signal)

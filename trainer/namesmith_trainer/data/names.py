@@ -1,0 +1,142 @@
+"""Reads the names of a data file and cuts them into splits.
+
+This module knows files and names; it knows no tensors.
+"""
+
+import hashlib
+import random
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from namesmith.vocabulary import END_SYMBOL, Vocabulary
+
+SPLIT_SEED = 42
+"""Seed of the shuffle before the names are cut into splits, the notebook's."""
+
+MAX_LENGTH = 1_024
+"""Characters of the longest name that a data file may hold."""
+
+BREAKS = {"Cc", "Zl", "Zp"}
+"""Unicode categories that no name holds: controls, and line and paragraph separators."""
+
+MARK = "\ufeff"
+"""Byte-order mark, which is dropped at the start of a file and refused anywhere else."""
+
+BUILT_IN = {"us-names": Path(__file__).parent / "datasets" / "us-names.txt"}
+"""File of each built-in data set, by the data set's name."""
+
+
+class DataError(ValueError):
+    """Raised for a data file that cannot be trained on; the message names the file and line."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a data file, in the file's order.
+
+    Attributes:
+        source: name of the data set or path of the file, as the caller gave it; for messages.
+        name: name of the data set, or of the file without its folder.
+        sha256: SHA-256 of the file's bytes, lower-case hexadecimal.
+        names: one name or more; no name is empty or contains ``"."``.
+        distinct: whether repeated names were dropped.
+    """
+
+    source: str
+    name: str
+    sha256: str
+    names: tuple[str, ...]
+    distinct: bool
+
+    @classmethod
+    def read(cls, source: str, *, distinct: bool = False) -> Self:
+        """Read a UTF-8 file with a name a line, or a built-in data set by its name.
+
+        A byte-order mark, CRLF, blank lines and blanks around a name are dropped. Names are
+        brought into Unicode's form NFC, in which servers compare names.
+
+        Args:
+            source: name of a built-in data set, or path of a file.
+            distinct: whether all but the first of equal names are dropped.
+
+        Raises:
+            DataError: the file cannot be read, the file's name or text is not UTF-8, the file
+                holds no name, or a name holds ``"."``, a control character, a line break or a
+                byte-order mark, or has more than ``MAX_LENGTH`` characters.
+        """
+        path = BUILT_IN.get(source, Path(source))
+        if path.name != path.name.encode(errors="replace").decode():
+            shown = source.encode(errors="replace").decode()
+            raise DataError(f"{shown}: the file's name is not UTF-8, and goes into the bundle")
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise DataError(f"{source}: {error.strerror}") from error
+        names = _parse(source, raw)
+        if distinct:
+            names = list(dict.fromkeys(names))
+        name = source if source in BUILT_IN else path.name
+        return cls(source, name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the sorted set of the names' characters, after ``"."``.
+
+        Raises:
+            DataError: the names hold one character only, from which nothing can be learnt.
+        """
+        vocabulary = Vocabulary.of(self.names)
+        if len(vocabulary) < 3:
+            raise DataError(f"{self.source}: {vocabulary.symbols[1]!r} is the only character")
+        return vocabulary
+
+    def splits(self) -> dict[str, list[str]]:
+        """Shuffle the names and cuts them 80/10/10 into train, val and test.
+
+        The notebook's third cell. Every call shuffles anew, with equal results: a run calls it
+        once and keeps the splits.
+
+        Raises:
+            DataError: a split would be empty.
+        """
+        shuffled = list(self.names)
+        random.Random(SPLIT_SEED).shuffle(shuffled)  # noqa: S311 - the notebook's generator
+        train, val = int(0.8 * len(shuffled)), int(0.9 * len(shuffled))
+        splits = {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
+        for split, names in splits.items():
+            if not names:
+                raise DataError(
+                    f"{self.source}: {len(self.names)} names leave the {split} split empty"
+                )
+        return splits
+
+
+def _parse(source: str, raw: bytes) -> list[str]:
+    """Return the names of a file's bytes, checked; ``source`` stands in the messages."""
+    names = []
+    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        try:
+            name = unicodedata.normalize("NFC", line.decode("utf-8").strip())
+        except UnicodeDecodeError as error:
+            raise DataError(f"{source}, line {number}: not UTF-8") from error
+        fault = _fault(name)
+        if fault:
+            raise DataError(f"{source}, line {number}: {fault}")
+        if name:
+            names.append(name)
+    if not names:
+        raise DataError(f"{source}: no names")
+    return names
+
+
+def _fault(name: str) -> str | None:
+    """Return the reason why a name is refused; None for a name that is taken."""
+    if len(name) > MAX_LENGTH:
+        return f"{len(name)} characters, at most {MAX_LENGTH} are taken"
+    if END_SYMBOL in name:
+        return f"{name!r} contains {END_SYMBOL!r}"
+    if MARK in name:
+        return f"{name!r} contains a byte-order mark, {MARK!r}"
+    breaks = [character for character in name if unicodedata.category(character) in BREAKS]
+    return f"{name!r} contains {breaks[0]!r}" if breaks else None

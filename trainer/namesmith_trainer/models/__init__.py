@@ -1,0 +1,36 @@
+"""Networks and their recipes, by families: every module of this folder that registers recipes.
+
+A family is one module: a ``Recipe`` with the family's settings, which builds the family's
+``Network`` and chooses its optimiser, and the recipes that the module registers. Importing this
+package imports every module of the folder, so that no list names the families.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from namesmith_trainer.models.base import Activations, Network
+from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting, override
+from namesmith_trainer.models.registry import (
+    LECTURE_LOSSES,
+    RECIPES,
+    LectureLosses,
+    family_of,
+    register,
+)
+
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)
+
+__all__ = [
+    "LECTURE_LOSSES",
+    "RECIPES",
+    "Activations",
+    "LectureLosses",
+    "Network",
+    "Recipe",
+    "RecipeError",
+    "Setting",
+    "family_of",
+    "override",
+    "register",
+]

@@ -1,0 +1,156 @@
+"""The family of the notebook's network: embedding, one hidden layer with tanh, output layer.
+
+The five recipes are the notebook's lesson: each changes one thing of the recipe before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from namesmith_trainer.models.base import TANH_GAIN, Activations, Network
+from namesmith_trainer.models.fold import Folded, exact
+from namesmith_trainer.models.recipe import Recipe, Setting
+from namesmith_trainer.models.registry import LectureLosses, register
+from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer, step_decay
+
+MOMENTUM = 0.001
+"""Weight of a step's statistics in BatchNorm's running statistics (notebook, "Change 5")."""
+
+
+@dataclass(frozen=True)
+class MLPRecipe(Recipe):
+    """A recipe of the notebook: one hidden layer, plain gradient descent.
+
+    Attributes:
+        w1_scale: factor of the unit-normal W1; None for Kaiming's, 5/3 over the root of the
+            fan-in.
+        b1_scale: factor of the unit-normal b1; None for a network without b1.
+        w2_scale: factor of the unit-normal W2.
+        b2_scale: factor of the unit-normal b2.
+        batchnorm: whether BatchNorm normalises the inputs of tanh.
+        decay_step: first step with a tenth of the learning rate; None for half-way.
+    """
+
+    SETTINGS: ClassVar[Mapping[str, Setting]] = {
+        **Recipe.SETTINGS,
+        "decay_step": Setting(0, 10**9, "step from which the rate is a tenth, instead of half-way"),
+    }
+
+    w1_scale: float | None = 1.0
+    b1_scale: float | None = 1.0
+    w2_scale: float = 1.0
+    b2_scale: float = 1.0
+    batchnorm: bool = False
+    decay_step: int | None = None
+
+    def network(self, vocab_size: int) -> "MLP":
+        """Implement ``Recipe.network``."""
+        return MLP(vocab_size, self)
+
+    def optimizer(self, network: Network) -> Optimizer:
+        """Implement ``Recipe.optimizer``: hand-written gradients, on CUDA as graphs."""
+        kind = CudaGraphSGD if network.weights["C"].is_cuda else ManualSGD
+        return kind(network, self.batch_size, MOMENTUM)
+
+    def rate_at(self, step: int) -> float:
+        """Return the learning rate of a step, from 0: a tenth from ``decay_step`` on.
+
+        The notebook's rates are 0.1, and 0.01 from step 100,000 of 200,000.
+        """
+        decay_step = self.steps / 2 if self.decay_step is None else self.decay_step
+        return step_decay(step, highest=self.learning_rate, decay_step=decay_step)
+
+
+BASELINE = register(MLPRecipe("baseline"), LectureLosses(2.1245, 2.1682))
+SOFTMAX = register(
+    replace(BASELINE, name="softmax", w2_scale=0.01, b2_scale=0.0), LectureLosses(2.07, 2.13)
+)
+SATURATION = register(
+    replace(SOFTMAX, name="saturation", w1_scale=0.2, b1_scale=0.01), LectureLosses(2.0356, 2.1027)
+)
+KAIMING = register(
+    replace(SATURATION, name="kaiming", w1_scale=None), LectureLosses(2.0377, 2.1070)
+)
+BATCHNORM = register(
+    replace(KAIMING, name="batchnorm", b1_scale=None, batchnorm=True), LectureLosses(2.0668, 2.1048)
+)
+
+
+class MLP(Network):
+    """The notebook's network in every stage of its lesson.
+
+    ``weights`` holds C: embedding [V, E]; W1: first layer [L * E, H]; b1: bias of W1 [H], where the
+    recipe has one; W2: output layer [H, V]; b2: bias of W2 [V]; and with BatchNorm gain and bias
+    [1, H]. ``statistics`` then holds running_mean and running_std (not variance) [1, H].
+    """
+
+    def __init__(self, vocab_size: int, recipe: MLPRecipe) -> None:
+        """Draw the initial weights in the notebook's order from its generator."""
+        g = torch.Generator().manual_seed(recipe.init_seed)
+        V, E, H = vocab_size, recipe.embedding, recipe.hidden
+        fan_in = recipe.block_size * E
+        scale = TANH_GAIN / fan_in**0.5 if recipe.w1_scale is None else recipe.w1_scale
+        self.weights = {"C": torch.randn((V, E), generator=g)}
+        self.weights["W1"] = torch.randn((fan_in, H), generator=g) * scale
+        if recipe.b1_scale is not None:
+            self.weights["b1"] = torch.randn(H, generator=g) * recipe.b1_scale
+        self.weights["W2"] = torch.randn((H, V), generator=g) * recipe.w2_scale
+        self.weights["b2"] = torch.randn(V, generator=g) * recipe.b2_scale
+        self.statistics = {}
+        if recipe.batchnorm:
+            self.weights |= {"gain": torch.ones((1, H)), "bias": torch.zeros((1, H))}
+            self.statistics["running_mean"] = torch.zeros((1, H))
+            self.statistics["running_std"] = torch.ones((1, H))
+        for parameter in self.parameters():
+            parameter.requires_grad_()
+
+    def forward(self, contexts: Tensor, *, training: bool) -> Activations:
+        """Implement ``Network.forward`` (notebook, "Forward pass")."""
+        pre = self._linear(contexts)  # (B, H)
+        if self.statistics:
+            mean, std = pre.mean(0, keepdim=True), pre.std(0, keepdim=True)
+            if training:
+                self._remember(mean.detach(), std.detach())
+            pre = self._normalise(pre, mean, std)
+        return self._output(pre)
+
+    def evaluate(self, contexts: Tensor) -> Tensor:
+        """Implement ``Network.evaluate`` (notebook, ``split_loss``)."""
+        pre = self._linear(contexts)
+        if self.statistics:
+            pre = self._normalise(pre, *self.statistics.values())
+        return self._output(pre).logits
+
+    @torch.no_grad()
+    def fold(self) -> Folded:
+        """Implement ``Network.fold``: BatchNorm into W1, then the embedding into W1.
+
+        W1' = W1 * g/s, b1' = beta - mean * g/s.
+        """
+        w = {name: exact(tensor) for name, tensor in self.state().items()}
+        C, W1, shift = w["C"], w["W1"], w.get("b1", torch.zeros(()))
+        if self.statistics:
+            scale = w["gain"] / w["running_std"]  # (1, H)
+            W1 = W1 * scale
+            shift = w["bias"] + (shift - w["running_mean"]) * scale
+        tables = C @ W1.view(-1, C.shape[1], W1.shape[1])  # (L, V, H)
+        tables[0] += shift
+        return Folded(tables, w["W2"], w["b2"])
+
+    def _linear(self, contexts: Tensor) -> Tensor:
+        pre = self.weights["C"][contexts].flatten(1) @ self.weights["W1"]
+        return pre + self.weights["b1"] if "b1" in self.weights else pre
+
+    def _normalise(self, pre: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+        return self.weights["gain"] * (pre - mean) / std + self.weights["bias"]
+
+    def _output(self, pre: Tensor) -> Activations:
+        h = torch.tanh(pre)
+        return Activations(pre, h, h @ self.weights["W2"] + self.weights["b2"])
+
+    def _remember(self, mean: Tensor, std: Tensor) -> None:
+        for running, now in zip(self.statistics.values(), (mean, std), strict=True):
+            running.mul_(1 - MOMENTUM).add_(now, alpha=MOMENTUM)

@@ -1,0 +1,24 @@
+"""The numbers of a report: the notebook's pictures of a run before they are drawn.
+
+This package knows tensors and numbers; it knows no HTML. ``diagnose`` computes everything, and
+nothing is computed unless a report is asked for.
+"""
+
+from namesmith_trainer.report.diagnostics.curve import LossCurve
+from namesmith_trainer.report.diagnostics.histogram import Histogram
+from namesmith_trainer.report.diagnostics.run_diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.report.diagnostics.samples import Samples
+from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, SaturationMap
+from namesmith_trainer.report.diagnostics.snapshot import Layer
+
+__all__ = [
+    "THRESHOLD",
+    "Diagnostics",
+    "Histogram",
+    "Layer",
+    "LossCurve",
+    "Samples",
+    "SaturationMap",
+    "diagnose",
+    "dumps",
+]

@@ -1,0 +1,71 @@
+"""The loss curve of a run, as the notebook plots it (log10), thinned to a picture's resolution."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+WINDOW = 1_000
+"""Steps of one mean; a run of fewer than 20 windows takes a twentieth of its steps instead."""
+
+POINTS = 500
+"""Buckets of the curve, at most; each keeps its lowest and its highest loss."""
+
+OPENING = 1_000
+"""Steps at the start whose losses are kept one by one, because a bad start shows there."""
+
+TINY = 1e-12
+"""Loss in nats that stands for a loss of exactly zero, which has no logarithm."""
+
+
+@dataclass(frozen=True)
+class LossCurve:
+    """The losses of a run, in nats or as log10 of nats.
+
+    Attributes:
+        steps: steps of the whole run, >= 1.
+        first: loss of step 0, nats.
+        last: mean loss of the last ``window`` steps, nats.
+        bucket: steps of each bucket of ``low`` and ``high``; 1 in a run of few steps, where both
+            hold every loss.
+        low: lowest log10 loss of each bucket.
+        high: highest log10 loss of each bucket.
+        window: steps of each window of ``means``; the last window may have fewer.
+        means: mean log10 loss of each window.
+        opening: log10 loss of each of the first ``OPENING`` steps.
+    """
+
+    steps: int
+    first: float
+    last: float
+    bucket: int
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    window: int
+    means: tuple[float, ...]
+    opening: tuple[float, ...]
+
+    @classmethod
+    def of(cls, losses: Tensor) -> Self:
+        """Thin the losses [S] of all steps, in nats, finite."""
+        exact = losses.double().numpy()
+        logs = np.log10(np.maximum(exact, TINY))
+        steps = len(logs)
+        bucket, window = -(-steps // POINTS), max(1, min(WINDOW, steps // 20))
+        return cls(
+            steps=steps,
+            first=float(exact[0]),
+            last=float(exact[-window:].mean()),
+            bucket=bucket,
+            low=tuple(float(part.min()) for part in _parts(logs, bucket)),
+            high=tuple(float(part.max()) for part in _parts(logs, bucket)),
+            window=window,
+            means=tuple(float(part.mean()) for part in _parts(logs, window)),
+            opening=tuple(logs[:OPENING].tolist()),
+        )
+
+
+def _parts(values: NDArray[np.float64], size: int) -> list[NDArray[np.float64]]:
+    return np.split(values, range(size, len(values), size))

@@ -1,0 +1,149 @@
+"""Names drawn from the folded model, compared with the training names.
+
+The report has a small sampler of its own: the server's is faster and knows constraints, but the
+trainer does not import the server.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from namesmith.vocabulary import END, Vocabulary
+
+COUNT = 5_000
+"""Number of drawn names whose distributions are counted."""
+
+SHOWN = 20
+"""Number of drawn names that the report shows."""
+
+DRAWS = 2 * COUNT
+"""Number of draws after which the sampler gives up on a model that hardly ever ends a name."""
+
+LIMIT = 64
+"""Characters of the longest drawn name, unless a training name is longer."""
+
+CELLS = 1 << 22
+"""Number of probabilities in memory at once."""
+
+BUDGET = 1 << 28
+"""Approximate number of probabilities that are computed in all.
+
+A vocabulary of thousands of symbols therefore gets fewer names than ``COUNT``.
+"""
+
+SEED = 42
+"""Seed of the drawn names."""
+
+
+@dataclass(frozen=True)
+class Distributions:
+    """The distributions of names by length and by first letter; empty where there are no names.
+
+    Attributes:
+        lengths: share of names of each length in characters, from 1.
+        first_letters: share of names that start with each character, most common first.
+    """
+
+    lengths: dict[int, float]
+    first_letters: dict[str, float]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> Self:
+        """Count names of at least one character each."""
+        lengths = Counter(len(name) for name in names)
+        letters = Counter(name[0] for name in names)
+        return cls(
+            lengths={length: lengths[length] / len(names) for length in sorted(lengths)},
+            first_letters={
+                letter: count / len(names)
+                for letter, count in sorted(letters.items(), key=lambda item: (-item[1], item[0]))
+            },
+        )
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Names of the model beside the training names.
+
+    Attributes:
+        shown: first ``SHOWN`` drawn names.
+        count: number of drawn names; a draw that is empty or longer than ``limit`` is no name,
+            and is drawn again instead of cut.
+        draws: number of draws, with those that gave no name.
+        limit: largest length of a drawn name in characters.
+        known: share of the drawn names that are training names; None where none was drawn.
+        drawn: distributions of the drawn names.
+        trained: distributions of the training names.
+    """
+
+    shown: tuple[str, ...]
+    count: int
+    draws: int
+    limit: int
+    known: float | None
+    drawn: Distributions
+    trained: Distributions
+
+
+def draw_samples(
+    model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Sequence[str]
+) -> Samples:
+    """Draw names and compares them with the training names.
+
+    Args:
+        model: module on the CPU that maps contexts int64 [B, L] to log-probabilities [B, V].
+        vocabulary: symbols of the model.
+        block_size: L, symbols of a context.
+        names: training names.
+    """
+    limit = max([LIMIT, *map(len, names)])
+    drawn: list[str] = []
+    draws, cells = 0, 0
+    rows = max(1, min(COUNT, CELLS // len(vocabulary)))
+    generator = torch.Generator().manual_seed(SEED)
+    while len(drawn) < COUNT and draws < DRAWS and cells < BUDGET:
+        symbols = _draw(model, rows, block_size, limit, generator)
+        drawn += _names(symbols, vocabulary)
+        draws += rows
+        cells += int((symbols != END).sum() + rows) * len(vocabulary)
+    del drawn[COUNT:]
+    training = set(names)
+    return Samples(
+        shown=tuple(drawn[:SHOWN]),
+        count=len(drawn),
+        draws=draws,
+        limit=limit,
+        known=sum(name in training for name in drawn) / len(drawn) if drawn else None,
+        drawn=Distributions.of(drawn),
+        trained=Distributions.of(names),
+    )
+
+
+@torch.no_grad()
+def _draw(
+    model: nn.Module, rows: int, block_size: int, limit: int, generator: torch.Generator
+) -> Tensor:
+    """Draw names in lockstep: symbols int64 [rows, limit + 1], END from the end of a name on."""
+    symbols = torch.full((rows, block_size + limit + 1), END)
+    alive = torch.arange(rows)
+    for at in range(block_size, symbols.shape[1]):
+        sums = model(symbols[alive, at - block_size : at]).exp().cumsum(1)  # (A, V)
+        level = torch.rand((len(alive), 1), generator=generator) * sums[:, -1:]
+        drawn = torch.searchsorted(sums, level, right=True)[:, 0]
+        drawn.clamp_(max=sums.shape[1] - 1)  # a level may be rounded up to the last sum
+        symbols[alive, at] = drawn
+        alive = alive[drawn != END]
+        if not len(alive):
+            break
+    return symbols[:, block_size:]
+
+
+def _names(symbols: Tensor, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the names among the drawn rows: not empty, and ended within the row."""
+    rows: Iterable[list[int]] = symbols[(symbols[:, 0] != END) & (symbols[:, -1] == END)].tolist()
+    for row in rows:
+        yield vocabulary.decode(row[: row.index(END)])

@@ -1,0 +1,76 @@
+"""The HTML pages of a run and of a comparison, rendered from their templates.
+
+Names and settings are untrusted text: the template engine escapes every value, and the content
+security policy of the page forbids every request.
+"""
+
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from namesmith.v1.manifest_pb2 import Manifest
+from namesmith_trainer.report import findings, sections
+from namesmith_trainer.report.diagnostics import Diagnostics
+from namesmith_trainer.report.manifest_facts import PARITY, facts
+from namesmith_trainer.report.table import comparison_table
+
+
+def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
+    """Render ``report.html`` of a bundle, UTF-8.
+
+    Args:
+        manifest: manifest of the bundle; its version and its files need not be filled in.
+        run: numbers of the run.
+    """
+    return _render(
+        "report.html.j2",
+        manifest=manifest,
+        run=run,
+        splits=findings.splits(run),
+        names=findings.names(run.samples),
+        inside=list(sections.inside(run)),
+        outside=list(sections.outside(run.samples)),
+        facts=_facts(manifest),
+    )
+
+
+def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
+    """Render the page of several compared runs, UTF-8.
+
+    Args:
+        data: name of the data set or file that the runs were trained on.
+        runs: runs in the order of the table; at least one, each of another recipe.
+    """
+    headings, rows = comparison_table(runs)
+    return _render(
+        "comparison.html.j2",
+        data=data,
+        runs=runs,
+        headings=headings,
+        rows=rows,
+        sections=list(sections.side_by_side(runs)),
+    )
+
+
+def _facts(manifest: Manifest) -> dict[str, list[str]]:
+    """Group the facts that an unpublished manifest holds: the values of each fact by name."""
+    grouped: dict[str, list[str]] = {}
+    last = ""
+    for name, value in facts(manifest):
+        last = name or last
+        grouped.setdefault(last, []).append(value)
+    del grouped["model"]  # an unpublished manifest has no version
+    grouped.pop(PARITY, None)
+    return grouped
+
+
+def _render(template: str, **values: object) -> bytes:
+    """Render a template of this package with escaped values, UTF-8."""
+    environment = Environment(
+        loader=PackageLoader("namesmith_trainer.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(values).encode()

@@ -1,0 +1,101 @@
+"""The training loop: draws minibatches, takes their steps, and keeps the loss of every step."""
+
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor
+
+from namesmith_trainer.models import Network, Recipe
+
+BLOCK = 100
+"""Steps whose minibatches are drawn at once; between two blocks a run can be watched and kept."""
+
+OPTIMIZER = "steps"
+"""Name of the optimiser's tensors in a run's state."""
+
+
+class Training:
+    """A run in progress.
+
+    Attributes:
+        network: network in training.
+        recipe: settings of the run.
+        step: steps taken.
+        losses: loss of each step before the step's update, in nats: float32 [steps] on the
+            device; undefined for steps that were not yet taken.
+    """
+
+    def __init__(
+        self, network: Network, contexts: Tensor, targets: Tensor, recipe: Recipe, seed: int
+    ) -> None:
+        """Start a run at step 0.
+
+        The minibatches equal the notebook's after ``torch.manual_seed(seed)``.
+
+        Args:
+            network: network of the recipe on the device of the data; changes in place.
+            contexts: contexts of the train split, int64 [N, L].
+            targets: next symbol of each context, int64 [N].
+            recipe: steps, batch size, optimiser and learning rates.
+            seed: seed of the minibatches.
+        """
+        self.network = network
+        self.recipe = recipe
+        self.step = 0
+        self.losses = torch.empty(recipe.steps, device=contexts.device)
+        self._contexts = contexts
+        self._targets = targets
+        self._optimizer = recipe.optimizer(network)
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def blocks(self) -> Iterator[Tensor]:
+        """Train to the end and yields the losses of each block of ``BLOCK`` steps or fewer.
+
+        A restored run first yields the losses of all steps that were taken before.
+        """
+        if self.step:
+            yield self.losses[: self.step]
+        while self.step < self.recipe.steps:
+            yield self.advance(min(BLOCK, self.recipe.steps - self.step))
+        self._optimizer.finish(self._contexts)
+
+    def state(self) -> dict[str, Tensor]:
+        """Names the tensors that the rest of the run depends on, and the losses so far."""
+        parts = {"network": self.network.state(), OPTIMIZER: self._optimizer.state()}
+        state = {f"{part}.{name}": t for part, named in parts.items() for name, t in named.items()}
+        return state | {
+            "losses": self.losses[: self.step],
+            "minibatches": self._generator.get_state(),
+        }
+
+    @torch.no_grad()
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Continue from an earlier ``state`` of the same recipe, data and seed, bit for bit.
+
+        Raises:
+            KeyError: a tensor is missing.
+            RuntimeError: a tensor has another shape.
+            TypeError: a tensor has another type.
+        """
+        for name, tensor in self.network.state().items():
+            tensor.copy_(state[f"network.{name}"])
+        prefix = f"{OPTIMIZER}."
+        self._optimizer.restore(
+            {name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)}
+        )
+        self._generator.set_state(state["minibatches"])
+        self.step = len(state["losses"])
+        self.losses[: self.step] = state["losses"]
+
+    def advance(self, count: int) -> Tensor:
+        """Take ``count`` steps and returns their losses [count], in nats."""
+        size = count, self.recipe.batch_size
+        rows = torch.randint(0, len(self._targets), size, generator=self._generator)
+        rows = rows.view(-1).to(self._targets.device)
+        contexts = self._contexts.index_select(0, rows).view(*size, -1)  # (K, B, L)
+        targets = self._targets.index_select(0, rows).view(size)  # (K, B)
+        rates = [self.recipe.rate_at(self.step + i) for i in range(count)]
+        losses = self.losses[self.step : self.step + count]
+        self._optimizer.take_steps(contexts, targets, rates, losses)
+        self.step += count
+        return losses
