@@ -36,7 +36,7 @@ COMPILER = ConstraintCompiler(VOCABULARY, CODEC.encode(TRAINING))
 
 @cache
 def name_of(word: tuple[int, ...]) -> str:
-    """The text of a name, which many enumerations ask for."""
+    """Return the text of a name, which many enumerations ask for."""
     return VOCABULARY.decode(word)
 
 

@@ -74,7 +74,7 @@ async def test_a_row_depends_on_its_number_alone(embedded: Model, kind: str) -> 
 
 @pytest.mark.parametrize("count", [1, 20, native.FEW + 1, PART + 1])
 @pytest.mark.parametrize("content", [(), (kinds.Pattern("[ab].*(c|d|a)*"),)])
-async def test_without_compiled_code_the_names_are_the_same(  # noqa: PLR0917 - fixtures
+async def test_without_compiled_code_the_names_are_the_same(
     embedded: Model,
     executor: ThreadPoolExecutor,
     cooperative: CooperativeExecutor,
