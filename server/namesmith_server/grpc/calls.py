@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -30,16 +29,16 @@ class RunningCalls:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    @contextmanager
-    def track(self) -> Iterator[None]:
-        """Count the current task as a call inside a ``with`` block."""
+    def begin(self) -> "asyncio.Task[Any]":
+        """Count the current task as a call, until ``end``; return it."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - gRPC runs a handler in a task
         self._tasks.add(task)
-        try:
-            yield
-        finally:
-            self._tasks.discard(task)
+        return task
+
+    def end(self, task: "asyncio.Task[Any]") -> None:
+        """Count a call out."""
+        self._tasks.discard(task)
 
     def cancel(self) -> int:
         """Cancel the calls in progress, each with a status that says why; return their number."""
@@ -66,12 +65,14 @@ def unary_handler(handler: Handler[Response]) -> Handler[Response]:
 
     @wraps(handler)
     async def answer(self: Servicer, request: object, context: Context) -> Response:
-        with self.calls.track():
-            try:
-                _check_call(request, context)
-                return await handler(self, request, context)
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
-                await _abort(context, handler.__name__, error)
+        task = self.calls.begin()
+        try:
+            _check_call(request, context)
+            return await handler(self, request, context)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+            await _abort(context, handler.__name__, error)
+        finally:
+            self.calls.end(task)
 
     return answer
 
@@ -81,13 +82,15 @@ def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
 
     @wraps(handler)
     async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:
-        with self.calls.track():
-            try:
-                _check_call(request, context)
-                async for response in handler(self, request, context):
-                    yield response
-            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
-                await _abort(context, handler.__name__, error)
+        task = self.calls.begin()
+        try:
+            _check_call(request, context)
+            async for response in handler(self, request, context):
+                yield response
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+            await _abort(context, handler.__name__, error)
+        finally:
+            self.calls.end(task)
 
     return stream
 

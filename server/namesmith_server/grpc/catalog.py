@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from namesmith.v1.manifest_pb2 import Manifest
+from namesmith.v1.names_pb2 import GenerateNamesResponse
 from namesmith_server.engine import Model
 from namesmith_server.grpc.errors import NotReadyError, UnknownModelError
 
@@ -23,6 +25,11 @@ class ServedModel:
     version: int
     model: Model
     manifest: Manifest
+
+    @cached_property
+    def origin(self) -> bytes:
+        """Fields of a GenerateNamesResponse that tell the model and its version, serialized."""
+        return GenerateNamesResponse(model=self.name, version=self.version).SerializeToString()
 
 
 class Catalog:

@@ -81,6 +81,8 @@ class ConditionedChain:
         self._start = self._place(self._prefix)
         self._probabilities = table.probabilities
         self.completion = completions(trellis, self._probabilities, min_length)
+        drawable = self._value(self.completion, self._start) >= FLOOR
+        self._drawable_start = self._start if drawable else None
         held = sum(array.nbytes for array in self.completion)
         # ``log_completion`` and ``best`` too, and the table's logs, once they are asked for.
         self.size = trellis.size + 3 * held + 2 * self._probabilities.nbytes
@@ -111,6 +113,8 @@ class ConditionedChain:
 
     def start_or_none(self, prefix: tuple[int, ...]) -> Start | None:
         """Return the place behind the prefix; None where ``start`` raises, which may take long."""
+        if prefix == self._prefix:
+            return self._drawable_start
         start = self._place(prefix)
         return start if self._value(self.completion, start) >= FLOOR else None
 

@@ -67,9 +67,9 @@ def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
         symbols: a ``layouts.SYMBOL`` for each symbol.
         header: byte in front of each length, in [0, 255].
     """
-    raw: bytes = _records.records(
-        np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID), symbols, header
-    )
+    if names.dtype != layouts.SYMBOL_ID or not names.flags.c_contiguous:
+        names = np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID)
+    raw: bytes = _records.records(names, symbols, header)
     return raw
 
 

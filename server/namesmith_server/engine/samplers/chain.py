@@ -44,12 +44,13 @@ class ChainSampler(Sampler):
     ) -> None:
         """Take the threads that draw names, and those in which long work takes turns."""
         self._chains = chains
+        self._symbol_cost = chains.chain.vocab_size
         self._executor = executor
         self._cooperative = cooperative
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
         """Draw a small request from a chain that is kept."""
-        cost = request.count * request.constraint.max_length * self._chains.chain.vocab_size
+        cost = request.count * request.constraint.max_length * self._symbol_cost
         if request.count > native.FEW or cost > MAX_INLINE_COST or request.distinct:
             return None
         chain = self._chains.peek(request.sampling, request.constraint)

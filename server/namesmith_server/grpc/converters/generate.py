@@ -80,8 +80,8 @@ def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Gene
 
 def inline_response(names: EncodedNames, seed: int, served: ServedModel) -> bytes:
     """Serialize the response of a small request."""
-    rest = pb.GenerateNamesResponse(seed=seed, model=served.name, version=served.version)
-    return serialize_names(served.model.codec, names, rest)
+    rest = pb.GenerateNamesResponse(seed=seed)
+    return serialize_names(served.model.codec, names, rest) + served.origin
 
 
 def chunk_response(kind: NamesResponse, chunk: NamesChunk, seed: int, served: ServedModel) -> bytes:
