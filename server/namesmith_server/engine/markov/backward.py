@@ -36,15 +36,15 @@ def completions(trellis: Trellis, probabilities: Floats, min_length: int) -> lis
     """
     if trellis.free and trellis.chain.is_tiled:
         return _tiled_completions(trellis, probabilities, min_length)
-    return backward_messages(trellis, probabilities, REAL, min_length)
+    return backward_messages(trellis, probabilities, REAL, min_length=min_length)
 
 
 def backward_messages(  # noqa: PLR0913 - a trellis, its weights, and how they come together
     trellis: Trellis,
     weights: Reals,
     semiring: Semiring,
-    min_length: int,
     *,
+    min_length: int,
     ends: Floats | None = None,
     known: list[Floats] | None = None,
 ) -> list[Floats]:

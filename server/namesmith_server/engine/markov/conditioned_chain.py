@@ -13,6 +13,7 @@ Questions about unlikely names, however low the temperature, are computed in log
 """
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ from namesmith_server.engine.core import (
 from namesmith_server.engine.distributions import ProcessedTable, choose, cumulated
 from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
 from namesmith_server.engine.markov.backward import backward_messages, completions
-from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
+from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL
 from namesmith_server.engine.markov.trellis import Layer, Trellis
 from namesmith_server.engine.native import layouts
 
@@ -76,6 +77,7 @@ class ConditionedChain:
         self.table = table
         self.trellis = trellis
         self.min_length = min_length
+        self._messages = partial(backward_messages, trellis, min_length=min_length)
         self.max_length = trellis.first + len(trellis.layers) - 1
         self._prefix = tuple(prefix)
         self._start = self._place(self._prefix)
@@ -181,15 +183,11 @@ class ConditionedChain:
             state = int(chain.successors[chain.rows[state], symbol])
         return total
 
-    def may_end(self, position: int) -> bool:
-        """Tell whether a name of ``position`` characters is long enough."""
-        return position >= self.min_length
-
     def log_probs(self, log_probs: Reals, position: int, states: States) -> Reals:
         """Return the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
         layer = self._layer(position)
         chosen: Reals = log_probs[layer.chain_states[states]]
-        ends = layer.may_end[states] * self.may_end(position)
+        ends = layer.may_end[states] * (position >= self.min_length)
         chosen[ends == 0, END] = -np.inf
         return chosen
 
@@ -212,7 +210,7 @@ class ConditionedChain:
 
     def factors(self, position: int, states: States) -> Floats:
         """Return the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
-        ends = self._layer(position).may_end[states] * self.may_end(position)
+        ends = self._layer(position).may_end[states] * (position >= self.min_length)
         return self.lookahead(self.completion, position, states, ends)
 
     def symbols(self, position: int, states: States, u: Floats) -> Symbols:
@@ -253,15 +251,3 @@ class ConditionedChain:
     @property
     def _log_completion_at_start(self) -> float:
         return self._value(self.log_completion, self._start)
-
-    def _messages(
-        self,
-        weights: Reals,
-        semiring: Semiring,
-        *,
-        ends: Floats | None = None,
-        known: list[Floats] | None = None,
-    ) -> list[Floats]:
-        return backward_messages(
-            self.trellis, weights, semiring, self.min_length, ends=ends, known=known
-        )
