@@ -55,6 +55,6 @@ def test_an_import_past_a_face_is_seen() -> None:
     """The check tells a folder's own import from a stranger's."""
     inside = "namesmith_server.engine.markov.chain"
     assert passes("namesmith_server.engine.markov.trellis", inside)
-    assert not passes("namesmith_server.engine.samplers.chain", inside)
+    assert not passes("namesmith_server.engine.samplers.chain_sampler", inside)
     assert not passes("namesmith_server.grpc.catalog", inside)
     assert passes("namesmith_server.grpc.catalog", "namesmith_server.engine")

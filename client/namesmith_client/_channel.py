@@ -9,6 +9,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from namesmith.limits import MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
+from namesmith_client._retries import RETRIES
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds that a call may take where neither the call nor the client sets a timeout."""
@@ -19,30 +20,8 @@ MAX_TIMEOUT = 1_000_000
 PEM = b"-----BEGIN CERTIFICATE-----"
 """The bytes with which a certificate begins in a PEM file."""
 
-SERVICE_CONFIG = {
-    "methodConfig": [
-        {
-            # Every call only reads, so that another try is safe. Health's Check is left out: its
-            # caller asks for the state of this moment.
-            "name": [
-                {"service": "namesmith.v1.NameService"},
-                {"service": "namesmith.v1.ModelService"},
-                {"service": "grpc.health.v1.Health", "method": "Watch"},
-            ],
-            "retryPolicy": {
-                "maxAttempts": 5,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        }
-    ]
-}
-"""gRPC's settings of retries."""
-
 OPTIONS: tuple[tuple[str, int | str], ...] = (
-    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.service_config", json.dumps(RETRIES)),
     ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
     # A server that was away is found soon after it is back.
     ("grpc.initial_reconnect_backoff_ms", 100),

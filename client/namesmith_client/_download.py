@@ -6,7 +6,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import grpc
 
-from namesmith_client._failures import cancellation_of
+from namesmith_client._error_conversion import cancellation_of
 from namesmith_client.errors import NamesmithError
 
 Result = TypeVar("Result")

@@ -11,7 +11,7 @@ import grpc
 from namesmith_client._call import Call
 from namesmith_client._channel import DEFAULT_TIMEOUT, TLS, Stubs, Target, checked_timeout
 from namesmith_client._download import Download
-from namesmith_client._failures import error_of, server_went_away
+from namesmith_client._error_conversion import error_of, server_went_away
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._health import Health
 from namesmith_client._name_stream import NameStream

@@ -9,14 +9,15 @@ import namesmith_client
 from bounds import faults, lacking
 from namesmith import limits
 from namesmith_client import AsyncClient, Client
-from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT, SERVICE_CONFIG
+from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
 from namesmith_client._name_batches import MAX_NAMES
+from namesmith_client._retries import RETRIES
 from namesmith_client.cli.main import namesmith
 from namesmith_client.cli.report import MAX_TABLE_ROWS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
 
-RETRIES = SERVICE_CONFIG["methodConfig"][0]["retryPolicy"]
+RETRIES = RETRIES["methodConfig"][0]["retryPolicy"]
 TRIES = int(str(RETRIES["maxAttempts"]))
 BACKOFF = sum(0.1 * 2**i for i in range(TRIES - 1))
 """Seconds that a call waits between its tries, at most."""

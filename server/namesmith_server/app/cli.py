@@ -8,7 +8,7 @@ from typing import Any, NoReturn, get_args
 import click
 
 from namesmith_server import backends
-from namesmith_server.app.options import (
+from namesmith_server.app.option_types import (
     FilePath,
     NameList,
     Number,

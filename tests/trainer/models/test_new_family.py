@@ -27,7 +27,7 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith_trainer.data import Names
 from namesmith_trainer.models.base import Activations, Network
-from namesmith_trainer.models.fold import Folded, exact
+from namesmith_trainer.models.folded import Folded, exact
 from namesmith_trainer.models.recipe import Recipe, Setting, override
 from namesmith_trainer.models.registry import register
 from namesmith_trainer.optim import AveragedAdamW, Optimizer, step_decay

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from namesmith_trainer.models.base import TANH_GAIN, Activations, Network
-from namesmith_trainer.models.fold import Folded, exact
+from namesmith_trainer.models.fold import fold_batchnorm
+from namesmith_trainer.models.folded import Folded, exact
 from namesmith_trainer.models.recipe import Recipe, Setting
 from namesmith_trainer.models.registry import LectureLosses, register
 from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer, step_decay
@@ -126,16 +127,14 @@ class MLP(Network):
 
     @torch.no_grad()
     def fold(self) -> Folded:
-        """Implement ``Network.fold``: BatchNorm into W1, then the embedding into W1.
-
-        W1' = W1 * g/s, b1' = beta - mean * g/s.
-        """
+        """Implement ``Network.fold``: BatchNorm into W1, then the embedding into W1."""
         w = {name: exact(tensor) for name, tensor in self.state().items()}
         C, W1, shift = w["C"], w["W1"], w.get("b1", torch.zeros(()))
         if self.statistics:
-            scale = w["gain"] / w["running_std"]  # (1, H)
-            W1 = W1 * scale
-            shift = w["bias"] + (shift - w["running_mean"]) * scale
+            mean, std = w["running_mean"], w["running_std"]  # (1, H)
+            W1, shift = fold_batchnorm(
+                W1, shift, gain=w["gain"], bias=w["bias"], mean=mean, std=std
+            )
         tables = C @ W1.view(-1, C.shape[1], W1.shape[1])  # (L, V, H)
         tables[0] += shift
         return Folded(tables, w["W2"], w["b2"])

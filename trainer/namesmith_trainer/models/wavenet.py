@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from namesmith_trainer.models.base import TANH_GAIN, Activations, Network
-from namesmith_trainer.models.fold import FoldedTree, exact
+from namesmith_trainer.models.fold import fold_batchnorm
+from namesmith_trainer.models.folded import FoldedTree, exact
 from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting
 from namesmith_trainer.models.registry import LectureLosses, register
 from namesmith_trainer.optim import AveragedAdamW, Optimizer, warmup_cosine
@@ -131,9 +132,16 @@ class WaveNet(Network):
         w = {name: exact(tensor) for name, tensor in self.state().items()}
         matrices, shifts = [], []
         for i in range(self.levels):
-            scale = w[f"gain{i}"] / (w[f"variance{i}"] + EPSILON).sqrt()
-            matrices.append(w[f"U{i}"] * scale)
-            shifts.append(w[f"bias{i}"] - w[f"mean{i}"] * scale)
+            matrix, shift = fold_batchnorm(
+                w[f"U{i}"],
+                0.0,
+                gain=w[f"gain{i}"],
+                bias=w[f"bias{i}"],
+                mean=w[f"mean{i}"],
+                std=(w[f"variance{i}"] + EPSILON).sqrt(),
+            )
+            matrices.append(matrix)
+            shifts.append(shift)
         tables = w["C"] @ matrices[0].view(2, w["C"].shape[1], -1)  # (2, V, H)
         tables[0] += shifts[0]
         return FoldedTree(tables, matrices[1:], shifts[1:], w["W2"], w["b2"])

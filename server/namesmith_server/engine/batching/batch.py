@@ -22,7 +22,7 @@ from namesmith_server.engine.core import Symbols
 from namesmith_server.engine.distributions import truncates
 from namesmith_server.engine.errors import GaveUpError
 
-MAX_ATTEMPTS = 1_000
+MAX_LENGTH_ATTEMPTS = 1_000
 """Attempts of a sequence at a name whose length fits, where no chain tells how to reach one."""
 
 
@@ -122,10 +122,11 @@ class Batch:
 
     def failures(self) -> Sequence[tuple[ScheduledRequest, GaveUpError]]:
         """Return the requests of which a sequence has tried too often, each with its error."""
-        tired = self.sequences[self.sequences["attempt"] >= MAX_ATTEMPTS]["request"].tolist()
+        is_tired = self.sequences["attempt"] >= MAX_LENGTH_ATTEMPTS
+        tired = self.sequences[is_tired]["request"].tolist()
         error = (
-            f"{MAX_ATTEMPTS} names in a row did not satisfy the constraint; this model has no"
-            " table, which would answer exactly"
+            f"{MAX_LENGTH_ATTEMPTS} names in a row did not satisfy the constraint; this model has"
+            " no table, which would answer exactly"
         )
         return [(request, GaveUpError(error)) for request in dict.fromkeys(tired)]
 

@@ -1,7 +1,7 @@
 """A loaded model: what it answers, and how it is put together."""
 
 from namesmith_server.engine.model.assembly import assemble_model
-from namesmith_server.engine.model.inference import (
+from namesmith_server.engine.model.exact_inference import (
     Description,
     ExactInference,
     Measure,

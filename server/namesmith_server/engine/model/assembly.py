@@ -17,7 +17,7 @@ from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
-from namesmith_server.engine.model.inference import ExactInference
+from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.samplers import (
     BatchedSampler,

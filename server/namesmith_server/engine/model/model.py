@@ -16,7 +16,7 @@ from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.errors import NoTableError, UnknownSplitError
 from namesmith_server.engine.markov import NameStatistics
-from namesmith_server.engine.model.inference import Description, ExactInference
+from namesmith_server.engine.model.exact_inference import Description, ExactInference
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import Loss, NamesChunk, Scores
 from namesmith_server.engine.samplers import Sampler

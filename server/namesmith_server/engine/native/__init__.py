@@ -17,7 +17,7 @@ from namesmith_server.engine.native.layouts import PackedChain
 __all__ = ["FEW", "available", "draw_symbols", "layouts", "walk", "write_records"]
 
 try:
-    from namesmith_server.engine.native import _look, _records, _walk  # type: ignore[attr-defined]
+    from namesmith_server.engine.native import _draw_symbols, _records, _walk  # type: ignore[attr-defined]
 except ImportError:
     available = False
     """Whether the compiled code is there; the functions below may be called only if so."""
@@ -26,7 +26,7 @@ else:
     layouts.check("Layer", layouts.LAYER, _walk.LAYER)
     layouts.check("Chain", layouts.CHAIN, _walk.CHAIN)
     layouts.check("Symbol", layouts.SYMBOL, _records.SYMBOL)
-    layouts.check("Sequence", layouts.SEQUENCE, _look.SEQUENCE)
+    layouts.check("Sequence", layouts.SEQUENCE, _draw_symbols.SEQUENCE)
 
 FEW: int = _walk.FEW if available else 0
 """Largest number of names that are walked without letting other threads run: some 0.1 ms."""
@@ -86,7 +86,7 @@ def draw_symbols(
     """
     symbols: Symbols = np.empty(len(sequences), dtype=np.int64)
     log_probs = np.ascontiguousarray(log_probs, dtype=np.float32)
-    _look.look(
+    _draw_symbols.draw_symbols(
         sequences.ctypes.data,
         sequences.strides[0],
         *(len(sequences), log_probs.ctypes.data, log_probs.shape[1]),

@@ -60,7 +60,7 @@ SEQUENCE = np.dtype(
     ],
     align=True,
 )
-"""First fields of a sequence, struct Sequence of look.c."""
+"""First fields of a sequence, struct Sequence of draw_symbols.c."""
 
 
 class LayerArrays(Protocol):

@@ -5,11 +5,11 @@ batching; without a table, constrained names are drawn by rejection.
 """
 
 from namesmith_server.engine.samplers.base import Sampler
-from namesmith_server.engine.samplers.batched import BatchedSampler
-from namesmith_server.engine.samplers.chain import ChainSampler
-from namesmith_server.engine.samplers.conditioned_chains import ConditionedChains
-from namesmith_server.engine.samplers.rejection import RejectionSampler
-from namesmith_server.engine.samplers.routing import RoutingSampler
+from namesmith_server.engine.samplers.batched_sampler import BatchedSampler
+from namesmith_server.engine.samplers.chain_cache import ConditionedChains
+from namesmith_server.engine.samplers.chain_sampler import ChainSampler
+from namesmith_server.engine.samplers.rejection_sampler import RejectionSampler
+from namesmith_server.engine.samplers.routing_sampler import RoutingSampler
 
 __all__ = [
     "BatchedSampler",

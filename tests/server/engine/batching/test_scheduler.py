@@ -50,7 +50,7 @@ async def test_a_request_that_gives_up_leaves_its_neighbours_alone(
     deep: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request without a likely name fails by itself; the one beside it is answered in full."""
-    monkeypatch.setattr(batch, "MAX_ATTEMPTS", 100)
+    monkeypatch.setattr(batch, "MAX_LENGTH_ATTEMPTS", 100)
     model = deep("onnx")
     constraint = Constraint(min_length=60, max_length=64)
     hopeless = GenerateRequest(1, 1, Sampling(temperature=0), constraint)

@@ -13,7 +13,7 @@ from namesmith_server.engine.native import layouts
 LAYOUTS = {
     "_walk": {"LAYER": layouts.LAYER, "CHAIN": layouts.CHAIN},
     "_records": {"SYMBOL": layouts.SYMBOL},
-    "_look": {"SEQUENCE": layouts.SEQUENCE},
+    "_draw_symbols": {"SEQUENCE": layouts.SEQUENCE},
 }
 """The layouts that each compiled module tells."""
 

@@ -25,7 +25,7 @@ from namesmith_server.engine import (
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
-from namesmith_server.engine.samplers.chain import PART, THREADS_PER_CHUNK
+from namesmith_server.engine.samplers.chain_sampler import PART, THREADS_PER_CHUNK
 
 Load = Callable[[BackendName], Model]
 

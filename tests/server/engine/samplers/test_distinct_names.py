@@ -5,7 +5,7 @@ import numpy as np
 from enumeration import CODEC, enumerated
 from namesmith_server.engine import Constraint, GenerateRequest, Model, Sampling, kinds
 from namesmith_server.engine.samplers import ChainSampler
-from namesmith_server.engine.samplers.chain import PART
+from namesmith_server.engine.samplers.chain_sampler import PART
 
 
 async def test_distinct_names_are_the_same_in_any_form(embedded: Model) -> None:

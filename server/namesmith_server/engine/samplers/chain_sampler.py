@@ -20,7 +20,7 @@ from namesmith_server.engine.markov import (
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler
-from namesmith_server.engine.samplers.conditioned_chains import ConditionedChains
+from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 
 MAX_INLINE_COST = 1 << 20
 """Most symbols times vocabulary size that are drawn on the event loop."""

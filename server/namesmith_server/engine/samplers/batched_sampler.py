@@ -8,7 +8,7 @@ from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler
-from namesmith_server.engine.samplers.conditioned_chains import ConditionedChains
+from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 
 CHUNK = 512
 """Names of a stream that are drawn at once: each takes memory until the last of them has ended."""

@@ -31,7 +31,7 @@ typedef struct {
 } Batch;
 
 /* The next symbol of a sequence, or UNCERTAIN. */
-static int64_t look(const Sequence *row, const float *log_probs, const Batch *b, double *sums) {
+static int64_t draw_symbol(const Sequence *row, const float *log_probs, const Batch *b, double *sums) {
     float most = log_probs[0];
     for (int64_t k = 1; k < b->size; k++) most = log_probs[k] > most ? log_probs[k] : most;
     int may_end = row->position > row->prefix_length || row->prefix_length >= row->min_length;
@@ -51,20 +51,20 @@ static int64_t look(const Sequence *row, const float *log_probs, const Batch *b,
     return symbol;
 }
 
-static void look_all(const Batch *b, double *sums, int64_t *symbols) {
+static void draw_all(const Batch *b, double *sums, int64_t *symbols) {
     for (int64_t i = 0; i < b->count; i++)
-        symbols[i] = look((const Sequence *)(b->sequences + i * b->stride),
-                          b->log_probs + i * b->size, b, sums);
+        symbols[i] = draw_symbol((const Sequence *)(b->sequences + i * b->stride),
+                                 b->log_probs + i * b->size, b, sums);
 }
 
-/* look(sequences, stride, count, log_probs, size, difference, rounding, symbols): writes int64
+/* draw_symbols(sequences, stride, count, log_probs, size, difference, rounding, symbols): writes int64
  * [count].
  *
  * Called by native/__init__.py alone, which gives addresses of arrays that are in bounds.
  */
-static PyObject *look_python(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+static PyObject *draw_symbols(PyObject *module, PyObject *const *args, Py_ssize_t given) {
     (void)module;
-    if (given != 8) return PyErr_Format(PyExc_TypeError, "look takes 8 arguments");
+    if (given != 8) return PyErr_Format(PyExc_TypeError, "draw_symbols takes 8 arguments");
     Batch batch = {PyLong_AsVoidPtr(args[0]), PyLong_AsLongLong(args[1]),
                    PyLong_AsLongLong(args[2]), PyLong_AsVoidPtr(args[3]),
                    PyLong_AsLongLong(args[4]), PyFloat_AsDouble(args[5]),
@@ -74,10 +74,10 @@ static PyObject *look_python(PyObject *module, PyObject *const *args, Py_ssize_t
     double *sums = PyMem_Malloc((size_t)batch.size * sizeof(double));
     if (sums == NULL) return PyErr_NoMemory();
     if (batch.count <= FEW) {
-        look_all(&batch, sums, symbols);
+        draw_all(&batch, sums, symbols);
     } else {
         Py_BEGIN_ALLOW_THREADS
-        look_all(&batch, sums, symbols);
+        draw_all(&batch, sums, symbols);
         Py_END_ALLOW_THREADS
     }
     PyMem_Free(sums);
@@ -85,16 +85,16 @@ static PyObject *look_python(PyObject *module, PyObject *const *args, Py_ssize_t
 }
 
 static PyMethodDef methods[] = {
-    {"look", (PyCFunction)(void (*)(void))look_python, METH_FASTCALL, NULL},
+    {"draw_symbols", (PyCFunction)(void (*)(void))draw_symbols, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_look", NULL, -1, methods,
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_draw_symbols", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
 
 #define AT(field) (Py_ssize_t)offsetof(Sequence, field)
 
-PyMODINIT_FUNC PyInit__look(void) {
+PyMODINIT_FUNC PyInit__draw_symbols(void) {
     PyObject *made = PyModule_Create(&module);
     if (made == NULL) return NULL;
     PyObject *sequence = Py_BuildValue("(nnnnnnnnnn)", AT(request), AT(row), AT(key), AT(attempt),

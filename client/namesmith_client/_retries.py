@@ -1,0 +1,23 @@
+"""The failures after which a call is tried again, how often and how soon."""
+
+RETRIES = {
+    "methodConfig": [
+        {
+            # Every call only reads, so that another try is safe. Health's Check is left out: its
+            # caller asks for the state of this moment.
+            "name": [
+                {"service": "namesmith.v1.NameService"},
+                {"service": "namesmith.v1.ModelService"},
+                {"service": "grpc.health.v1.Health", "method": "Watch"},
+            ],
+            "retryPolicy": {
+                "maxAttempts": 5,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ]
+}
+"""The service config of every channel: gRPC itself tries a call again."""
