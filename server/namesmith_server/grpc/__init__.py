@@ -3,12 +3,13 @@
 handlers/      one method an RPC: convert, delegate to the model, convert back
 converters/    messages to the engine's values, every bound checked, and back
 status.py      the one table from errors to codes and google.rpc details
-calls.py       the edge of every RPC: unmapped errors, deadlines, cancellation
+handler_wrappers.py   the edge of every RPC: errors leave as statuses
+cancellation.py       calls that end early: their client left, or the server stops
 wire.py        names as bytes of a response, requests that are no message
 catalog.py     the models that are served
 """
 
-from namesmith_server.grpc.calls import RunningCalls
+from namesmith_server.grpc.cancellation import RunningCalls
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService

@@ -1,4 +1,4 @@
-"""Puts a model together: which sampler draws its names, and what answers questions."""
+"""The assembly of a model out of the contents of its bundle."""
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -23,9 +23,7 @@ from namesmith_server.engine.samplers import (
     BatchedSampler,
     ChainSampler,
     ConditionedChains,
-    RejectionSampler,
-    RoutingSampler,
-    Sampler,
+    choose_sampler,
 )
 
 TRAINING = "train"
@@ -70,23 +68,18 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     chains = (
         ConditionedChains(chain, compiler, executor, cooperative) if chain is not None else None
     )
-    sampler: Sampler | None = (
-        ChainSampler(chains, executor, cooperative) if chains is not None else None
-    )
+    batched = None
     if canonical is not None:
         consistent = ConsistentSampler(canonical, form_difference)
         scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
         batched = BatchedSampler(scheduler, chains)
-        constrained = sampler or RejectionSampler(batched, compiler, cooperative)
-        sampler = RoutingSampler(batched, constrained)
-    if sampler is None:
-        raise ValueError("a model needs a chain or a canonical form")
+    exact = None if chains is None else ChainSampler(chains, executor, cooperative)
     return Model(
         vocabulary=vocabulary,
         codec=codec,
         block_size=block_size,
         backend=backend,
-        sampler=sampler,
+        sampler=choose_sampler(batched, exact, compiler, cooperative),
         inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,
         splits=encoded,

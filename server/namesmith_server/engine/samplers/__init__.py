@@ -10,6 +10,7 @@ from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 from namesmith_server.engine.samplers.chain_sampler import ChainSampler
 from namesmith_server.engine.samplers.rejection_sampler import RejectionSampler
 from namesmith_server.engine.samplers.routing_sampler import RoutingSampler
+from namesmith_server.engine.samplers.sampler_choice import choose_sampler
 
 __all__ = [
     "BatchedSampler",
@@ -18,4 +19,5 @@ __all__ = [
     "RejectionSampler",
     "RoutingSampler",
     "Sampler",
+    "choose_sampler",
 ]

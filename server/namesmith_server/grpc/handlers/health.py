@@ -6,7 +6,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from namesmith.v1 import models_pb2, names_pb2
-from namesmith_server.grpc.calls import Context
+from namesmith_server.grpc.cancellation import Context, error_of_cancellation
 from namesmith_server.grpc.wire import MALFORMED
 
 SERVICES = (
@@ -52,10 +52,11 @@ class HealthService(health.aio.HealthServicer):
         self._watching.add(watching)
         try:
             await watching
-        except asyncio.CancelledError:
-            if context.cancelled():
+        except asyncio.CancelledError as error:
+            reason = error_of_cancellation(error, context)
+            if reason is error:
                 raise
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "the server is stopping")
+            await context.abort(grpc.StatusCode.UNAVAILABLE, str(reason))
         finally:
             self._watching.discard(watching)
 

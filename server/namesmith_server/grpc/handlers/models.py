@@ -2,9 +2,10 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
-from namesmith_server.grpc.calls import Context, RunningCalls, unary_handler
+from namesmith_server.grpc.cancellation import Context, RunningCalls
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import describe
+from namesmith_server.grpc.handler_wrappers import unary_handler
 
 
 class ModelService(models_pb2_grpc.ModelServiceServicer):

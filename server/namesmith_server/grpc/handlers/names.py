@@ -7,9 +7,10 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine import Admission, GenerateRequest, Loss
-from namesmith_server.grpc.calls import Context, RunningCalls, stream_handler, unary_handler
+from namesmith_server.grpc.cancellation import Context, RunningCalls
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
+from namesmith_server.grpc.handler_wrappers import stream_handler, unary_handler
 from namesmith_server.grpc.wire import require_message
 
 QUESTION_WEIGHT = 256

@@ -1,4 +1,4 @@
-"""The edge of every RPC: errors leave as statuses, nothing internal leaks, calls can end early."""
+"""The edge of every RPC: every error leaves as a status, and nothing internal leaks."""
 
 import asyncio
 import logging
@@ -8,12 +8,12 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
 
-from namesmith_server.grpc.errors import DeadlineError, StoppingError
+from namesmith_server.grpc.cancellation import Context, RunningCalls, error_of_cancellation
+from namesmith_server.grpc.errors import DeadlineError
 from namesmith_server.grpc.status import status_of
 from namesmith_server.grpc.wire import require_message
 
 Response = TypeVar("Response")
-Context = grpc.aio.ServicerContext[Any, Any]
 Handler = Callable[[Any, Any, Context], Awaitable[Response]]
 StreamHandler = Callable[[Any, Any, Context], AsyncIterator[Response]]
 
@@ -21,30 +21,6 @@ DETAILS = "grpc-status-details-bin"
 """Trailer of the rich status."""
 
 log = logging.getLogger(__name__)
-
-
-class RunningCalls:
-    """The calls in progress of one server."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    def begin(self) -> "asyncio.Task[Any]":
-        """Count the current task as a call, until ``end``; return it."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - gRPC runs a handler in a task
-        self._tasks.add(task)
-        return task
-
-    def end(self, task: "asyncio.Task[Any]") -> None:
-        """Count a call out."""
-        self._tasks.discard(task)
-
-    def cancel(self) -> int:
-        """Cancel the calls in progress, each with a status that says why; return their number."""
-        for task in self._tasks:
-            task.cancel()
-        return len(self._tasks)
 
 
 class Servicer(Protocol):
@@ -105,9 +81,9 @@ def _check_call(request: object, context: Context) -> None:
 
 async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:
     if isinstance(error, asyncio.CancelledError):
-        if context.cancelled():
+        error = error_of_cancellation(error, context)
+        if isinstance(error, asyncio.CancelledError):
             raise error
-        error = StoppingError()  # without a status the client would wait for ever
     code, status = status_of(error)
     if code is grpc.StatusCode.INTERNAL:
         log.error("call failed", exc_info=error, extra={"method": method})
