@@ -1,10 +1,10 @@
 """The choice of the sampler that draws a model's names.
 
-| model                          | a prefix and lengths alone | further constraints, distinct names |
-| ------------------------------ | -------------------------- | ----------------------------------- |
-| a table, served from the table | ChainSampler               | ChainSampler                        |
-| a table, on another backend    | BatchedSampler             | ChainSampler                        |
-| without a table                | BatchedSampler             | RejectionSampler                    |
+| model                       | prefix and lengths alone | all other requests |
+| --------------------------- | ------------------------ | ------------------ |
+| a table, served from it     | ChainSampler             | ChainSampler       |
+| a table, on another backend | BatchedSampler           | ChainSampler       |
+| without a table             | BatchedSampler           | RejectionSampler   |
 """
 
 from namesmith_server.engine.concurrency import CooperativeExecutor
