@@ -11,7 +11,7 @@ from namesmith.v1.names_pb2 import (
     StreamNamesRequest,
 )
 from namesmith.v1.names_pb2_grpc import NameServiceStub
-from namesmith_server.engine.samplers import BatchedSampler, rejection
+from namesmith_server.engine.samplers import BatchedSampler, rejection_sampler
 from refusals import refusal
 
 
@@ -44,7 +44,7 @@ async def test_a_call_that_gives_up_tells_the_acceptance_rate(
     names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """FAILED_PRECONDITION follows a bounded number of tries; a bad pattern is refused first."""
-    monkeypatch.setattr(rejection, "MAX_REJECTED_IN_A_ROW", 500)
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 500)
     never = GenerateNamesRequest(count=1, constraint=Constraint(pattern="qxzqxz"))
     code, message, _, kinds = await refusal(names.GenerateNames(never))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
@@ -98,7 +98,7 @@ async def test_an_answer_that_gives_up_keeps_the_names_that_were_found(
     names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two names one is practically never drawn: the answer holds the other, and gave up."""
-    monkeypatch.setattr(rejection, "MAX_REJECTED_IN_A_ROW", 3_000)
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 3_000)
     constraint = Constraint(prefix="ja", pattern="jan|jaqxqx", max_length=6)
     request = GenerateNamesRequest(
         count=5, seed=1, constraint=constraint, distinct=True, with_log_probs=True

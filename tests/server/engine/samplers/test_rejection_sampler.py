@@ -21,7 +21,7 @@ from namesmith_server.engine import (
     kinds,
 )
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.samplers import ChainSampler, RejectionSampler, rejection
+from namesmith_server.engine.samplers import ChainSampler, RejectionSampler, rejection_sampler
 
 Load = Callable[[BackendName], Model]
 
@@ -67,7 +67,7 @@ async def test_rejection_gives_up_and_tells_its_rate(
     sampler: RejectionSampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that is never drawn is an error; distinct names of which some are drawn are kept."""
-    monkeypatch.setattr(rejection, "MAX_REJECTED_IN_A_ROW", 2_000)
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 2_000)
     short = Constraint((), 1, 6, (kinds.Pattern("a|b|c|d|ab"),))
     drawn = enumerated(3, Sampling(top_k=2), short)
     other = (set("abcd") - set(drawn)).pop()
@@ -110,4 +110,4 @@ def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, mos
     """The count is the enumeration's, up to the bound."""
     names = len(admitted(constraint))
     dfa = COMPILER.compile(constraint.content, constraint.max_length)
-    assert rejection.count_names(dfa, constraint, most) == min(names, most)
+    assert rejection_sampler.count_names(dfa, constraint, most) == min(names, most)
