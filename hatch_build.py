@@ -1,6 +1,6 @@
-"""Builds the engine's compiled parts, where there are a C compiler and Python's headers.
+"""Build hook that compiles the engine's C modules, where a C compiler and Python's headers exist.
 
-Without them the package is whole all the same: the engine then works in numpy, more slowly.
+Without the compiled modules the package still works: the engine then runs in numpy, more slowly.
 """
 
 import os
@@ -20,10 +20,13 @@ FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=im
 
 
 class EngineBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Compiles each module beside its source, for Python's stable interface."""
+    """A hook that compiles each C module beside its source, for Python's stable ABI."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatch's
-        """As hatchling calls it, before a wheel or an editable install is built."""
+        """Compile the modules, before hatchling builds a wheel or an editable install.
+
+        At the first module that does not compile, a warning is shown and no module is added.
+        """
         root = Path(self.root)
         headers = sysconfig.get_path("include")
         compiler = shlex.split(os.environ.get("CC", "cc"))

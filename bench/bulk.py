@@ -1,4 +1,4 @@
-"""Many names, end to end into Python strings in the project's client."""
+"""Rates of many names, from the server into Python strings in the project's client."""
 
 import io
 import time
@@ -19,7 +19,7 @@ STREAM = 1_000_000
 
 
 def measure() -> Iterator[Row]:
-    """Yield a call of 10,000 names, a long stream, scored names, and a model in torch."""
+    """Yield the rates of calls, of a long stream, of scored names, and of the model in torch."""
     with (
         floor(COUNT) as echo,
         namesmith() as server,
@@ -49,7 +49,7 @@ def measure() -> Iterator[Row]:
 
 
 def _scored(client: Client) -> Row:
-    """Names with log-probabilities, beside the same names drawn and then sent to be scored."""
+    """Compare names sampled with log-probabilities to the same names sampled and then scored."""
 
     def together() -> tuple[float, ...]:
         log_probs = client.generate(SCORED, seed=1, log_probs=True).log_probs
@@ -68,7 +68,7 @@ def _scored(client: Client) -> Row:
 def _rounds(
     ours: Callable[[], object], theirs: Callable[[], object], rounds: int
 ) -> list[tuple[float, float]]:
-    """Names per second of both, which take turns."""
+    """Return the names per second of both functions in each round, in which they take turns."""
     ours(), theirs()
     return [(_rate(ours), _rate(theirs)) for _ in range(rounds)]
 
@@ -102,7 +102,7 @@ def _torch() -> torch.jit.ScriptModule:
 
 @torch.inference_mode()
 def _loop(model: torch.jit.ScriptModule, count: int) -> list[list[int]]:
-    """Name by name, symbol by symbol, as the lecture samples."""
+    """Sample name by name, symbol by symbol, as the notebook of the lecture samples names."""
     names = []
     for _ in range(count):
         context, name = [0, 0, 0], []
@@ -119,7 +119,7 @@ def _loop(model: torch.jit.ScriptModule, count: int) -> list[list[int]]:
 
 @torch.inference_mode()
 def _batched(model: torch.jit.ScriptModule, count: int) -> torch.Tensor:
-    """All names in lockstep, to arrays of symbols: not yet strings."""
+    """Sample all names in lockstep; return symbols, int64 [count, 64], and no strings."""
     contexts = torch.zeros((count, 3), dtype=torch.int64)
     names = torch.zeros((count, 64), dtype=torch.int64)
     alive = torch.arange(count)

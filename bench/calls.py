@@ -1,4 +1,4 @@
-"""Small calls beside the floor, driven from outside Python."""
+"""Rates of small calls beside the floor, with load from outside Python."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ CALLS = 4_000
 
 
 def measure() -> Iterator[Row]:
-    """One name a call, 32 and 1 in flight; 20 names a call; two workers."""
+    """Yield the rates of calls of 1 and 20 names, by number of calls in flight and of workers."""
     with floor(1) as echo, namesmith() as server:
         yield from _beside("1 name, 32 in flight", echo, server, 1, 32, ("rate", "p99", "cpu"))
         yield from _beside("1 name, 1 in flight", echo, server, 1, 1, ("p50",))

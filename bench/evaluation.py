@@ -16,7 +16,7 @@ ROUNDS = 7
 
 
 def measure() -> Iterator[Row]:
-    """EvaluateSplit(train) at the client; the server keeps nothing from an earlier call."""
+    """Yield the time of EvaluateSplit(train) at the client; the server keeps no earlier result."""
     data = Names.read("us-names")
     x, y = contexts_and_targets(data.splits()["train"], data.vocabulary(), 3)
     ours, theirs = [], []
@@ -37,7 +37,7 @@ def measure() -> Iterator[Row]:
 
 @torch.no_grad()
 def _split_loss(x: torch.Tensor, y: torch.Tensor) -> float:
-    """Return the notebook's cell, on weights of its sizes."""
+    """Return the loss that the notebook's cell computes, on initial weights of the same sizes."""
     w = initial("batchnorm", 27)
     emb = w["C"][x]
     embcat = emb.view(emb.shape[0], -1)

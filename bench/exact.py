@@ -1,4 +1,4 @@
-"""Constraints and questions on the embedded model, end to end, and how their cost grows."""
+"""Times of constrained calls and exact questions on the embedded model, and their growth."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,14 +11,17 @@ ROUNDS = 15
 COUNT = 1_000
 
 RARE = "(b|c)a..ll.n?(y|ie)"
-"""A pattern that a free name in some 10^6 matches: rejection would draw 10^9 for 1,000."""
+"""A pattern that about 1 of 10^6 unconstrained names matches.
+
+Rejection sampling would draw 10^9 candidates for 1,000 names.
+"""
 
 GROWING = (".*", ".*a.*", ".*a.*e.*", ".*a.*e.*i.*")
-"""Patterns of 1, 2, 3, 4 states."""
+"""Patterns whose automata have 1, 2, 3 and 4 states."""
 
 
 def measure() -> Iterator[Row]:
-    """First and repeated constrained calls, distinct names, questions; growth."""
+    """Yield the times of constrained calls, distinct names and questions, and their growth."""
     with namesmith() as server, Client(f"127.0.0.1:{server.port}", timeout=60) as client:
         client.generate(COUNT)
         yield from _calls(client)
@@ -70,7 +73,10 @@ def _questions(client: Client) -> Iterator[Row]:
 
 
 def _growth(client: Client) -> Iterator[Row]:
-    """First calls; each automaton state is met with nearly every context."""
+    """Yield the times of first calls by number of states and length.
+
+    Each state of the automata is combined with nearly every context.
+    """
     for states, pattern in enumerate(GROWING, 1):
         for longest in (16, 32, 64):
             asked = {"pattern": pattern, "max_length": longest}

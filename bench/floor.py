@@ -1,9 +1,9 @@
-"""The floor: a grpc.aio + uvloop server that answers the same messages and does nothing for it.
+"""The floor: a grpc.aio + uvloop server that returns the same messages and computes no names.
 
     python bench/floor.py COUNT PORT PROCESSES
 
-Answers GenerateNames with COUNT names made beforehand; prints its port. PORT 0 is any free one;
-one that PROCESSES such servers share otherwise.
+Answers GenerateNames with COUNT names made beforehand; prints its port. PORT 0 stands for any free
+port. Where PROCESSES is above 1, that many floor servers can share one port.
 """
 
 import sys
@@ -16,11 +16,11 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 
 LARGEST = 64 << 20
-"""Bytes of a response."""
+"""Largest size of a response, in bytes."""
 
 
 class Echo(names_pb2_grpc.NameServiceServicer):
-    """Answers what it was given at the start."""
+    """A name service that answers every call with the same names."""
 
     def __init__(self, count: int) -> None:
         names = [f"name{i % 1000}" for i in range(count)]

@@ -16,13 +16,13 @@ METHOD = "namesmith.v1.NameService/GenerateNames"
 
 @dataclass(frozen=True)
 class Load:
-    """What calls were answered.
+    """The rate, latencies and cost of the calls of a run.
 
     Attributes:
-        rate: calls/s.
-        p50: milliseconds.
-        p99: milliseconds.
-        cpu: microseconds of the server's CPU time a call.
+        rate: answered calls per second.
+        p50: median latency of a call, in milliseconds.
+        p99: 99th percentile of the latency of a call, in milliseconds.
+        cpu: CPU time of the server for each call, in microseconds.
     """
 
     rate: float
@@ -32,7 +32,7 @@ class Load:
 
 
 def drive(server: Process, request: Message, calls: int, in_flight: int) -> Load:
-    """Call GenerateNames over up to 8 connections; every call must be answered well."""
+    """Call GenerateNames over up to 8 connections; raise AssertionError where a call fails."""
     raw = request.SerializeToString()
     connections = min(in_flight, 8)
     with tempfile.TemporaryDirectory() as folder:

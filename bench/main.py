@@ -1,4 +1,4 @@
-"""Every benchmark of the server: prints the tables, writes the figures.
+"""Run the benchmarks of the server: print their tables and write their figures as JSON.
 
     python bench/main.py [SECTION ...] [--json FILE]
 
@@ -30,7 +30,7 @@ SECTIONS = {
 
 
 def main() -> None:
-    """Run the sections asked for; exit with 1 where a target was missed."""
+    """Run the sections that the arguments name; exit with 1 where a target was missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sections", nargs="*", default=list(SECTIONS))
     parser.add_argument("--json", type=Path, default=Path("bench.json"))

@@ -1,6 +1,6 @@
-"""The notebook's own loop, line by line, at every stage of its lesson: what the trainer is held to.
+"""The training loop of the makemore notebook, line by line, at every stage of its lesson.
 
-The tests compare losses and weights with it, ``bench/train.py`` its time.
+The tests compare the trainer's losses and weights with the loop's, ``bench/train.py`` the times.
 """
 
 from collections.abc import Iterator
@@ -41,12 +41,12 @@ def initial(stage: str, vocab_size: int) -> dict[str, Tensor]:
 
 
 class Notebook:
-    """The notebook after its cell "Model init".
+    """The state of the notebook after its cell "Model init".
 
     Attributes:
-        weights: what is trained, by the trainer's names.
-        bnmean_running: [1, H].
-        bnstd_running: [1, H].
+        weights: the trained weights, under the names that the trainer gives them.
+        bnmean_running: running mean of the BatchNorm, [1, H].
+        bnstd_running: running standard deviation of the BatchNorm, [1, H].
     """
 
     def __init__(self, stage: str, vocab_size: int) -> None:
@@ -55,7 +55,7 @@ class Notebook:
         self.bnstd_running = torch.ones((1, 200))
 
     def run(self, Xtr: Tensor, Ytr: Tensor, steps: int, seed: int) -> Iterator[float]:
-        """Yield the cell "Running the network": yields the loss of each step."""
+        """Run the cell "Running the network"; yield the log10 of the loss of each step."""
         minibatch_size = 32
         w = self.weights
         parameters = list(w.values())

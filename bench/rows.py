@@ -1,4 +1,4 @@
-"""A figure beside its floor or rival: how it is kept, judged, printed and written."""
+"""The rows of a benchmark: each keeps a figure beside the figure of its floor or rival."""
 
 import json
 import os
@@ -14,16 +14,17 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table.
+    """One line of a benchmark's table.
 
     Attributes:
-        what: that was measured.
+        what: description of the measured work.
         figure: median of the rounds.
-        unit: of both figures.
-        beside: what ran beside it; empty: nothing.
-        rival: its median.
-        ratio: figure over rival, median of the rounds' own ratios.
-        target: what the ratio (or without a rival the figure) must be: ">= 0.85"; empty: none.
+        unit: unit of both figures.
+        beside: name of the floor or rival that ran in the same rounds; empty: no rival ran.
+        rival: median of the rival's rounds; None without a rival.
+        ratio: median over the rounds of our figure divided by the rival's; None without a rival.
+        target: bound of the ratio, or of the figure where there is no rival, such as ">= 0.85";
+            empty: no bound.
     """
 
     what: str
@@ -36,7 +37,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target was met; None without one."""
+        """Whether the target was met; None without a target."""
         if not self.target:
             return None
         relation, bound = self.target.split()
@@ -47,7 +48,7 @@ class Row:
 def compared(  # noqa: PLR0913, PLR0917 - one line of the table
     what: str, unit: str, ours: list[float], beside: str, theirs: list[float], target: str = ""
 ) -> Row:
-    """Return the row of rounds in which the two took turns."""
+    """Return the row of rounds in which the server and its rival took turns."""
     ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
     return Row(what, median(ours), unit, beside, median(theirs), ratio, target)
 
@@ -72,7 +73,7 @@ def show(title: str, rows: list[Row]) -> None:
 
 
 def write(path: Path, sections: dict[str, list[Row]]) -> None:
-    """Write every section as JSON, with the machine that it was measured on."""
+    """Write every section as JSON, with the time and the machine of the measurement."""
     told = {
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processor": _processor(), "cores": os.cpu_count()},

@@ -1,4 +1,4 @@
-"""The servers that are measured, as processes, and what the kernel knows of them."""
+"""The servers that are measured, as processes, with their CPU time and memory."""
 
 import json
 import os
@@ -16,18 +16,18 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Process:
-    """A server that is up.
+    """A server that serves.
 
     Attributes:
-        pids: of its processes, the supervisor of workers first.
-        port: on 127.0.0.1.
+        pids: ids of the server's processes, the supervisor of workers first.
+        port: port of the server on 127.0.0.1.
     """
 
     pids: tuple[int, ...]
     port: int
 
     def cpu_seconds(self) -> float:
-        """User and system time so far, of all threads of all processes."""
+        """Return the user and system time so far of all threads of all processes, in seconds."""
         ticks = 0
         for pid in self.pids:
             fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -35,7 +35,7 @@ class Process:
         return ticks / TICKS
 
     def resident_mib(self) -> float:
-        """Resident memory of the last process."""
+        """Return the resident memory of the last process, in MiB."""
         status = Path(f"/proc/{self.pids[-1]}/status").read_text()
         (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
@@ -43,7 +43,7 @@ class Process:
 
 @contextmanager
 def floor(count: int, processes: int = 1) -> Iterator[Process]:
-    """Provide the floor that answers ``count`` names, on one or several processes."""
+    """Provide the floor that answers with ``count`` names, on one or several processes."""
     port, pids = 0, []
     with ExitStack() as stack:
         for _ in range(processes):
@@ -57,12 +57,12 @@ def floor(count: int, processes: int = 1) -> Iterator[Process]:
 
 
 def namesmith(*options: str | Path) -> AbstractContextManager[Process]:
-    """Return a namesmith server that serves."""
+    """Return a context manager that provides a namesmith server."""
     return _serving([SERVER, *options])
 
 
 def python(change: str) -> AbstractContextManager[Process]:
-    """Return a namesmith server of which the code is changed before it starts."""
+    """Return a context manager that provides a namesmith server, after running ``change`` in it."""
     start = "\nfrom namesmith_server.app.main import main\nmain()"
     return _serving([sys.executable, "-c", change + start])
 

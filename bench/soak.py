@@ -1,10 +1,10 @@
-"""Memory under long use: 100,000 calls and 10,000 cancelled streams, beside a server that leaks.
+"""Memory growth over 100,000 calls and 10,000 cancelled streams, beside a server that leaks.
 
     python bench/soak.py
 
-Prints how much the resident memory of each grew after warm-up; exits with 1 where namesmith's grew
-by more than 20 MiB, or where the server that is made to leak passes the same check. Needs h2load
-(Debian: nghttp2-client).
+Prints the growth of the resident memory of both servers after warm-up; exits with 1 where
+namesmith's memory grew by more than 20 MiB, or where the leaking server's memory did not. Needs
+h2load (Debian: nghttp2-client).
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from servers import Process, namesmith, python
 CALLS = 100_000
 STREAMS = 10_000
 MOST = 20.0
-"""MiB that resident memory may grow by."""
+"""Largest allowed growth of the resident memory, in MiB."""
 
 LEAK = """
 from namesmith_server.grpc import NameService
@@ -35,7 +35,7 @@ NameService.GenerateNames = leaking
 
 
 def main() -> None:
-    """Run the check on namesmith and on the control."""
+    """Run the check on namesmith and on the leaking server."""
     with namesmith() as server:
         grown = growth(server)
     with python(LEAK) as control:
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def growth(server: Process) -> float:
-    """How many MiB the server's resident memory grows by, after a tenth of the work as warm-up."""
+    """Return the growth of the resident memory in MiB, after a tenth of the work as warm-up."""
     use(server, CALLS // 10, STREAMS // 10)
     before = server.resident_mib()
     use(server, CALLS, STREAMS)
@@ -54,13 +54,13 @@ def growth(server: Process) -> float:
 
 
 def use(server: Process, calls: int, streams: int) -> None:
-    """Make the calls, then opens the streams and leaves each after its first names."""
+    """Make the calls, then open the streams and leave each stream after its first names."""
     drive(server, GenerateNamesRequest(count=20), calls, 32)
     asyncio.run(cancel_streams(server, streams))
 
 
 async def cancel_streams(server: Process, streams: int) -> None:
-    """Thirty-two at a time."""
+    """Open the streams, 32 at a time, and leave each stream after its first names."""
     async with AsyncClient(f"127.0.0.1:{server.port}") as client:
         turns = asyncio.Semaphore(32)
 

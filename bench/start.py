@@ -1,4 +1,4 @@
-"""What it takes to be there: start, memory, disk."""
+"""The server's start time, resident memory and installed size."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def measure() -> Iterator[Row]:
-    """Start to SERVING, resident memory, installed size."""
+    """Yield the time from start to SERVING, the resident memory and the installed size."""
     starts = [(_start(namesmith()), _start(floor(1))) for _ in range(ROUNDS)]
     ours, theirs = [a for a, _ in starts], [b for _, b in starts]
     yield compared("start to SERVING", "s", ours, "echo", theirs)
@@ -48,7 +48,7 @@ def _memory() -> Iterator[Row]:
 
 
 def _larger() -> Iterator[Row]:
-    """Yield a model without a table, which ONNX Runtime computes."""
+    """Yield the memory and start time with a model without a table, on ONNX Runtime."""
     with namesmith("--only", "us-names-wavenet") as server:
         yield Row("resident when SERVING, us-names-wavenet", server.resident_mib(), "MiB")
     start = _start(namesmith("--only", "us-names-wavenet"))
@@ -56,7 +56,7 @@ def _larger() -> Iterator[Row]:
 
 
 def _installed() -> float:
-    """Return the size of what pip installs for the server, in MiB."""
+    """Return the size of the files that pip installs for the server, in MiB."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         subprocess.run(

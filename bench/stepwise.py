@@ -1,4 +1,4 @@
-"""The stepwise engine, on a model that is too large for a table."""
+"""Rates of the batched engine, on a model that is too large for a table."""
 
 import asyncio
 import subprocess
@@ -23,7 +23,7 @@ NAMES = 20
 
 
 def measure() -> Iterator[Row]:
-    """32 concurrent calls beside the same one at a time; small calls beside a bulk one."""
+    """Yield the rate of 32 concurrent calls, and the latency of small calls beside a bulk call."""
     with tempfile.TemporaryDirectory() as folder:
         options = ["--block-size", "8", "--steps", "3000", "--models", folder, "--name", "deep"]
         subprocess.run([TRAINER, "train", *options], check=True, capture_output=True)
@@ -34,7 +34,10 @@ def measure() -> Iterator[Row]:
 
 
 def _throughput(backend: str, server: Process) -> Row:
-    """Driven from outside Python: a client in Python would be what is measured."""
+    """Compare concurrent calls to single calls.
+
+    The load comes from outside Python, because a client in Python would limit the rate.
+    """
     request = GenerateNamesRequest(count=NAMES)
     drive(server, request, CALLS, TOGETHER)
     pairs = [

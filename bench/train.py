@@ -1,10 +1,11 @@
-"""The notebook's own loop against the trainer's, interleaved in one run, and what each idea gives.
+"""Times of the notebook's training loop and of variants of the trainer's, interleaved in one run.
 
     python bench/train.py [--steps N] [--rounds N] [--compile]
 
-Every row takes the same steps from the same weights and minibatches, and is checked against the
-notebook's losses. Times are the least of the rounds; the processor's (summed over the threads)
-disturbs least on a shared machine. The row of ``torch.compile`` needs a C++ compiler.
+Every row takes the same steps from the same weights and minibatches, and its losses are checked
+against the notebook's. Times are the least of the rounds; on a shared machine the processor time
+(summed over the threads) is disturbed less than the wall-clock time. The row of ``torch.compile``
+needs a C++ compiler.
 """
 
 import argparse
@@ -28,7 +29,7 @@ RECIPE = replace(BATCHNORM, steps=10**6)  # at the first rate throughout
 
 
 class Taped:
-    """Autograd, on minibatches that are drawn a block at a time; no loss is read per step."""
+    """Steps by autograd, on minibatches drawn a block at a time; no step reads its loss."""
 
     def __init__(self, network: MLP, *, compiled: bool = False) -> None:
         self.network = network
@@ -61,7 +62,7 @@ class WithTanh(ManualSGD):
 
 
 class Trainer:
-    """A row: this trainer's loop, with its own steps or others."""
+    """A row: the loop of namesmith-trainer, with steps of the given optimizer."""
 
     def __init__(
         self,
@@ -95,7 +96,7 @@ class Original:
 
 
 def measure(row: Trainer | Original, steps: int) -> tuple[Tensor, float, float]:
-    """Losses, wall-clock and processor time of so many steps, in us a step."""
+    """Return the losses of ``steps`` steps, and the wall-clock and CPU time of a step in us."""
     wall, cpu = time.perf_counter(), time.process_time()
     losses = row.run(steps)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -1,10 +1,11 @@
-"""Rewrites the examples in documents by running them.
+"""Rewrite the outputs of commands in documents by running the commands.
 
     python scripts/examples.py FILE...
 
 In a fenced block, the lines after "$ namesmith ..." or "$ python scripts/..." are replaced by the
-output of the command, which calls a server of the embedded model that the script starts. A last
-line "..." stays and stands for omitted lines. A command whose output begins with "Error" may fail.
+output of the command. The command calls a server of the embedded model, which the script starts.
+A last line "..." stays and stands for omitted lines. A command whose output begins with "Error"
+may fail.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Counts the draws that the canonical form decides, under two bounds on the forms' difference.
+"""Count the draws that the canonical form decides, under two bounds on the form difference.
 
     python scripts/fallback_share.py [BUNDLE]
 
@@ -23,11 +23,11 @@ from namesmith_server.engine import GenerateRequest, assemble_model, one_at_a_ti
 MODEL = EMBEDDED / "us-names-wavenet" / "1"
 
 NAMES = 10_000
-"""Names that are drawn under each bound."""
+"""Number of names that are drawn under each bound."""
 
 
 def main() -> None:
-    """Print the share under each bound."""
+    """Print the share of uncertain draws under each bound."""
     bundle = Bundle.open(Path(sys.argv[1]) if len(sys.argv) > 1 else MODEL)
     bounds = log_prob_difference_bound(bundle.manifest), 2 * MAX_LOG_PROB_DIFFERENCE
     drawn = [asyncio.run(_draw(bundle, bound)) for bound in bounds]

@@ -1,4 +1,4 @@
-"""Compares masked decoding with the exact conditional distribution, on one constraint.
+"""Compare masked decoding with the exact conditional distribution, on one constraint.
 
     python scripts/masking.py [PATTERN]
 
@@ -28,11 +28,11 @@ LEAST = 1e-6
 """Least probability of a prefix, masked or exact, for its names to be computed."""
 
 SHOWN = 6
-"""Names that are printed of each order, by masked and by exact probability."""
+"""Number of names printed in each order: by masked and by exact probability."""
 
 
 def main() -> None:
-    """Print the table of both probabilities."""
+    """Print the table of the masked and the exact probabilities of names."""
     pattern = sys.argv[1] if len(sys.argv) > 1 else "(kat|z).{2}x"
     vocabulary, chain = _conditioned_chain(pattern)
     rows = sorted(_names(chain, vocabulary), key=lambda row: -row[1])

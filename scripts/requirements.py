@@ -1,4 +1,4 @@
-"""Prints the requirements of the project with the given extras, such as "server,torch"."""
+"""Print the requirements of the project with the given extras, such as "server,torch"."""
 
 import sys
 import tomllib

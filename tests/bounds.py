@@ -1,4 +1,4 @@
-"""Holds the numbers that documents repeat to the constants that programs use."""
+"""Checks that the numbers in documents are the constants that programs use."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def faults(text: str, phrases: Iterable[str]) -> list[str]:
 
     Args:
         text: a document; commas between thousands make no difference.
-        phrases: words of the document with a number in them that is written from its constant.
+        phrases: words that the document must hold, each with a number written from its constant.
     """
     rest, phrases = _plain(text), (*NO_BOUNDS, *phrases)
     for phrase in phrases:
@@ -43,10 +43,10 @@ def lacking(text: str, phrases: Iterable[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Give a text on one line, with numbers without commas."""
+    """Return a text on one line, with numbers without commas."""
     return re.sub(r"(?<=\d),(?=\d{3}\b)", "", " ".join(text.split()))
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
-    """Match a phrase whose numbers are no parts of longer ones."""
+    """Return the pattern of a phrase whose numbers are not parts of longer numbers."""
     return re.compile(rf"(?<![\d.]){re.escape(phrase)}(?!\d|\.\d)")

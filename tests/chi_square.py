@@ -19,8 +19,8 @@ def assert_follows(counts: Counter[Outcome], weights: Mapping[Outcome, float]) -
     """Assert that counts follow a distribution, up to a false alarm in 10^6 tests.
 
     Args:
-        counts: of each drawn outcome; an outcome without a weight fails the test.
-        weights: of each possible outcome, not normalised.
+        counts: number of draws of each outcome; an outcome without a weight fails the test.
+        weights: weight of each possible outcome, not normalised.
     """
     assert set(counts) <= set(weights)
     draws, total = sum(counts.values()), sum(weights.values())

@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite: a trained model and published bundles; hypothesis' one profile."""
+"""Fixtures of the whole suite, a trained model and published bundles, and hypothesis' profile."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ torch.set_num_threads(1)  # small matrix products lose more by sharing than they
 
 
 def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-    """Return the losses of a run, unchanged: no progress is shown."""
+    """Return the losses of a run unchanged and show no progress."""
     return losses
 
 

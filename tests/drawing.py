@@ -6,7 +6,7 @@ from namesmith_server.app.settings import BackendName
 from namesmith_server.engine import GenerateRequest, Model, Sampling
 
 Load = Callable[[BackendName], Model]
-"""Loader of one model on a backend."""
+"""A function that loads one model on the given backend."""
 
 FALSE_ALARM = 1e-6
 """Probability that one statistical test fails when everything is right."""
@@ -17,7 +17,7 @@ SAMPLINGS = (
     Sampling(temperature=1.4, top_p=0.9, min_p=0.02),
     Sampling(temperature=0),
 )
-"""Samplings that together use every setting, greedy last."""
+"""Samplings that together use every setting; the last sampling is greedy."""
 
 
 async def drawn(model: Model, request: GenerateRequest) -> list[str]:

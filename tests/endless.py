@@ -1,4 +1,4 @@
-"""Work without end, which stops at a checkpoint once nobody waits for it."""
+"""Work without end, which stops at a checkpoint once no caller waits for it."""
 
 import threading
 
@@ -9,7 +9,7 @@ PATIENCE = 30
 
 
 class EndlessWork:
-    """A computation that calls checkpoints until one of them raises.
+    """A computation that calls checkpoints until a checkpoint raises.
 
     Attributes:
         size: bytes of the work as a value of a cache.
@@ -24,7 +24,7 @@ class EndlessWork:
         self.ended = threading.Event()
 
     def run(self) -> "EndlessWork":
-        """Works."""
+        """Call checkpoints until a checkpoint raises."""
         self.begun.set()
         try:
             while True:

@@ -1,4 +1,4 @@
-"""A model of five symbols with two of context, small enough that all its names can be listed."""
+"""A model of five symbols with contexts of two symbols, so small that all names can be listed."""
 
 import itertools
 import math
@@ -41,13 +41,13 @@ def name_of(word: tuple[int, ...]) -> str:
 
 
 def table(seed: int) -> np.ndarray:
-    """Log-probabilities float32 [25, 5], some of them far apart."""
+    """Return a table of log-probabilities, float32 [25, 5], some of them far apart."""
     weights = np.random.default_rng(seed).random((SIZE**2, SIZE)) ** 3 + 1e-4
     return np.log(weights / weights.sum(1, keepdims=True)).astype(np.float32)
 
 
 def conditioned(seed: int, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-    """Build the conditioned chain that is held to the enumeration."""
+    """Build the conditioned chain that tests compare with the enumeration."""
     prefix, min_length, max_length, content = constraint
     dfa = COMPILER.compile(content, max_length)
     trellis = reachable_trellis(Chain.from_table(table(seed)), dfa, prefix, max_length)
@@ -55,7 +55,7 @@ def conditioned(seed: int, sampling: Sampling, constraint: Constraint) -> Condit
 
 
 def words(longest: int) -> Iterator[tuple[int, ...]]:
-    """All names of up to so many characters, shorter ones first."""
+    """Yield all names of at most ``longest`` characters, shorter names first."""
     for length in range(longest + 1):
         yield from itertools.product(range(1, SIZE), repeat=length)
 
@@ -72,7 +72,7 @@ def admitted(constraint: Constraint) -> list[tuple[int, ...]]:
 
 
 def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
-    """Tells whether a name satisfies a constraint, by the words of its definition."""
+    """Return whether a name satisfies a constraint, by the definition of the constraint's kind."""
     name = name_of(word)
     match kind:
         case kinds.Suffix(symbols):
@@ -90,7 +90,7 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
 
 @cache
 def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
-    """Return the transformed table, by the definitions, in decimals that know no underflow."""
+    """Return the processed table, by the definition of sampling, in decimals without underflow."""
     rows = []
     for row in table(seed).astype(float).tolist():
         if sampling.temperature == 0:
@@ -111,7 +111,7 @@ def distributions(seed: int, sampling: Sampling) -> list[list[Decimal]]:
 
 
 def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
-    """Yield what the rows of a table hold for each symbol of a name, end symbol included."""
+    """Yield the value in a table's rows for each symbol of a name, end symbol included."""
     context = 0
     for symbol in (*word, 0):
         yield rows[context][symbol]
@@ -119,19 +119,22 @@ def along(rows: list[list[T]], word: tuple[int, ...]) -> Iterator[T]:
 
 
 def exactly(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, Decimal]:
-    """Return the probability of each name that satisfies a constraint, those of 0 left out."""
+    """Return the probability of each name that satisfies a constraint, if it is above 0."""
     rows = distributions(seed, sampling)
     found = {name_of(word): math.prod(along(rows, word)) for word in admitted(constraint)}
     return {name: probability for name, probability in found.items() if probability > 0}
 
 
 def enumerated(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
-    """As ``exactly``, where no name is too improbable for a float."""
+    """Return the result of ``exactly`` as floats; no name may be too improbable for a float."""
     return {name: float(p) for name, p in exactly(seed, sampling, constraint).items()}
 
 
 def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str, float]:
-    """Return the log-probability told of each name: the table's own, if nothing is transformed."""
+    """Return the log-probability that the engine reports of each name.
+
+    Without a transformation it is the sum of the table's own log-probabilities.
+    """
     found = exactly(seed, sampling, constraint)
     if sampling != Sampling():
         # Of a float, the logarithm is as exact and quicker; not every probability is one.
@@ -144,7 +147,7 @@ def reported(seed: int, sampling: Sampling, constraint: Constraint) -> dict[str,
 
 
 def parts(longest: int) -> st.SearchStrategy[tuple[int, ...]]:
-    """Parts of names."""
+    """Return a strategy of parts of names of at most ``longest`` characters."""
     return st.lists(st.integers(1, SIZE - 1), max_size=longest).map(tuple)
 
 
@@ -180,7 +183,7 @@ KINDS: dict[type[ContentConstraint], st.SearchStrategy[ContentConstraint]] = {
 CONTENTS = st.tuples(*(st.one_of(st.just(None), kind) for kind in KINDS.values())).map(
     lambda drawn: tuple(kind for kind in drawn if kind is not None)
 )
-"""Constraints of any kinds together."""
+"""A strategy of content constraints with at most one constraint of each kind."""
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""A name service that does as it is told."""
+"""Name services that fail or wait as a test demands."""
 
 import threading
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Statu
 
 
 class Fake(names_pb2_grpc.NameServiceServicer):
-    """Fails with each status in turn, then answers; counts the tries."""
+    """A name service that fails with each status in turn, then answers; it counts the tries."""
 
     def __init__(self, *failures: grpc.Status) -> None:
         self.failures = list(failures)
@@ -39,7 +39,7 @@ class Fake(names_pb2_grpc.NameServiceServicer):
     def GenerateNames(  # noqa: N802 - gRPC's name
         self, request: GenerateNamesRequest, context: grpc.ServicerContext
     ) -> GenerateNamesResponse:
-        """One name, whatever is asked for."""
+        """Fail with the next status, or return one name where no status is left."""
         self.tries += 1
         if self.failures:
             context.abort_with_status(self.failures.pop(0))
@@ -47,7 +47,7 @@ class Fake(names_pb2_grpc.NameServiceServicer):
 
 
 class Stuck(names_pb2_grpc.NameServiceServicer):
-    """Answers only when released; tell when it is called and when a call is given up."""
+    """A name service that answers only once released; events tell when a call comes and ends."""
 
     def __init__(self) -> None:
         self.called, self.ended, self.released = (threading.Event() for _ in range(3))
@@ -55,14 +55,14 @@ class Stuck(names_pb2_grpc.NameServiceServicer):
     def GenerateNames(  # noqa: N802 - gRPC's name
         self, _request: GenerateNamesRequest, context: grpc.ServicerContext
     ) -> GenerateNamesResponse:
-        """Return waits."""
+        """Wait until released, for at most 30 seconds, then return no names."""
         self._wait(context)
         return GenerateNamesResponse()
 
     def StreamNames(  # noqa: N802 - gRPC's name
         self, _request: StreamNamesRequest, context: grpc.ServicerContext
     ) -> Iterator[StreamNamesResponse]:
-        """Yield waits."""
+        """Wait until released, for at most 30 seconds, then yield no names."""
         self._wait(context)
         yield StreamNamesResponse()
 
@@ -78,7 +78,7 @@ def serving(
     address: str = "127.0.0.1:0",
     health: HealthServicer | None = None,
 ) -> Iterator[str]:
-    """Provide a server in this process with that service; its address."""
+    """Run a server with a service in this process, and provide the server's address."""
     server = grpc.server(ThreadPoolExecutor(4))
     names_pb2_grpc.add_NameServiceServicer_to_server(service, server)
     if health is not None:

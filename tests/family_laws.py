@@ -1,7 +1,7 @@
 """The laws of every family of networks, as tests that a family's test class inherits.
 
-A subclass overrides the fixture ``recipe`` with one recipe of the family or more; every law then
-runs for each of them.
+A subclass overrides the fixture ``recipe`` with one or more recipes of the family; every law then
+runs for each recipe.
 """
 
 import io
@@ -26,7 +26,7 @@ NAMES = 300
 """Number of names that the laws train on."""
 
 STEPS = 200
-"""Steps of the run that the laws look at."""
+"""Number of steps of the run that the laws look at."""
 
 SEED = 7
 """Seed of the minibatches."""

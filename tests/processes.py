@@ -1,4 +1,4 @@
-"""The server as the process that people run."""
+"""The server as a process, which people run."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ class ServerProcess:
         return f"127.0.0.1:{self.log[-1]['port']}"
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Return the lines of the log that have not been read, until the log ends."""
+        """Iterate over the lines of the log that have not been read, until the log ends."""
         assert self.process.stderr is not None
         return map(json.loads, self.process.stderr)
 
@@ -39,7 +39,7 @@ class ServerProcess:
 def running(
     *options: str | Path, program: Sequence[str | Path] = (SERVER,)
 ) -> Iterator[ServerProcess]:
-    """Provide a server that serves on a free port; killed at the end where it still runs."""
+    """Provide a server that serves on a free port; kill it at the end if it still runs."""
     command = [*program, "--address", "127.0.0.1:0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         server = ServerProcess(process, [])
@@ -56,7 +56,7 @@ def running(
 def refused(
     *options: str | Path, environment: dict[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Return a server that does not start: its exit status and its output, without a traceback."""
+    """Run a server that must not start; return its exit status and output, without a traceback."""
     command = [SERVER, "--address", "127.0.0.1:0", *options]
     ended = subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False, env=environment

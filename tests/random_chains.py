@@ -1,4 +1,4 @@
-"""Random chains of any states, with the probabilities of all their names."""
+"""Random chains of any number of states, and the probabilities of all their names."""
 
 from collections.abc import Iterator
 
@@ -9,16 +9,16 @@ from namesmith_server.engine import Chain
 from namesmith_server.engine.core import Floats, Reals
 
 IMPOSSIBLE = 0.2
-"""Share of the characters that have no probability in a state."""
+"""Share of the characters that have probability 0 in a state."""
 
 
 def random_chain(seed: int, states: int, vocab_size: int) -> Chain:
     """Return a chain whose states share rows of a random successor table.
 
     Args:
-        seed: of the random numbers.
-        states: S, >= 1.
-        vocab_size: V, >= 2.
+        seed: seed of the random numbers.
+        states: number of states S, >= 1.
+        vocab_size: number of symbols V, >= 2.
     """
     rng = np.random.default_rng(seed)
     weights = rng.random((states, vocab_size)) ** 3
@@ -37,7 +37,7 @@ def successors_of(chain: Chain) -> np.ndarray:
 
 
 def walks(chain: Chain, longest: int) -> Iterator[tuple[tuple[int, ...], list[int]]]:
-    """Yield each name of up to ``longest`` characters with the states that it comes through."""
+    """Yield each name of up to ``longest`` characters with the states that it passes through."""
     successors = successors_of(chain).tolist()
     pending = [((), [chain.start])]
     for word, states in pending:  # the list grows meanwhile
@@ -51,12 +51,12 @@ def walks(chain: Chain, longest: int) -> Iterator[tuple[tuple[int, ...], list[in
 def name_probabilities(
     chain: Chain, probabilities: Floats, longest: int
 ) -> dict[tuple[int, ...], float]:
-    """Return the probability of each name, the end symbol's included; 0 is left out.
+    """Return the probability of each name with its end symbol, without names of probability 0.
 
     Args:
-        chain: states and successors.
-        probabilities: of the next symbol in each state, [S, V].
-        longest: characters of the longest names.
+        chain: chain whose states and successors are used.
+        probabilities: probabilities of the next symbol in each state, [S, V].
+        longest: number of characters of the longest names.
     """
     found = {}
     for word, states in walks(chain, longest):

@@ -39,7 +39,7 @@ SYMBOLS: list[Atom] = [
     (r"\]", of("]")),
     (".", of(CHARACTERS)),
 ]
-"""Spellings of single symbols and of any symbol."""
+"""Spellings of single symbols and of the class of any symbol."""
 
 MEMBERS = [
     ("a", "a"),

@@ -1,4 +1,4 @@
-"""The law of faces: nothing outside a folder imports past the folder's ``__init__``."""
+"""The law of faces: no module outside a folder imports past the folder's ``__init__``."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -11,8 +11,8 @@ OPEN = {
     "namesmith.v1": "generated: its modules are the contract",
     "namesmith_server.backends": "the engine knows backends.base alone, a backend the registry too",
 }
-"""Folders whose modules may be imported from outside, each with its reason: other contracts hold
-them."""
+"""Folders whose modules may be imported from outside, each with its reason: other contracts
+restrict their imports."""
 
 
 def folders_of(module: str) -> Iterator[str]:
@@ -23,13 +23,13 @@ def folders_of(module: str) -> Iterator[str]:
 
 
 def is_exported(folder: str, module: str) -> bool:
-    """Tell whether a folder's face exports a module of the folder deliberately."""
+    """Return whether a folder's face exports a module of the folder deliberately."""
     name = module.removeprefix(f"{folder}.")
     return name in getattr(import_module(folder), "__all__", ())
 
 
 def passes(importer: str, imported: str) -> bool:
-    """Tell whether an import stays inside a folder, or ends at the face of every other folder."""
+    """Return whether an import stays inside each folder that it touches, or ends at its face."""
     return all(
         importer == folder
         or importer.startswith(f"{folder}.")
@@ -52,7 +52,7 @@ def test_folders_are_imported_by_their_faces_alone() -> None:
 
 
 def test_an_import_past_a_face_is_seen() -> None:
-    """The check tells a folder's own import from a stranger's."""
+    """The check allows an import inside a folder and refuses the same import from outside."""
     inside = "namesmith_server.engine.markov.chain"
     assert passes("namesmith_server.engine.markov.trellis", inside)
     assert not passes("namesmith_server.engine.samplers.chain_sampler", inside)

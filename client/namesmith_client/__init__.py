@@ -1,12 +1,12 @@
-"""Calls a namesmith server: samples names from a model, and tells how probable names are.
+"""A client of a namesmith server: it samples names from a model, and returns their probabilities.
 
     from namesmith_client import Client
 
     with Client("localhost:50051") as client:
         print(client.generate(10, seed=42).names)
 
-Users import the names below, or the module ``namesmith_client.errors``; modules with an underscore
-may change at any time.
+Users import the classes below, or the module ``namesmith_client.errors``; modules with an
+underscore may change at any time.
 """
 
 from namesmith_client import errors

@@ -1,4 +1,4 @@
-"""Makes calls and awaits their answers."""
+"""The caller that makes calls and awaits their responses."""
 
 import asyncio
 from collections.abc import Iterator
@@ -48,17 +48,17 @@ class AsyncCaller:
         await self.close()
 
     async def _unary(self, call: Call[Result]) -> Result:
-        """Send one message and receive one."""
+        """Send one message and return the converted response."""
         seconds = self._target.deadline(call.timeout)
         with self._failures(seconds):
             return call.convert(await self._rpc(call)(call.request, timeout=seconds))
 
     def _server_stream(self, call: Call[GeneratedNames]) -> AsyncNameStream:
-        """Send one message and open the stream that the server sends."""
+        """Send one message and return the stream of names that the server sends."""
         return AsyncNameStream(self._download(call, checked_timeout(call.timeout)))
 
     async def _client_stream(self, call: Call[Result]) -> Result:
-        """Send a stream of messages and receive one."""
+        """Send a stream of messages and return the converted response."""
         seconds = checked_timeout(call.timeout)
         upload = AsyncUpload(self._rpc(call), seconds)
         try:
@@ -72,7 +72,11 @@ class AsyncCaller:
             upload.cancel()
 
     async def _until_serving(self, call: Call[Health]) -> None:
-        """Send one message and read the stream of states until the server serves."""
+        """Send one message and read the server's states until it serves.
+
+        Raises:
+            UnavailableError: the states end before the server serves.
+        """
         states = self._download(call, self._target.deadline(call.timeout), wait_for_ready=True)
         try:
             async for state in states:
@@ -105,7 +109,7 @@ class AsyncCaller:
 
     @cached_property
     def _channel(self) -> grpc.aio.Channel:
-        """The channel, which belongs to the event loop that runs when it is first needed."""
+        """The channel, which belongs to the event loop that runs when the channel is first used."""
         address, tls, options = self._target.address, self._target.tls, self._target.options
         if tls is None:
             return grpc.aio.insecure_channel(address, options)

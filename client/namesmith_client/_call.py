@@ -1,4 +1,4 @@
-"""The values of one call, which both clients make alike."""
+"""The description of one call, from which either client makes the call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +14,12 @@ class Call(Generic[Result]):
     """A call that is ready to be made.
 
     Attributes:
-        method: picks the RPC among the stubs.
-        request: the request message; of a call that uploads, the iterable of its messages.
-        convert: turns a response message into a result.
-        timeout: seconds that the call may take; None: the client's own timeout, and no limit for
-            a call that streams.
+        method: function that picks the RPC among the stubs.
+        request: the request message, or, for a call that uploads names, the iterable of its request
+            messages.
+        convert: function that turns a response message into a result.
+        timeout: seconds that the call may take; None: no limit for a call that streams names, the
+            client's timeout for any other call.
     """
 
     method: Callable[[Stubs], Any]

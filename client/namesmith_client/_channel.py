@@ -1,4 +1,4 @@
-"""How the clients reach a server: address, deadline, TLS, retries, stubs."""
+"""The settings with which the clients reach a server: address, deadline, TLS, retries, stubs."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ DEFAULT_TIMEOUT = 30.0
 """Seconds that a call may take where neither the call nor the client sets a timeout."""
 
 MAX_TIMEOUT = 1_000_000
-"""Longest timeout in seconds: gRPC takes a deadline that its clock cannot hold for a past one."""
+"""Longest timeout in seconds: a deadline that gRPC's clock cannot hold would count as past."""
 
 PEM = b"-----BEGIN CERTIFICATE-----"
 """The bytes with which a certificate begins in a PEM file."""
@@ -30,11 +30,11 @@ OPTIONS: tuple[tuple[str, int | str], ...] = (
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
 )
-"""gRPC's settings of every channel."""
+"""The gRPC settings of every channel."""
 
 
 def checked_timeout(timeout: float | None) -> float | None:
-    """Give a timeout back, in seconds; None: no limit.
+    """Return a timeout in seconds unchanged if it is in range; None: no limit.
 
     Raises:
         ValueError: the timeout is not in (0, MAX_TIMEOUT].
@@ -46,16 +46,16 @@ def checked_timeout(timeout: float | None) -> float | None:
 
 @dataclass(frozen=True)
 class TLS:
-    """How the server's certificate is checked.
+    """The rules by which the server's certificate is checked.
 
     Attributes:
-        root_certificates: certificates of the authorities that are trusted, the bytes of a PEM
-            file; None: the authorities that gRPC trusts by itself.
-        server_name: name that the certificate must hold; None: the address's.
+        root_certificates: the bytes of a PEM file with the certificates of the trusted authorities;
+            None: the authorities that gRPC trusts by default.
+        server_name: host name that the certificate must hold; None: the host name in the address.
 
     Raises:
-        TypeError: ``root_certificates`` are no bytes.
-        ValueError: ``root_certificates`` hold no certificate.
+        TypeError: ``root_certificates`` is neither bytes nor None.
+        ValueError: ``root_certificates`` holds no PEM certificate.
     """
 
     root_certificates: bytes | None = None
@@ -77,7 +77,7 @@ class TLS:
 
 @dataclass(frozen=True)
 class Target:
-    """A server, and how long to wait for it.
+    """A server, and the time that calls to it may take.
 
     Attributes:
         address: host:port, or any gRPC target.
@@ -85,6 +85,7 @@ class Target:
         tls: how the server's certificate is checked; None: no encryption.
 
     Raises:
+        TypeError: ``tls`` is neither a TLS nor None.
         ValueError: the address is empty or the timeout is not in (0, MAX_TIMEOUT].
     """
 
@@ -100,7 +101,7 @@ class Target:
         self.deadline(None)
 
     def deadline(self, timeout: float | None) -> float | None:
-        """Give the deadline of a call in seconds; the target's, where ``timeout`` is None.
+        """Return the timeout of a call in seconds: the target's timeout where ``timeout`` is None.
 
         Raises:
             ValueError: the timeout is not in (0, MAX_TIMEOUT].
@@ -109,7 +110,7 @@ class Target:
 
     @property
     def options(self) -> list[tuple[str, int | str]]:
-        """The settings of a channel to the target."""
+        """The gRPC settings of a channel to the target."""
         if self.tls is None or self.tls.server_name is None:
             return list(OPTIONS)
         return [*OPTIONS, ("grpc.ssl_target_name_override", self.tls.server_name)]

@@ -1,4 +1,4 @@
-"""The two clients: the operations, made by a caller that blocks or by one that awaits."""
+"""The two clients: the operations on a caller that blocks, and on a caller that awaits."""
 
 from namesmith_client._async_caller import AsyncCaller
 from namesmith_client._operations import Operations
@@ -6,15 +6,15 @@ from namesmith_client._sync_caller import SyncCaller
 
 
 class Client(Operations, SyncCaller):
-    """Calls a namesmith server; safe to share between threads, not across a fork.
+    """A client of a namesmith server; threads may share it, forked processes may not.
 
-    Nothing is connected before the first call. A call is tried up to 5 times within about 1.5
-    seconds while the server is unavailable, and is not repeated after any other failure.
+    The client opens no connection before its first call. A call is tried up to 5 times within about
+    1.5 seconds while the server is unavailable, and is not tried again after any other failure.
 
     Args:
         address: host:port, or any gRPC target.
-        timeout: seconds that a call may take unless it sets its own, in (0, 1000000]; None: no
-            limit.
+        timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000]; None:
+            no limit.
         tls: how the server's certificate is checked; None: no encryption.
 
     Raises:
@@ -23,16 +23,16 @@ class Client(Operations, SyncCaller):
 
 
 class AsyncClient(Operations, AsyncCaller):
-    """Calls a namesmith server from one event loop: the loop of its first call.
+    """A client of a namesmith server on one event loop: the loop of its first call.
 
-    Nothing is connected before the first call. A call is tried up to 5 times within about 1.5
-    seconds while the server is unavailable, and is not repeated after any other failure.
+    The client opens no connection before its first call. A call is tried up to 5 times within about
+    1.5 seconds while the server is unavailable, and is not tried again after any other failure.
     Cancelling the task that awaits a call cancels the call on the server.
 
     Args:
         address: host:port, or any gRPC target.
-        timeout: seconds that a call may take unless it sets its own, in (0, 1000000]; None: no
-            limit.
+        timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000]; None:
+            no limit.
         tls: how the server's certificate is checked; None: no encryption.
 
     Raises:

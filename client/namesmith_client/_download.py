@@ -1,4 +1,4 @@
-"""Calls that send one message and receive a stream of them."""
+"""Calls that send one message and receive a stream of messages."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class _OpenCall(Generic[Result]):
     """A call whose results are being read.
 
     Attributes:
-        last: the newest result; None before the first.
+        last: the newest result; None before the first result.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class _OpenCall(Generic[Result]):
 
 
 class Download(_OpenCall[Result]):
-    """The results of a call, for code that blocks."""
+    """The results of a call, for synchronous code."""
 
     def __iter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Turns failures of gRPC into the errors of ``namesmith_client.errors``."""
+"""Conversion of gRPC failures into the errors of ``namesmith_client.errors``."""
 
 import asyncio
 from typing import Any, cast
@@ -37,7 +37,7 @@ ERROR_CLASSES: dict[grpc.StatusCode, type[NamesmithError]] = {
     grpc.StatusCode.UNKNOWN: InternalError,
     grpc.StatusCode.DATA_LOSS: InternalError,
 }
-"""Class of the error of each status code; the base class is that of all others."""
+"""Error class of each status code; a code without an entry gets ``NamesmithError``."""
 
 
 def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> NamesmithError:
@@ -59,7 +59,7 @@ def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> Nam
 
 
 def call_was_closed() -> NamesmithError:
-    """Make the error of a call that its own client, or its own stream, ended by closing."""
+    """Make the error of a call that ended because its client or its stream was closed."""
     message = "the call was cancelled: its client or its stream was closed"
     return NamesmithError(grpc.StatusCode.CANCELLED, message)
 
@@ -70,17 +70,21 @@ def server_went_away(address: str) -> UnavailableError:
 
 
 def cancellation_of(error: asyncio.CancelledError) -> BaseException:
-    """Pick the exception of an awaited call that was cancelled.
+    """Return the exception to raise for an awaited call that was cancelled.
 
-    Where the task itself is being cancelled, its CancelledError goes on; where only the call was,
-    by closing the client or the stream, it is an error of that call.
+    It is the given CancelledError where the current task is being cancelled, and a NamesmithError
+    where only the call was cancelled, because its client or its stream was closed.
     """
     task = asyncio.current_task()
     return error if task is None or task.cancelling() else call_was_closed()
 
 
 def _rich_status(outcome: grpc.Call) -> Status | None:
-    """Read the google.rpc status; None where there is none or it contradicts the plain one."""
+    """Read the google.rpc status of a call.
+
+    Return None where the call has no google.rpc status, or where that status is malformed or
+    contradicts the plain status code or message of the call.
+    """
     try:
         return rpc_status.from_call(outcome)
     except (ValueError, DecodeError):
@@ -104,7 +108,7 @@ def _details(status: Status) -> ErrorDetails:
 
 
 def _first(status: Status, kind: type[Message]) -> Any:  # noqa: ANN401 - google.rpc has no types
-    """Unpacks the first detail of a kind; None where the status holds none."""
+    """Unpack the first detail of a kind; return None where the status holds no such detail."""
     for detail in status.details:
         message = kind()
         if detail.Unpack(message):

@@ -1,4 +1,4 @@
-"""The value that sampling answers."""
+"""The result of sampling names."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,17 @@ class GeneratedNames:
 
     Attributes:
         names: the names in the order of their rows.
-        log_probs: natural-log probability of each name, parallel to names, <= 0: its end symbol
-            included, under the model as trained, without temperature and constraint. None unless
-            asked for.
+        log_probs: natural-log probability of each name with its end symbol, parallel to names,
+            <= 0, under the model as trained, without temperature and constraint. None unless the
+            caller asked for log-probabilities.
         seed: the seed that gives the same names again, in [0, 2**64).
         model: name of the model that sampled.
         version: version of the model, >= 1.
-        exhausted: whether these are all distinct names that exist, fewer than were asked for.
-        acceptance_rate: accepted names over candidates, in (0, 1], where a model without a table
-            rejected candidates; None where nothing can be rejected.
-        gave_up: whether a model without a table gave up before it found as many names as were
+        exhausted: whether no distinct name is left, so that there are fewer names than the caller
+            asked for.
+        acceptance_rate: number of accepted names divided by number of candidates, in (0, 1], of a
+            model without a table; None where no candidate can be rejected.
+        gave_up: whether a model without a table gave up before it found as many names as the caller
             asked for.
     """
 

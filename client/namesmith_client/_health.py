@@ -1,4 +1,4 @@
-"""The value that the health of a server answers."""
+"""The health of a server, as the server reports it."""
 
 from enum import StrEnum
 

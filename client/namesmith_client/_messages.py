@@ -1,4 +1,4 @@
-"""Builds request messages; a value that the wire cannot carry is refused before it is sent."""
+"""Building of request messages, which refuses each value that the wire cannot carry."""
 
 import sys
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from namesmith_client.errors import ErrorDetails, FieldViolation, InvalidArgumen
 Built = TypeVar("Built", bound=Message)
 
 MAX_QUOTED_CHARACTERS = 64
-"""Characters of a refused text that the error message repeats."""
+"""Largest number of characters of a refused text that the error message repeats."""
 
 MAX_QUOTED_BITS = 256
-"""Bits of the largest refused integer that the error message repeats in digits."""
+"""Number of bits of the largest refused integer that the error message writes in digits."""
 
 RANGES = {
     FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -31,7 +31,7 @@ RANGES = {
 
 
 def model_ref(name: str) -> names_pb2.ModelRef | None:
-    """Build the reference to a model; None for an empty name, which leaves it to the server."""
+    """Build the reference to a model; an empty name gives None: the server's default model."""
     return build(names_pb2.ModelRef, "model.", name=name) if name else None
 
 
@@ -46,13 +46,14 @@ def build(
 
     Args:
         kind: class of the message.
-        path: place of the message in the request, with a dot at its end; empty: the request.
-        first: number that errors give to the first value of a repeated field.
-        **fields: values by the names of the fields; any iterable for a repeated field.
+        path: place of the message in the request, with a dot at its end; empty for the request
+            itself.
+        first: index that errors give to the first value of a repeated field.
+        **fields: value of each field; any iterable for a repeated field.
 
     Raises:
-        InvalidArgumentError: a number is out of its type's range, or a text is not Unicode; the
-            bounds of the service are the server's to check.
+        InvalidArgumentError: a number is out of its type's range, or a text is not Unicode; only
+            the server checks the bounds of the service.
         TypeError: a value is of the wrong type, such as one string for a list of names.
     """
     for name in _repeated_fields(kind.DESCRIPTOR):
@@ -75,20 +76,28 @@ def _repeated_fields(kind: Descriptor) -> tuple[str, ...]:
 
 
 def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here
-    """Read an iterable of names.
+    """Read the names of an argument.
+
+    Args:
+        name: name of the argument, for the error message.
+        names: any iterable of names.
 
     Raises:
-        TypeError: the argument of that name is one string, or no iterable.
+        TypeError: ``names`` is one string, or is not iterable.
     """
     refuse_one_name(name, names)
     return tuple(names)
 
 
 def refuse_one_name(name: str, names: object) -> None:
-    """Refuses one string where many names are expected: it is an iterable of its letters.
+    """Refuse one string, an iterable of its letters, where many names are expected.
+
+    Args:
+        name: name of the argument, for the error message.
+        names: value of the argument.
 
     Raises:
-        TypeError: the argument of that name is one string.
+        TypeError: ``names`` is one string.
     """
     if isinstance(names, str):
         raise TypeError(f"{name}: {names!r} is one name, a list of names is expected")
@@ -110,7 +119,7 @@ def _violations(
 
 
 def _quoted(value: float) -> str:
-    """Write a number in digits; an integer of many lines as its number of bits."""
+    """Write a number in digits, or an integer above ``MAX_QUOTED_BITS`` as its number of bits."""
     if isinstance(value, int) and value.bit_length() > MAX_QUOTED_BITS:
         return f"an integer of {value.bit_length()} bits"
     return str(value)

@@ -8,27 +8,29 @@ from namesmith.v1 import names_pb2
 from namesmith_client._messages import build, model_ref, refuse_one_name
 
 MAX_NAMES = 8_192
-"""Names of one message."""
+"""Largest number of names in one message."""
 
 MAX_CHARACTERS = 250_000
-"""Characters of the names of one message: at most 1 MB of UTF-8.
+"""Largest number of characters of all names in one message, which are at most 1 MB of UTF-8.
 
-It is far below the cost at which a server refuses a message.
+Only a message of one name may hold more characters. The bound is far below the cost at which a
+server refuses a message.
 """
 
 
 class NameBatches:
     """The request messages of an EvaluateNames call, made while they are iterated over.
 
-    Asynchronous iteration takes a synchronous or an asynchronous iterable of names.
+    Synchronous iteration needs a synchronous iterable of names; asynchronous iteration works on
+    either kind of iterable.
     """
 
     def __init__(self, names: Iterable[str] | AsyncIterable[str], model: str) -> None:
-        """Take the names, and the name of the model, which every message repeats.
+        """Set the names, and the name of the model, which every message repeats.
 
         Raises:
             InvalidArgumentError: the model's name is not Unicode text.
-            TypeError: the names are one string, or no iterable.
+            TypeError: ``names`` is one string, or is not iterable.
         """
         refuse_one_name("names", names)
         if not isinstance(names, Iterable | AsyncIterable):
@@ -61,7 +63,10 @@ class NameBatches:
             yield message
 
     def _messages(self, names: list[str], before: int) -> Iterator[names_pb2.EvaluateNamesRequest]:
-        """Build messages of names that follow ``before`` others, halved until they fit."""
+        """Yield messages of names of which the first has the index ``before`` in the whole call.
+
+        Names of too many characters are halved until each half fits in a message.
+        """
         if len(names) > 1 and sum(map(len, names)) > MAX_CHARACTERS:
             half = len(names) // 2
             yield from self._messages(names[:half], before)

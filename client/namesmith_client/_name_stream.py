@@ -1,4 +1,4 @@
-"""Names that are read while they are made."""
+"""Streams of names that are read while the server makes them."""
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import chain
@@ -11,7 +11,7 @@ from namesmith_client._generated_names import GeneratedNames
 
 
 class _Origin:
-    """The origin of the names of a stream, which is known once the first of them have come."""
+    """The origin of the names of a stream, which is known once the first names have come."""
 
     _chunks: Download[GeneratedNames] | AsyncDownload[GeneratedNames]
 
@@ -32,12 +32,12 @@ class _Origin:
 
     @property
     def exhausted(self) -> bool:
-        """Whether all distinct names that exist have come, fewer than were asked for."""
+        """Whether no distinct name is left, so that fewer names come than the caller asked for."""
         return self._last.exhausted
 
     @property
     def gave_up(self) -> bool:
-        """Whether a model without a table gave up before it found as many as were asked for."""
+        """Whether a model without a table gave up before it found as many names as requested."""
         return self._last.gave_up
 
     @property
@@ -48,11 +48,11 @@ class _Origin:
 
 
 class NameStream(_Origin):
-    """Names that are made while they are read: iterating gives a name at a time.
+    """Names that the server makes while they are read: iterating yields one name at a time.
 
-    A stream can be read once. Memory stays flat: a reader that pauses holds the server up. Closing
-    the stream, or leaving its ``with`` block, ends the server's work. ``seed``, ``model`` and
-    ``version`` raise RuntimeError before the first names have come.
+    A stream can be read once. Memory stays flat: while the reader pauses, the server pauses too.
+    Closing the stream, or leaving its ``with`` block, ends the server's work. ``seed``, ``model``
+    and ``version`` raise RuntimeError before the first names have come.
     """
 
     def __init__(self, chunks: Download[GeneratedNames]) -> None:
@@ -69,7 +69,7 @@ class NameStream(_Origin):
         return self._chunks  # type: ignore[return-value]
 
     def close(self) -> None:
-        """End the call; reading on raises a NamesmithError of code CANCELLED."""
+        """End the call; reading the stream further raises a NamesmithError of code CANCELLED."""
         self._chunks.cancel()
 
     def __enter__(self) -> Self:
@@ -87,7 +87,8 @@ class NameStream(_Origin):
 class AsyncNameStream(_Origin):
     """A ``NameStream`` for ``async for`` and ``async with``.
 
-    Reading chunks is several times faster than reading names, each of which is awaited.
+    Reading ``chunks()`` is several times faster than reading single names, because every single
+    name is awaited.
     """
 
     def __init__(self, chunks: AsyncDownload[GeneratedNames]) -> None:
@@ -102,7 +103,7 @@ class AsyncNameStream(_Origin):
         return self._chunks  # type: ignore[return-value]
 
     async def close(self) -> None:
-        """End the call; reading on raises a NamesmithError of code CANCELLED."""
+        """End the call; reading the stream further raises a NamesmithError of code CANCELLED."""
         self._chunks.cancel()
 
     async def __aenter__(self) -> Self:

@@ -1,13 +1,13 @@
-"""An operation that is written once and is a method of both clients.
+"""The descriptor that makes an operation, written once, a method of both clients.
 
-The decorators name the four kinds of operations. They stand before a function without ``self``
-that builds the ``Call`` from the caller's arguments:
+There is one decorator for each of the four kinds of operations. It decorates a function without
+``self`` that builds the ``Call`` from the caller's arguments:
 
     @unary
     def describe(model: str = "", *, timeout: float | None = None) -> Call[Description]:
 
-makes ``describe`` a method that gives a ``Description`` on ``Client`` and an awaitable of one on
-``AsyncClient``.
+makes ``describe`` a method that returns a ``Description`` on ``Client`` and an awaitable of a
+``Description`` on ``AsyncClient``.
 """
 
 import inspect
@@ -33,11 +33,14 @@ Kind = Literal["_unary", "_server_stream", "_client_stream", "_until_serving"]
 
 
 class Operation(Generic[Parameters, Blocking, Asynchronous]):
-    """A descriptor that gives each client its method; the type variables are their results.
+    """A descriptor that gives each client its method of an operation.
+
+    ``Parameters`` are the parameters of both methods, ``Blocking`` and ``Asynchronous`` the results
+    of the method of ``Client`` and of the method of ``AsyncClient``.
 
     Args:
-        build: makes the call from the arguments of the method.
-        kind: name of the method of both callers that makes such a call.
+        build: function that builds the ``Call`` from the arguments of the method.
+        kind: name of the method of ``SyncCaller`` and ``AsyncCaller`` that makes the call.
     """
 
     def __init__(self, build: Callable[Parameters, Call[Any]], kind: Kind) -> None:
@@ -66,7 +69,7 @@ class Operation(Generic[Parameters, Blocking, Asynchronous]):
 def unary(
     build: Callable[Parameters, Call[Result]],
 ) -> Operation[Parameters, Result, Awaited[Result]]:
-    """Declare an operation that sends one message and receives one."""
+    """Declare an operation that sends one message and receives one message."""
     return Operation(build, "_unary")
 
 
@@ -80,7 +83,7 @@ def server_stream(
 def client_stream(
     build: Callable[Parameters, Call[Result]],
 ) -> Operation[Parameters, Result, Awaited[Result]]:
-    """Declare an operation that sends a stream of messages and receives one."""
+    """Declare an operation that sends a stream of messages and receives one message."""
     return Operation(build, "_client_stream")
 
 
@@ -94,7 +97,7 @@ def until_serving(
 def _method(
     build: Callable[..., Call[Any]], caller: type[SyncCaller | AsyncCaller], kind: Kind
 ) -> Callable[..., Any]:
-    """Make the method of a caller: a coroutine function where that kind of call is awaited."""
+    """Make the client's method: a coroutine function where the caller awaits calls of this kind."""
     make = getattr(caller, kind)
     known = {one.name for one in expanded_parameters(inspect.signature(build))}
 

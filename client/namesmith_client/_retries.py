@@ -1,4 +1,4 @@
-"""The failures after which a call is tried again, how often and how soon."""
+"""The retries of calls: after which failures, how many times and how soon a call is tried again."""
 
 RETRIES = {
     "methodConfig": [
@@ -20,4 +20,4 @@ RETRIES = {
         }
     ]
 }
-"""The service config of every channel: gRPC itself tries a call again."""
+"""The service config of every channel, by which gRPC itself tries a failed call again."""

@@ -1,8 +1,8 @@
-"""The arguments that several operations share: how symbols are drawn, which names are admitted.
+"""The arguments that several operations share: the settings of sampling and of the constraint.
 
-An argument is a field of the dictionary type below and an entry of its docstring. Operations take
-it, type checkers and ``help`` show it written out, and it fills the field of that name of the
-request's ``Sampling`` or ``Constraint``.
+An argument is a key of the dictionary type below and an entry of its docstring. Operations take
+the argument, type checkers and ``help`` show it written out, and its value fills the like-named
+field of the request's ``Sampling`` or ``Constraint``.
 """
 
 from collections.abc import Iterable
@@ -21,18 +21,20 @@ Kind = TypeVar("Kind", bound=Message)
 class SamplingAndConstraint(TypedDict, total=False):
     """The arguments that ``generate``, ``stream``, ``measure`` and ``top`` share, all optional.
 
-    The type is for settings that are kept and passed on, as in ``client.top(count, **settings)``.
+    A caller can keep settings in this type and pass them on: ``client.top(count, **settings)``.
     Sampling applies temperature, top_k, top_p and min_p in this order, before the constraint.
 
     Attributes:
-        temperature: divides the log-probabilities, in [0, 10]; 0 is greedy; None: 1.
-        top_k: draw from the k most probable symbols, >= 0; 0 or None: from all.
-        top_p: draw from the most probable symbols that sum to top_p, in (0, 1]; None: 1.
-        min_p: draw from symbols at least min_p times as probable as the most probable one, in
+        temperature: number that divides the log-probabilities, in [0, 10]; 0: draw the most
+            probable symbol; None: 1.
+        top_k: draw from the top_k most probable symbols, >= 0; 0 or None: draw from all symbols.
+        top_p: draw from the most probable symbols whose probabilities sum to at least top_p, in
+            (0, 1]; None: 1.
+        min_p: draw from symbols at least min_p times as probable as the most probable symbol, in
             [0, 1]; None: 0.
         prefix: text that each name begins with, at most max_length characters.
-        min_length: fewest characters, prefix included, in [0, max_length]; None: 1.
-        max_length: most characters, prefix included, in [1, 64]; None: 32.
+        min_length: fewest characters of a name, prefix included, in [0, max_length]; None: 1.
+        max_length: most characters of a name, prefix included, in [1, 64]; None: 32.
         suffix: text that each name ends with, at most max_length characters.
         contains: text that stands somewhere in each name, at most max_length characters.
         pattern: regular expression that each whole name matches, at most 500 characters.
@@ -62,7 +64,7 @@ class SharedMessages(TypedDict):
 
 
 def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
-    """Build the messages of the shared arguments; the server sets those that are left out.
+    """Build the messages of the shared arguments; the server sets each argument that is left out.
 
     Raises:
         InvalidArgumentError: a number is out of its type's range, or a text is not Unicode.
@@ -75,7 +77,7 @@ def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
 
 
 def _message(kind: type[Kind], path: str, settings: SamplingAndConstraint) -> Kind:
-    """Build a message of the settings that are fields of it."""
+    """Build a message from the settings that are fields of the message."""
     known = _field_names(kind.DESCRIPTOR)
     return build(kind, path, **{name: value for name, value in settings.items() if name in known})
 

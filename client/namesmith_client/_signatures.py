@@ -1,7 +1,7 @@
-"""How an operation reads as a method: in ``help``, in ``inspect.signature``, in errors.
+"""The signature and documentation of an operation as a method, for ``help`` and ``inspect``.
 
 The keywords of ``**settings: Unpack[SomeTypedDict]`` are written out one by one, each with its
-type, its default and its entry of documentation.
+type, its default and its entry in the docstring.
 """
 
 import inspect
@@ -13,10 +13,10 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_origin
 
 LAST = ("model", "timeout")
-"""Arguments that stand behind the written out ones in a signature."""
+"""Arguments that stand behind the written-out settings in a signature."""
 
 SETTINGS_ENTRY = re.compile(r"^    \*\*settings:.*\n(?: {5,}.*\n)*", re.MULTILINE)
-"""Entry of ``**settings`` in an operation's docstring, which the written out entries replace."""
+"""Entry of ``**settings`` in an operation's docstring, which the written-out entries replace."""
 
 
 def with_signature_of(
@@ -25,10 +25,10 @@ def with_signature_of(
     """Give a method the name, the documentation and the signature of its operation.
 
     Args:
-        build: the operation as it is written, which takes no ``self`` and builds a call.
+        build: the decorated function, which takes no ``self`` and builds the ``Call``.
         method: the method of a client.
-        make: makes the call. Its return annotation is the method's, or stands for the result of
-            the call where it is a type variable.
+        make: method of a caller that makes the call. Its return annotation becomes the annotation
+            of ``method``, unless it is a type variable, which stands for the result of the call.
     """
     built, made = inspect.signature(build), inspect.signature(make).return_annotation
     result = get_args(built.return_annotation)[0] if isinstance(made, TypeVar) else made
@@ -46,7 +46,7 @@ def with_signature_of(
 
 
 def expanded_parameters(signature: Signature) -> list[Parameter]:
-    """List the parameters, with each keyword of a dictionary type in place of ``**settings``."""
+    """Return the parameters, with a dictionary type's keywords in place of ``**settings``."""
     own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
     shared = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=_default(kind), annotation=kind)
@@ -57,7 +57,7 @@ def expanded_parameters(signature: Signature) -> list[Parameter]:
 
 
 def _settings(signature: Signature) -> dict[str, Any]:
-    """Give the types of the keywords that ``**settings`` stands for."""
+    """Return the types of the keywords that ``**settings`` stands for."""
     found: dict[str, Any] = {}
     for group in _groups(signature):
         found |= group.__annotations__
@@ -71,14 +71,14 @@ def _groups(signature: Signature) -> Iterator[type]:
 
 
 def _default(kind: Any) -> object:  # noqa: ANN401 - a type or a union of types
-    """Give the value that an argument of the type has where it is left out."""
+    """Return the value that an argument of a type has where the caller leaves it out."""
     if NoneType in get_args(kind):
         return None
     return kind() if get_origin(kind) is None else ()
 
 
 def _documentation(build: Callable[..., Any], signature: Signature) -> str:
-    """Give the operation's docstring, in which the entries of its settings are written out."""
+    """Return the operation's docstring, in which the entries of its settings are written out."""
     text = inspect.getdoc(build) or ""
     documents = [inspect.getdoc(group) or "" for group in _groups(signature)]
     entries = "".join(text.partition("Attributes:\n")[2] + "\n" for text in documents)

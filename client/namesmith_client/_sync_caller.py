@@ -1,4 +1,4 @@
-"""Makes calls and blocks until they are answered."""
+"""The caller that makes calls and blocks until their responses come."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,17 +52,17 @@ class SyncCaller:
         self.close()
 
     def _unary(self, call: Call[Result]) -> Result:
-        """Send one message and receive one."""
+        """Send one message and return the converted response."""
         seconds = self._target.deadline(call.timeout)
         with self._failures(seconds):
             return call.convert(self._rpc(call)(call.request, timeout=seconds))
 
     def _server_stream(self, call: Call[GeneratedNames]) -> NameStream:
-        """Send one message and open the stream that the server sends."""
+        """Send one message and return the stream of names that the server sends."""
         return NameStream(self._download(call, checked_timeout(call.timeout)))
 
     def _client_stream(self, call: Call[Result]) -> Result:
-        """Send a stream of messages and receive one."""
+        """Send a stream of messages and return the converted response."""
         seconds = checked_timeout(call.timeout)
         upload = Upload(self._rpc(call), seconds)
         try:
@@ -75,7 +75,11 @@ class SyncCaller:
             upload.cancel()
 
     def _until_serving(self, call: Call[Health]) -> None:
-        """Send one message and read the stream of states until the server serves."""
+        """Send one message and read the server's states until it serves.
+
+        Raises:
+            UnavailableError: the states end before the server serves.
+        """
         states = self._download(call, self._target.deadline(call.timeout), wait_for_ready=True)
         try:
             if Health.SERVING not in states:

@@ -1,4 +1,4 @@
-"""Calls that send a stream of messages and receive one."""
+"""Calls that send a stream of messages and receive one message."""
 
 from collections.abc import Coroutine, Iterator
 from queue import SimpleQueue
@@ -10,14 +10,14 @@ import grpc
 Value = TypeVar("Value")
 
 MAX_WAITING = 2
-"""Messages of an upload that may wait until gRPC sends them."""
+"""Largest number of messages of an upload that wait until gRPC sends them."""
 
 
 class Upload:
-    """An upload for code that blocks.
+    """An upload of names by synchronous code.
 
-    gRPC takes messages in a thread of its own. They are made in the thread of the caller, to
-    which the source of the names, such as a database cursor, may be bound.
+    gRPC takes the messages in its own thread, but the caller makes them in the caller's thread,
+    because the source of the names, such as a database cursor, may be bound to that thread.
     """
 
     def __init__(self, rpc: Any, timeout: float | None) -> None:  # noqa: ANN401 - gRPC's
@@ -27,7 +27,10 @@ class Upload:
         self._future.add_done_callback(lambda _: room.release())
 
     def send(self, message: object) -> bool:
-        """Send a message as soon as there is room; False: the call has ended, it is not sent."""
+        """Send a message as soon as there is room.
+
+        Return False where the call has ended, so that the message is not sent.
+        """
         self._room.acquire()
         if self._future.done():
             return False
@@ -35,7 +38,7 @@ class Upload:
         return True
 
     def answer(self) -> Any:  # noqa: ANN401 - gRPC's
-        """End the messages and wait for the response.
+        """End the stream of messages, wait for the response and return it.
 
         Raises:
             grpc.RpcError: the call has failed.
@@ -50,17 +53,17 @@ class Upload:
 
 
 def _outgoing(messages: "SimpleQueue[Any]", room: Semaphore) -> Iterator[Any]:
-    """Yield messages until a None among them."""
+    """Yield the messages of a queue until it gives None."""
     while (message := messages.get()) is not None:
         yield message
         room.release()
 
 
 class AsyncUpload:
-    """An upload for asyncio.
+    """An upload of names by asynchronous code.
 
     When gRPC sends a message of a call that has ended, it replaces the call's status by INTERNAL,
-    whether the status was known already or not; an upload keeps the true status.
+    even if the true status was known already; an upload keeps the true status.
     """
 
     def __init__(self, rpc: Any, timeout: float | None) -> None:  # noqa: ANN401 - gRPC's
@@ -70,7 +73,7 @@ class AsyncUpload:
         self._rpc.add_done_callback(self._keep_status)
 
     async def send(self, message: object) -> bool:
-        """Send a message; False: the call has ended, it is not sent."""
+        """Send a message; return False where the call has ended, so that it is not sent."""
         if self._rpc.done():
             return False
         try:
@@ -82,7 +85,7 @@ class AsyncUpload:
         return True
 
     async def answer(self) -> Any:  # noqa: ANN401 - gRPC's
-        """End the messages and wait for the response.
+        """End the stream of messages, wait for the response and return it.
 
         Raises:
             grpc.RpcError: the call has failed.
@@ -97,7 +100,7 @@ class AsyncUpload:
         self._rpc.cancel()
 
     def _keep_status(self, rpc: Any) -> None:  # noqa: ANN401 - gRPC's
-        """Keep the status with which the call ended first."""
+        """Keep the first status with which the call ended."""
         self._first = self._first or grpc.aio.AioRpcError(
             _known(rpc.code()),
             _known(rpc.initial_metadata()),
@@ -107,7 +110,7 @@ class AsyncUpload:
 
 
 def _known(coroutine: Coroutine[Any, Any, Value]) -> Value:
-    """Run a coroutine that has nothing to wait for, and give the value that it returns."""
+    """Run a coroutine that never waits, and return its value."""
     try:
         coroutine.send(None)
     except StopIteration as end:

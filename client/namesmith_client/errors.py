@@ -1,14 +1,14 @@
 """The errors that calls raise.
 
-NamesmithError                  any failed call; also the codes without a class of their own
+NamesmithError                  the call failed; raised itself for codes without a subclass
 ├── InvalidArgumentError        an argument is out of bounds: see ``violations``
-├── NotFoundError               no such model or split: see ``resource``
-├── FailedPreconditionError     no name satisfies the constraint, or none could be found
+├── NotFoundError               the model or split does not exist: see ``resource``
+├── FailedPreconditionError     no name found under the constraint, or no table of the model
 ├── ResourceExhaustedError      the server is overloaded: see ``retry_delay``
 ├── UnavailableError            the server cannot be reached or is not ready
-├── DeadlineExceededError       no answer in time
+├── DeadlineExceededError       the response did not come in time
 ├── UnimplementedError          the server does not know the call
-└── InternalError               the server's own fault
+└── InternalError               the server failed through its own fault
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class FieldViolation:
     """An argument out of its bounds.
 
     Attributes:
-        field: its path in the request, such as ``sampling.top_p``.
-        description: the value that was given and the bounds that it must keep.
+        field: path of the argument in the request, such as ``sampling.top_p``.
+        description: the given value and the bounds that it must keep.
     """
 
     field: str
@@ -59,12 +59,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class ErrorDetails:
-    """The google.rpc details of a failed call; empty where the server sent none.
+    """The google.rpc details of a failed call; empty where the server sent no details.
 
     Attributes:
         reason: stable word for programs, such as ``UNKNOWN_MODEL``.
         violations: the arguments that the server refused.
-        resource: the model or split that was not found; None of other failures.
+        resource: the model or split that was not found; None for any other failure.
         retry_delay: seconds to wait before another try; None where another try does not help.
     """
 
@@ -75,7 +75,7 @@ class ErrorDetails:
 
 
 class NamesmithError(Exception):
-    """A call failed; ``str`` gives its message.
+    """The call failed; ``str`` of the error is its message.
 
     Attributes:
         code: the gRPC status code.
@@ -103,11 +103,15 @@ class InvalidArgumentError(NamesmithError):
 
 
 class NotFoundError(NamesmithError):
-    """The server has no such model, or the model no such split."""
+    """The server lacks the requested model, or the model lacks the requested split."""
 
 
 class FailedPreconditionError(NamesmithError):
-    """No name satisfies the constraint, or its names are too rare to be found."""
+    """The model cannot answer the call.
+
+    No name satisfies the constraint, the names that do are too rare to be found, or the operation
+    needs a table and the model has no table.
+    """
 
 
 class ResourceExhaustedError(NamesmithError):
@@ -119,7 +123,7 @@ class UnavailableError(NamesmithError):
 
 
 class DeadlineExceededError(NamesmithError):
-    """The answer did not come in time."""
+    """The response did not come in time."""
 
 
 class UnimplementedError(NamesmithError):

@@ -1,7 +1,7 @@
-"""A bundle on disk, read so that no unverified byte is ever parsed.
+"""The reader of bundles on disk, which returns verified bytes only.
 
-The size and the SHA-256 of every file are compared with the manifest before its bytes are handed
-on. This module knows files and hashes, and no tensors, graphs or tables.
+The size and the SHA-256 of every file are compared with the manifest before the file's bytes are
+returned. This module knows files and hashes, and no tensors, graphs or tables.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ REPORT = "report.html"
 DIAGNOSTICS = "diagnostics.json"
 
 TABLE_LIMIT = 64 << 20
-"""Bytes of the largest table of a bundle, V^L x V x 4: V symbols, L of them as context."""
+"""Size in bytes of the largest table of a bundle, V^L x V x 4: V symbols, contexts of L symbols."""
 
 
 def split_path(split: str) -> str:
-    """Give the path, inside a bundle, of the file that holds the names of a split."""
+    """Return the path, inside a bundle, of the file that holds the names of a split."""
     return f"splits/{split}.txt"
 
 
@@ -40,7 +40,7 @@ class Bundle:
 
     Attributes:
         folder: the folder of the version.
-        manifest: the checked manifest.
+        manifest: the manifest, which has been checked.
     """
 
     folder: Path
@@ -69,19 +69,20 @@ class Bundle:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The symbols of the model."""
+        """The vocabulary of the model."""
         return Vocabulary(tuple(self.manifest.vocabulary.symbols))
 
     def has(self, path: str) -> bool:
-        """Tells whether the manifest lists a file."""
+        """Return whether the manifest lists a file."""
         return any(file.path == path for file in self.manifest.files)
 
     def read(self, path: str) -> bytes:
-        """Read the verified bytes of a file.
+        """Read a file, verify its bytes and return them.
 
         Raises:
-            BundleError: the manifest does not list the file, it is missing, a symlink or not a
-                plain file, or its size or hash is not the manifest's.
+            BundleError: the manifest does not list the file; the file is missing, a symlink or not
+                a plain file; its size or hash differs from the manifest's; or it does not fit in
+                memory.
         """
         for file in self.manifest.files:
             if file.path == path:
@@ -89,11 +90,11 @@ class Bundle:
         raise BundleError(f"{path}: not in the manifest")
 
     def verify(self) -> None:
-        """Read every file that the manifest lists.
+        """Read and verify every file that the manifest lists.
 
         Raises:
-            BundleError: a file is missing, a symlink or not a plain file, or its size or hash is
-                not the manifest's.
+            BundleError: a file is missing, a symlink or not a plain file, its size or hash differs
+                from the manifest's, or it does not fit in memory.
         """
         for file in self.manifest.files:
             self._read(file)

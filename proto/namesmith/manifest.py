@@ -18,16 +18,19 @@ FORMAT_VERSION = 1
 """Version of the bundle format that this package reads and writes."""
 
 MAX_BLOCK_SIZE = 1_024
-"""Largest number of symbols of context of a model."""
+"""Largest number of symbols in a context of a model."""
 
 FORM_HEADROOM = 8
-"""Ratio of the difference that any machine, device or batch size may show to the one measured."""
+"""Ratio of the form difference that other machines may show to the difference measured.
+
+A device or a batch size may change the difference too.
+"""
 
 LEAST_FORM_DIFFERENCE = 1e-5
 """Least difference, in nats, that is assumed of an exported form: rounding in float32."""
 
 MODEL_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_MODEL_NAME_CHARACTERS - 1}}}")
-"""Names that a model may have."""
+"""Pattern of the names that a model may have."""
 
 
 class ManifestError(ValueError):
@@ -45,7 +48,7 @@ def loads(raw: bytes) -> Manifest:
 
     Raises:
         ManifestError: the bytes are not JSON of the message, or the format version, the model's
-            name, its version, its vocabulary or its block size is not allowed.
+            name, its version, its vocabulary, its block size or its difference is not allowed.
     """
     try:
         manifest = json_format.Parse(raw.decode("utf-8"), Manifest())
@@ -80,8 +83,8 @@ def log_prob_difference_bound(manifest: Manifest) -> float:
     """Return the bound on the difference of two exported forms in log-probability, in nats.
 
     Each form differs from the network by the difference that the trainer measured on its machine,
-    and by a few times as much on others. A manifest that records none gets the largest difference
-    that may be published.
+    and by up to ``FORM_HEADROOM`` times that difference on other machines. For a manifest that
+    records no difference, each form has the largest difference that may be published.
     """
     measured = manifest.max_log_prob_difference
     if not measured:

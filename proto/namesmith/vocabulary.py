@@ -23,7 +23,7 @@ class UnknownCharacterError(ValueError):
 
     Attributes:
         character: the character, after normalisation.
-        position: its index in the normalised text, from 0.
+        position: index of the character in the normalised text, from 0.
     """
 
     def __init__(self, character: str, position: int) -> None:
@@ -34,11 +34,11 @@ class UnknownCharacterError(ValueError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The symbols of a model, in the order of their ids; the first is ``"."``.
+    """The symbols of a model, in the order of their ids; the first symbol is ``"."``.
 
     Raises:
         ValueError: the first symbol is not ``"."``, a symbol is not one character or ends a
-            line, or one stands twice.
+            line, or a symbol stands twice.
     """
 
     symbols: tuple[str, ...]
@@ -72,16 +72,16 @@ class Vocabulary:
         return any(symbol != symbol.lower() for symbol in self.symbols)
 
     def normalise(self, text: str) -> str:
-        """Composes a text (NFC), and lower-cases it where the vocabulary has no upper case."""
+        """Return a text composed (NFC), in lower case where the vocabulary has no upper case."""
         text = unicodedata.normalize("NFC", text)
         return text if self.has_upper_case else text.lower()
 
     def encode(self, text: str) -> list[int]:
-        """Give the ids of the normalised text's characters, without an end symbol.
+        """Return the ids of the normalised text's characters, without an end symbol.
 
         Raises:
-            UnknownCharacterError: a character is outside the vocabulary; the error tells the
-                first. The end symbol is no character of a name.
+            UnknownCharacterError: a character is outside the vocabulary or is the end symbol, which
+                is no character of a name; the error holds the first such character.
         """
         normal = self.normalise(text)
         for position, character in enumerate(normal):
@@ -90,5 +90,5 @@ class Vocabulary:
         return [self.ids[character] for character in normal]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Give the text of ids; the inverse of ``encode`` on normalised text."""
+        """Return the text that ids stand for; the inverse of ``encode`` on normalised text."""
         return "".join(self.symbols[i] for i in ids)

@@ -13,7 +13,7 @@ from namesmith_client import TLS, AsyncClient, AsyncNameStream, Client, Generate
 from processes import running
 
 Caller = Callable[..., Any]
-"""Calls an operation by its name: ``call("generate", 10, seed=1)``."""
+"""A function that calls an operation by its name: ``call("generate", 10, seed=1)``."""
 
 Connect = Callable[..., AbstractContextManager[Caller]]
 
@@ -27,7 +27,7 @@ def _sync(address: str, timeout: float | None = 30.0, tls: TLS | None = None) ->
 
 
 class Blocking:
-    """An AsyncNameStream behind the face of a NameStream."""
+    """An AsyncNameStream with the interface of a NameStream."""
 
     def __init__(self, runner: asyncio.Runner, stream: AsyncNameStream) -> None:
         self._runner = runner
@@ -83,21 +83,21 @@ def connect(request: pytest.FixtureRequest) -> Connect:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """Start a server process on the embedded bundle, and give its address."""
+    """Start a server process on the embedded bundle, and provide its address."""
     with running() as process:
         yield process.address
 
 
 @pytest.fixture
 def call(connect: Connect, server: str) -> Iterator[Caller]:
-    """Operations of a client of either kind on the server process."""
+    """Provide the operations of a client of either kind on the server process."""
     with connect(server) as caller:
         yield caller
 
 
 @pytest.fixture
 def stuck() -> Iterator[tuple[Stuck, str]]:
-    """Start a stuck service, and give it with its address."""
+    """Start a stuck service, and provide the service with its address."""
     service = Stuck()
     with serving(service) as address:
         yield service, address

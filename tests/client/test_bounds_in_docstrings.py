@@ -20,7 +20,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
 RETRIES = RETRIES["methodConfig"][0]["retryPolicy"]
 TRIES = int(str(RETRIES["maxAttempts"]))
 BACKOFF = sum(0.1 * 2**i for i in range(TRIES - 1))
-"""Seconds that a call waits between its tries, at most."""
+"""Largest number of seconds that a call waits between all its tries."""
 
 CONNECTION = (
     f"up to {TRIES} times within about {BACKOFF:g} seconds",
@@ -103,12 +103,12 @@ DOCUMENTED = (
 
 @pytest.mark.parametrize("name", DOCSTRINGS)
 def test_a_docstring_repeats_the_constants(name: str) -> None:
-    """Each bound stands in the docstring with its constant's value, and no other number does."""
+    """The docstring holds each bound with its constant's value, and no other number."""
     assert faults(DOCSTRINGS[name] or "", BOUNDS.get(name, ())) == []
 
 
 def test_both_clients_have_the_same_documentation() -> None:
-    """The docstrings that are held to the constants are those of either client."""
+    """The docstrings that are compared with the constants are the same in both clients."""
     operations = [name for name in BOUNDS if name in dir(Client)]
     assert "generate" in operations
     for name in operations:
@@ -117,7 +117,7 @@ def test_both_clients_have_the_same_documentation() -> None:
 
 @pytest.mark.parametrize("name", namesmith.commands)
 def test_the_help_of_a_command_repeats_the_constants(name: str) -> None:
-    """Each bound stands in the help with its constant's value, and no other number does."""
+    """The help holds each bound with its constant's value, and no other number."""
     command = namesmith.commands[name]
     text = command.get_help(click.Context(command, info_name=name, max_content_width=1_000))
     assert faults(text, (*HELP.get(name, ()), *HELP_OF_CONNECTION)) == []

@@ -74,7 +74,7 @@ def test_a_stream_has_a_deadline_only_of_its_own(
 def test_every_operation_of_a_closed_client_is_refused(
     connect: Connect, server: str, operation: str, arguments: tuple[object, ...]
 ) -> None:
-    """A client can be closed twice, and no call of a closed one is made."""
+    """A client can be closed twice, and a closed client makes no call."""
     with connect(server) as call:
         call("health")
         call("close")

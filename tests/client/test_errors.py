@@ -34,7 +34,7 @@ NOWHERE = "127.0.0.1:1"
 
 
 def failure(call: Caller, *args: object, **kwargs: object) -> NamesmithError:
-    """Make a call that must fail, and give its error."""
+    """Make a call that must fail, and return its error."""
     with pytest.raises(NamesmithError) as caught:
         call(*args, **kwargs)
     return caught.value
@@ -120,7 +120,7 @@ def test_a_refused_argument_is_named(call: Caller, arguments: dict[str, Any], fi
 
 
 def test_an_unknown_model_or_split_is_named(call: Caller) -> None:
-    """The error's resource is the unknown name, in every operation that takes one."""
+    """The error's resource is the unknown name, in every operation that takes a name."""
     for operation, *rest in (("generate", 1), ("score", ["a"]), ("evaluate", "val")):
         error = failure(call, operation, *rest, model="absent")
         assert isinstance(error, NotFoundError)
@@ -130,7 +130,7 @@ def test_an_unknown_model_or_split_is_named(call: Caller) -> None:
 
 
 def test_arguments_that_admit_no_name_are_a_failed_precondition(call: Caller) -> None:
-    """Valid arguments that together admit no name are told apart from wrong ones."""
+    """Valid arguments that together admit no name give another error than invalid arguments."""
     error = failure(call, "generate", 1, top_k=1, min_length=31)
     assert isinstance(error, FailedPreconditionError)
 
@@ -193,7 +193,7 @@ def test_errors_can_be_pickled(call: Caller) -> None:
 
 
 def test_the_tree_of_errors_in_the_docstring_is_complete() -> None:
-    """Every error that the package exports is drawn, below the one base class."""
+    """The docstring's tree shows every error that the package exports, below the one base class."""
     kinds = [
         kind
         for name, kind in vars(namesmith_client).items()

@@ -98,7 +98,7 @@ def test_a_refusal_comes_with_the_first_read(
 
 @pytest.fixture(scope="module")
 def narrow() -> Iterator[str]:
-    """Start a server that has room for one long stream and one name, and give its address."""
+    """Start a server that has room for one long stream and one name, and provide its address."""
     with running("--max-names", "513") as process:
         yield process.address
 
@@ -128,7 +128,7 @@ def close(stream: Any) -> None:
 def test_a_stream_that_is_left_frees_the_server(
     connect: Connect, narrow: str, leave: Callable[[Any], None]
 ) -> None:
-    """An open stream leaves no room for a second one; one that is left early makes room."""
+    """An open stream leaves no room for a second stream; a stream that is left early makes room."""
     with connect(narrow) as call:
         until_accepted(call)
         stream = call("stream", ENDLESS)
@@ -142,7 +142,7 @@ def test_a_stream_that_is_left_frees_the_server(
 
 
 def test_leaving_the_block_or_the_loop_ends_a_stream(narrow: str) -> None:
-    """A break is enough, with or without a block around the loop."""
+    """A break from the loop ends the stream, with or without a ``with`` block around the loop."""
     with Client(narrow) as client:
         call = lambda operation, *args: getattr(client, operation)(*args)  # noqa: E731
         with client.stream(ENDLESS) as stream:

@@ -42,7 +42,7 @@ SHARED = {
     "forbidden": (Iterable[str], ()),
     "novel": (bool, False),
 }
-"""Type and default of each of these arguments."""
+"""Type and default of each argument of sampling and constraint."""
 
 TYPED_CALLS = """
 from collections.abc import Coroutine
@@ -101,7 +101,7 @@ def test_methods_show_the_operations_signature(kind: type, operation: str) -> No
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 @pytest.mark.parametrize("operation", SHARING)
 def test_shared_arguments_are_written_out(kind: type, operation: str) -> None:
-    """Each has its type, its default and an entry of documentation, in every operation."""
+    """Each shared argument has its type, its default and a docstring entry, in every operation."""
     method = getattr(kind, operation)
     parameters = inspect.signature(method).parameters
     assert {
@@ -115,7 +115,7 @@ def test_shared_arguments_are_written_out(kind: type, operation: str) -> None:
 
 
 def test_shared_arguments_are_the_fields_of_the_messages() -> None:
-    """Every field of a request's sampling and constraint is an argument, and no other is."""
+    """Every field of a request's sampling and constraint is an argument, and no other field is."""
     fields = [
         *names_pb2.Sampling.DESCRIPTOR.fields_by_name,
         *names_pb2.Constraint.DESCRIPTOR.fields_by_name,

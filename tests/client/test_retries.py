@@ -41,7 +41,7 @@ def free_address() -> str:
 
 
 def test_an_unavailable_server_is_tried_again(connect: Connect) -> None:
-    """A call outlives four refusals."""
+    """A call succeeds after four refusals."""
     service = Fake(*[UNAVAILABLE] * (TRIES - 1))
     with serving(service) as address, connect(address) as call:
         assert call("generate", 1).names == ("anna",)
@@ -90,7 +90,7 @@ def test_a_call_before_the_server_listens_succeeds(free_address: str) -> None:
 def test_wait_ready_waits_for_a_server_that_starts_later(
     connect: Connect, free_address: str
 ) -> None:
-    """It returns once the server serves."""
+    """The call of ``wait_ready`` returns once the server serves."""
     ready = threading.Event()
 
     def wait() -> None:
@@ -107,7 +107,7 @@ def test_wait_ready_waits_for_a_server_that_starts_later(
 
 
 def test_wait_ready_waits_for_serving_not_for_a_connection(connect: Connect) -> None:
-    """A server that answers NOT_SERVING is not ready; one that turns to SERVING is."""
+    """A server that answers NOT_SERVING is not ready; it is ready once it answers SERVING."""
     servicer = health.HealthServicer()
     servicer.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
     with serving(Fake(), health=servicer) as address, connect(address) as call:

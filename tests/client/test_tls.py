@@ -28,7 +28,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="module")
 def tls_server(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a server process whose certificate says names.example, and give its address."""
+    """Start a server process whose certificate says names.example, and provide its address."""
     folder = tmp_path_factory.mktemp("tls")
     certificate = authority.issue_cert("names.example")
     chain = b"".join(part.bytes() for part in certificate.cert_chain_pems)

@@ -112,5 +112,5 @@ def test_bounds_are_listed_for_comments_that_exist() -> None:
 
 @pytest.mark.parametrize("name", COMMENTS)
 def test_a_comment_repeats_the_constants(name: str) -> None:
-    """Each bound stands in the comment with its constant's value, and no other number does."""
+    """The comment holds each bound with its constant's value, and no other number."""
     assert faults(COMMENTS[name], BOUNDS.get(name, ())) == []

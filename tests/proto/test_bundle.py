@@ -1,4 +1,4 @@
-"""Reading a bundle from disk: no unverified byte is handed on."""
+"""Reading a bundle from disk: no unverified byte is returned."""
 
 import hashlib
 from pathlib import Path
@@ -40,14 +40,14 @@ def test_the_json_of_a_manifest_round_trips() -> None:
 
 
 def test_a_whole_bundle_is_read(tmp_path: Path) -> None:
-    """A listed file whose size and hash match is handed on."""
+    """The bytes of a listed file whose size and hash match are returned."""
     bundle = Bundle.open(write(tmp_path, manifest()))
     bundle.verify()
     assert bundle.read(SPLIT) == RAW
 
 
 def test_every_flipped_byte_is_seen(tmp_path: Path) -> None:
-    """A file with any one byte changed is refused by name."""
+    """A file with any one byte changed is refused, and the error names the file."""
     bundle = Bundle.open(write(tmp_path, manifest()))
     for i in range(len(RAW)):
         (tmp_path / SPLIT).write_bytes(RAW[:i] + bytes([RAW[i] ^ 1]) + RAW[i + 1 :])
@@ -75,7 +75,7 @@ def test_an_unlisted_file_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["../val.txt", "/val.txt", "a//b", "a\\b", "", "."])
 def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> None:
-    """The manifest that lists such a path is refused before any file is opened."""
+    """A manifest that lists a path outside the folder is refused before any file is opened."""
     write(tmp_path, manifest(path))
     with pytest.raises(BundleError, match="leaves the folder"):
         Bundle.open(tmp_path)

@@ -1,7 +1,7 @@
-"""Every operation once: how its request is built and its response becomes a result.
+"""Every operation, written once: how its request is built and its response becomes a result.
 
 The operations know nothing of channels and of how a call is awaited. A file holds related
-operations and the values that they answer, which its ``__all__`` makes public.
+operations and the classes of their results, which its ``__all__`` makes public.
 """
 
 from namesmith_client._operations import evaluation, exact, models, names

@@ -15,7 +15,7 @@ __all__ = ["Evaluation", "SplitEvaluation"]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The loss of a set of names, and which model and program computed it.
+    """The loss of a model on a set of names, and the model, backend and device that computed it.
 
     Attributes:
         loss: mean negative log-probability per predicted symbol, in nats.
@@ -42,7 +42,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class SplitEvaluation(Evaluation):
-    """The loss of a split of the model's own training data.
+    """The loss of a model on a split of its own data.
 
     Attributes:
         split: train, val or test.
@@ -57,21 +57,21 @@ Kind = TypeVar("Kind", bound=Evaluation)
 
 
 class EvaluationOperations:
-    """Operations that tell a loss."""
+    """Operations that return the loss of a model on a split or on given names."""
 
     @unary
     def evaluate(
         split: str, *, model: str = "", timeout: float | None = None
     ) -> Call[SplitEvaluation]:
-        """Tells the model's loss on a split of its own training data.
+        """Return the model's loss on a split of its own data.
 
         Args:
             split: train, val or test.
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = build(names_pb2.EvaluateSplitRequest, model=model_ref(model), split=split)
         return Call(
@@ -88,20 +88,20 @@ class EvaluationOperations:
         model: str = "",
         timeout: float | None = None,
     ) -> Call[Evaluation]:
-        """Tells the model's loss on any number of names, sent while they are read; memory is flat.
+        """Return the model's loss on any number of names.
 
-        An error that ``names`` raises ends the call and reaches the caller unchanged. A name that
-        the server refuses, and a deadline that is over, are noticed when the next message, of up
-        to 8,192 names, is full.
+        The names are sent while they are read, so that memory stays flat. An error that ``names``
+        raises ends the call and reaches the caller unchanged. A name that the server refuses, and a
+        deadline that is over, are noticed when the next message, of up to 8,192 names, is full.
 
         Args:
             names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
                 asynchronous iterable.
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: no limit.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         return Call(
             lambda stubs: stubs.names.EvaluateNames,
@@ -114,5 +114,5 @@ class EvaluationOperations:
 def _evaluation(
     kind: type[Kind], response: names_pb2.EvaluateSplitResponse | names_pb2.EvaluateNamesResponse
 ) -> Kind:
-    """Read the fields of a result from the fields of the same names in a response."""
+    """Copy the like-named fields of an evaluation response into a result."""
     return kind(**{field.name: getattr(response, field.name) for field in fields(kind)})

@@ -1,4 +1,4 @@
-"""Exact answers of models with a table: measuring a constraint, top names, a description."""
+"""Exact answers of models with a table: a constraint's measure, the top names, a description."""
 
 from dataclasses import dataclass
 from typing import Unpack
@@ -21,14 +21,14 @@ class Measure:
             freely, of any length, in [0, 1].
         probability_given_lengths: the same probability where names are drawn between min_length
             and max_length, in [0, 1].
-        expected_length: expected characters of a name that satisfies the constraint; 0 where none
-            does.
+        expected_length: expected number of characters of a name that satisfies the constraint; 0
+            where no name does.
         names: number of names that satisfy the constraint with a positive probability; exact up
             to 2^53.
         names_above_floor: number of these names that are at least as probable as the floor,
             counted up to 100,000; None without a floor.
-        more_above_floor: whether more names than were counted are above the floor.
-        model: name of the model that was asked.
+        more_above_floor: whether more names reach the floor than ``names_above_floor`` counts.
+        model: name of the model that answered.
         version: version of the model, >= 1.
     """
 
@@ -44,15 +44,16 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class TopNames:
-    """The most probable names.
+    """The most probable names of a model.
 
     Attributes:
-        names: the names, the most probable first; equally probable ones in the order of their
+        names: the names, the most probable first; equally probable names in the order of their
             symbols.
         log_probs: natural-log probability of each name, parallel to names, <= 0, where names are
-            drawn freely under the sampling that was asked for.
-        exhausted: whether these are all names that exist, fewer than were asked for.
-        model: name of the model that was asked.
+            drawn without the constraint under the given sampling.
+        exhausted: whether these are all names that satisfy the constraint, fewer than the caller
+            asked for.
+        model: name of the model that answered.
         version: version of the model, >= 1.
     """
 
@@ -65,19 +66,21 @@ class TopNames:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A model's names as a whole, drawn freely: of any length, the empty name among them.
+    """Statistics of all names that a model can generate without a constraint.
+
+    The names have any length; the empty name is among them.
 
     Attributes:
         entropy_per_name: entropy of a name, in nats.
-        entropy_per_symbol: entropy of a name over its expected symbols, end symbol included, in
-            nats.
-        expected_length: expected characters of a name.
-        length_probabilities: probabilities of the lengths 0 to 64; the rest of 1 is that of
-            longer names.
-        training_probability: probability that a name is one of the training split's, in [0, 1].
-        training_names: number of distinct names of the training split.
-        perplexities: perplexity of each split, by its name, >= 1.
-        model: name of the model that was asked.
+        entropy_per_symbol: entropy of a name divided by its expected number of symbols, end symbol
+            included, in nats.
+        expected_length: expected number of characters of a name.
+        length_probabilities: probabilities of the lengths 0 to 64; longer names have the remaining
+            probability.
+        training_probability: probability that a name stands in the training split, in [0, 1].
+        training_names: number of distinct names in the training split.
+        perplexities: perplexity of each split, by the split's name, >= 1.
+        model: name of the model described.
         version: version of the model, >= 1.
     """
 
@@ -93,7 +96,7 @@ class Description:
 
 
 class ExactOperations:
-    """Operations that are computed, not sampled: FailedPreconditionError without a table."""
+    """Operations with exact results: FailedPreconditionError for a model without a table."""
 
     @unary
     def measure(
@@ -103,18 +106,18 @@ class ExactOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[Measure]:
-        """Tells how probable a constraint is, exactly; of models with a table.
+        """Compute exactly how probable a constraint is; the model must have a table.
 
         Args:
-            floor: natural log-probability, in [-1000000, 0], from which names are counted; None:
-                no names are counted.
+            floor: least natural log-probability of the names to count, in [-1000000, 0]; None: no
+                names are counted.
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = build(
             names_pb2.MeasureConstraintRequest,
@@ -132,17 +135,17 @@ class ExactOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[TopNames]:
-        """List the most probable names under a constraint, exactly; of models with a table.
+        """List the exactly most probable names under a constraint; the model must have a table.
 
         Args:
             count: number of names, in [1, 10000].
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = build(
             names_pb2.ListTopNamesRequest,
@@ -154,14 +157,14 @@ class ExactOperations:
 
     @unary
     def describe(model: str = "", *, timeout: float | None = None) -> Call[Description]:
-        """Describe a model's names as a whole, exactly; of models with a table.
+        """Compute exact statistics of all names of a model; the model must have a table.
 
         Args:
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = models_pb2.DescribeModelRequest(model=model_ref(model))
         return Call(lambda stubs: stubs.models.DescribeModel, request, _description, timeout)

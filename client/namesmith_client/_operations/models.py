@@ -1,4 +1,4 @@
-"""The models that a server serves, and whether it is ready to."""
+"""The models that a server serves, and the state of the server."""
 
 from dataclasses import dataclass
 
@@ -41,14 +41,14 @@ class Model:
         backend: table, onnx or torchscript.
         device: cpu or cuda.
         created: time at which the model was published, RFC 3339, UTC.
-        symbols: the vocabulary; the first, ".", starts and ends a name.
-        block_size: number of symbols of context.
+        symbols: the vocabulary; its first symbol, ".", starts and ends a name.
+        block_size: number of symbols in a context.
         parameters: number of trained parameters.
         recipe: name of the recipe that trained the model.
         steps: number of training steps.
         data: name of the data set.
         data_sha256: SHA-256 of the data file, hexadecimal.
-        splits: train, val, test.
+        splits: the splits train, val and test, in this order.
     """
 
     name: str
@@ -75,11 +75,11 @@ class ModelOperations:
         """Describe a model by its manifest.
 
         Args:
-            name: name of the model; empty: the server's default.
+            name: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = models_pb2.GetModelRequest(model=model_ref(name))
         return Call(
@@ -91,13 +91,13 @@ class ModelOperations:
 
     @unary
     def models(*, timeout: float | None = None) -> Call[tuple[Model, ...]]:
-        """Describe every model by its manifest, in the order of their names.
+        """Describe every model by its manifest, in the order of the models' names.
 
         Args:
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         return Call(
             lambda stubs: stubs.models.ListModels,
@@ -108,28 +108,28 @@ class ModelOperations:
 
     @unary
     def health(*, service: str = "", timeout: float | None = None) -> Call[Health]:
-        """Asks for the server's state once: there are no retries.
+        """Return the server's state; the call is not tried again after a failure.
 
         Args:
             service: full name of a gRPC service; empty: the server as a whole.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = build(health_pb2.HealthCheckRequest, service=service)
         return Call(lambda stubs: stubs.health.Check, request, _health, timeout)
 
     @until_serving
     def wait_ready(*, timeout: float | None = None) -> Call[Health]:
-        """Wait until the server serves, also while nothing listens at its address yet.
+        """Wait until the server serves, even if no server listens at the address yet.
 
         Args:
             timeout: seconds to wait; None: the client's timeout.
 
         Raises:
             DeadlineExceededError: the server does not serve in time.
-            UnavailableError: the server went away while it was waited for.
+            UnavailableError: the server ended before it served.
         """
         request = health_pb2.HealthCheckRequest()
         return Call(lambda stubs: stubs.health.Watch, request, _health, timeout)

@@ -1,4 +1,4 @@
-"""Sampling names, and scoring the names of a caller."""
+"""Operations that sample names, and that score the caller's names."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ __all__ = ["GeneratedNames", "ScoredNames"]
 
 @dataclass(frozen=True, slots=True)
 class ScoredNames:
-    """The probabilities that a model gives to names.
+    """The probabilities that a model gives to the caller's names.
 
     Attributes:
-        names: the names as they were given.
+        names: the names as the caller gave them.
         log_probs: natural-log probability of each name, its end symbol included, parallel to
             names, <= 0.
         character_log_probs: parallel to names: natural-log probabilities of the characters of a
-            name and of its end symbol, <= 0, float32. None unless asked for.
+            name and of its end symbol, <= 0, float32. None unless the caller asked for them.
         model: name of the model that scored.
         version: version of the model, >= 1.
     """
@@ -49,21 +49,21 @@ class NameOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[GeneratedNames]:
-        """Sample whole names; an argument that is None, or left out, is the server's to set.
+        """Sample whole names; the server sets each argument that is None or left out.
 
         Args:
             count: number of names, in [1, 100000].
             seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
-                draws a seed, and the result tells which.
+                draws a seed, which the result holds.
             distinct: whether no name may stand twice: names are drawn without replacement.
-            log_probs: whether log-probabilities are wanted.
+            log_probs: whether the result holds log-probabilities.
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         request = build(
             names_pb2.GenerateNamesRequest,
@@ -88,24 +88,24 @@ class NameOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[GeneratedNames]:
-        """Sample any number of names, which are read while they are made; memory stays flat.
+        """Sample any number of names and read them while the server makes them; memory stays flat.
 
-        The names are those that ``generate`` gives for the same arguments and seed. Closing the
+        ``generate`` returns the same names for the same arguments and seed. Closing the
         stream, or leaving its ``with`` block or the loop over it early, ends the server's work.
 
         Args:
-            count: number of names, in [1, 1000000000]; of distinct names at most 100,000.
+            count: number of names, in [1, 1000000000]; distinct names at most 100,000.
             seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
-                draws a seed, and the stream tells which.
+                draws a seed, which the stream holds.
             distinct: whether no name may stand twice: names are drawn without replacement.
-            log_probs: whether log-probabilities are wanted; they stand in the chunks.
+            log_probs: whether the chunks hold log-probabilities.
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default.
+            model: name of the model; empty: the server's default model.
             timeout: seconds until the last name must have come; None: no limit.
 
         Raises:
-            NamesmithError: one of its kinds, on reading; see ``namesmith_client.errors``.
+            NamesmithError: the call failed, raised on reading; see ``namesmith_client.errors``.
         """
         request = build(
             names_pb2.StreamNamesRequest,
@@ -127,16 +127,16 @@ class NameOperations:
         model: str = "",
         timeout: float | None = None,
     ) -> Call[ScoredNames]:
-        """Tells the probability that the model gives to each name.
+        """Return the probability that the model gives to each name.
 
         Args:
             names: 1 to 100,000 names of 0 to 1,024 characters.
-            per_character: whether the log-probability of every symbol is wanted too.
-            model: name of the model; empty: the server's default.
+            per_character: whether the result holds the log-probability of every symbol too.
+            model: name of the model; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
-            NamesmithError: one of its kinds; see ``namesmith_client.errors``.
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         given = read_names("names", names)
         request = build(
@@ -166,7 +166,7 @@ class NameOperations:
 def _generated_names(
     *, with_log_probs: bool
 ) -> Callable[[names_pb2.GenerateNamesResponse | names_pb2.StreamNamesResponse], GeneratedNames]:
-    """Make the conversion of a response, or of a chunk of a stream."""
+    """Return the function that converts a response, or a chunk of a stream, into names."""
 
     def to_result(
         response: names_pb2.GenerateNamesResponse | names_pb2.StreamNamesResponse,

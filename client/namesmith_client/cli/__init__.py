@@ -1,7 +1,7 @@
 """The command line: ``namesmith generate|score|evaluate|top|measure|describe|models|health``.
 
-A command turns its options into a call of the library and the call's result into a report. Bounds
-are the server's to check: its message names the argument that is out of them.
+A command turns its options into a call of the library and the call's result into a report. The
+server checks the bounds: its message names the argument that is out of bounds.
 """
 
 from namesmith_client.cli.main import main

@@ -1,4 +1,4 @@
-"""The options of the connection, before or after the subcommand, and the client that they make."""
+"""The connection options, before or after the subcommand, and the client made from them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ Command = Callable[..., Any]
 
 
 def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Keep an option for the client; of several, the last one on the command line wins."""
+    """Keep an option's value for the client; the last value on the command line wins."""
     kept = context.ensure_object(dict)
     name = str(option.name)
     if name not in kept or context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -76,7 +76,7 @@ OPTIONS = (
 
 
 def connection_options(command: Command) -> Command:
-    """Add the options of the connection to a command, or to the group of all commands."""
+    """Add the connection options to a command, or to the group of all commands."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
@@ -84,10 +84,10 @@ def connection_options(command: Command) -> Command:
 
 @contextmanager
 def connected() -> Iterator[Client]:
-    """Open the client that the options ask for.
+    """Provide the client that the connection options describe.
 
     Raises:
-        click.ClickException: a call has failed; its message is one line.
+        click.ClickException: a call has failed; the exception's message is one line.
         click.UsageError: the address or the timeout is out of its bounds.
     """
     kept = click.get_current_context().obj
@@ -104,7 +104,7 @@ def connected() -> Iterator[Client]:
 
 
 def timeout_of(*, long: bool) -> float | None:
-    """Give the timeout of a streaming call in seconds; long work has none by default."""
+    """Return the timeout of a streaming call in seconds; by default, long work has no timeout."""
     given: float | None = click.get_current_context().obj["timeout"]
     return DEFAULT_TIMEOUT if given is None and not long else given
 

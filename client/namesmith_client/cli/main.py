@@ -1,4 +1,4 @@
-"""The program: what it does with signals, with the log of gRPC and with a full disk."""
+"""The program: how it treats signals, the log of gRPC and a full disk."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ __all__ = ["commands", "main", "namesmith"]
 
 
 def main() -> None:
-    """Run a command; exits with 0, with 1 for an error of the service, with 2 for wrong usage."""
+    """Run a command; exit with 0, with 1 after a failed call or file, with 2 for wrong usage."""
     if "GRPC_VERBOSITY" not in os.environ and sys.stderr is not None:
         _silence_native_log()
     # A closed pipe and Ctrl-C end the program without a message, like other filters.
@@ -24,10 +24,10 @@ def main() -> None:
 
 
 def _silence_native_log() -> None:
-    """Leaves standard error to Python, so that the one line of a failure stands alone there.
+    """Leave standard error to Python alone, so that gRPC adds no line to an error message.
 
-    gRPC logs broken connections on descriptor 2, at a level that it reads from the environment
-    when it is imported, which is before this function runs.
+    gRPC logs broken connections on file descriptor 2, at a level that it reads from the environment
+    when it is imported, before this function runs.
     """
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -1,4 +1,4 @@
-"""Names of a file or of standard input: UTF-8 text, a name a line."""
+"""Names in a file or on standard input: UTF-8 text with one name on each line."""
 
 import re
 from array import array
@@ -12,11 +12,11 @@ import click
 from namesmith_client import InvalidArgumentError
 
 NUMBERED_NAME = re.compile(r"\bnames\[(\d+)\]")
-"""The words in which an error of the server names the name that it means."""
+"""The words with which an error message of the server refers to one of the names."""
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    """Yield the lines without their ends, LF or CRLF, and without a byte order mark.
+    """Yield the lines of a file without their ends, LF or CRLF, and without a byte order mark.
 
     Raises:
         click.UsageError: a line is not UTF-8 text; the message names the file and the line.
@@ -53,7 +53,7 @@ class NameLines:
                 self._blank.append(count)
 
     def with_lines(self, message: str) -> str:
-        """Replace the number of a name in an error message by its line of the file."""
+        """Replace the index of a name in an error message by the name's file and line."""
         return NUMBERED_NAME.sub(lambda found: self._place(int(found[1])), message)
 
     def _place(self, number: int) -> str:
@@ -62,11 +62,11 @@ class NameLines:
 
 @contextmanager
 def faults_by_line(names: NameLines | None) -> Iterator[None]:
-    """Make errors of a name tell its line, where the names are those of a file.
+    """Add the file and the line of a name to errors about the name, where ``names`` is not None.
 
     Raises:
         click.ClickException: the server, or the library, refuses an argument.
-        InvalidArgumentError: the same, where ``names`` is None.
+        InvalidArgumentError: the same refusal, where ``names`` is None.
     """
     try:
         yield

@@ -11,16 +11,16 @@ from namesmith_client import GeneratedNames
 from namesmith_client.cli.report import Report
 
 MAX_BYTES_IN_MEMORY = 1 << 20
-"""Bytes of log-probabilities that wait in memory; more of them wait in a temporary file."""
+"""Largest size in bytes of log-probabilities in memory; more bytes wait in a temporary file."""
 
 BLOCK_BYTES = 1 << 16
-"""Bytes of log-probabilities that are printed at once."""
+"""Size in bytes of the log-probabilities that are printed at once."""
 
 Chunks = Iterable[GeneratedNames]
 
 
 def show_lines(chunks: Chunks) -> None:
-    """Print a name a line, and its log-probability behind a tab where there is one."""
+    """Print each name on a line, with a tab and its log-probability where the chunk holds one."""
     for chunk in chunks:
         if not chunk.names:  # the last chunk of a model that gave up
             continue
@@ -31,9 +31,10 @@ def show_lines(chunks: Chunks) -> None:
 
 
 def show_json(chunks: Chunks) -> None:
-    """Print one JSON object with the keys of ``GeneratedNames``; there is at least one chunk.
+    """Print one JSON object with the keys of ``GeneratedNames``; without a chunk, print nothing.
 
-    The log-probabilities stand behind all names; until then they are kept aside, 8 bytes each.
+    The log-probabilities stand behind all names; until all names are printed, they are kept aside,
+    8 bytes each.
     """
     with SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as aside:
         last = None
@@ -60,7 +61,7 @@ def show_json(chunks: Chunks) -> None:
 
 
 def show_table(chunks: Chunks) -> None:
-    """Print a table for people, with the model and the seed below it."""
+    """Print the names as a table for people, with the model and the seed below the table."""
     rows: list[tuple[object, ...]] = []
     caption = ""
     for chunk in chunks:

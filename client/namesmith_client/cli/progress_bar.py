@@ -12,10 +12,10 @@ Chunks = Iterator[GeneratedNames]
 
 @contextmanager
 def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
-    """Give the chunks back, of ``count`` names in all, with a bar that follows their reader.
+    """Provide chunks of ``count`` names in all, with a progress bar that follows their reader.
 
-    There is no bar for a count of 0, where standard error is no terminal, or where the names
-    themselves go to a terminal.
+    There is no progress bar for a count of 0, where standard error is no terminal, or where the
+    names themselves go to a terminal.
     """
     if not count or sys.stdout.isatty() or not sys.stderr.isatty():
         yield chunks

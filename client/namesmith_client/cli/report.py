@@ -9,7 +9,7 @@ from typing import Any, Literal
 import click
 
 MAX_TABLE_ROWS = 1_000
-"""Rows of the longest table; more rows are printed as lines, on a terminal too."""
+"""Number of rows of the longest table; more rows are printed as lines, on a terminal too."""
 
 json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
@@ -18,12 +18,13 @@ json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
 
 @dataclass(frozen=True)
 class Report:
-    """An answer, for programs and for people.
+    """The result of a command, for programs and for people.
 
     Attributes:
         data: the object that ``--json`` prints.
         columns: headings of the table.
-        rows: a value a column; numbers in full on a pipe, rounded in the table.
+        rows: rows with a value for each column; numbers are printed in full on a pipe and rounded
+            in the table.
         caption: line below the table.
     """
 
@@ -33,7 +34,7 @@ class Report:
     caption: str = ""
 
     def show(self, *, as_json: bool) -> None:
-        """Print the answer on standard output."""
+        """Print the result on standard output."""
         if as_json:
             click.echo(json.dumps(self.data))
         elif sys.stdout.isatty() and len(self.rows) <= MAX_TABLE_ROWS:

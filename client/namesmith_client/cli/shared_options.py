@@ -22,7 +22,7 @@ model_option: Decorator = click.option(
 
 
 def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how each symbol is drawn."""
+    """Add the options of sampling to a command."""
     return _all(
         command,
         click.option(
@@ -45,7 +45,7 @@ def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which names are admitted: an option a kind of constraint."""
+    """Add the options of the constraint to a command."""
     return _all(
         command,
         click.option("--prefix", default="", help="Text that each name begins with."),
@@ -80,7 +80,7 @@ def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _all(command: Callable[..., Any], *options: Decorator) -> Callable[..., Any]:
-    """Add options to a command, in their order."""
+    """Add options to a command, in the given order."""
     for option in reversed(options):
         command = option(command)
     return command

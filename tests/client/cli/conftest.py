@@ -1,4 +1,4 @@
-"""The library, to compare the commands with."""
+"""The library's client, with which the tests compare the commands."""
 
 from collections.abc import Iterator
 

@@ -9,7 +9,7 @@ from terminal import answer, on_a_terminal, run
 
 
 def test_top_prints_a_name_and_its_log_probability_a_line(server: str, client: Client) -> None:
-    """Values are exact on a pipe, JSON holds the whole answer, fewer names are said to be all."""
+    """Values are exact on a pipe, JSON is the whole answer, a message says if no name is left."""
     expected = client.top(20, prefix="mar")
     lines = answer(server, "top", "--count", "20", "--prefix", "mar").splitlines()
     assert [tuple(line.split("\t")) for line in lines] == [

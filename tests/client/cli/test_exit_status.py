@@ -1,4 +1,4 @@
-"""How a command ends: its exit status, its one line of error, its signals."""
+"""The end of a command: its exit status, its one line of error, its signals."""
 
 import signal
 import socket
@@ -85,7 +85,7 @@ def test_a_full_disk_is_one_line_and_status_1(server: str) -> None:
 
 
 def test_the_address_stands_before_or_after_the_subcommand(server: str) -> None:
-    """The last address on the command line wins, and either one over NAMESMITH_ADDRESS."""
+    """The last address on the command line wins, and any such address over NAMESMITH_ADDRESS."""
     assert answer(NOWHERE, "--address", server, "health") == "SERVING\n"
     assert answer(NOWHERE, "health", "--address", server) == "SERVING\n"
     assert answer(NOWHERE, "--address", NOWHERE, "health", "--address", server) == "SERVING\n"

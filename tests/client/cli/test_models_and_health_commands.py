@@ -23,7 +23,7 @@ def test_models_prints_a_line_for_each_served_model(server: str, client: Client)
 
 
 def test_health_ends_with_0_only_when_serving(server: str) -> None:
-    """A server that is not serving is status 1, with its state on standard output."""
+    """The exit status is 1 for a server that does not serve; its state goes to standard output."""
     assert answer(server, "health") == "SERVING\n"
     assert json.loads(answer(server, "health", "--json")) == {"status": "SERVING"}
     servicer = HealthServicer()

@@ -88,14 +88,14 @@ def failing() -> Iterator[str]:
 
 
 def test_an_error_of_the_names_reaches_the_caller(call: Caller) -> None:
-    """The error is unchanged, and the next call works."""
+    """The caller gets the names' own error unchanged, and the next call works."""
     with pytest.raises(OwnError):
         call("evaluate_names", failing())
     assert call("evaluate_names", ["anna"]).symbols == 5
 
 
 async def test_an_error_of_asynchronous_names_reaches_the_caller(server: str) -> None:
-    """The error is unchanged, and the next call works."""
+    """The caller gets the names' own error unchanged, and the next call works."""
 
     async def names() -> AsyncIterator[str]:
         for name in failing():

@@ -13,7 +13,7 @@ Caller = Callable[..., Any]
 
 
 def test_models_are_described_by_their_manifests(call: Caller) -> None:
-    """The list holds the default model, which answers to its name and to none."""
+    """The list holds the default model, which answers to its name and to the empty name."""
     manifest = Bundle.open(EMBEDDED / "us-names" / "1").manifest
     (only,) = call("models")
     assert call("model") == call("model", "us-names") == only

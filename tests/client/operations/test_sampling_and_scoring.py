@@ -45,7 +45,7 @@ def test_log_probs_of_generated_names_are_their_scores(call: Caller) -> None:
 
 
 def test_sampling_prefix_and_lengths_reach_the_sampler(call: Caller) -> None:
-    """Each argument shows in the names."""
+    """Each argument has an effect that shows in the names."""
     assert len(set(call("generate", 20, temperature=0).names)) == 1
     assert len(set(call("generate", 20, top_k=1).names)) == 1
     assert len(set(call("generate", 20, top_p=1e-9).names)) == 1
@@ -56,7 +56,7 @@ def test_sampling_prefix_and_lengths_reach_the_sampler(call: Caller) -> None:
 
 
 def test_every_other_kind_of_constraint_reaches_the_sampler(call: Caller) -> None:
-    """Each argument shows in the names, drawn at once or as a stream."""
+    """Each argument has an effect that shows in the names, drawn at once or as a stream."""
     names = call("generate", 50, seed=1, suffix="na", contains="l", novel=True).names
     assert all(name.endswith("na") and "l" in name for name in names)
     constraint = {"pattern": "ann?a?", "forbidden": iter(["ann"]), "distinct": True}

@@ -1,4 +1,4 @@
-"""The command that tells a loss."""
+"""The command that prints the loss of a model."""
 
 from dataclasses import asdict
 from typing import BinaryIO
@@ -27,7 +27,7 @@ FIGURES = (
 )
 """Attributes of an evaluation in the order in which they are printed.
 
-Names of the caller's have neither a split nor a data file.
+An evaluation of the caller's own names has neither a split nor a data file.
 """
 
 
@@ -61,7 +61,7 @@ def evaluate(
 
 
 def _evaluation_of(client: Client, file: BinaryIO, model: str) -> Evaluation:
-    """Asks for the loss of the names in a file."""
+    """Return the evaluation of the names in a file."""
     names = NameLines(file)
     with faults_by_line(names):
         return client.evaluate_names(names, model=model, timeout=timeout_of(long=True))

@@ -1,4 +1,4 @@
-"""The commands with exact answers, of models with a table: top, measure, describe."""
+"""The commands that print exact answers of models with a table: top, measure, describe."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,13 +14,13 @@ from namesmith_client.cli.report import Report, json_option
 from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
 MAX_BAR_CHARACTERS = 40
-"""Characters of the longest bar of a histogram."""
+"""Number of characters of the longest bar of a histogram."""
 
 MAX_EXACT_COUNT = 2**53
-"""Number below which a float64 that counts is a whole number, exactly."""
+"""Number below which a count of names in float64 is exact and printed as an integer."""
 
 MIN_SHOWN_PROBABILITY = 5e-4
-"""Probability of the longest name length that a histogram shows, at least."""
+"""Least probability of the longest name length that a histogram shows."""
 
 
 @namesmith.command("top")
@@ -101,7 +101,7 @@ def describe(*, model: str, as_json: bool) -> None:
 
 
 def _histogram(probabilities: Sequence[float]) -> list[tuple[object, ...]]:
-    """Make the rows (length, probability, bar), up to the last length that is probable enough."""
+    """Make the rows (length, probability, bar), up to the last length that is shown."""
     last = max(
         length
         for length, p in enumerate(probabilities)

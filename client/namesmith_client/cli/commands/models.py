@@ -1,4 +1,4 @@
-"""The commands that ask what a server serves, and whether it is ready."""
+"""The commands that print the models of a server and the state of a server."""
 
 from dataclasses import asdict
 
