@@ -1,4 +1,4 @@
-"""Writes files atomically: after a crash or a power loss the old file or the new one is whole."""
+"""Writes files atomically: after a crash or a power loss the old file or the new file is whole."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Make an OSError name this path, which the user gave, instead of a file beside or inside."""
+    """Make an OSError name ``path``, which the user gave, not a file beside it or inside it."""
     try:
         yield
     except OSError as error:
@@ -19,10 +19,10 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def write_synced(path: Path, raw: bytes) -> None:
-    """Write a file and forces its bytes to the disk; the entry of its folder is not forced.
+    """Write a file and force its bytes to the disk, but not the file's entry in its folder.
 
     Raises:
-        OSError: the file may be there in part; the error names the path.
+        OSError: the write failed, and a part of the file may be left; the error names the path.
     """
     with naming(path), path.open("wb") as file:
         file.write(raw)
@@ -31,7 +31,7 @@ def write_synced(path: Path, raw: bytes) -> None:
 
 
 def write_whole(path: Path, raw: bytes) -> None:
-    """Replace a file so that readers find the old file or the new one, whole.
+    """Replace a file so that readers find the whole old file or the whole new file.
 
     Partial files that a killed writer of the same file has left are removed first.
 
@@ -67,7 +67,8 @@ def check_writable(folder: Path) -> None:
 
     Raises:
         NotADirectoryError: a file is in the way; the error names the file.
-        PermissionError: the folder, or the folder above that exists, cannot be written in.
+        PermissionError: the folder, or the nearest existing folder above a missing folder, cannot
+            be written in.
     """
     while not os.path.lexists(folder):
         folder = folder.parent

@@ -19,7 +19,7 @@ TRAINER = Path(sys.executable).with_name("namesmith-trainer")
 
 
 def compare(*arguments: str | Path) -> Result:
-    """Run the command and returns its output."""
+    """Run the command and return its output."""
     return CliRunner().invoke(main, ["compare", *map(str, arguments)])
 
 
@@ -64,7 +64,7 @@ def test_recipes_are_trained_in_the_order_of_the_option(names: Path) -> None:
 
 
 def test_a_page_that_cannot_be_written_leaves_the_old_page(names: Path, tmp_path: Path) -> None:
-    """Under a real limit on the size of files, the error names the file; no other file is left."""
+    """Under a real limit on the size of files, the error names the page; no other file is left."""
     page = tmp_path / "lesson.html"
     page.write_bytes(b"old")
     least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -104,7 +104,7 @@ def test_wrong_options_are_reported_before_training(
 
 
 def test_ctrl_c_ends_compare_with_status_130() -> None:
-    """``compare`` ends at SIGINT with the shell's status for it, without a traceback."""
+    """``compare`` ends at SIGINT with the status 130, without a traceback."""
     command = [TRAINER, "compare", "--recipes", "kaiming", "--steps", "1500000"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

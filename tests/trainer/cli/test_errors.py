@@ -14,6 +14,6 @@ def test_memory_that_runs_out_is_reported_in_one_line() -> None:
 
 
 def test_a_runtime_error_of_the_program_keeps_its_traceback() -> None:
-    """A RuntimeError that is not about memory is raised on."""
+    """A RuntimeError that is not about memory is raised again."""
     with pytest.raises(RuntimeError, match="shape"), reported():
         torch.empty(3).view(2)

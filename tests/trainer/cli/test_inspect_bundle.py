@@ -18,7 +18,7 @@ EMBEDDED = Path(__file__).parents[3] / "server/namesmith_server/models/us-names/
 
 
 def call(*arguments: str | Path) -> Result:
-    """Run the command and returns its output."""
+    """Run the command and return its output."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
@@ -38,7 +38,7 @@ def test_inspect_finds_a_flipped_bit(tmp_path: Path) -> None:
 
 
 def test_inspect_dies_of_sigpipe_when_its_reader_has_left() -> None:
-    """A closed pipe ends ``inspect`` without a message, like ``| head -1``."""
+    """A pipe that its reader closes, as ``| head -1`` does, ends ``inspect`` without a message."""
     ours, theirs = os.pipe()
     os.close(ours)
     ended = subprocess.run(

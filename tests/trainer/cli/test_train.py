@@ -23,7 +23,7 @@ from namesmith_trainer.publish import export, parity_check, repository
 
 
 def call(*arguments: str | Path) -> Result:
-    """Run the command and returns its output."""
+    """Run the command and return its output."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
@@ -49,7 +49,7 @@ def test_inspect_verifies_the_bundle_that_train_publishes(tmp_path: Path) -> Non
 
 
 def test_a_recipe_and_its_settings_are_recorded(tmp_path: Path) -> None:
-    """Overridden settings are trained with, and stand in the manifest with the others."""
+    """Training uses overridden settings, and the manifest holds these and all other settings."""
     options = ("--recipe", "kaiming", "--steps", "3", "--hidden", "16", "--block-size", "2")
     result = call("train", "--models", tmp_path, "--name", "m", *options)
     assert result.exit_code == 0, result.output
@@ -133,7 +133,7 @@ STAGES = [
 def test_a_signal_after_the_last_step_keeps_the_run(
     tmp_path: Path, where: object, stage: str, number: signal.Signals
 ) -> None:
-    """At every stage the run is kept, nothing is published, and the command can be resumed."""
+    """At every stage the checkpoint stays, nothing is published, and the command can be resumed."""
     models, path = tmp_path / "models", tmp_path / "run.ckpt"
     options = ("--recipe", "wavenet", "--hidden", "8", "--batch-size", "16", "--steps", "20")
     command = ("train", "--models", models, "--name", "m", *options, "--checkpoint", path)

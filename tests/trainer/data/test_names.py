@@ -11,7 +11,7 @@ from namesmith_trainer.data import DataError, Names
 
 
 def write(folder: Path, raw: bytes) -> str:
-    """Write a data file of these bytes and returns its path."""
+    """Write a data file with the given bytes and return its path."""
     path = folder / "names.txt"
     path.write_bytes(raw)
     return str(path)
@@ -66,7 +66,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_splits_equal_the_notebooks() -> None:
-    """The notebook's own lines cut the same splits."""
+    """Code copied from the notebook cuts the same splits."""
     data = Names.read("us-names")
     words = list(data.names)
     random.seed(42)

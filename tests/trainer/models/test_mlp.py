@@ -43,7 +43,7 @@ def test_the_family_holds_the_recipes_of_the_lesson() -> None:
 
 
 def test_the_rate_falls_to_a_tenth_half_way() -> None:
-    """The rate is 0.1, and 0.01 from step 100,000 of 200,000 on; at other lengths from half-way."""
+    """The rate is 0.1, and 0.01 from step 100,000 of 200,000 on, or from half of fewer steps."""
     assert [BATCHNORM.rate_at(step) for step in (0, 99_999, 100_000)] == [0.1, 0.1, 0.01]
     assert [replace(BATCHNORM, steps=10).rate_at(step) for step in (4, 5)] == [0.1, 0.01]
 
@@ -57,7 +57,7 @@ def test_a_short_run_can_have_the_rates_of_the_notebooks_first_steps() -> None:
 
 
 def test_the_lesson_shows_before_the_first_step() -> None:
-    """Change 1 brings the loss to that of a guess, changes 2 to 5 unsaturate the hidden units."""
+    """Change 1 lowers the loss to a uniform guess; changes 2 to 5 unsaturate the hidden units."""
     loss, saturated = {}, {}
     for stage in STAGES:
         network = RECIPES[stage].network(27)
@@ -72,7 +72,7 @@ def test_the_lesson_shows_before_the_first_step() -> None:
 
 
 def test_an_override_changes_the_network() -> None:
-    """Overridden sizes are the sizes of the weights; other settings stay the recipe's."""
+    """Overridden sizes are the sizes of the weights; other settings keep the recipe's values."""
     recipe = override(BATCHNORM, embedding=4, hidden=8, block_size=2, steps=None)
     assert recipe.steps == BATCHNORM.steps
     shapes = {name: tuple(weight.shape) for name, weight in recipe.network(5).weights.items()}

@@ -105,7 +105,7 @@ if __name__ == "namesmith_trainer.models.bag":  # a family's own module register
 
 
 class TestBag(FamilyLaws):
-    """The laws of every family."""
+    """The laws of every family, for the bag of symbols."""
 
     @pytest.fixture(scope="class")
     @classmethod

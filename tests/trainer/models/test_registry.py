@@ -7,7 +7,7 @@ from namesmith_trainer.models.mlp import BATCHNORM
 
 
 def test_every_recipe_is_registered_under_its_name() -> None:
-    """The folder's families are imported with the package, and their losses are of recipes."""
+    """The package imports every family; every recipe with lecture losses is registered."""
     assert all(recipe.name == name for name, recipe in RECIPES.items())
     assert {"baseline", "batchnorm", "wavenet"} <= set(RECIPES)
     assert set(LECTURE_LOSSES) <= set(RECIPES)

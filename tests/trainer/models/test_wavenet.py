@@ -30,7 +30,7 @@ class TestWaveNet(FamilyLaws):
 
 
 def test_the_network_has_the_lectures_size() -> None:
-    """The network has 76,579 parameters and starts at the loss of a guess."""
+    """The network has 76,579 parameters and starts at the loss of a uniform guess."""
     network = WAVENET.network(27)
     assert sum(parameter.numel() for parameter in network.parameters()) == 76_579
     with torch.no_grad():
@@ -38,7 +38,7 @@ def test_the_network_has_the_lectures_size() -> None:
 
 
 def test_the_folded_module_equals_the_calibrated_network() -> None:
-    """With statistics that are not trivial, folded and unfolded agree within 1e-5."""
+    """With calibrated statistics, the network and its folded module agree within 1e-5."""
     network = WAVENET.network(27)
     network.calibrate(CONTEXTS, 100)
     expected = network.log_probs(CONTEXTS)
@@ -69,7 +69,7 @@ def test_the_trained_network_holds_the_average_of_the_weights() -> None:
 
 
 def test_kept_units_weigh_more_where_units_are_dropped() -> None:
-    """Training drops a share of the hidden units and scales the others; evaluation drops none."""
+    """Training drops hidden units and scales the kept units; evaluation drops no unit."""
     network = replace(WAVENET, dropout=0.5).network(27)
     mask = network._mask(torch.empty(1_000, 100), 0.5)
     assert set(mask.unique().tolist()) == {0.0, 2.0}

@@ -21,7 +21,7 @@ from namesmith_trainer.training import Run
 def test_the_manifest_records_the_largest_difference_of_the_forms(
     small_run: Run, repository: Path
 ) -> None:
-    """The recorded number equals the largest difference found here, over forms and batch sizes."""
+    """The recorded number equals the largest difference of any form at any batch size."""
     opened = Bundle.open(repository / "small" / "1")
     contexts = np.array(list(np.ndindex(27, 27, 27)))
     expected = small_run.network.log_probs(torch.from_numpy(contexts)).double().numpy()

@@ -38,7 +38,7 @@ def test_a_form_beyond_the_limit_is_refused(small_run: Run) -> None:
 
 
 def test_a_form_that_is_not_a_number_is_refused(small_run: Run) -> None:
-    """A table of NaN is no small difference."""
+    """A table whose values are NaN does not pass as a small difference."""
     contexts = parity_check.sample_contexts(27, 3)
     expected = small_run.network.log_probs(contexts)
     files = {bundle.TABLE: shifted_table(small_run, float("nan"))}
@@ -53,7 +53,7 @@ def test_all_contexts_are_compared_where_there_are_few() -> None:
 
 
 def test_many_contexts_are_sampled() -> None:
-    """A model of more than 20,000 contexts is compared on 20,000 random ones, always the same."""
+    """A model of more than 20,000 contexts is compared on 20,000 random but fixed contexts."""
     contexts = parity_check.sample_contexts(27, 8)
     assert contexts.shape == (20_000, 8)
     assert torch.equal(contexts, parity_check.sample_contexts(27, 8))

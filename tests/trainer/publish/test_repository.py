@@ -37,7 +37,7 @@ def test_each_publication_is_the_next_version(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk the error is raised on, and neither a version nor a partial one stays."""
+    """On a full disk the error is raised, and neither a version nor a partial version stays."""
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -36,13 +36,13 @@ class Page(HTMLParser):
         assert not self.open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remembers an element that opens."""
+        """Keep an element that opens."""
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remembers an empty element."""
+        """Keep an empty element."""
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
@@ -54,14 +54,14 @@ class Page(HTMLParser):
         self.text += data
 
     def count(self, tag: str, **attributes: str) -> int:
-        """Count the elements of a tag that have all of these attributes."""
+        """Count the elements with a tag and all of the given attributes."""
         return sum(
             tag == name and attributes.items() <= found.items() for name, found in self.elements
         )
 
 
 def check(raw: bytes) -> Page:
-    """Parse a page and asserts that it is well-formed and makes no request."""
+    """Parse a page and assert that it is well-formed and makes no request."""
     page = Page(raw)
     assert page.count("meta", content=POLICY) == 1
     assert page.count("script") == page.count("iframe") == page.count("base") == 0
@@ -83,7 +83,7 @@ def check(raw: bytes) -> Page:
 
 
 def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) -> None:
-    """The report has the notebook's pictures, each with a title, and a finding a section."""
+    """The report has the notebook's pictures, each with a title, and a finding for each section."""
     raw = report_page(describe(small_run, "m"), diagnostics)
     page = check(raw)
     for heading in (

@@ -21,14 +21,14 @@ def test_categories_without_room_are_summed_up() -> None:
 
 
 def test_letters_keep_the_training_names_order() -> None:
-    """The training names' letters come first, the most common ahead; then the other letters."""
+    """The training names' letters come first, most common first; then all other letters."""
     shares = Shares.of_letters({"b": 0.6, "a": 0.4}, {"a": 0.5, "c": 0.5}, 10)
     assert shares.rows == (("b", 0.6, 0.0), ("a", 0.4, 0.5), ("c", 0.0, 0.5))
     assert shares.distance == pytest.approx(0.6)
 
 
 def test_chance_is_the_mean_distance_of_equal_distributions() -> None:
-    """``chance`` is within 10% of the mean over 200 draws of 1,000 (standard error 2%)."""
+    """``chance`` is within 10% of the mean of 200 distances of 1,000 names (standard error 2%)."""
     generator = random.Random(1)  # noqa: S311 - nothing is secret
     trained = {"a": 0.5, "b": 0.3, "c": 0.2}
     distances = []

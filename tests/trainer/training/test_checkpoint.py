@@ -30,7 +30,7 @@ def small(name: str) -> Recipe:
 
 
 def go(recipe: Recipe, checkpoint: Checkpoint | None = None, *, until: int | None = None) -> Run:
-    """Trains to the end, or to the first block that ends at step ``until`` or later."""
+    """Train to the end, or to the first block that ends at step ``until`` or later."""
     seen = 0
 
     def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
@@ -48,7 +48,7 @@ def go(recipe: Recipe, checkpoint: Checkpoint | None = None, *, until: int | Non
 
 @pytest.mark.parametrize("name", ["kaiming", "batchnorm", "wavenet"])
 def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(name: str, tmp_path: Path) -> None:
-    """A run that is stopped twice, at a checkpoint and between two, ends with equal numbers."""
+    """A run that is stopped twice, at a checkpoint and between checkpoints, has equal numbers."""
     whole = go(small(name))
     checkpoint = Checkpoint(tmp_path / "run.ckpt", every=200, resume=True)
     for until in (100, 300):
@@ -65,7 +65,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bit_for_bit(name: str, tmp_pa
 
 
 def test_a_killed_run_resumes_from_its_last_checkpoint(tmp_path: Path) -> None:
-    """A run that ended without a final checkpoint continues from the one before."""
+    """A run that ended without a final checkpoint continues from the checkpoint before."""
     whole = go(small("batchnorm"))
     path = tmp_path / "run.ckpt"
 
@@ -127,7 +127,7 @@ def test_a_checkpoint_with_a_missing_or_bent_tensor_is_refused(tmp_path: Path) -
 
 
 def test_sigterm_keeps_the_run_for_a_resume(tmp_path: Path) -> None:
-    """The process names the file, ends with the status 143, and the run continues from there."""
+    """The process names the file, ends with the status 143, and the run continues from it."""
     path, models = tmp_path / "run.ckpt", tmp_path / "models"
     options = ("--hidden", "16", "--checkpoint", path, "--checkpoint-every", "100", "--resume")
     command = [sys.executable, "-c", "from namesmith_trainer.cli import main; main()", "train"]

@@ -21,7 +21,7 @@ LESSON = ("baseline", "softmax", "saturation", "kaiming", "batchnorm")
 
 @pytest.fixture(scope="module")
 def split() -> tuple[Tensor, Tensor]:
-    """Contexts and targets of the train split of us-names."""
+    """Return contexts and targets of the train split of us-names."""
     data = Names.read("us-names")
     return contexts_and_targets(data.splits()["train"], data.vocabulary(), 3)
 

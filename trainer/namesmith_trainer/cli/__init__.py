@@ -8,7 +8,7 @@ from namesmith_trainer.cli import compare, inspect_bundle, train
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="namesmith")
 def main() -> None:
-    """Train character-level models of names and publishes them as bundles."""
+    """Train character-level models of names and publish them as bundles."""
 
 
 main.add_command(train.train)

@@ -25,14 +25,14 @@ from namesmith_trainer.report import (
 from namesmith_trainer.training import train
 
 LESSON = family_of(options.DEFAULT_RECIPE)
-"""Names of the notebook's recipes, which are compared unless ``--recipes`` names others."""
+"""Names of the notebook's recipes, which are compared unless ``--recipes`` names other recipes."""
 
 WIDTH = 100
 """Least width of the table in columns, so that a narrow terminal does not cut its numbers."""
 
 
 def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> list[Recipe]:
-    """Return the recipes of a list of names; an unknown name is a usage error."""
+    """Return the recipes that a comma-separated text names; an unknown name is a usage error."""
     names = list(dict.fromkeys(name.strip() for name in text.split(",")))
     for name in names:
         if name not in RECIPES:
@@ -41,7 +41,7 @@ def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> li
 
 
 def _page(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
-    """Return the page's file; another suffix or a missing folder is a usage error."""
+    """Return the page's file; a suffix that is not .html or a missing folder is a usage error."""
     if file and file.suffix != ".html":
         raise click.BadParameter(f"{str(file)!r} does not end in .html")
     if file and not file.parent.is_dir():
@@ -83,7 +83,7 @@ def compare(
     device: str,
     report: Path | None,
 ) -> None:
-    """Train recipes one after another and prints what they reached, side by side."""
+    """Train recipes one after another and print their results side by side."""
     with reported():
         chosen = [override(recipe, steps=steps) for recipe in recipes]
         if report:
@@ -96,7 +96,7 @@ def compare(
 
 
 def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Iterator[Diagnostics]:
-    """Train the recipes one after another and yields the numbers of each run."""
+    """Train the recipes one after another and yield the numbers of each run."""
     for recipe in recipes:
         click.echo(f"{recipe.name}: {recipe.steps:,} steps", err=True)
         watch = partial(with_progress, steps=recipe.steps)

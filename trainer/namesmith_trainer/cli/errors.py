@@ -23,7 +23,7 @@ ALLOCATION = "can't allocate memory"
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Report each error that a user can meet in one line; Ctrl-C ends with the status 130."""
+    """Report each error that a user can meet in one line; Ctrl-C ends with exit status 130."""
     try:
         yield
     except KeyboardInterrupt:

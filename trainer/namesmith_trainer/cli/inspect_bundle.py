@@ -12,7 +12,7 @@ from namesmith_trainer.report import summarise
 @click.command("inspect")
 @click.argument("folder", metavar="BUNDLE", type=click.Path(path_type=Path))
 def inspect(folder: Path) -> None:
-    """Print a bundle's manifest and verifies the hash of every file."""
+    """Print a bundle's manifest and verify the hash of every file."""
     with dies_like_a_filter():
         try:
             bundle = Bundle.open(folder)

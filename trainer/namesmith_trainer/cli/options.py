@@ -11,13 +11,13 @@ from namesmith.manifest import MODEL_NAME
 from namesmith_trainer.models import RECIPES
 
 Command = Callable[..., Any]
-"""Function that click makes a command of."""
+"""Function from which click makes a command."""
 
 DEFAULT_RECIPE = "batchnorm"
-"""Name of the recipe that ``train`` trains unless another is asked for."""
+"""Name of the recipe that ``train`` trains unless ``--recipe`` names another recipe."""
 
 MAX_SEED = 2**63 - 1
-"""Largest seed that torch.manual_seed takes."""
+"""Largest seed that torch.manual_seed accepts."""
 
 
 def recipe(command: Command) -> Command:
@@ -28,7 +28,7 @@ def recipe(command: Command) -> Command:
 
 
 def settings(command: Command) -> Command:
-    """Add an option for every setting of any recipe that may be overridden."""
+    """Add an option for every setting that may be overridden in at least one recipe."""
     names = dict.fromkeys(name for each in RECIPES.values() for name in each.SETTINGS)
     for name in reversed(names):
         bounds = [each.SETTINGS[name] for each in RECIPES.values() if name in each.SETTINGS]
@@ -87,7 +87,7 @@ def check_model_name(_context: click.Context, _option: click.Parameter, name: st
 
 
 def _purpose(setting: str) -> str:
-    """Return the purpose of a setting's option, with the recipes that have it or lack it."""
+    """Return the help text of a setting, with the recipes that have or lack the setting."""
     having = [name for name, recipe in RECIPES.items() if setting in recipe.SETTINGS]
     lacking = [name for name in RECIPES if name not in having]
     purpose = RECIPES[having[0]].SETTINGS[setting].help
@@ -100,14 +100,14 @@ def _purpose(setting: str) -> str:
 
 
 def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:
-    """Return the source of names; an empty one is a usage error."""
+    """Return the source of names; an empty text is a usage error."""
     if not source:
         raise click.BadParameter("the name of the file is empty")
     return source
 
 
 def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:
-    """Return the device; one that this machine does not have is a usage error."""
+    """Return the device; a device that this machine does not have is a usage error."""
     if device == "cuda" and not torch.cuda.is_available():
         raise click.BadParameter("this machine has no usable CUDA device")
     return device

@@ -25,23 +25,23 @@ from namesmith_trainer.files import naming
 from namesmith_trainer.training import BLOCK
 
 LINES = 20
-"""Number of progress lines of a run where there is no terminal."""
+"""Approximate number of progress lines of a run where there is no terminal."""
 
 
 class MissingPackageError(RuntimeError):
-    """Raised where an option needs a package that is not installed; names both."""
+    """Raised where an option needs a package that is not installed; the message names both."""
 
 
 def with_progress(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Show step, steps a second and loss: a bar on a terminal, plain lines elsewhere."""
+    """Show the progress and the loss of a run: as a bar on a terminal, else as plain lines."""
     return _bar(blocks, steps) if sys.stderr.isatty() else _lines(blocks, steps)
 
 
 def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
-    """Write a JSON line a step: the step, from 0, and its loss in nats at full precision.
+    """Write a JSON line for each step: the step, from 0, and its loss in nats, not rounded.
 
     Raises:
-        OSError: the file cannot be written; names the file.
+        OSError: the file cannot be written; the error names the file.
     """
     steps = count()
     with naming(file), file.open("w", encoding="utf-8") as out:
@@ -52,13 +52,14 @@ def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
 
 
 def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]:
-    """Write the mean loss of every ``BLOCK`` steps for TensorBoard, at the last of the steps.
+    """Write the mean loss of every ``BLOCK`` steps for TensorBoard, at the number of steps taken.
 
-    Earlier entries of the folder are superseded, of another run or of this run before a resume.
+    Entries that the folder holds already, from another run or from this run before a resume,
+    are superseded.
 
     Raises:
         MissingPackageError: TensorBoard is not installed.
-        OSError: the folder cannot be written; names the folder.
+        OSError: the folder cannot be written; the error names the folder.
     """
     try:
         from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415 - an optional package
@@ -86,7 +87,7 @@ def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]
 
 @contextmanager
 def _thread_errors_muted() -> Iterator[None]:
-    """Keep Python from printing an OSError of TensorBoard's thread, which is raised here too."""
+    """Keep Python from printing an OSError of TensorBoard's thread; the caller gets it too."""
     hook = threading.excepthook
     threading.excepthook = lambda fault: (
         None if isinstance(fault.exc_value, OSError) else hook(fault)
@@ -120,7 +121,7 @@ def _bar(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
 
 
 def _lines(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Print ``LINES`` plain lines of progress over the run."""
+    """Print about ``LINES`` plain lines of progress over the run."""
     every = max(1, steps // LINES)
     step, due = 0, 0
     for losses in blocks:

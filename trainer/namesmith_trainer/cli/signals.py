@@ -1,4 +1,4 @@
-"""Signal handling: a flag for a run that stops between two blocks, and the death of a filter."""
+"""Signal handling: a flag for a run that stops between two blocks, and a silent end for filters."""
 
 import signal
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ class StopFlag:
     """A flag that a signal sets; a run reads the flag after every block.
 
     Attributes:
-        signal: number of the signal that came; 0 before.
+        signal: number of the last signal that came; 0 before any signal.
     """
 
     def __init__(self) -> None:
@@ -24,13 +24,13 @@ class StopFlag:
         return bool(self.signal)
 
     def note(self, number: int, _frame: FrameType | None) -> None:
-        """Note the number of a signal, as a signal handler."""
+        """Handle a signal: keep its number in the flag."""
         self.signal = number
 
 
 @contextmanager
 def signals_noted() -> Iterator[StopFlag]:
-    """Note ``SIGNALS`` in a flag, instead of dying of them; for the main thread only."""
+    """Note ``SIGNALS`` in a flag, so that the process lives on; for the main thread only."""
     noted = StopFlag()
     before = {number: signal.signal(number, noted.note) for number in SIGNALS}
     try:

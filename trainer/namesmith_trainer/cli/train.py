@@ -76,7 +76,7 @@ def train(
     resume: bool,
     **settings: float | None,
 ) -> None:
-    """Train a model, prints the loss of every split and publishes the bundle."""
+    """Train a model, print the loss of every split and publish the bundle."""
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None

@@ -13,13 +13,13 @@ from typing import Self
 from namesmith.vocabulary import END_SYMBOL, Vocabulary
 
 SPLIT_SEED = 42
-"""Seed of the shuffle before the names are cut into splits, the notebook's."""
+"""Seed of the shuffle before the names are cut into splits; the notebook has the same seed."""
 
 MAX_LENGTH = 1_024
-"""Characters of the longest name that a data file may hold."""
+"""Largest number of characters of a name in a data file."""
 
 BREAKS = {"Cc", "Zl", "Zp"}
-"""Unicode categories that no name holds: controls, and line and paragraph separators."""
+"""Unicode categories that a name may not hold: controls, line and paragraph separators."""
 
 MARK = "\ufeff"
 """Byte-order mark, which is dropped at the start of a file and refused anywhere else."""
@@ -40,7 +40,7 @@ class Names:
         source: name of the data set or path of the file, as the caller gave it; for messages.
         name: name of the data set, or of the file without its folder.
         sha256: SHA-256 of the file's bytes, lower-case hexadecimal.
-        names: one name or more; no name is empty or contains ``"."``.
+        names: the names, at least one; no name is empty or contains ``"."``.
         distinct: whether repeated names were dropped.
     """
 
@@ -52,7 +52,7 @@ class Names:
 
     @classmethod
     def read(cls, source: str, *, distinct: bool = False) -> Self:
-        """Read a UTF-8 file with a name a line, or a built-in data set by its name.
+        """Read a UTF-8 file with one name on each line, or a built-in data set by its name.
 
         A byte-order mark, CRLF, blank lines and blanks around a name are dropped. Names are
         brought into Unicode's form NFC, in which servers compare names.
@@ -81,7 +81,7 @@ class Names:
         return cls(source, name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
 
     def vocabulary(self) -> Vocabulary:
-        """Return the sorted set of the names' characters, after ``"."``.
+        """Return the vocabulary: ``"."``, then the sorted set of the names' characters.
 
         Raises:
             DataError: the names hold one character only, from which nothing can be learnt.
@@ -92,10 +92,10 @@ class Names:
         return vocabulary
 
     def splits(self) -> dict[str, list[str]]:
-        """Shuffle the names and cuts them 80/10/10 into train, val and test.
+        """Shuffle the names and cut them 80/10/10 into train, val and test.
 
-        The notebook's third cell. Every call shuffles anew, with equal results: a run calls it
-        once and keeps the splits.
+        The notebook's third cell cuts the same splits. Every call shuffles the names again, with
+        equal results; a run therefore calls this method once and keeps the splits.
 
         Raises:
             DataError: a split would be empty.
@@ -113,7 +113,7 @@ class Names:
 
 
 def _parse(source: str, raw: bytes) -> list[str]:
-    """Return the names of a file's bytes, checked; ``source`` stands in the messages."""
+    """Return the checked names of a file's bytes; error messages name the file by ``source``."""
     names = []
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         try:
@@ -131,7 +131,7 @@ def _parse(source: str, raw: bytes) -> list[str]:
 
 
 def _fault(name: str) -> str | None:
-    """Return the reason why a name is refused; None for a name that is taken."""
+    """Return the reason why a name is refused; None for a name that is accepted."""
     if len(name) > MAX_LENGTH:
         return f"{len(name)} characters, at most {MAX_LENGTH} are taken"
     if END_SYMBOL in name:

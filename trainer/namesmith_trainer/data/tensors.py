@@ -16,11 +16,11 @@ def contexts_and_targets(
     Args:
         names: names whose characters the vocabulary holds.
         vocabulary: symbols and their ids.
-        block_size: L, symbols of a context.
+        block_size: L, number of symbols of a context.
 
     Returns:
-        contexts int64 [N, L], oldest symbol first, and targets int64 [N]; N counts the characters
-        of all names and one end symbol a name.
+        contexts int64 [N, L], oldest symbol first, and targets int64 [N]; N is the number of
+        characters of all names, plus one end symbol for each name.
     """
     ids = vocabulary.ids
     contexts, targets = [], []

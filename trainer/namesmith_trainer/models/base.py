@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 CHUNK = 1 << 14
-"""Contexts of one pass in evaluation."""
+"""Number of contexts in one pass of an evaluation."""
 
 TANH_GAIN = 5 / 3
 """Kaiming gain of tanh (arXiv 1502.01852; notebook, "Change 3")."""
@@ -40,11 +40,11 @@ class Network(ABC):
     """A network whose initial weights are a function of the recipe and the vocabulary's size.
 
     Attributes:
-        weights: trained tensors by the notebook's names and in its order; float32 leaves. ``W2``
-            is the output layer [H, V].
+        weights: trained tensors by the notebook's names, in the notebook's order; float32 leaves.
+            ``W2`` is the output layer [H, V].
         statistics: running statistics of BatchNorm by name; empty without BatchNorm.
-        generator: random generator of the passes in training, for dropped units; None where
-            training draws nothing.
+        generator: random generator that chooses the units which training drops; None where
+            training drops no units.
     """
 
     weights: Weights
@@ -53,7 +53,7 @@ class Network(ABC):
 
     @abstractmethod
     def forward(self, contexts: Tensor, *, training: bool) -> Activations:
-        """Compute a pass with the batch's own statistics, with its autograd graph.
+        """Compute a pass, normalised by the batch's own statistics, with its autograd graph.
 
         Args:
             contexts: int64 [B, L].
@@ -66,18 +66,18 @@ class Network(ABC):
 
     @abstractmethod
     def fold(self) -> nn.Module:
-        """Build the module that is exported: evaluation with BatchNorm and embedding folded.
+        """Build the module to export: the evaluation, with BatchNorm and embedding folded.
 
         The module is scriptable, float64, on the CPU, holds no BatchNorm, and maps contexts
         int64 [B, L] to log-probabilities [B, V].
         """
 
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:  # noqa: ARG002 - none to measure
-        """Measure the running statistics anew, exactly, over all contexts.
+        """Replace the running statistics by the exact statistics of all contexts.
 
         Args:
             contexts: int64 [N, L], at least one context.
-            batch_size: contexts in one pass; the statistics do not depend on it.
+            batch_size: number of contexts in one pass; the statistics do not depend on it.
 
         Raises:
             NotImplementedError: the network has statistics and does not override this method.
@@ -90,7 +90,7 @@ class Network(ABC):
         return list(self.weights.values())
 
     def state(self) -> Weights:
-        """Names all weights and statistics; the tensors are the network's own, no copies."""
+        """Return all weights and statistics by name: the network's own tensors, not copies."""
         return {**self.weights, **self.statistics}
 
     def to(self, device: str) -> Self:

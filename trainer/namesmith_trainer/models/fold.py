@@ -1,9 +1,9 @@
-"""Folding BatchNorm: its running statistics are affine, and collapse into the layer before it.
+"""Folding BatchNorm: with fixed statistics it is affine, and collapses into the layer before it.
 
       gain (x @ W + b - mean) / std + bias  =  x @ (W gain/std) + (bias + (b - mean) gain/std)
 
 ``Network.fold`` of each family folds its layers by ``fold_batchnorm`` and its embedding into the
-first of them; ``folded.py`` holds the modules that are exported.
+first layer; ``folded.py`` holds the modules that are exported.
 """
 
 from torch import Tensor
@@ -17,10 +17,10 @@ def fold_batchnorm(  # noqa: PLR0913 - a layer and its BatchNorm
     Args:
         matrix: weights [I, H].
         shift: bias of the layer, [H] or 0.
-        gain: of BatchNorm, [1, H] or [H], like all that follow.
-        bias: of BatchNorm.
-        mean: running mean.
-        std: running standard deviation.
+        gain: BatchNorm's gain, [1, H] or [H]; ``bias``, ``mean`` and ``std`` have the same shape.
+        bias: BatchNorm's bias.
+        mean: BatchNorm's running mean.
+        std: BatchNorm's running standard deviation.
     """
     scale = gain / std
     return matrix * scale, bias + (shift - mean) * scale

@@ -1,7 +1,7 @@
 """Folded modules: a trained network reduced to the operations that serving needs.
 
-``Network.fold`` computes their numbers: the embedding and the first layer collapse into one table
-of hidden contributions a context position.
+``Network.fold`` computes the numbers of a folded module: the embedding and the first layer collapse
+into tables of contributions to the hidden units.
 """
 
 import torch
@@ -13,15 +13,15 @@ class Folded(nn.Module):
     """A folded network with one hidden layer: L gathers, a tanh and one matrix product.
 
     Attributes:
-        tables: hidden contributions [L * V, H], float, position by position, oldest first; the
-            rows of the first position include the bias.
+        tables: contributions to the hidden units [L * V, H], float, by position, the oldest
+            position first; the rows of the oldest position include the bias.
         starts: first row of each position in ``tables``, int64 [L].
         W2: output layer [H, V].
-        b2: its bias [V].
+        b2: bias of the output layer [V].
     """
 
     def __init__(self, tables: Tensor, W2: Tensor, b2: Tensor) -> None:
-        """Register the buffers; the tables are given as [L, V, H]."""
+        """Register the tensors as buffers; ``tables`` has the shape [L, V, H]."""
         super().__init__()
         self.register_buffer("tables", tables.flatten(0, 1))
         self.register_buffer("starts", torch.arange(tables.shape[0]) * tables.shape[1])
@@ -34,27 +34,27 @@ class Folded(nn.Module):
     b2: Tensor
 
     def forward(self, context: Tensor) -> Tensor:
-        """Log P(next symbol | context): int64 [B, L] -> [B, V], oldest symbol first."""
+        """Return log P(next symbol | context): int64 [B, L], oldest symbol first, -> [B, V]."""
         pre = F.embedding(context + self.starts, self.tables).sum(1)  # (B, L, H) -> (B, H)
         return torch.log_softmax(torch.tanh(pre) @ self.W2 + self.b2, dim=1)
 
 
 class FoldedTree(nn.Module):
-    """A folded tree of layers: two gathers a pair, then a matrix product and a tanh a level.
+    """A folded tree of layers: gathers for each pair, matrix product and tanh for each level.
 
     Attributes:
-        tables: hidden contributions [2 * V, H] of the older and of the newer symbol of a pair;
-            the rows of the older symbol include the bias.
+        tables: contributions to the hidden units [2 * V, H] of the older and of the newer symbol
+            of a pair; the rows of the older symbol include the bias.
         starts: first row in ``tables`` for each position of a context, int64 [L].
-        levels: the levels above the first, each with a matrix [2 * H, H] and a shift [H].
+        levels: levels above the first level, each with a matrix [2 * H, H] and a shift [H].
         W2: output layer [H, V].
-        b2: its bias [V].
+        b2: bias of the output layer [V].
     """
 
     def __init__(
         self, tables: Tensor, matrices: list[Tensor], shifts: list[Tensor], W2: Tensor, b2: Tensor
     ) -> None:
-        """Register the buffers; the tables are given as [2, V, H], the first with the bias."""
+        """Register the buffers; ``tables`` is [2, V, H], and its first table includes the bias."""
         super().__init__()
         self.register_buffer("tables", tables.flatten(0, 1))
         places = torch.tensor([0, tables.shape[1]]).repeat(1 << len(matrices))
@@ -69,7 +69,7 @@ class FoldedTree(nn.Module):
     b2: Tensor
 
     def forward(self, context: Tensor) -> Tensor:
-        """Log P(next symbol | context): int64 [B, L] -> [B, V], oldest symbol first."""
+        """Return log P(next symbol | context): int64 [B, L], oldest symbol first, -> [B, V]."""
         rows = F.embedding(context + self.starts, self.tables)  # (B, L, H)
         x = torch.tanh(rows[:, 0::2] + rows[:, 1::2])  # (B, L / 2, H)
         for level in self.levels:

@@ -1,6 +1,7 @@
 """The family of the notebook's network: embedding, one hidden layer with tanh, output layer.
 
-The five recipes are the notebook's lesson: each changes one thing of the recipe before.
+The five recipes are the notebook's lesson: each recipe after the first changes one thing of the
+recipe before it.
 """
 
 from collections.abc import Mapping
@@ -26,13 +27,13 @@ class MLPRecipe(Recipe):
     """A recipe of the notebook: one hidden layer, plain gradient descent.
 
     Attributes:
-        w1_scale: factor of the unit-normal W1; None for Kaiming's, 5/3 over the root of the
-            fan-in.
+        w1_scale: factor of the unit-normal W1; None for Kaiming's factor, 5/3 over the root of
+            the fan-in.
         b1_scale: factor of the unit-normal b1; None for a network without b1.
         w2_scale: factor of the unit-normal W2.
         b2_scale: factor of the unit-normal b2.
         batchnorm: whether BatchNorm normalises the inputs of tanh.
-        decay_step: first step with a tenth of the learning rate; None for half-way.
+        decay_step: first step with a tenth of the learning rate; None for half of ``steps``.
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
@@ -52,12 +53,12 @@ class MLPRecipe(Recipe):
         return MLP(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implement ``Recipe.optimizer``: hand-written gradients, on CUDA as graphs."""
+        """Implement ``Recipe.optimizer``: hand-written gradients, replayed from graphs on CUDA."""
         kind = CudaGraphSGD if network.weights["C"].is_cuda else ManualSGD
         return kind(network, self.batch_size, MOMENTUM)
 
     def rate_at(self, step: int) -> float:
-        """Return the learning rate of a step, from 0: a tenth from ``decay_step`` on.
+        """Return the learning rate of a step, from 0; the rate falls to a tenth at ``decay_step``.
 
         The notebook's rates are 0.1, and 0.01 from step 100,000 of 200,000.
         """
@@ -83,13 +84,14 @@ BATCHNORM = register(
 class MLP(Network):
     """The notebook's network in every stage of its lesson.
 
-    ``weights`` holds C: embedding [V, E]; W1: first layer [L * E, H]; b1: bias of W1 [H], where the
-    recipe has one; W2: output layer [H, V]; b2: bias of W2 [V]; and with BatchNorm gain and bias
-    [1, H]. ``statistics`` then holds running_mean and running_std (not variance) [1, H].
+    ``weights`` holds C: embedding [V, E]; W1: first layer [L * E, H]; b1: bias of W1 [H], unless
+    ``b1_scale`` is None; W2: output layer [H, V]; b2: bias of W2 [V]; and, with BatchNorm, gain and
+    bias [1, H]. ``statistics`` holds, with BatchNorm, running_mean and running_std (not variance)
+    [1, H].
     """
 
     def __init__(self, vocab_size: int, recipe: MLPRecipe) -> None:
-        """Draw the initial weights in the notebook's order from its generator."""
+        """Draw the initial weights in the notebook's order from the notebook's generator."""
         g = torch.Generator().manual_seed(recipe.init_seed)
         V, E, H = vocab_size, recipe.embedding, recipe.hidden
         fan_in = recipe.block_size * E
@@ -127,7 +129,7 @@ class MLP(Network):
 
     @torch.no_grad()
     def fold(self) -> Folded:
-        """Implement ``Network.fold``: BatchNorm into W1, then the embedding into W1."""
+        """Implement ``Network.fold``: BatchNorm into W1, then the embedding and W1 into tables."""
         w = {name: exact(tensor) for name, tensor in self.state().items()}
         C, W1, shift = w["C"], w["W1"], w.get("b1", torch.zeros(()))
         if self.statistics:

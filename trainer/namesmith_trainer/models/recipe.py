@@ -10,16 +10,16 @@ from namesmith_trainer.optim import Optimizer
 
 
 class RecipeError(ValueError):
-    """Raised for a setting that a recipe cannot have; names the setting, its value and bounds."""
+    """Raised for a setting that a recipe cannot have; the message names setting and fault."""
 
 
 class Setting(NamedTuple):
     """A setting of a recipe that the command line may override.
 
     Attributes:
-        least: least value that is allowed; an int where the setting is one.
+        least: least value that is allowed; an int where the setting is an int.
         most: greatest value that is allowed.
-        help: text of the option; empty for "instead of the recipe's".
+        help: help text of the option; empty for the text "instead of the recipe's".
     """
 
     least: float
@@ -29,16 +29,16 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True)
 class Recipe(ABC):
-    """The settings of every recipe; each family of networks derives a class with its own.
+    """The settings of every recipe; each family derives a class with more settings.
 
     Attributes:
         SETTINGS: every setting that may be overridden, by field name.
         name: name of the recipe on the command line.
-        block_size: L, symbols of context.
+        block_size: L, number of symbols of a context.
         embedding: width of the symbol embedding.
         hidden: width of a hidden layer.
-        batch_size: contexts of a minibatch.
-        steps: steps of gradient descent.
+        batch_size: number of contexts of a minibatch.
+        steps: number of steps of gradient descent.
         learning_rate: highest learning rate of the run.
         init_seed: seed of the initial weights.
     """
@@ -63,11 +63,11 @@ class Recipe(ABC):
 
     @abstractmethod
     def network(self, vocab_size: int) -> Network:
-        """Build the network with its initial weights, equal ones at every call."""
+        """Build the network; its initial weights are equal at every call."""
 
     @abstractmethod
     def optimizer(self, network: Network) -> Optimizer:
-        """Build the optimiser of a network of this recipe, which is on its device already."""
+        """Build the optimiser of a network of this recipe; the network is on its device already."""
 
     @abstractmethod
     def rate_at(self, step: int) -> float:
@@ -75,10 +75,10 @@ class Recipe(ABC):
 
 
 def override(recipe: Recipe, **settings: float | None) -> Recipe:
-    """Return the recipe with other settings; None keeps the recipe's own value.
+    """Return the recipe with the given settings; None keeps the recipe's own value of a setting.
 
     Raises:
-        RecipeError: the recipe has no such setting, or a value is out of the setting's bounds.
+        RecipeError: the recipe lacks a given setting, or cannot have the given value.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     for name, value in given.items():

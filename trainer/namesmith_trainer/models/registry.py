@@ -1,4 +1,4 @@
-"""The registry of recipes: each family's module registers its own, and no list names them."""
+"""The registry of recipes: each family's module registers recipes; no list names the modules."""
 
 from typing import NamedTuple, TypeVar
 
@@ -11,7 +11,7 @@ class LectureLosses(NamedTuple):
     """Losses on makemore's names.txt that a lecture reports for a recipe.
 
     Attributes:
-        train: loss of the train split in nats; None where the lecture reports none.
+        train: loss of the train split in nats; None where the lecture reports no train loss.
         val: loss of the val split in nats.
     """
 
@@ -30,11 +30,12 @@ def register(recipe: R, lecture: LectureLosses | None = None) -> R:
     """Make a recipe known to the command line, and return the recipe.
 
     Args:
-        recipe: recipe with a name that no other recipe has.
-        lecture: losses that a lecture reports for the recipe; None where none does.
+        recipe: recipe whose name is not registered yet.
+        lecture: losses that a lecture reports for the recipe; None where no lecture reports
+            losses.
 
     Raises:
-        ValueError: a recipe of that name is registered already.
+        ValueError: a recipe of the same name is registered already.
     """
     if recipe.name in RECIPES:
         raise ValueError(f"recipe {recipe.name!r} is registered already")
@@ -45,6 +46,6 @@ def register(recipe: R, lecture: LectureLosses | None = None) -> R:
 
 
 def family_of(name: str) -> list[str]:
-    """List the recipes of the named recipe's family by name, in the order of registration."""
+    """List the names of all recipes in the named recipe's family, in the order of registration."""
     family = type(RECIPES[name])
     return [other for other, recipe in RECIPES.items() if type(recipe) is family]

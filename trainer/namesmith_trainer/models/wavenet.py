@@ -1,7 +1,7 @@
 """The family of makemore part 5: a tree of layers, each of which fuses two neighbours.
 
-The network follows WaveNet (arXiv 1609.03499) without the overlap of WaveNet's dilation: 8 symbols
-of context become 4 pairs, then 2, then 1.
+The network follows WaveNet (arXiv 1609.03499) without the overlap of WaveNet's dilation: the 8
+symbols of a context are fused into 4 vectors, the 4 vectors into 2, and the 2 vectors into 1.
 """
 
 from collections.abc import Mapping
@@ -23,16 +23,17 @@ MOMENTUM = 0.01
 """Weight of a step's statistics in BatchNorm's running statistics."""
 
 EPSILON = 1e-5
-"""Summand of a variance that keeps BatchNorm from dividing by zero."""
+"""Number that is added to a variance, to keep BatchNorm from dividing by zero."""
 
 
 @dataclass(frozen=True)
 class WaveNetRecipe(Recipe):
-    """A recipe for a lower loss than the notebook's: a deeper network, trained with more care.
+    """A recipe for a lower loss than the notebook's: a deeper network, AdamW and dropout.
 
     Attributes:
         block_size: L, a power of two; the network has a level for each doubling.
-        warmup: share of the steps in which the rate rises from 0; then it falls as a cosine.
+        warmup: share of the steps in which the learning rate rises from 0; in the later steps the
+            rate falls as a cosine.
         weight_decay: AdamW's weight decay of matrices.
         dropout: share of the hidden units that a step leaves out.
         averaging: share of the old average of the weights that a step keeps.
@@ -73,7 +74,7 @@ class WaveNetRecipe(Recipe):
         return AveragedAdamW(network, weight_decay=self.weight_decay, averaging=self.averaging)
 
     def rate_at(self, step: int) -> float:
-        """Return the learning rate of a step, from 0: a linear rise, then half a cosine to 0."""
+        """Return the learning rate of a step, from 0: it rises linearly, then falls as a cosine."""
         return warmup_cosine(step, steps=self.steps, highest=self.learning_rate, warmup=self.warmup)
 
 
@@ -128,7 +129,7 @@ class WaveNet(Network):
 
     @torch.no_grad()
     def fold(self) -> FoldedTree:
-        """Implement ``Network.fold``: BatchNorm into every level, the embedding into the first."""
+        """Implement ``Network.fold``: BatchNorm into every level, the embedding into level 0."""
         w = {name: exact(tensor) for name, tensor in self.state().items()}
         matrices, shifts = [], []
         for i in range(self.levels):
@@ -155,7 +156,7 @@ class WaveNet(Network):
 
         Args:
             contexts: int64 [N, L], at least one context.
-            batch_size: contexts in one pass; the statistics do not depend on it.
+            batch_size: number of contexts in one pass; the statistics do not depend on it.
         """
         for i in range(self.levels):
             H = self.weights[f"U{i}"].shape[1]
@@ -178,8 +179,8 @@ class WaveNet(Network):
 
         Args:
             contexts: int64 [B, L].
-            momentum: share of the batch's statistics in the running ones; None for a pass that
-                is normalised by the running statistics instead of the batch's.
+            momentum: weight of the batch's statistics in the running statistics; None for a pass
+                that is normalised by the running statistics, not by the batch's statistics.
             dropout: share of the hidden units that the pass leaves out.
         """
         x = F.embedding(contexts, self.weights["C"])  # (B, L, E)
@@ -194,7 +195,7 @@ class WaveNet(Network):
         return Activations(pre.flatten(1), h.flatten(1), logits, tuple(seen[:-1]))
 
     def _level(self, i: int, x: Tensor, momentum: float | None) -> Tensor:
-        """Compute the inputs of tanh [B, T / 2, H] of level i from its inputs [B, T, width]."""
+        """Compute level i's inputs of tanh [B, T / 2, H] from the level's inputs [B, T, width]."""
         B, T, _ = x.shape
         pre = F.batch_norm(
             self._fused(i, x),

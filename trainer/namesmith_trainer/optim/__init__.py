@@ -1,8 +1,8 @@
 """Optimisers: the classes that take a network's training steps, and the learning rates.
 
-``ManualSGD`` is the notebook's gradient descent with hand-written gradients, ``CudaGraphSGD`` the
-same on a GPU, ``AveragedAdamW`` an optimiser by autograd for any network. An optimiser knows a
-network by the interface ``TrainableNetwork`` alone.
+``ManualSGD`` is the notebook's gradient descent with hand-written gradients, ``CudaGraphSGD``
+takes the same steps on a GPU, and ``AveragedAdamW`` trains any network by autograd. An optimiser
+knows a network by the interface ``TrainableNetwork`` alone.
 """
 
 from namesmith_trainer.optim.adamw import AveragedAdamW

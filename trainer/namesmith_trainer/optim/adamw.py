@@ -12,10 +12,10 @@ from torch import Tensor
 from namesmith_trainer.optim.base import TrainableNetwork
 
 BETAS = (0.9, 0.99)
-"""Decay a step of AdamW's averages of the gradient and of its square."""
+"""Factors by which a step decays AdamW's averages of the gradient and of the squared gradient."""
 
 CALIBRATION_BATCH = 1 << 14
-"""Contexts in one pass while BatchNorm's statistics are measured."""
+"""Number of contexts in one pass while BatchNorm's statistics are measured."""
 
 GENERATOR = "dropped"
 """Name of the network's random generator in an optimiser's state."""
@@ -29,7 +29,7 @@ class AveragedAdamW:
 
         Args:
             network: network on the device of the training.
-            weight_decay: AdamW's weight decay of matrices; vectors have none.
+            weight_decay: AdamW's weight decay of matrices; vectors are not decayed.
             averaging: share of the old average that a step keeps, 0 to 1.
         """
         self.network, self.averaging = network, averaging
@@ -86,7 +86,7 @@ class AveragedAdamW:
 
     @torch.no_grad()
     def finish(self, contexts: Tensor) -> None:
-        """Implement ``Optimizer.finish``: the network takes the average over, and is calibrated.
+        """Implement ``Optimizer.finish``: set the weights to the average, calibrate BatchNorm.
 
         Args:
             contexts: all contexts of the train split, int64 [N, L].

@@ -13,7 +13,8 @@ class TrainableNetwork(Protocol):
     Attributes:
         weights: trained tensors by name, float32 leaves.
         statistics: running statistics of BatchNorm by name; empty without BatchNorm.
-        generator: random generator of the passes in training; None where they draw nothing.
+        generator: random generator of the passes in training; None where the passes draw no
+            random numbers.
     """
 
     weights: dict[str, Tensor]
@@ -32,11 +33,11 @@ class TrainableNetwork(Protocol):
         """
 
     def calibrate(self, contexts: Tensor, batch_size: int) -> None:
-        """Measure the running statistics anew over all contexts, int64 [N, L].
+        """Replace the running statistics by the statistics of all contexts, int64 [N, L].
 
         Args:
             contexts: at least one context.
-            batch_size: contexts in one pass; the statistics do not depend on it.
+            batch_size: number of contexts in one pass; the statistics do not depend on it.
         """
 
 
@@ -56,10 +57,10 @@ class Optimizer(Protocol):
         """
 
     def state(self) -> dict[str, Tensor]:
-        """Names all tensors, besides the network's own, on which the next step depends."""
+        """Return the tensors, besides the network's tensors, that the next step needs, by name."""
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Continue from the tensors of an earlier ``state``; other entries are ignored.
+        """Continue from the tensors of an earlier ``state``; entries with other names are ignored.
 
         Raises:
             KeyError: a tensor is missing.

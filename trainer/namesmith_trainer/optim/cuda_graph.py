@@ -15,8 +15,8 @@ class CudaGraphSGD(ManualSGD):
     """``ManualSGD`` with blocks of steps that are replayed from CUDA graphs.
 
     The learning rates are constants of a graph. The first block with a sequence of rates runs
-    without a graph, which also warms the libraries up; the second is captured and replayed. A
-    sequence of rates that occurs once is therefore never captured.
+    without a graph, which also warms the libraries up; the second block with the same rates is
+    captured, and replayed from then on. A block whose rates occur once is therefore never captured.
     """
 
     def take_steps(

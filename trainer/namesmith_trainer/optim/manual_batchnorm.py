@@ -7,10 +7,11 @@ from namesmith_trainer.optim.base import TrainableNetwork
 
 
 class ManualBatchNorm:
-    """BatchNorm of the notebook: gain * (x - mean) / std + bias, with std over B - 1.
+    """BatchNorm of the notebook: gain * (x - mean) / std + bias, where std divides by B - 1.
 
     The class works on u = (x - mean) / (root of the sum of squares), which is the normalised x
-    divided by the root of B - 1. The gain holds that root, and the factor 2 of the tanh as well.
+    divided by the root of B - 1. ``self.gain`` includes the root of B - 1, and the factor
+    2 of the tanh.
     """
 
     def __init__(self, network: TrainableNetwork, batch_size: int, momentum: float) -> None:
@@ -37,7 +38,7 @@ class ManualBatchNorm:
         self.zero, self.scale = empty(1).zero_(), empty((1, H))
 
     def begin(self, steps: int) -> None:
-        """Read gain and bias from the network, and make room for ``steps`` steps' statistics."""
+        """Read gain and bias from the network, and allocate the statistics of ``steps`` steps."""
         rows = torch.cat([self.weights["gain"].detach(), self.weights["bias"].detach()])
         torch.mul(rows, self.factors, out=self.affine)
         self.totals, self.inverses = self.affine.new_empty((2, steps, 1, rows.shape[1])).unbind()
@@ -54,7 +55,7 @@ class ManualBatchNorm:
         torch.addcmul(self.bias, self.gain, u, out=x)
 
     def backward(self, rate: float) -> None:
-        """Replace dy in ``grad`` by dx, and add ``rate`` times the gradient to gain and bias.
+        """Replace dy in ``grad`` by dx, and add ``rate`` times their gradients to gain and bias.
 
         dx = gain / std * (dy - sum(dy) / B - u * sum(dy * u))
         """
@@ -68,7 +69,7 @@ class ManualBatchNorm:
         self.affine.addcmul_(self.sums, self.rates, value=rate)
 
     def end(self) -> None:
-        """Write gain and bias to the network, and add the steps to the running statistics."""
+        """Write gain and bias to the network, and update the running statistics by all steps."""
         rows = self.affine / self.factors
         self.weights["gain"].detach().copy_(rows[0:1])
         self.weights["bias"].detach().copy_(rows[1:2])

@@ -2,9 +2,9 @@
 
 Makemore part 4 derives these gradients. A step computes for some 50 us, and every operation costs a
 microsecond or more before it computes anything. Therefore a step consists of few operations, each
-of which writes into the same memory at every step; whatever the next step does not need is done
-once a block of steps; and an update adds the matrix product that is its gradient directly to the
-weight. ``docs/training.md`` lists the gain of each idea.
+of which writes into the same memory at every step; work that the next step does not need is done
+once for each block of steps; and an update adds the matrix product that is its gradient directly to
+the weight. ``docs/training.md`` lists the gain of each idea.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,24 +19,24 @@ from namesmith_trainer.optim.manual_batchnorm import ManualBatchNorm
 tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 LANES = 16
-"""Numbers to a multiple of which rows are padded: matrix products of whole vectors are faster."""
+"""Number that divides the width of padded rows: matrix products of whole vectors are faster."""
 
 
 class ManualSGD:
-    """Plain gradient descent: the notebook from "Forward pass" to "Update weights".
+    """Plain gradient descent: the notebook's step, from "Forward pass" to "Update weights".
 
-    A name ``dx`` stands for the gradient of the summed loss by ``x``; the 1/B of the mean loss is
-    part of the rate.
+    A variable ``dx`` holds the gradient of the summed loss by ``x``; the factor 1/B of the mean
+    loss is part of the rate.
     """
 
     def __init__(
         self, network: TrainableNetwork, batch_size: int, batchnorm_momentum: float
     ) -> None:
-        """Take over the network's weights, and allocates the memory that steps write.
+        """Lay out the network's weights, and allocate the memory that steps write.
 
         Args:
             network: network with the weights C, W1, W2, b2, and either b1 or gain and bias.
-            batch_size: B, contexts of a minibatch.
+            batch_size: B, number of contexts of a minibatch.
             batchnorm_momentum: weight of a step's statistics in the running statistics.
         """
         self.norm = None
@@ -101,17 +101,17 @@ class ManualSGD:
         torch.mean(F.cross_entropy(logits, targets, reduction="none"), 1, out=losses)
 
     def state(self) -> dict[str, Tensor]:
-        """Implement ``Optimizer.state``: plain gradient descent remembers nothing."""
+        """Implement ``Optimizer.state``: plain gradient descent has no state."""
         return {}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Implement ``Optimizer.restore``: there is nothing to restore."""
+        """Implement ``Optimizer.restore``: plain gradient descent has no state to restore."""
 
     def finish(self, contexts: Tensor) -> None:
         """Implement ``Optimizer.finish``: the weights are final after the last step."""
 
     def _places(self, contexts: Tensor) -> Tensor:
-        """Index in C of each input of the steps: int64 [K, B, L] -> [K, B * width]."""
+        """Return the index in C of each input of the steps: int64 [K, B, L] -> [K, B * width]."""
         lanes = torch.arange(self.E, device=contexts.device)
         places = (contexts[..., None] * self.E + lanes).flatten(2)  # (K, B, L * E)
         return F.pad(places, (0, -places.shape[2] % LANES), value=self.V * self.E).flatten(1)
@@ -135,7 +135,7 @@ class ManualSGD:
         torch.addmm(self.b2_column, self.W2_t, self.h_t, out=logits)
 
     def _backward(self, places: Tensor, rate: float) -> None:
-        """Add ``rate`` times the weight's gradient to every weight, from the logits back to C.
+        """Add to every weight ``rate`` times the weight's gradient, from the logits back to C.
 
         Args:
             places: index in C of each input, int64 [B * width].

@@ -15,13 +15,13 @@ def step_decay(step: int, *, highest: float, decay_step: float) -> float:
 
 
 def warmup_cosine(step: int, *, steps: int, highest: float, warmup: float) -> float:
-    """Return a rate that rises linearly, then falls to 0 as half a cosine (arXiv 1608.03983).
+    """Return a learning rate: a linear rise, then half a cosine down to 0 (arXiv 1608.03983).
 
     Args:
         step: step of the run, from 0.
-        steps: steps of the whole run.
+        steps: number of steps of the whole run.
         highest: learning rate at the end of the rise.
-        warmup: share of the steps in which the rate rises, 0 to 1.
+        warmup: share of the steps in which the learning rate rises, 0 to 1.
     """
     rise = round(warmup * steps)
     if step < rise:

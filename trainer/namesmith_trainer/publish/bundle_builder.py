@@ -21,7 +21,7 @@ TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 def build_bundle(
     run: Run, model: str, *, with_report: bool = True
 ) -> tuple[pb.Manifest, dict[str, bytes]]:
-    """Make the manifest of a bundle, complete but for version and files, and every other file.
+    """Make the manifest of a bundle, without version and files, and the other files by path.
 
     Args:
         run: finished run.
@@ -29,7 +29,7 @@ def build_bundle(
         with_report: whether the files include the training report and its numbers.
 
     Raises:
-        ParityError: an exported form differs from the network.
+        ParityError: an exported form differs from the network by more than is allowed.
     """
     manifest = describe(run, model)
     files = export_forms(run)
@@ -39,7 +39,7 @@ def build_bundle(
 
 
 def export_forms(run: Run) -> dict[str, bytes]:
-    """Export the folded network: ONNX, TorchScript and, where it is small enough, the table."""
+    """Export the folded network as ONNX, TorchScript and, up to TABLE_LIMIT bytes, as a table."""
     size, block_size = len(run.vocabulary), run.recipe.block_size
     folded = run.network.fold()
     files = {
@@ -63,7 +63,7 @@ def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:
 
 
 def split_files(run: Run) -> dict[str, bytes]:
-    """Encode the names of each split, a name a line."""
+    """Encode the names of each split, one name on each line."""
     return {
         bundle.split_path(split): "".join(f"{name}\n" for name in names).encode()
         for split, names in run.splits.items()
@@ -80,7 +80,7 @@ def report_files(run: Run, manifest: pb.Manifest) -> dict[str, bytes]:
 
 
 def describe(run: Run, model: str) -> pb.Manifest:
-    """Make the manifest, complete but for version, files and the measured difference."""
+    """Make the manifest of a bundle, without version, files and the measured form difference."""
     return pb.Manifest(
         format_version=FORMAT_VERSION,
         model=model,

@@ -15,11 +15,11 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 CHUNK = 1 << 14
-"""Contexts of one pass while the table is computed."""
+"""Number of contexts in one pass while the table is computed."""
 
 
 def contexts(vocab_size: int, block_size: int) -> Iterator[Tensor]:
-    """Yield every context in the order of the table's rows, in chunks int64 [<= CHUNK, L]."""
+    """Yield every context in the order of the table's rows, in parts int64 [<= CHUNK, L]."""
     places = vocab_size ** torch.arange(block_size - 1, -1, -1)
     count = vocab_size**block_size
     for at in range(0, count, CHUNK):

@@ -1,7 +1,8 @@
 """The parity check before publishing: every exported form gives the network's probabilities.
 
 A form's last digits depend on the number of contexts in a batch, because its runtime chooses other
-kernels for other sizes. The check therefore runs each form with large, small and single batches.
+kernels for other batch sizes. The check therefore runs each form on large and on small batches,
+and on single contexts.
 """
 
 import io
@@ -24,18 +25,18 @@ SAMPLE = 20_000
 """Number of contexts on which forms are compared, where the model has more contexts."""
 
 SMALL_BATCH = 32
-"""Contexts of a batch in the second run of a form."""
+"""Number of contexts of a batch in the second run of a form."""
 
 SINGLES = 1_000
 """Number of contexts, at most, that the third run of a form is given one at a time."""
 
 
 class ParityError(RuntimeError):
-    """Raised for an exported form that differs from the network; names the form and by how much."""
+    """Raised where a form differs from the network; the message names form and difference."""
 
 
 def sample_contexts(vocab_size: int, block_size: int) -> Tensor:
-    """List every context, int64 [N, L], or ``SAMPLE`` random contexts where there are more."""
+    """List every context, int64 [N, L], or ``SAMPLE`` random contexts where the model has more."""
     if vocab_size**block_size <= SAMPLE:
         return torch.cat(list(export.contexts(vocab_size, block_size)))
     generator = torch.Generator().manual_seed(0)
@@ -43,7 +44,7 @@ def sample_contexts(vocab_size: int, block_size: int) -> Tensor:
 
 
 def check_parity(files: Mapping[str, bytes], contexts: Tensor, expected: Tensor) -> float:
-    """Run every exported form in three batch sizes and compares it with the network.
+    """Run every exported form in three batch sizes and compare its results with the network.
 
     Args:
         files: bytes of each exported form, by file name.
@@ -54,7 +55,7 @@ def check_parity(files: Mapping[str, bytes], contexts: Tensor, expected: Tensor)
         the largest absolute difference in log-probability over all forms, in nats.
 
     Raises:
-        ParityError: a difference is above ``MAX_LOG_PROB_DIFFERENCE`` or not a number.
+        ParityError: a difference is above ``MAX_LOG_PROB_DIFFERENCE`` or is not a number.
     """
     largest = 0.0
     for name, raw in files.items():
@@ -75,7 +76,7 @@ Form = Callable[[Tensor], Tensor]
 
 @torch.no_grad()
 def _differences(form: Form, contexts: Tensor, expected: Tensor) -> Iterator[float]:
-    """Yield the largest difference of a form for each batch size: all, small, single."""
+    """Yield the largest difference of a form at each batch size: all contexts, SMALL_BATCH, 1."""
     apart = -(-len(contexts) // SINGLES)
     for step, size in ((1, len(contexts)), (1, SMALL_BATCH), (apart, 1)):
         rows, wanted = (torch.split(tensor[::step], size) for tensor in (contexts, expected))
@@ -85,7 +86,7 @@ def _differences(form: Form, contexts: Tensor, expected: Tensor) -> Iterator[flo
 
 
 def _load_onnx(raw: bytes) -> Form:
-    """Open a graph in ONNX Runtime on the CPU."""
+    """Open an ONNX model in ONNX Runtime on the CPU."""
     session = onnxruntime.InferenceSession(raw, providers=["CPUExecutionProvider"])
     return lambda contexts: torch.from_numpy(
         session.run(["log_probs"], {"context": contexts.numpy()})[0]
@@ -101,7 +102,7 @@ def _load_torchscript(raw: bytes) -> Form:
 
 
 def _load_table(raw: bytes) -> Form:
-    """Open a table, whose rows are looked up."""
+    """Open a table; the form looks up the row of each context."""
     table = torch.from_numpy(load(raw)["log_probs"])
 
     def look_up(contexts: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ def publish(
 
     Args:
         repository: folder of the models, which is made where it is missing.
-        manifest: manifest, complete but for version and files, which are filled in.
+        manifest: manifest without version and files, which this function fills in.
         files: bytes of each file but the manifest, by path.
         ready: function that is called when all files are written and nothing is published yet;
             an exception that it raises ends the publication.
@@ -42,7 +42,8 @@ def publish(
         the folder of the new version.
 
     Raises:
-        OSError: nothing was published, and no file is left behind; names the model's folder.
+        OSError: nothing was published, and no file is left behind; the error names the
+            model's folder.
     """
     model = repository / manifest.model
     with naming(model), _turn(model):
@@ -69,7 +70,7 @@ def publish(
 
 
 def versions(model: Path) -> list[int]:
-    """List the published versions of a model, in no order."""
+    """List the published versions of a model, in no particular order."""
     return [int(entry.name) for entry in model.iterdir() if entry.name.isdecimal()]
 
 
@@ -77,7 +78,7 @@ def versions(model: Path) -> list[int]:
 def _turn(model: Path) -> Iterator[None]:
     """Hold the lock on a model's folder, which is made where it is missing.
 
-    On an exception, the folders that were made here are removed again if they are empty.
+    On an exception, the folders that this function made are removed again if they are empty.
     """
     made = [folder for folder in (model, *model.parents) if not folder.exists()]
     descriptor = _lock(model)
@@ -104,7 +105,7 @@ def _lock(model: Path) -> int:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files into a folder and forces all of them to the disk."""
+    """Write the files into a folder and force all files to the disk."""
     folder.chmod(0o755)
     for name, raw in files.items():
         path = folder / name

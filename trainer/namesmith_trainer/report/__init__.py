@@ -1,7 +1,7 @@
 """The report of a training run: its numbers, its HTML page, and runs compared side by side.
 
-``diagnostics`` measures a run, ``pictures`` draws charts; the modules here find the words and set
-the pages. A page is one self-contained HTML file with SVG charts, no script, and no request.
+``diagnostics`` measures a run, ``pictures`` draws charts; the modules here write the findings and
+render the pages. A page is one self-contained HTML file with SVG charts, no script, and no request.
 """
 
 from namesmith_trainer.report.diagnostics import Diagnostics, diagnose, dumps

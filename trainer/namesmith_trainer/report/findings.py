@@ -27,7 +27,7 @@ FLAT = math.atanh(THRESHOLD)
 """Least absolute value of a saturated pre-activation, 2.65."""
 
 DIFFERENT = 0.1
-"""Least distance of two distributions that look different, unless chance gives half of it."""
+"""Least distance at which two distributions look different, unless chance gives half of it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Finding:
 
 
 def loss_curve(curve: LossCurve, expected: float) -> Finding:
-    """Judge the losses of a run; ``expected`` is the loss -ln(1/V) of a guess, in nats."""
+    """Judge the losses of a run; ``expected`` is the loss -ln(1/V) of a uniform guess."""
     look = (
         "The curve should start near the dashed line, where no symbol is favoured: a cliff down"
         " to it (a hockey stick) is time spent on undoing a confident initialisation."
@@ -151,7 +151,7 @@ def splits(run: Diagnostics) -> Finding:
 
 
 def distribution(kind: str, shares: Shares) -> Finding:
-    """Judge the drawn names' distribution of ``kind`` beside the training names'."""
+    """Judge how the distributions of ``kind`` differ between drawn and training names."""
     look = (
         f"Pairs of equal height: drawn names should have the {kind} of the training names, as far"
         " as the model's context lets it tell."
@@ -201,7 +201,7 @@ def columns(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def names(samples: Samples) -> Finding:
-    """Judge the drawn names by the share of training names among them."""
+    """Judge the drawn names by the share that are training names."""
     look = (
         "Names that could be real, mostly new: a share of training names near 100% would be a"
         " memory and not a model, a share of zero would be noise."

@@ -9,7 +9,7 @@ PARITY = "exports"
 
 
 def summarise(manifest: Manifest) -> str:
-    """Write a line for each fact of the manifest."""
+    """Return the facts of the manifest as text, one line for each value."""
     return "\n".join(f"{name:<13}{value}" for name, value in facts(manifest))
 
 

@@ -39,7 +39,7 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
 
     Args:
         data: name of the data set or file that the runs were trained on.
-        runs: runs in the order of the table; at least one, each of another recipe.
+        runs: runs in the order of the table; at least one run, each with a different recipe.
     """
     headings, rows = comparison_table(runs)
     return _render(
@@ -53,7 +53,7 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
 
 
 def _facts(manifest: Manifest) -> dict[str, list[str]]:
-    """Group the facts that an unpublished manifest holds: the values of each fact by name."""
+    """Group the values of each fact by its name, without the facts that the page leaves out."""
     grouped: dict[str, list[str]] = {}
     last = ""
     for name, value in facts(manifest):

@@ -21,7 +21,7 @@ class Section:
 
 
 def inside(run: Diagnostics) -> Iterator[Section]:
-    """Yield the sections of the notebook's pictures of a run."""
+    """Yield the sections with the notebook's pictures of a run."""
     yield _loss(run)
     yield from _output(run)
     count = len(run.start.layers)

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 K = TypeVar("K")
 
 CATEGORIES = 26
-"""Categories of one picture, at most; the last one sums up all categories without room."""
+"""Largest number of categories in a picture; the last category sums up all further categories."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Shares:
     """The shares of the training names and of the drawn names in each category.
 
     Attributes:
-        rows: name, share of the training names and share of the drawn names of each category.
+        rows: for each category, the category's name, its share of the training names and its
+            share of the drawn names.
         count: number of drawn names.
     """
 
@@ -28,7 +29,7 @@ class Shares:
     def of_lengths(
         cls, trained: Mapping[int, float], drawn: Mapping[int, float], count: int
     ) -> Self:
-        """Build the categories of lengths from 1 on; the last one includes all greater lengths.
+        """Build the categories of lengths from 1 on; the last may stand for all greater lengths.
 
         Args:
             trained: share of the training names by length in characters.
@@ -61,7 +62,7 @@ class Shares:
 
     @property
     def chance(self) -> float:
-        """Expected distance of as many names drawn from the training names' own distribution.
+        """Expected distance of ``count`` names that are drawn from the training names themselves.
 
         The normal approximation of a share's error is E|p' - p| = sqrt(2 p (1 - p) / (pi n)).
         """

@@ -1,7 +1,7 @@
 """Checkpoints: the state of a run in one file, from which the run continues bit for bit.
 
-The file is a safetensors file with the tensors of the run and its identity as text. It is written
-under another name and then renamed, so that readers find the old file or the new one, whole.
+The file is a safetensors file with the tensors of the run and its identity as text. The file is
+written under another name and then renamed, so that readers find a whole file, old or new.
 """
 
 import json
@@ -26,7 +26,8 @@ class Checkpoint:
 
     Attributes:
         path: path of the file.
-        every: least number of steps between two checkpoints; the last step is kept too.
+        every: least number of steps between two checkpoints; the last step is always followed by a
+            checkpoint.
         resume: whether the run continues from the file, where the file exists.
     """
 
@@ -40,7 +41,7 @@ class Checkpoint:
 
 
 class Checkpointer:
-    """Writes one run's checkpoints, and continues the run from an earlier one.
+    """Writes one run's checkpoints, and continues the run from an earlier checkpoint.
 
     Attributes:
         seconds: seconds that the run took before it was interrupted; 0 for a new run.
@@ -49,12 +50,12 @@ class Checkpointer:
     def __init__(
         self, checkpoint: Checkpoint, training: Training, identity: Mapping[str, object]
     ) -> None:
-        """Continue the run from the file, where ``checkpoint.resume`` asks for it.
+        """Continue the run from the file where the file exists and ``checkpoint.resume`` is True.
 
         Args:
-            checkpoint: the file and how often it is written.
-            training: run at step 0, which is changed where the file is continued.
-            identity: JSON values by name, all of which must be equal for a run to continue.
+            checkpoint: the file, and how often the file is written.
+            training: run at step 0; set to the file's step where the run continues from the file.
+            identity: JSON values by name; the run continues only where the file holds equal values.
 
         Raises:
             CheckpointError: the file exists and ``checkpoint.resume`` is False, or the file is no
@@ -67,11 +68,11 @@ class Checkpointer:
         self._due = training.step + checkpoint.every
 
     def keep(self, seconds: float, *, now: bool) -> None:
-        """Write a checkpoint where one is due, or at once.
+        """Write a checkpoint where a checkpoint is due or ``now`` is True.
 
         Args:
-            seconds: seconds that the run has taken so far, before an interruption included.
-            now: whether the checkpoint is written though it is not due.
+            seconds: seconds that the run has taken, the time before an interruption included.
+            now: whether a checkpoint is written even though no checkpoint is due.
 
         Raises:
             OSError: the file could not be written; the old file stays.
@@ -86,7 +87,7 @@ class Checkpointer:
         write_whole(self._checkpoint.path, save(tensors, about))
 
     def _restore(self) -> None:
-        """Continue the run from the file; raises ``CheckpointError`` for a file that is unfit."""
+        """Continue the run from the file; raise ``CheckpointError`` for a file that is unfit."""
         path = self._checkpoint.path
         if not self._checkpoint.resume:
             raise CheckpointError(f"{path}: exists; --resume continues it")

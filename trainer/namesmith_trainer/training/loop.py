@@ -1,4 +1,4 @@
-"""The training loop: draws minibatches, takes their steps, and keeps the loss of every step."""
+"""The training loop: draws minibatches, takes a step on each, and keeps the loss of each step."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,10 +8,10 @@ from torch import Tensor
 from namesmith_trainer.models import Network, Recipe
 
 BLOCK = 100
-"""Steps whose minibatches are drawn at once; between two blocks a run can be watched and kept."""
+"""Number of steps in a block: their minibatches are drawn at once, without a checkpoint between."""
 
 OPTIMIZER = "steps"
-"""Name of the optimiser's tensors in a run's state."""
+"""Prefix of the names of the optimiser's tensors in a run's state."""
 
 
 class Training:
@@ -20,7 +20,7 @@ class Training:
     Attributes:
         network: network in training.
         recipe: settings of the run.
-        step: steps taken.
+        step: number of steps taken.
         losses: loss of each step before the step's update, in nats: float32 [steps] on the
             device; undefined for steps that were not yet taken.
     """
@@ -33,10 +33,10 @@ class Training:
         The minibatches equal the notebook's after ``torch.manual_seed(seed)``.
 
         Args:
-            network: network of the recipe on the device of the data; changes in place.
+            network: network of the recipe on the device of the data; the network changes in place.
             contexts: contexts of the train split, int64 [N, L].
             targets: next symbol of each context, int64 [N].
-            recipe: steps, batch size, optimiser and learning rates.
+            recipe: recipe with the number of steps, batch size, optimiser and learning rates.
             seed: seed of the minibatches.
         """
         self.network = network
@@ -49,9 +49,9 @@ class Training:
         self._generator = torch.Generator().manual_seed(seed)
 
     def blocks(self) -> Iterator[Tensor]:
-        """Train to the end and yields the losses of each block of ``BLOCK`` steps or fewer.
+        """Train to the end and yield the losses of each block; the last block may be shorter.
 
-        A restored run first yields the losses of all steps that were taken before.
+        A restored run first yields the losses of all steps up to the restored step.
         """
         if self.step:
             yield self.losses[: self.step]
@@ -60,7 +60,7 @@ class Training:
         self._optimizer.finish(self._contexts)
 
     def state(self) -> dict[str, Tensor]:
-        """Names the tensors that the rest of the run depends on, and the losses so far."""
+        """Return the tensors that the rest of the run depends on, and the losses, by name."""
         parts = {"network": self.network.state(), OPTIMIZER: self._optimizer.state()}
         state = {f"{part}.{name}": t for part, named in parts.items() for name, t in named.items()}
         return state | {
@@ -88,7 +88,7 @@ class Training:
         self.losses[: self.step] = state["losses"]
 
     def advance(self, count: int) -> Tensor:
-        """Take ``count`` steps and returns their losses [count], in nats."""
+        """Take ``count`` steps and return their losses [count], in nats."""
         size = count, self.recipe.batch_size
         rows = torch.randint(0, len(self._targets), size, generator=self._generator)
         rows = rows.view(-1).to(self._targets.device)

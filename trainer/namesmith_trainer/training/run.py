@@ -16,7 +16,7 @@ from namesmith_trainer.training.checkpoint import Checkpoint, Checkpointer
 from namesmith_trainer.training.loop import Training
 
 Watch = Callable[[Iterator[Tensor]], Iterator[Tensor]]
-"""Function that passes on the losses of a run, block by block, and may look at them."""
+"""Function that yields the blocks of losses of a run unchanged, and may show or write them."""
 
 
 class DivergedError(RuntimeError):
@@ -27,7 +27,7 @@ class StoppedError(RuntimeError):
     """Raised when a run was asked to stop.
 
     Attributes:
-        step: steps that the run had taken.
+        step: number of steps that the run had taken.
     """
 
     def __init__(self, step: int) -> None:
@@ -40,18 +40,18 @@ class Run:
     """A finished training run.
 
     Attributes:
-        data: names of the run.
+        data: names that the network was trained on.
         splits: names of each split, in the order train, val, test.
         vocabulary: symbols of the names.
         recipe: recipe with the settings of the run.
         batch_seed: seed of the minibatches.
         device: "cpu" or "cuda".
         network: trained network, on the device.
-        seconds: wall-clock time of the training loop, before an interruption included.
+        seconds: wall-clock time of the training loop, the time before an interruption included.
         step_losses: loss of each step before the step's update, in nats: float32 [steps] on the
             CPU.
         losses: loss of each split in evaluation, in nats.
-        symbols: predicted symbols of each split.
+        symbols: number of predicted symbols of each split.
     """
 
     data: Names
@@ -81,7 +81,7 @@ def train(  # noqa: PLR0913 - the arguments of a run
     checkpoint: Checkpoint | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Run:
-    """Train a network and measures the loss of every split.
+    """Train a network and measure the loss of every split.
 
     Args:
         data: names to train on.
@@ -89,8 +89,9 @@ def train(  # noqa: PLR0913 - the arguments of a run
         batch_seed: seed of the minibatches.
         device: "cpu" or "cuda".
         watch: function that is given the losses of the run, block by block.
-        checkpoint: file that keeps the run, and from which the run may continue.
-        stop: function that is called after every block and every split; True ends the run.
+        checkpoint: file that keeps the run, and from which the run may continue; None for no file.
+        stop: function that is called after every block and every split; a result of True ends
+            the run.
 
     Raises:
         DataError: the names cannot be trained on.
@@ -133,7 +134,7 @@ def _run_loop(
     checkpointer: Checkpointer | None,
     stop: Callable[[], bool],
 ) -> float:
-    """Take all steps of a run and returns the seconds, those before an interruption included."""
+    """Take all steps of a run; return their seconds, the time before an interruption included."""
     start = time.perf_counter() - (checkpointer.seconds if checkpointer else 0.0)
     with _denormals_flushed():
         for _ in watch(_checked(training)):
@@ -150,8 +151,8 @@ def _run_loop(
 def _denormals_flushed() -> Iterator[None]:
     """Make the processor round numbers below float32's normal range to zero.
 
-    The gradients of saturated units are that small, and a processor takes many times as long
-    over such numbers.
+    The gradients of saturated units are below this range, and a processor takes many times as
+    long to compute with such small numbers.
     """
     torch.set_flush_denormal(True)
     try:
@@ -163,7 +164,7 @@ def _denormals_flushed() -> Iterator[None]:
 def _tensors(
     splits: Mapping[str, list[str]], vocabulary: Vocabulary, block_size: int, device: str
 ) -> dict[str, tuple[Tensor, Tensor]]:
-    """Contexts and targets of each split, on the device."""
+    """Return the contexts and targets of each split, on the device, by split."""
     tensors = {
         split: contexts_and_targets(names, vocabulary, block_size)
         for split, names in splits.items()
@@ -172,7 +173,7 @@ def _tensors(
 
 
 def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict[str, object]:
-    """Return the values that must be equal for a run to continue bit for bit, by name."""
+    """Return the values, by name, that must be equal for a run to continue bit for bit."""
     return {
         **asdict(recipe),
         "recipe": recipe.name,
@@ -185,7 +186,7 @@ def _identity(data: Names, recipe: Recipe, batch_seed: int, device: str) -> dict
 
 
 def _checked(training: Training) -> Iterator[Tensor]:
-    """Yield the blocks of a run up to the first with a loss that is not a number."""
+    """Yield the blocks of a run; raise ``DivergedError`` at a loss that is not a number."""
     for losses in training.blocks():
         lost = (~losses.isfinite()).nonzero()
         if len(lost):
@@ -195,7 +196,7 @@ def _checked(training: Training) -> Iterator[Tensor]:
 
 
 def _finite(loss: float, split: str) -> float:
-    """Return the loss of a split; raise ``DivergedError`` for one that is not a number."""
+    """Return the loss of a split; raise ``DivergedError`` for a loss that is not a number."""
     if not math.isfinite(loss):
         raise DivergedError(f"the loss of the {split} split is not a number")
     return loss

@@ -10,7 +10,7 @@ from namesmith_trainer.report.diagnostics.curve import OPENING, POINTS, LossCurv
 
 @pytest.mark.parametrize("steps", [1, 10, 500, 501, 12_345, 30_000])
 def test_buckets_keep_extremes_and_windows_keep_means(steps: int) -> None:
-    """Each bucket holds its extremes and each window its mean; the last ones may be shorter."""
+    """Buckets hold extremes and windows hold means; the last bucket and window may be shorter."""
     losses = 3 + torch.rand(steps, generator=torch.Generator().manual_seed(steps))
     curve = LossCurve.of(losses)
     logs = [math.log10(loss) for loss in losses.tolist()]
@@ -26,7 +26,7 @@ def test_buckets_keep_extremes_and_windows_keep_means(steps: int) -> None:
 
 
 def test_a_long_run_is_averaged_over_a_thousand_steps() -> None:
-    """A window has 1,000 steps like the lecture's; a short run's has a twentieth of the run."""
+    """A window has 1,000 steps as in the lecture; in a short run, a twentieth of the steps."""
     assert LossCurve.of(torch.ones(200_000)).window == 1_000
     assert LossCurve.of(torch.ones(2_000)).window == 100
 

@@ -72,7 +72,7 @@ def test_step_0_is_the_network_before_its_first_step(
 
 
 def test_histograms_count_examples_times_width(small_run: Run, diagnostics: Diagnostics) -> None:
-    """A layer's histogram counts contexts times units, and the histogram of W2 its weights."""
+    """A layer's histogram counts contexts times units, the histogram of W2 counts its weights."""
     V, H = len(small_run.vocabulary), small_run.recipe.hidden
     for moment in (diagnostics.start, diagnostics.end):
         assert moment.logits.population == EXAMPLES * V
@@ -111,7 +111,7 @@ def test_few_contexts_are_all_examples() -> None:
 
 
 def test_lecture_losses_are_of_the_lectures_names_and_recipes_alone() -> None:
-    """Only names.txt with its repeated names has reported losses, and only of known recipes."""
+    """Only names.txt with its repeated names has reported losses, for the lectures' recipes."""
     data = Names("names.txt", "names.txt", min(NAMES_TXT), ("ana",), distinct=False)
     assert lecture_losses(data, "batchnorm") == {"train": 2.0668, "val": 2.1048}
     assert lecture_losses(data, "other") == {}
@@ -121,5 +121,5 @@ def test_lecture_losses_are_of_the_lectures_names_and_recipes_alone() -> None:
 
 @pytest.mark.skipif(not NAMES.exists(), reason="names.txt is not here")
 def test_names_txt_is_recognised() -> None:
-    """The hash of the lectures' file is known."""
+    """The lectures' names.txt is recognised by its hash."""
     assert lecture_losses(Names.read(str(NAMES)), "baseline")["val"] == 2.1682

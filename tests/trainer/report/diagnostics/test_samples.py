@@ -25,7 +25,7 @@ class Memoryless(nn.Module):
 def test_drawn_names_follow_the_model_conditioned_on_their_length() -> None:
     """Lengths are geometric on 1 to the limit, and letters independent: p-values above 1e-6.
 
-    A right sampler fails with a probability of 2e-6 at another seed, and never at this one.
+    A right sampler fails with a probability of 2e-6 at another seed, and never at this seed.
     """
     samples = draw_samples(Memoryless(0.2, 0.6, 0.2), VOCABULARY, 3, ["ab", "ba"])
     assert samples.count == COUNT
@@ -41,7 +41,7 @@ def test_drawn_names_follow_the_model_conditioned_on_their_length() -> None:
 
 
 def test_a_name_is_never_cut() -> None:
-    """A model that hardly ever ends a name within the limit gives few names, none longer."""
+    """Few names are near the limit, even of a model that hardly ever ends a name within it."""
     samples = draw_samples(Memoryless(0.01, 0.98, 0.01), VOCABULARY, 3, ["ab"])
     assert 0 < samples.count <= COUNT
     assert max(samples.drawn.lengths) <= samples.limit == LIMIT
@@ -63,7 +63,7 @@ def test_the_limit_has_room_for_the_longest_training_name() -> None:
 
 
 def test_known_is_the_share_of_training_names() -> None:
-    """``known`` counts the drawn names that are training names; a seed draws the same names."""
+    """``known`` is the share of drawn names that are training names; a seed draws equal names."""
     model = Memoryless(0.5, 0.5, 0.0)
     samples = draw_samples(model, VOCABULARY, 3, ["a"])
     assert samples.known == samples.drawn.lengths[1]

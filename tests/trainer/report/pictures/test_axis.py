@@ -13,7 +13,7 @@ ends = st.floats(-1e6, 1e6)
 
 @given(ends, ends, st.integers(3, 10))
 def test_ticks_are_round_and_evenly_spaced(low: float, high: float, about: int) -> None:
-    """An axis has about as many ticks as asked for, each with a text of its own."""
+    """An axis has about the requested number of ticks, each with a text of its own."""
     assume(high - low > 1e-3)
     ticks = round_values(low, high, about)
     room = (high - low) * 1e-6
@@ -32,7 +32,7 @@ def test_values_lie_between_the_ends() -> None:
 
 
 def test_labels_that_would_touch_are_left_out() -> None:
-    """All letters have room; of long labels every second is left out, never the first."""
+    """All letters have room; every second of the long labels is left out, never the first label."""
     letters = Axis.named("letter", tuple("abcdefghijklmnopqrstuvwxyz"), (0, 400))
     assert [tick.text for tick in letters.ticks] == list("abcdefghijklmnopqrstuvwxyz")
     numbers = Axis.named("length", tuple(map(str, range(100, 126))), (0, 400))

@@ -8,7 +8,7 @@ from namesmith_trainer.report.pictures.png import SIGNATURE, data_uri
 
 
 def chunks(raw: bytes) -> dict[bytes, bytes]:
-    """Decode the chunks of a PNG and checks their checksums."""
+    """Decode the chunks of a PNG and check their checksums."""
     found, at = {}, len(SIGNATURE)
     while at < len(raw):
         (size,) = struct.unpack_from(">I", raw, at)
@@ -20,7 +20,7 @@ def chunks(raw: bytes) -> dict[bytes, bytes]:
 
 
 def test_a_png_holds_the_given_pixels() -> None:
-    """Size, colours and bits are those of the arguments, by the specification."""
+    """The decoded size, colours and bits equal the arguments, by the specification."""
     rows = [b"\xa5\x80", b"\x00\x00", b"\xff\x80"]
     uri = data_uri(9, rows, b"\x01\x02\x03")
     raw = base64.b64decode(uri.removeprefix("data:image/png;base64,"))

@@ -1,4 +1,4 @@
-"""The numbers of a report: the notebook's pictures of a run before they are drawn.
+"""The numbers of a report, from which the notebook's pictures of a run are drawn.
 
 This package knows tensors and numbers; it knows no HTML. ``diagnose`` computes everything, and
 nothing is computed unless a report is asked for.

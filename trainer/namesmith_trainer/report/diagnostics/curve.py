@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 WINDOW = 1_000
-"""Steps of one mean; a run of fewer than 20 windows takes a twentieth of its steps instead."""
+"""Number of steps in a window; in a run of fewer than 20 windows, a twentieth of all steps."""
 
 POINTS = 500
-"""Buckets of the curve, at most; each keeps its lowest and its highest loss."""
+"""Largest number of buckets of the curve; a bucket keeps its lowest and its highest loss."""
 
 OPENING = 1_000
-"""Steps at the start whose losses are kept one by one, because a bad start shows there."""
+"""Number of steps at the start whose losses are all kept, because a bad start shows there."""
 
 TINY = 1e-12
 """Loss in nats that stands for a loss of exactly zero, which has no logarithm."""
@@ -25,14 +25,14 @@ class LossCurve:
     """The losses of a run, in nats or as log10 of nats.
 
     Attributes:
-        steps: steps of the whole run, >= 1.
+        steps: number of steps of the whole run, >= 1.
         first: loss of step 0, nats.
         last: mean loss of the last ``window`` steps, nats.
-        bucket: steps of each bucket of ``low`` and ``high``; 1 in a run of few steps, where both
-            hold every loss.
+        bucket: number of steps in each bucket of ``low`` and ``high``; 1 in a run of few steps,
+            where ``low`` and ``high`` hold every loss.
         low: lowest log10 loss of each bucket.
         high: highest log10 loss of each bucket.
-        window: steps of each window of ``means``; the last window may have fewer.
+        window: number of steps in each window of ``means``; the last window may have fewer.
         means: mean log10 loss of each window.
         opening: log10 loss of each of the first ``OPENING`` steps.
     """
@@ -49,7 +49,7 @@ class LossCurve:
 
     @classmethod
     def of(cls, losses: Tensor) -> Self:
-        """Thin the losses [S] of all steps, in nats, finite."""
+        """Build the curve from the losses [S] of all steps, which are finite and in nats."""
         exact = losses.double().numpy()
         logs = np.log10(np.maximum(exact, TINY))
         steps = len(logs)

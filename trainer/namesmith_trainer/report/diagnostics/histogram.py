@@ -7,7 +7,7 @@ import numpy as np
 from torch import Tensor
 
 BINS = 50
-"""Bins of a histogram."""
+"""Number of bins of a histogram."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class Histogram:
 
     @classmethod
     def of(cls, values: Tensor, bounds: tuple[float, float] | None = None) -> Self:
-        """Count the values of a tensor of any shape.
+        """Return the histogram of a tensor's values; the tensor may have any shape.
 
         Args:
             values: finite floats, at least one.
-            bounds: lower edge of the first bin and upper edge of the last, with all values in
-                between; None for the smallest and the largest value, or for half a unit below
-                and above where the two are equal.
+            bounds: lower edge of the first bin and upper edge of the last, with all values
+                between them; None for the smallest and the largest value, or, where these are
+                equal, for half a unit below and half a unit above.
         """
         every = values.detach().cpu().double().flatten().numpy()
         counts, edges = np.histogram(every, BINS, bounds)

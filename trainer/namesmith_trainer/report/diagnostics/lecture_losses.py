@@ -16,14 +16,14 @@ NAMES_TXT = frozenset(
 
 
 def lecture_losses(data: Names, recipe: str) -> dict[str, float]:
-    """Return the loss in nats that a lecture reports, by split.
+    """Return the losses in nats that a lecture reports for a recipe, by split.
 
     Args:
         data: names of the run; only names.txt with its repeated names has reported losses.
         recipe: name of the recipe.
 
     Returns:
-        no split at all where no lecture reports a loss of the recipe on these names.
+        losses by split; empty where no lecture reports a loss of the recipe on these names.
     """
     if data.sha256 not in NAMES_TXT or data.distinct or recipe not in LECTURE_LOSSES:
         return {}

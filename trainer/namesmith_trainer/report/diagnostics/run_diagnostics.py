@@ -14,7 +14,7 @@ from namesmith_trainer.report.diagnostics.snapshot import Snapshot, choose_examp
 from namesmith_trainer.training import Run
 
 DIGITS = 7
-"""Significant digits of a float in the JSON."""
+"""Number of significant digits of a float in the JSON."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Diagnostics:
         recipe: name of the recipe.
         expected_loss: loss of a network that favours no symbol, -ln(1/V), in nats.
         curve: losses of all steps.
-        start: network before the first step.
-        end: network after the last step.
+        start: numbers of the network before the first step.
+        end: numbers of the network after the last step.
         losses: loss of each split after the last step, in nats.
         published: loss that the lecture reports for this recipe and these names, by split; empty
-            where it reports none.
+            where the lecture reports no loss.
         seconds: wall-clock time of the training loop.
         samples: names drawn from the trained model.
     """
@@ -63,7 +63,7 @@ def diagnose(run: Run) -> Diagnostics:
 
 
 def dumps(diagnostics: Diagnostics | Mapping[str, Diagnostics]) -> bytes:
-    """Write the canonical JSON of one run, or of several runs by name.
+    """Return the canonical JSON of one run, or of several runs by the names of their recipes.
 
     Canonical JSON has sorted keys, ``DIGITS`` significant digits, UTF-8, finite numbers only, and
     one newline at the end.

@@ -1,7 +1,7 @@
 """Names drawn from the folded model, compared with the training names.
 
-The report has a small sampler of its own: the server's is faster and knows constraints, but the
-trainer does not import the server.
+The report has a small sampler of its own: the server's sampler is faster and knows constraints,
+but the trainer does not import the server.
 """
 
 from collections import Counter
@@ -24,10 +24,10 @@ DRAWS = 2 * COUNT
 """Number of draws after which the sampler gives up on a model that hardly ever ends a name."""
 
 LIMIT = 64
-"""Characters of the longest drawn name, unless a training name is longer."""
+"""Largest number of characters of a drawn name, unless a training name is longer."""
 
 CELLS = 1 << 22
-"""Number of probabilities in memory at once."""
+"""Largest number of probabilities in memory at once."""
 
 BUDGET = 1 << 28
 """Approximate number of probabilities that are computed in all.
@@ -53,7 +53,7 @@ class Distributions:
 
     @classmethod
     def of(cls, names: Sequence[str]) -> Self:
-        """Count names of at least one character each."""
+        """Return the distributions of names that have at least one character each."""
         lengths = Counter(len(name) for name in names)
         letters = Counter(name[0] for name in names)
         return cls(
@@ -70,12 +70,12 @@ class Samples:
     """Names of the model beside the training names.
 
     Attributes:
-        shown: first ``SHOWN`` drawn names.
+        shown: the first drawn names, at most ``SHOWN``.
         count: number of drawn names; a draw that is empty or longer than ``limit`` is no name,
             and is drawn again instead of cut.
-        draws: number of draws, with those that gave no name.
+        draws: number of draws, the draws that gave no name included.
         limit: largest length of a drawn name in characters.
-        known: share of the drawn names that are training names; None where none was drawn.
+        known: share of the drawn names that are training names; None where no name was drawn.
         drawn: distributions of the drawn names.
         trained: distributions of the training names.
     """
@@ -92,12 +92,12 @@ class Samples:
 def draw_samples(
     model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Sequence[str]
 ) -> Samples:
-    """Draw names and compares them with the training names.
+    """Draw names and compare them with the training names.
 
     Args:
         model: module on the CPU that maps contexts int64 [B, L] to log-probabilities [B, V].
         vocabulary: symbols of the model.
-        block_size: L, symbols of a context.
+        block_size: L, number of symbols of a context.
         names: training names.
     """
     limit = max([LIMIT, *map(len, names)])
@@ -143,7 +143,7 @@ def _draw(
 
 
 def _names(symbols: Tensor, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield the names among the drawn rows: not empty, and ended within the row."""
+    """Yield the name of each drawn row that is not empty and ends within the row."""
     rows: Iterable[list[int]] = symbols[(symbols[:, 0] != END) & (symbols[:, -1] == END)].tolist()
     for row in rows:
         yield vocabulary.decode(row[: row.index(END)])

@@ -1,4 +1,4 @@
-"""The saturation map: units that are flat on an example (notebook, ``h.abs() > 0.99``)."""
+"""The saturation map: units whose tanh is flat on an example (notebook, ``h.abs() > 0.99``)."""
 
 from dataclasses import dataclass
 from typing import Self

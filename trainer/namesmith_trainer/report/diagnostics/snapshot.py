@@ -67,10 +67,10 @@ def choose_examples(contexts: Tensor) -> Tensor:
 
 
 def snapshot(network: Network, contexts: Tensor) -> Snapshot:
-    """Measure the network as in training: normalised by the contexts' own statistics.
+    """Return the network's numbers, with BatchNorm by the contexts' own statistics as in training.
 
     Args:
-        network: network, which does not change.
+        network: network to measure; it stays unchanged.
         contexts: int64 [B, L], on the network's device.
     """
     seen = network.activations(contexts)
@@ -82,7 +82,7 @@ def snapshot(network: Network, contexts: Tensor) -> Snapshot:
 
 
 def _layer(pre: Tensor, h: Tensor) -> Layer:
-    """Measure a layer by tanh's inputs and outputs, [..., H].
+    """Return the numbers of a layer from the inputs and outputs of its tanh, [..., H].
 
     A unit that looks at several places of a context has an example at each place.
     """

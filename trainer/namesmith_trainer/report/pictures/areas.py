@@ -20,7 +20,7 @@ from namesmith_trainer.report.pictures.picture import (
 )
 
 BAR = 0.36
-"""Width of one bar, in units of the width of a category, which has two bars."""
+"""Width of a bar, as a share of the width of its category; a category has two bars."""
 
 COLOURS = {"start": bytes((205, 105, 30)), "end": bytes((50, 125, 210))}
 """Colour of a saturation map by style: contrast above 3 on light and dark (WCAG 1.4.11)."""
@@ -36,11 +36,13 @@ class Shown:
 
 
 def histograms(label: str, shown: Sequence[Shown]) -> tuple[Picture, ...]:
-    """Draw histograms on one horizontal scale; equal bins get one vertical scale too.
+    """Draw histograms on one horizontal scale.
+
+    Histograms with the same bins share a vertical scale too.
 
     Args:
         label: label of the values' axis.
-        shown: histograms to draw, at least one.
+        shown: histograms to draw, at least one histogram.
     """
     counted = [one.histogram for one in shown]
     x = horizontal(label, (min(h.low for h in counted), max(h.high for h in counted)))
@@ -66,7 +68,7 @@ def _histogram(shown: Shown, x: Axis, y: Axis) -> Picture:
 
 
 def saturation(saturated: SaturationMap, title: str, style: str) -> Picture:
-    """Draw a saturation map, a column a unit and a row an example."""
+    """Draw a saturation map, with a column for each unit and a row for each example."""
     rows = [bytes.fromhex(row) for row in saturated.rows]
     return Picture(
         title=title,
@@ -87,7 +89,8 @@ def bars(title: str, label: str, shares: Sequence[tuple[str, float, float]]) -> 
     Args:
         title: title of the picture.
         label: label of the categories' axis.
-        shares: name, share of the training names and share of the drawn names of each category.
+        shares: for each category, the category's name, its share of the training names and its
+            share of the drawn names.
     """
     x = Axis.named(label, tuple(name for name, _, _ in shares), (LEFT, NARROW - RIGHT))
     top = max((max(pair) for _, *pair in shares), default=0) or 0.01
@@ -100,7 +103,7 @@ def bars(title: str, label: str, shares: Sequence[tuple[str, float, float]]) -> 
 
 
 def _bars(values: Sequence[float], at: float, x: Axis, y: Axis) -> str:
-    """Path of a bar in each category, from ``at`` to ``at + BAR`` of the category's width."""
+    """Return the path of a bar in each category, from ``at`` to ``at + BAR`` of its width."""
     return "".join(
         f"M{x.at(i + at)} {y.at(0)}V{y.at(value)}H{x.at(i + at + BAR)}V{y.at(0)}Z"
         for i, value in enumerate(values)

@@ -29,7 +29,7 @@ class Axis:
     """A linear scale.
 
     Attributes:
-        label: name of the values, with their unit.
+        label: text beside the axis: the quantity and its unit.
         low: value at the start of the axis.
         high: value at the end of the axis, not equal to ``low``.
         start: place of ``low`` in the picture's units.
@@ -51,9 +51,9 @@ class Axis:
         """Make an axis with ticks at multiples of 1, 2 or 5 times a power of ten.
 
         Args:
-            label: name of the values, with their unit.
-            values: values at the start and at the end.
-            places: places of the start and the end, in the picture's units.
+            label: text beside the axis: the quantity and its unit.
+            values: values at the start and at the end of the axis.
+            places: places of the axis's start and end, in the picture's units.
             about: approximate number of ticks.
         """
         axis = cls(label, *values, *places, ticks=())
@@ -62,7 +62,7 @@ class Axis:
 
     @classmethod
     def named(cls, label: str, names: tuple[str, ...], places: tuple[float, float]) -> Self:
-        """Make an axis of categories; the i-th category takes the values from i to i + 1.
+        """Make an axis of categories; the i-th category spans the values from i to i + 1.
 
         Labels that would touch each other are left out.
         """

@@ -7,14 +7,14 @@ from namesmith_trainer.report.pictures.axis import Axis
 from namesmith_trainer.report.pictures.picture import WIDE, Mark, Picture, horizontal, vertical
 
 SMOOTH = 20
-"""Steps of one mean in the picture that compares the first steps of several runs."""
+"""Number of steps of one mean in the picture that compares the first steps of several runs."""
 
 STYLES = 6
 """Number of colours that the style sheet has for runs."""
 
 
 def curve(losses: LossCurve, expected: float) -> Picture:
-    """Draw the losses of all steps: the band between lowest and highest, and the means.
+    """Draw the losses of all steps: the band from lowest to highest loss, and the mean losses.
 
     Args:
         losses: losses of the run.
@@ -51,7 +51,7 @@ def opening(losses: LossCurve, expected: float) -> Picture:
 
 
 def openings(runs: Mapping[str, LossCurve]) -> Picture:
-    """Draw the first steps of several runs, given by name, in one chart."""
+    """Draw the first losses of several runs, which are given by name, in one chart."""
     means = {name: _smooth(losses.opening) for name, losses in runs.items()}
     steps = max(len(losses.opening) for losses in runs.values())
     x = horizontal("step", (0, steps), WIDE)
@@ -64,7 +64,7 @@ def openings(runs: Mapping[str, LossCurve]) -> Picture:
 
 
 def endings(runs: Mapping[str, LossCurve]) -> Picture:
-    """Draw the mean losses in the second half of several runs, given by name, in one chart."""
+    """Draw the mean losses of the second half of each run in one chart; runs are given by name."""
     means = {name: losses.means[len(losses.means) // 2 :] for name, losses in runs.items()}
     x = horizontal("part of the run (%)", (50, 100), WIDE)
     y = _loss_axis([mean for run in means.values() for mean in run])
@@ -78,7 +78,7 @@ def endings(runs: Mapping[str, LossCurve]) -> Picture:
 
 
 def _lines(title: str, shown: Mapping[str, Mark], x: Axis, y: Axis) -> Picture:
-    """Make the picture of marks that are given by their text in the legend."""
+    """Make a picture of marks; ``shown`` holds each mark by its text in the legend."""
     legend = tuple((mark.style, text) for text, mark in shown.items())
     description = f"Lines over {x.high:,.0f} steps: {', '.join(shown)}."
     return Picture(title, description, WIDE, x, y, tuple(shown.values()), legend)
@@ -91,13 +91,13 @@ def _loss_axis(values: Sequence[float]) -> Axis:
 
 
 def _smooth(losses: Sequence[float]) -> list[float]:
-    """Average each ``SMOOTH`` steps; the last mean may be of fewer."""
+    """Return the mean of each ``SMOOTH`` losses; the last mean may be of fewer losses."""
     parts = [losses[at : at + SMOOTH] for at in range(0, len(losses), SMOOTH)]
     return [sum(part) / len(part) for part in parts]
 
 
 def _path(values: Sequence[float], start: float, width: float, x: Axis, y: Axis) -> str:
-    """Path of a line through the middles of intervals; a single interval shows as a dot.
+    """Return the path of a line through the middles of intervals; a single interval shows as a dot.
 
     Args:
         values: value of each interval.
@@ -115,7 +115,7 @@ def _path(values: Sequence[float], start: float, width: float, x: Axis, y: Axis)
 
 
 def _band(losses: LossCurve, x: Axis, y: Axis) -> str:
-    """Path of a bar from the lowest to the highest loss of each bucket."""
+    """Return the path of a bar from the lowest to the highest loss of each bucket."""
     path = ""
     for i, (low, high) in enumerate(zip(losses.low, losses.high, strict=True)):
         left, right = i * losses.bucket, min((i + 1) * losses.bucket, losses.steps)

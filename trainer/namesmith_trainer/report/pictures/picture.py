@@ -8,7 +8,7 @@ HEIGHT = 250
 """Height of a picture in its own units, about a pixel each."""
 
 NARROW, WIDE = 460, 960
-"""Widths of a picture that shares a row with another, and of one that fills a row, in units."""
+"""Widths of a picture that shares a row with another picture, or fills a row alone, in units."""
 
 LEFT, RIGHT, TOP, BOTTOM = 66, 20, 10, 46
 """Margins of a picture around its axes, in units."""
@@ -38,7 +38,7 @@ class Picture:
         x: horizontal axis.
         y: vertical axis.
         marks: paths, in the order in which they are drawn.
-        legend: style and text of each kind of mark; empty where there is one kind.
+        legend: style and text of each kind of mark; empty for one kind of mark.
         image: data URI of an image that fills the axes; empty without an image.
     """
 

@@ -15,7 +15,7 @@ def data_uri(width: int, rows: list[bytes], colour: bytes) -> str:
     """Encode an image whose set bits have a colour and whose other bits are transparent.
 
     Args:
-        width: pixels of a row, >= 1.
+        width: number of pixels of a row, >= 1.
         rows: bits of each row, the leftmost first, padded to whole bytes.
         colour: red, green and blue, a byte each.
 
