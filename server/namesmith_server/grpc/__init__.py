@@ -1,10 +1,10 @@
 """The gRPC layer: handlers, converters, statuses and wire records; protobuf ends here.
 
-handlers/      one method an RPC: convert, delegate to the model, convert back
+handlers/      a method for each RPC: convert, delegate to the model, convert back
 converters/    messages to the engine's values, every bound checked, and back
 status.py      the one table from errors to codes and google.rpc details
 calls.py       the edge of every RPC: unmapped errors, deadlines, cancellation
-wire.py        names as bytes of a response, requests that are no message
+wire.py        names as bytes of a response, requests whose bytes are no message
 catalog.py     the models that are served
 """
 

@@ -1,4 +1,4 @@
-"""The edge of every RPC: errors leave as statuses, nothing internal leaks, calls can end early."""
+"""The wrapper of every RPC: errors become statuses that hide internals, calls can end early."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ Handler = Callable[[Any, Any, Context], Awaitable[Response]]
 StreamHandler = Callable[[Any, Any, Context], AsyncIterator[Response]]
 
 DETAILS = "grpc-status-details-bin"
-"""Trailer of the rich status."""
+"""Key of the trailing metadata that holds the rich status (google.rpc)."""
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,14 @@ class RunningCalls:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def begin(self) -> "asyncio.Task[Any]":
-        """Count the current task as a call, until ``end``; return it."""
+        """Add the current task to the calls, until ``end`` takes it off; return the task."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - gRPC runs a handler in a task
         self._tasks.add(task)
         return task
 
     def end(self, task: "asyncio.Task[Any]") -> None:
-        """Count a call out."""
+        """Take the task of a call off the calls."""
         self._tasks.discard(task)
 
     def cancel(self) -> int:
@@ -51,7 +51,7 @@ class Servicer(Protocol):
     """An object with handlers.
 
     Attributes:
-        calls: of its server.
+        calls: calls in progress of the object's server.
     """
 
     calls: RunningCalls
@@ -78,7 +78,7 @@ def unary_handler(handler: Handler[Response]) -> Handler[Response]:
 
 
 def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
-    """Wrap a handler of a stream of responses in the way of ``unary_handler``."""
+    """Wrap a handler of a stream of responses as ``unary_handler`` wraps a handler of one."""
 
     @wraps(handler)
     async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:
