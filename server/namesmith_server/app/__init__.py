@@ -1,6 +1,6 @@
 """The server as a program, from its command line to its end.
 
-``main`` reads ``cli`` into ``settings`` and calls ``run``, which serves in this process
-(``lifecycle``) or in several (``workers``). ``loading`` makes models of bundles; ``transport`` is
+``main`` reads the ``settings`` with ``cli`` and calls ``run``, which serves in this process
+(``lifecycle``) or in several (``workers``). ``loading`` loads the bundles' models; ``transport`` is
 the gRPC server and its port.
 """

@@ -1,4 +1,4 @@
-"""The packages of the extra ``server``: what the server needs beyond the client."""
+"""The packages of the extra ``server``: dependencies of the server beyond the client's."""
 
 import sys
 from collections.abc import Iterator

@@ -22,7 +22,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 """Signals that begin the drain."""
 
 THREADS = min(4, os.cpu_count() or 1)
-"""Worker threads for sampling and scoring off the event loop; compiled code releases the GIL."""
+"""Number of threads that sample and score off the event loop; compiled code releases the GIL."""
 
 CANCEL_GRACE = 1
 """Seconds in which the final status is delivered to cancelled calls whose client still reads."""
@@ -33,11 +33,14 @@ log = logging.getLogger(__name__)
 async def serve(
     settings: Settings, on_serving: Callable[[int, float], None], supervisor: int | None = None
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the calls in flight; a second SIGINT aborts.
+    """Serve until SIGTERM or SIGINT, then finish the calls in flight.
+
+    A SIGINT while the calls finish ends the process at once.
 
     Args:
         settings: settings of the server.
-        on_serving: called with the port and the seconds of the start, once the server serves.
+        on_serving: function that is called with the port and the duration of the start in seconds,
+            once the server serves.
         supervisor: file descriptor that becomes readable when the supervisor of this process has
             ended, which begins the drain too.
 
@@ -80,7 +83,13 @@ def _on_stop(supervisor: int | None) -> asyncio.Event:
 
 
 async def drain(server: grpc.aio.Server, calls: RunningCalls, grace: float) -> None:
-    """Finish the calls in flight; after ``grace`` seconds the rest end with UNAVAILABLE."""
+    """Finish the calls in flight; calls that last longer than ``grace`` end with UNAVAILABLE.
+
+    Args:
+        server: server of the calls.
+        calls: calls in progress.
+        grace: seconds, >= 0.
+    """
     stopping = asyncio.ensure_future(server.stop(grace + CANCEL_GRACE))
     await asyncio.wait({stopping}, timeout=grace)
     cancelled = calls.cancel()

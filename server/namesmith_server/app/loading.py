@@ -1,7 +1,7 @@
-"""Loading: from a repository on disk to models that answer.
+"""Loading: from a repository on disk to models in memory.
 
-Every file of a bundle is verified before any parser opens it. Of each model the newest version
-that verifies is served.
+Every file of a bundle is verified before any parser opens the file. Of each model the newest
+version whose bundle has no fault is served.
 """
 
 import logging
@@ -21,13 +21,13 @@ from namesmith_server.engine import CanonicalLogProbs, Chain, assemble_model, on
 from namesmith_server.grpc import ServedModel
 
 CANONICAL = "onnx"
-"""Name of the backend whose answers on the CPU decide near draws of a model without a table."""
+"""Name of the backend that decides, on the CPU, the uncertain draws of a model without a table."""
 
 log = logging.getLogger(__name__)
 
 
 def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]:
-    """Load every model that the settings ask for, at least one.
+    """Load all models that the settings ask for, at least one.
 
     Raises:
         LoadError: the repository or one of its models cannot be served.
@@ -56,7 +56,7 @@ def name_of_default(served: Iterable[ServedModel], settings: Settings) -> str:
 
 
 def _model_folders(models: Path) -> dict[str, Path]:
-    """Return the folder of each model, by name; at least one."""
+    """Return the folder of each model by the name of the model, at least one folder."""
     try:
         folders = {
             entry.name: entry
@@ -71,7 +71,7 @@ def _model_folders(models: Path) -> dict[str, Path]:
 
 
 def _load_newest(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
-    """Load the newest version of a model whose bundle has no fault; log the others' faults."""
+    """Load the newest version whose bundle has no fault; log the faults of newer versions."""
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
     faults = []
     for version in versions:

@@ -8,18 +8,19 @@ from typing import Any
 import click
 
 FAULTS = "namesmith_server.faults"
-"""Key of a context's ``meta``: the messages about wrong values, one for each option."""
+"""Key in the ``meta`` of a click context under which the messages about wrong option values stand,
+one for each option."""
 
 
 class SettingOption(click.Option):
     """An option that notes its wrong value, so that all wrong values are reported at once."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """Return the variable's value, empty or not: click takes an empty one for unset."""
+        """Return the variable's value, even an empty value, which click would take for unset."""
         return os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
-        """Return the converted value; None, and an entry in ``FAULTS``, where it is wrong."""
+        """Return the converted value; add a message under ``FAULTS`` and return None if wrong."""
         try:
             return super().process_value(ctx, value)
         except click.BadParameter as error:
@@ -29,7 +30,7 @@ class SettingOption(click.Option):
 
 
 class Number(click.ParamType[int | float]):
-    """A number between two bounds, which it may equal; not-a-number is outside."""
+    """A number between two bounds, each included; not-a-number is refused."""
 
     def __init__(self, kind: type[int] | type[float], least: int, most: int) -> None:
         self.name = "integer" if kind is int else "number"
@@ -38,7 +39,7 @@ class Number(click.ParamType[int | float]):
     def convert(
         self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | float:
-        """Return the number that the text says."""
+        """Return the number that the text spells; refuse other texts and numbers out of bounds."""
         try:
             number = self._kind(value)
         except ValueError:
@@ -59,7 +60,7 @@ class Word(click.Choice[str]):
     """One of several words."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's
-        """Return the message about another word."""
+        """Return the message about a word that is not one of the choices."""
         *others, last = (repr(choice) for choice in self.choices)
         return f"Input should be {', '.join(others)} or {last}"
 
@@ -73,7 +74,7 @@ class Switch(click.types.BoolParamType):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> bool:
-        """Return the truth value of the word."""
+        """Return the truth value of the word; refuse any other text."""
         if value == "" or self.str_to_bool(value) is None:
             self.fail("Input should be a valid boolean, unable to interpret input", param, ctx)
         return super().convert(value, param, ctx)

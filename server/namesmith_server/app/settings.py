@@ -11,7 +11,7 @@ EMBEDDED = Path(__file__).parents[1] / "models"
 """The repository of bundles that ships inside the package."""
 
 EMBEDDED_DEFAULT = "us-names"
-"""The one model of the embedded repository that is served unless others are asked for."""
+"""The model of the embedded repository that is served unless other models are asked for."""
 
 BackendName = str
 """The name of a registered backend, or ``AUTO``."""
@@ -25,20 +25,21 @@ class Settings:
 
     Attributes:
         models: repository of bundles.
-        only: names of the models to serve; empty: every model, of ``EMBEDDED`` the default one.
+        only: names of the models to serve; empty: every model of the repository, but of
+            ``EMBEDDED`` the model ``EMBEDDED_DEFAULT`` alone.
         default_model: model that answers calls without a model's name; empty: the first by name.
         address: HOST:PORT or unix:PATH to listen on; port 0: any free port.
         backend: name of the backend that computes the probabilities.
         device: device that the backend computes on.
-        workers: processes behind the port, in [1, 256].
-        threads: threads of the backend's runtime, in [1, 256].
+        workers: number of processes behind the port, in [1, 256].
+        threads: number of threads of the backend's runtime, in [1, 256].
         max_symbols: cost limit of a unary call, count x max_length, in [1, 10^9].
-        max_names: names that all calls together may have in work, in [1, 10^9].
+        max_names: largest number of names that all calls together may have in work, in [1, 10^9].
         grace_seconds: seconds that calls in flight have to end after SIGTERM, in [0, 3600].
         reflection: whether gRPC reflection is served.
         tls_certificate: PEM file of the certificate chain; None: TLS is not served.
-        tls_key: PEM file of the private key; None exactly where the certificate is.
-        log_level: least level that is logged.
+        tls_key: PEM file of the private key; None if and only if ``tls_certificate`` is None.
+        log_level: least level of the messages that are logged.
 
     Raises:
         ValueError: one of ``tls_certificate`` and ``tls_key`` is given without the other.
@@ -67,7 +68,7 @@ class Settings:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The names of the models to serve; empty: every model of the repository."""
+        """Names of the models to serve; empty: every model of the repository."""
         if not self.only and self.models == EMBEDDED:
             return (EMBEDDED_DEFAULT,)
         return self.only

@@ -1,4 +1,4 @@
-"""Backends compute P(next symbol | context): one module each, found by the registry.
+"""Backends compute P(next symbol | context): a module for each backend, found by the registry.
 
 A module of this folder holds one subclass of ``Backend`` under ``@register``. The command line's
 choices, the messages and ``auto`` follow from the attributes of the class.

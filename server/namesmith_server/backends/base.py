@@ -13,7 +13,7 @@ Contexts = NDArray[np.int64]
 """Contexts [B, L], oldest symbol first."""
 
 LogProbs = NDArray[np.float32]
-"""Natural-log probabilities."""
+"""Natural logs of probabilities, float32."""
 
 CHUNK = 4096
 """Largest number of contexts that ``Backend.chosen`` runs at once."""
@@ -28,10 +28,10 @@ class BackendConfig:
     """The surroundings of a backend: the model's sizes, and where the backend computes.
 
     Attributes:
-        vocab_size: symbols of the model, V.
-        block_size: symbols of a context, L.
-        device: one of the backend's ``devices``.
-        threads: threads of the backend's runtime on the CPU.
+        vocab_size: number of symbols of the model, V.
+        block_size: number of symbols of a context, L.
+        device: device that the backend computes on, one of its ``devices``.
+        threads: number of threads of the backend's runtime on the CPU.
     """
 
     vocab_size: int
@@ -64,20 +64,21 @@ class Backend(ABC):
     device: str
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
-        """Take the verified bytes of ``file``.
+        """Load the model from the verified bytes of ``file``.
 
         Raises:
-            BackendError: the bytes hold no model of these sizes, or this machine lacks the device.
+            BackendError: the bytes hold no model of the sizes in ``config``, or this machine lacks
+                the device.
             ImportError: the runtime is not installed.
         """
         self.device = config.device
 
     @abstractmethod
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Log P(next symbol | context): int64 [B, L] -> float32 [B, V], B >= 1."""
+        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V], B >= 1."""
 
     def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
-        """Log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
+        """Return log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
         chosen = np.empty(len(targets), dtype=np.float32)
         for at in range(0, len(targets), CHUNK):
             chunk = slice(at, at + CHUNK)

@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU, or on CUDA where its build has it."""
+"""ONNX Runtime on the CPU, or on CUDA where the installed build supports CUDA."""
 
 import os
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from namesmith_server.backends.base import (
 from namesmith_server.backends.registry import register
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-"""ONNX Runtime's name of each device."""
+"""ONNX Runtime's provider for each device."""
 
 WITHOUT_TF32 = {"use_tf32": "0"}
 """Options of the CUDA provider: TF32 rounds factors to 10 bits, too far from the CPU's results."""
@@ -33,7 +33,7 @@ class OnnxBackend(Backend):
     auto_rank: ClassVar = {"cpu": 1}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Take the bytes of the file.
+        """Load the model from the bytes of the file.
 
         Raises:
             BackendError: this build of ONNX Runtime lacks the device, or cannot load the file.
@@ -43,7 +43,7 @@ class OnnxBackend(Backend):
         self._session = _session(raw, config)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
         log_probs: LogProbs = self._session.run(["log_probs"], {"context": contexts})[0]
         return log_probs
 

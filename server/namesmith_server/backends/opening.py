@@ -1,4 +1,4 @@
-"""Opening a backend on a bundle: which one is chosen, and whether it runs the bundle's model."""
+"""Opening a backend on a bundle: choosing the backend, and checking that it runs the model."""
 
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
 
 
 def choose(name: str, device: str, bundle: Bundle) -> type[Backend]:
-    """Return the backend of that name; for ``AUTO`` the highest-ranked of device and bundle.
+    """Return the backend of a name; for ``AUTO`` the highest-ranked of device and bundle.
 
     Raises:
         BackendError: no backend has the name, or the backend cannot compute on the device, or the
@@ -42,11 +42,11 @@ def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
 def open_backend(
     backend: type[OpenedBackend], bundle: Bundle, device: str = "cpu", threads: int = 1
 ) -> OpenedBackend:
-    """Open a backend on its file of the bundle, which is verified first.
+    """Open a backend on its file of the bundle; the file is verified first.
 
     Raises:
         BackendError: the runtime is not installed, or the backend cannot run the file here.
-        BundleError: the file is not the one that the manifest describes.
+        BundleError: the file differs from its description in the manifest.
     """
     raw = bundle.read(backend.file)
     config = BackendConfig(
@@ -69,7 +69,7 @@ def check_answers(backend: Backend, bundle: Bundle) -> None:
     """Ask the backend for one distribution, whose shape must be the manifest's.
 
     Raises:
-        BundleError: the backend fails, or answers another shape.
+        BundleError: the backend fails, or its answer has another shape than [1, V].
     """
     vocab_size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
     try:

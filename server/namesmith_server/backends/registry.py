@@ -45,7 +45,7 @@ def devices() -> tuple[str, ...]:
 
 
 def get(name: str) -> type[Backend]:
-    """Return the backend of that name.
+    """Return the backend of a name.
 
     Raises:
         BackendError: no backend has the name.

@@ -16,7 +16,7 @@ from namesmith_server.backends.base import (
 from namesmith_server.backends.registry import register
 
 ROUNDING = 1e-4
-"""Bound on the rounding error of a row's sum of probabilities, from float32 log-probabilities."""
+"""Bound on the rounding error of a distribution's sum, from float32 log-probabilities."""
 
 
 @register
@@ -24,8 +24,8 @@ class TableBackend(Backend):
     """Looks contexts up in a ``table.safetensors``.
 
     Attributes:
-        table: float32 [V^L, V]; a row's index is its context as a base-V number, oldest symbol
-            first.
+        table: log-probabilities of the next symbol, float32 [V^L, V]; the index of a context is
+            the context as a base-V number, oldest symbol first.
     """
 
     name = "table"
@@ -33,28 +33,29 @@ class TableBackend(Backend):
     auto_rank: ClassVar = {"cpu": 2}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Take the bytes of the file.
+        """Load the table from the bytes of the file.
 
         Raises:
-            BackendError: the bytes hold no table of these sizes, or a row is no distribution.
+            BackendError: the bytes hold no table of the model's sizes, or a distribution of the
+                table does not sum to 1.
         """
         super().__init__(raw, config)
         self.table: LogProbs = _read(raw, config.vocab_size, config.block_size)
         self._vocab_size = config.vocab_size
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
         chosen: LogProbs = self.table[self._rows(contexts)]
         return chosen
 
     def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
-        """Log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
+        """Return log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
         cells = self._rows(contexts) * self._vocab_size + targets
         chosen: LogProbs = self.table.ravel().take(cells)
         return chosen
 
     def _rows(self, contexts: Contexts) -> NDArray[np.int64]:
-        """Contexts as base-V numbers (Horner's scheme, a column at a time)."""
+        """Return contexts as base-V numbers (Horner's scheme, a column at a time)."""
         rows = np.zeros(len(contexts), dtype=np.int64)
         for symbols in contexts.T:
             rows *= self._vocab_size

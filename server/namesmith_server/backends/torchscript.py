@@ -29,7 +29,7 @@ class TorchScriptBackend(Backend):
     auto_rank: ClassVar = {"cuda": 1}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Take the bytes of the file.
+        """Load the model from the bytes of the file.
 
         Raises:
             BackendError: this machine has no usable CUDA device, or torch cannot load the file.
@@ -39,7 +39,7 @@ class TorchScriptBackend(Backend):
         self._module = _module(raw, config)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         with torch.inference_mode():

@@ -1,6 +1,6 @@
 """The engine: sampling, scoring, evaluation and exact questions; knows numpy and the domain only.
 
-This is its face: everything that the rest of the server imports. Inside, each folder is an idea:
+This module holds all names that the other packages of the server import. Each folder is an idea:
 
     distributions/   random numbers, logits processors, processed tables     (mathematics)
     constraints/     DFAs, the regular-expression compiler, kinds            (mathematics)
@@ -8,8 +8,8 @@ This is its face: everything that the rest of the server imports. Inside, each f
     native/          the compiled code
     concurrency/     cooperative executor, single-flight cache, admission
     batching/        the scheduler of continuous batching, exact fallback
-    samplers/        one interface: chain, batched, rejection
-    model/           a loaded model, exact inference, and how they are put together
+    samplers/        the samplers: from a chain, in batches, by rejection
+    model/           a loaded model, exact inference, the assembly of both
     core/            array types, the checkpoint
 """
 

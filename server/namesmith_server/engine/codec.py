@@ -1,7 +1,7 @@
-"""The codec of one vocabulary: between text and names as one array of symbols.
+"""The codec of one vocabulary: converts names between text and one array of symbols.
 
-Encoded names are the form in which names are drawn, scored and evaluated: no object a name, no loop
-over names in Python. Text stands at the edges alone.
+Encoded names are the form in which names are drawn, scored and evaluated: without an object for
+each name, and without a loop over names in Python. Text appears in requests and responses alone.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Codec:
     """Encodes and decodes names.
 
     Attributes:
-        vocab_size: V.
+        vocab_size: number of symbols of the vocabulary, V.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -39,10 +39,10 @@ class Codec:
         return decoded
 
     def records(self, names: EncodedNames, header: int) -> bytes:
-        """Write encoded names as length-delimited records, one behind the other.
+        """Return encoded names as length-delimited records, one record behind the other.
 
         A record is the header byte, the length of the name in bytes as a base-128 varint, and the
-        name in UTF-8. No names give no bytes.
+        name in UTF-8. An array without names gives an empty bytes object.
         """
         if not len(names):
             return b""
@@ -60,11 +60,11 @@ class Codec:
         return bytes(out)
 
     def encode(self, names: Sequence[str]) -> EncodedNames:
-        """Encode names, normalised first.
+        """Encode names, each normalised first.
 
         Raises:
-            UnknownCharacterError: for the first character outside the vocabulary, of the first name
-                that holds one.
+            UnknownCharacterError: a name holds a character outside the vocabulary; the error
+                reports the first such character of the first such name.
         """
         normal = [self._vocabulary.normalise(name) for name in names]
         text = "\n".join((*normal, ""))
@@ -96,7 +96,7 @@ def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:
     inside = np.ones(len(names), dtype=bool)
     for back in range(1, min(block_size, len(names) - 1) + 1):
         before = names[:-back]
-        inside = inside[1:] & (before != END)  # older than an end symbol: of another name
+        inside = inside[1:] & (before != END)  # a symbol before an end symbol is of another name
         np.multiply(before, inside, out=contexts[block_size - back, back:])
     return contexts.T
 

@@ -5,33 +5,33 @@ EngineError
 │   ├── PatternError          a pattern is malformed, or costs too much
 │   └── TooComplexError       a constraint costs too much
 ├── UnsatisfiableError        no name satisfies the constraint
-├── TooRareError              names that satisfy it have a probability below the floor
-├── GaveUpError               names that satisfy it are too rare to be found by trying
-├── NoTableError              only a model with a table can answer
-├── UnknownSplitError         the model has no such split
+├── TooRareError              the names that satisfy the constraint are too improbable to draw
+├── GaveUpError               rejection sampling found too few names that satisfy the constraint
+├── NoTableError              only a model with a table can answer the question
+├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
 └── TooManyPendingError       too many new samplings or constraints are being prepared
 """
 
 MAX_SHOWN = 64
-"""Characters of a value that a message repeats."""
+"""Largest number of characters of a value that a message repeats."""
 
 
 def shown(text: str) -> str:
-    """Return a value for a message: quoted, cut after ``MAX_SHOWN`` characters."""
+    """Return a value as a message shows it: quoted, and cut after ``MAX_SHOWN`` characters."""
     return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}...")
 
 
 class EngineError(Exception):
-    """The base; the message is meant for the caller."""
+    """The base class of the engine's errors; the message is meant for the caller."""
 
 
 class ConstraintError(EngineError):
     """A constraint is malformed, or costs too much.
 
     Attributes:
-        field: path of the field at fault.
-        description: the fault.
+        field: path of the request's field that is at fault.
+        description: description of the fault.
     """
 
     field = "constraint"
@@ -42,13 +42,13 @@ class ConstraintError(EngineError):
 
 
 class PatternError(ConstraintError):
-    """A pattern is no regular expression, or costs too much."""
+    """A pattern is malformed, or costs too much."""
 
     field = "constraint.pattern"
 
 
 class TooComplexError(ConstraintError):
-    """A constraint costs too much, by itself or with others."""
+    """A constraint costs too much, by itself or together with the request's other constraints."""
 
 
 class UnsatisfiableError(EngineError):
@@ -61,7 +61,7 @@ class UnsatisfiableError(EngineError):
 
 
 class TooRareError(EngineError):
-    """Names that satisfy the constraint have a probability too small to be drawn with."""
+    """The names that satisfy the constraint are too improbable to be drawn."""
 
     def __init__(self, floor: float) -> None:
         super().__init__(
@@ -71,7 +71,7 @@ class TooRareError(EngineError):
 
 
 class NoTableError(EngineError):
-    """Only a model with a table can answer."""
+    """Only a model with a table can answer the question."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -80,15 +80,15 @@ class NoTableError(EngineError):
 
 
 class GaveUpError(EngineError):
-    """Names that satisfy the constraint are too rare to be found by trying."""
+    """Rejection sampling found too few names that satisfy the constraint."""
 
 
 class UnknownSplitError(EngineError):
-    """The model has no such split.
+    """The model lacks the requested split.
 
     Attributes:
-        split: as asked for.
-        known: splits that the model has.
+        split: name of the requested split.
+        known: names of the splits that the model has.
     """
 
     def __init__(self, split: str, known: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
-"""What a caller asks of a sampler, checked before it comes here.
+"""The request of a caller to a sampler; its fields are checked before it is made.
 
-Named tuples, for a request is made for every call and caches look values up by its parts.
+Requests are named tuples because every call makes a request, and caches use its parts as keys.
 """
 
 from collections.abc import Iterator
@@ -15,10 +15,11 @@ class Constraint(NamedTuple):
     """The names that are admitted.
 
     Attributes:
-        prefix: symbols that a name begins with, taken as given; at most max_length.
-        min_length: fewest characters, prefix included, in [0, max_length].
-        max_length: most characters, prefix included, in [1, MAX_LENGTH].
-        content: further constraints, all of which a name satisfies.
+        prefix: symbols that a name begins with, at most max_length; names are drawn given the
+            prefix.
+        min_length: fewest characters of a name, prefix included, in [0, max_length].
+        max_length: most characters of a name, prefix included, in [1, MAX_LENGTH].
+        content: constraints on the characters of a name, all of which a name satisfies.
     """
 
     prefix: tuple[int, ...] = ()
@@ -28,16 +29,17 @@ class Constraint(NamedTuple):
 
 
 class GenerateRequest(NamedTuple):
-    """A number of names.
+    """A number of names that a caller asks for.
 
     Attributes:
-        count: names, >= 1.
-        seed: uint64.
-        sampling: how each symbol is drawn.
-        constraint: names that are admitted.
-        with_log_probs: whether log-probabilities are wanted.
-        first_row: row of the first name, >= 0; names of later rows continue the same sequence.
-        distinct: whether no name may stand twice.
+        count: number of names, >= 1.
+        seed: seed of the draws, uint64.
+        sampling: settings under which each symbol is drawn.
+        constraint: constraint that the names satisfy.
+        with_log_probs: whether the caller wants the log-probabilities of the names.
+        first_row: row of the first name, >= 0; a request from row 100 on continues the names of a
+            request for 100 names.
+        distinct: whether no name may stand twice in the answer.
     """
 
     count: int  # type: ignore[assignment]  # nobody counts the items of a request
@@ -50,11 +52,11 @@ class GenerateRequest(NamedTuple):
 
     @property
     def is_unconstrained(self) -> bool:
-        """Whether nothing beyond a prefix and lengths is asked for."""
+        """Whether the request asks for no more than a prefix and lengths."""
         return not self.constraint.content and not self.distinct
 
     def split(self, size: int) -> Iterator["GenerateRequest"]:
-        """Yield requests of about equal counts, at most ``size``, that together are this one."""
+        """Yield requests of about equal counts, at most ``size``, for the names of this request."""
         parts = -(-self.count // size)
         share, larger = divmod(self.count, parts)
         first = self.first_row

@@ -1,4 +1,4 @@
-"""What a model answers."""
+"""The results of a model's operations."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,12 +14,13 @@ class NamesChunk(NamedTuple):
     """The next names of a request.
 
     Attributes:
-        names: encoded.
-        log_probs: natural log, of each name with its end symbol, untransformed; float64 [names];
-            None unless asked for.
-        exhausted: whether these are the last of all distinct names, fewer than were asked for.
-        acceptance: accepted names over tried ones so far; None where nothing is rejected.
-        gave_up: whether fewer names were found by trying than were asked for.
+        names: the encoded names.
+        log_probs: log-probability of each name under the default sampling, end symbol included,
+            natural log, float64 [names]; None unless asked for.
+        exhausted: whether the chunk ends all distinct names that exist, and they are fewer than
+            were asked for.
+        acceptance: acceptance rate so far; None without rejection sampling.
+        gave_up: whether rejection sampling ended with fewer names than were asked for.
     """
 
     names: EncodedNames
@@ -30,7 +31,7 @@ class NamesChunk(NamedTuple):
 
     @staticmethod
     def concatenate(chunks: Sequence["NamesChunk"]) -> "NamesChunk":
-        """Return the names of all chunks, of which the last one tells how the request ended."""
+        """Return one chunk with the names of all chunks, and the other fields of the last chunk."""
         last = chunks[-1]
         if len(chunks) == 1:
             return last
@@ -45,10 +46,10 @@ class Scores(NamedTuple):
     """The probabilities that a model gives to names.
 
     Attributes:
-        log_probs: natural log, of each name with its end symbol; float64 [names].
-        character_log_probs: of each symbol, name after name, each closed by its end symbol's;
-            float32 [symbols].
-        lengths: symbols of each name, end symbol included, int64 [names].
+        log_probs: log-probability of each name, end symbol included, natural log, float64 [names].
+        character_log_probs: log-probability of each symbol, name after name, end symbols included,
+            natural log, float32 [symbols].
+        lengths: number of symbols of each name, end symbol included, int64 [names].
     """
 
     log_probs: Floats
@@ -57,12 +58,12 @@ class Scores(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """The loss of a set of names; losses of parts add up.
+    """The loss of a set of names, kept as a total, so that the losses of parts can be added.
 
     Attributes:
         total: negative log-probability of all names, nats.
         names: number of names.
-        symbols: predicted symbols: characters plus one end symbol a name.
+        symbols: number of predicted symbols: the characters, and an end symbol for each name.
     """
 
     total: float = 0.0
@@ -70,7 +71,7 @@ class Loss(NamedTuple):
     symbols: int = 0
 
     def plus(self, other: "Loss") -> "Loss":
-        """Return the loss of both sets."""
+        """Return the loss of the names of both losses."""
         return Loss(
             self.total + other.total, self.names + other.names, self.symbols + other.symbols
         )

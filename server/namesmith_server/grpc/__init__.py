@@ -1,6 +1,6 @@
 """The gRPC layer: handlers, converters, statuses and wire records; protobuf ends here.
 
-handlers/      one method an RPC: convert, delegate to the model, convert back
+handlers/      a method for each RPC: convert, delegate to the model, convert back
 converters/    messages to the engine's values, every bound checked, and back
 status.py      the one table from errors to codes and google.rpc details
 handler_wrappers.py   the edge of every RPC: errors leave as statuses

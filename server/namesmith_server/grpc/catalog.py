@@ -15,10 +15,10 @@ class ServedModel:
     """A model and its origin.
 
     Attributes:
-        name: of the model.
-        version: of the model.
-        model: answers.
-        manifest: of the bundle that it was loaded from; not to be changed.
+        name: name of the model.
+        version: version of the model.
+        model: the loaded model.
+        manifest: manifest of the bundle that the model was loaded from; must not be changed.
     """
 
     name: str
@@ -28,28 +28,28 @@ class ServedModel:
 
     @cached_property
     def origin(self) -> bytes:
-        """Fields of a GenerateNamesResponse that tell the model and its version, serialized."""
+        """The fields of a GenerateNamesResponse for the model and its version, serialized."""
         return GenerateNamesResponse(model=self.name, version=self.version).SerializeToString()
 
 
 class Catalog:
-    """The served models; empty, and not ready, until it is filled once."""
+    """The served models; the catalog is empty, and not ready, until it is filled once."""
 
     def __init__(self) -> None:
         self._served: dict[str, ServedModel] = {}
         self._default = ""
 
     def fill(self, served: Iterable[ServedModel], default: str) -> None:
-        """Make the models known; ``default`` is the name of one of them."""
+        """Add the models; ``default`` is the name of the model for calls without a model's name."""
         self._served = {one.name: one for one in sorted(served, key=lambda one: one.name)}
         self._default = default
 
     def get(self, name: str) -> ServedModel:
-        """Return the model of that name, or the default model for the empty name.
+        """Return the model of a name, or the default model for the empty name.
 
         Raises:
             NotReadyError: no model is loaded yet.
-            UnknownModelError: there is none of that name.
+            UnknownModelError: no model has the name.
         """
         if not self._served:
             raise NotReadyError
@@ -59,7 +59,7 @@ class Catalog:
             raise UnknownModelError(name, tuple(self._served)) from None
 
     def all(self) -> list[ServedModel]:
-        """Return every model, in the order of their names.
+        """Return all models, in the order of their names.
 
         Raises:
             NotReadyError: no model is loaded yet.
@@ -69,7 +69,7 @@ class Catalog:
         return list(self._served.values())
 
     def is_default(self, served: ServedModel) -> bool:
-        """Tell whether a model answers requests that name none."""
+        """Tell whether a model answers the requests that name no model."""
         return served.name == self._default
 
     def close(self) -> None:

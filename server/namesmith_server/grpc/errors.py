@@ -1,8 +1,8 @@
-"""The errors of the gRPC layer; the engine's own stand in ``engine/errors.py``.
+"""The errors of the gRPC layer; ``engine/errors.py`` holds the errors of the engine.
 
 ServiceError
-├── InvalidArgumentError    fields that are out of bounds
-├── UnknownModelError       no model of that name
+├── InvalidArgumentError    fields are out of bounds
+├── UnknownModelError       no model has the requested name
 ├── NotReadyError           no model is loaded yet
 ├── DeadlineError           the deadline passed before the work began
 └── StoppingError           the server is stopping, and the call was cancelled
@@ -15,7 +15,7 @@ from namesmith_server.engine import shown
 
 
 class ServiceError(Exception):
-    """The base; the message is meant for the caller."""
+    """The base class of the gRPC layer's errors; the message is meant for the caller."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Violation:
     """A field out of its bounds.
 
     Attributes:
-        field: its path in the request.
-        description: the value and the bound.
+        field: path of the field in the request.
+        description: the value of the field and its bound.
     """
 
     field: str
@@ -35,7 +35,7 @@ class InvalidArgumentError(ServiceError):
     """Fields are out of bounds.
 
     Attributes:
-        violations: at least one.
+        violations: the violations, at least one.
     """
 
     def __init__(self, violations: Sequence[Violation]) -> None:
@@ -44,10 +44,10 @@ class InvalidArgumentError(ServiceError):
 
 
 class UnknownModelError(ServiceError):
-    """No model has that name.
+    """No model has the requested name.
 
     Attributes:
-        model: as asked for.
+        model: the requested name.
     """
 
     def __init__(self, model: str, known: tuple[str, ...]) -> None:

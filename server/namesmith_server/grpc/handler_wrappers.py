@@ -18,7 +18,7 @@ Handler = Callable[[Any, Any, Context], Awaitable[Response]]
 StreamHandler = Callable[[Any, Any, Context], AsyncIterator[Response]]
 
 DETAILS = "grpc-status-details-bin"
-"""Trailer of the rich status."""
+"""Key of the trailing metadata that holds the rich status (google.rpc)."""
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Servicer(Protocol):
     """An object with handlers.
 
     Attributes:
-        calls: of its server.
+        calls: calls in progress of the object's server.
     """
 
     calls: RunningCalls
@@ -54,7 +54,7 @@ def unary_handler(handler: Handler[Response]) -> Handler[Response]:
 
 
 def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
-    """Wrap a handler of a stream of responses in the way of ``unary_handler``."""
+    """Wrap a handler of a stream of responses as ``unary_handler`` wraps a handler of one."""
 
     @wraps(handler)
     async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:

@@ -1,4 +1,4 @@
-"""From errors to statuses: the one table of gRPC codes, and the details that each error carries."""
+"""From errors to statuses: the table of gRPC codes, and the details that each error carries."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,14 +20,14 @@ from namesmith_server.grpc.errors import (
 )
 
 DOMAIN = "namesmith"
-"""Domain of every ErrorInfo."""
+"""The domain in every ErrorInfo."""
 
 RETRY_SECONDS = 1
-"""Seconds after which a caller may try again."""
+"""Seconds after which a caller may try the call again."""
 
 
 def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
-    """Return the code and the rich status (google.rpc) of an error; an unknown one is INTERNAL."""
+    """Return the code and the rich status of an error; an error outside ``TABLE`` is INTERNAL."""
     for kind, (code, reason) in TABLE.items():
         if isinstance(error, kind):
             return code, _status(code, str(error), [_info(reason), *_details(error)])
@@ -53,7 +53,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
-"""Code and reason of each error."""
+"""gRPC code and ErrorInfo reason of each error; the first entry that fits an error counts."""
 
 
 def _status(code: grpc.StatusCode, message: str, parts: Sequence[Message]) -> Status:

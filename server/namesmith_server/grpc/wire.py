@@ -1,6 +1,6 @@
-"""The bytes of the wire: names as records of a response, and requests that are no message.
+"""The bytes of the wire: names as records of a response, and requests whose bytes are no message.
 
-Many names never become objects: the codec writes them as the bytes that protobuf would write.
+Names never become objects: the codec writes the bytes that protobuf would write for the names.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,25 +17,25 @@ MALFORMED = object()
 """The object that stands for bytes which are no message of the call."""
 
 LENGTH_DELIMITED = 2
-"""Wire type of a string, https://protobuf.dev/programming-guides/encoding."""
+"""Wire type of a string in protobuf's encoding, https://protobuf.dev/programming-guides/encoding."""
 
 NAMES_TAG = pb.GenerateNamesResponse.NAMES_FIELD_NUMBER << 3 | LENGTH_DELIMITED
 """Header byte of each name in the responses of GenerateNames, StreamNames and ListTopNames."""
 
 
 def serialize_names(codec: Codec, names: EncodedNames, rest: Message) -> bytes:
-    """Serialize a response: its names as records, and the rest of its fields.
+    """Serialize a response: its names as records, and its other fields in ``rest``.
 
-    Protobuf merges concatenated messages, so that the two together are one response.
+    Protobuf merges concatenated messages, so that records and ``rest`` together are one response.
     """
     return codec.records(names, NAMES_TAG) + rest.SerializeToString()
 
 
 class RawBytesServer:
-    """Adds services to a server, so that their requests and responses may be bytes.
+    """Adds services to a server, for handlers that may return serialized responses.
 
-    Bytes which are no message come as ``MALFORMED``: gRPC itself would answer with the name and
-    the words of its parser's exception. A response that is bytes is a serialized message.
+    A request whose bytes are no message reaches its handler as ``MALFORMED``: gRPC itself would
+    answer with the name and the words of its parser's exception.
     """
 
     def __init__(self, server: grpc.aio.Server) -> None:
@@ -58,10 +58,10 @@ class RawBytesServer:
 
 
 def require_message(request: object) -> None:
-    """Check a request, or one message of a stream of them.
+    """Check a request, or one message of a stream of requests.
 
     Raises:
-        InvalidArgumentError: its bytes are no message of the call.
+        InvalidArgumentError: the bytes of the request are no message of the call.
     """
     if request is MALFORMED:
         raise InvalidArgumentError([Violation("request", "is not a message of this call")])

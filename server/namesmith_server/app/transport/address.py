@@ -15,7 +15,7 @@ def check_address(address: str) -> None:
     """Check that an address has a port: without one gRPC would choose a port by itself.
 
     Raises:
-        PortError: the address has none, or one that is too large.
+        PortError: the address has no port, or its port is too large.
     """
     if address.startswith("unix:"):
         return
@@ -30,7 +30,8 @@ def bind_shared_port(address: str) -> socket.socket:
     """Return a bound socket that does not listen: it keeps the port for several workers.
 
     Raises:
-        PortError: the address cannot be bound, or another server has it; the message says why.
+        PortError: the address cannot be bound, for example because another server has bound it;
+            the message says why.
     """
     check_address(address)
     host, port = address.rsplit(":", 1)

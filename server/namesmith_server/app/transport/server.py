@@ -23,7 +23,8 @@ from namesmith_server.grpc import (
 )
 
 MAX_PENDING_CALLS = 16_384
-"""Calls that wait for a handler; gRPC's own limit of 1,000 would reset some of them by chance."""
+"""Largest number of calls that wait for a handler; gRPC's own limit of 1,000 would reset some of
+these calls by chance."""
 
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),
@@ -68,7 +69,8 @@ def listen(server: grpc.aio.Server, settings: Settings) -> int:
     """Bind the address and return the port.
 
     Raises:
-        PortError: the address cannot be bound, or a TLS file is missing or holds something else.
+        PortError: the address cannot be bound, or a TLS file is missing or is not a PEM certificate
+            or key.
     """
     check_address(settings.address)
     try:

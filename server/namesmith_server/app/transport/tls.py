@@ -10,7 +10,7 @@ def load_key_pair(key: Path, certificate: Path) -> tuple[bytes, bytes]:
     """Return the bytes of the private key and of the certificate chain.
 
     Raises:
-        PortError: a file holds no key or no certificate, or the key is another certificate's.
+        PortError: a file holds no key or no certificate, or the key belongs to another certificate.
         OSError: a file cannot be read.
     """
     key_pair = key.read_bytes(), certificate.read_bytes()

@@ -1,8 +1,8 @@
 """The supervisor of several worker processes: starts, watches, restarts and stops them together.
 
 Every worker listens on the shared port by itself (SO_REUSEPORT); the kernel spreads connections
-over the workers. A worker is spawned, never forked, and ends when the supervisor does, however
-that ends.
+over the workers. A worker is spawned, never forked, and ends when the supervisor ends, even if the
+supervisor is killed.
 """
 
 import logging
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 FIRST_BACKOFF = 0.1
-"""Seconds before a dead worker is started again."""
+"""Seconds before a worker is started again that died after MIN_UPTIME; the smallest backoff."""
 
 MAX_BACKOFF = 10.0
 """Largest backoff in seconds: it doubles each time that the worker dies before MIN_UPTIME."""
 
 MIN_UPTIME = 10.0
-"""Seconds that a worker must have run before its death for the backoff to be the first again."""
+"""Seconds that a worker must run before it dies for the backoff to be FIRST_BACKOFF again."""
 
 KILL_MARGIN = 5.0
 """Seconds after the end of the grace at which a worker that still drains is killed."""
@@ -46,7 +46,8 @@ class Worker:
     Attributes:
         number: number of the worker, from 0.
         process: the process; None before the next start.
-        ready: pipe that becomes readable when the process serves or has ended; None after that.
+        ready: pipe that becomes readable when the process serves or has ended; None once it was
+            read.
         serving: whether the process serves.
         started: monotonic time of the last start, seconds.
         backoff: seconds between the last death and the next start.

@@ -22,8 +22,8 @@ def run_worker(settings: Settings, number: int, ready: Connection) -> None:
     Exits with 1 when the worker cannot serve, after a line on standard error that says why.
 
     Args:
-        settings: settings of the server; their port is the one that all workers share.
-        number: number of the worker, which its log lines have.
+        settings: settings of the server; all workers share the port.
+        number: number of the worker, which all its log lines hold.
         ready: pipe that takes True once the worker serves.
     """
     configure_logging(settings.log_level, worker=number, pid=os.getpid())

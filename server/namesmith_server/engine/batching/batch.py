@@ -1,7 +1,7 @@
 """The batch: sequences of many requests that advance by a symbol together.
 
-A sequence carries all that its next symbol depends on, so that it matters neither which sequences
-stand beside it nor when it joined.
+A sequence carries all data that its next symbol depends on, so that its symbols depend neither on
+the sequences beside it nor on the step at which it joined.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,8 @@ from namesmith_server.engine.distributions import truncates
 from namesmith_server.engine.errors import GaveUpError
 
 MAX_LENGTH_ATTEMPTS = 1_000
-"""Attempts of a sequence at a name whose length fits, where no chain tells how to reach one."""
+"""Largest number of attempts of a sequence at a name whose length fits, for a model without a
+table."""
 
 
 class Batch:
@@ -38,12 +39,12 @@ class Batch:
 
     @property
     def room(self) -> int:
-        """Sequences that may join."""
+        """Number of sequences that may join."""
         return len(self._sequences) - self._size
 
     @property
     def sequences(self) -> Sequences:
-        """The sequences, a view."""
+        """The sequences of the batch, a view of its array."""
         return self._sequences[: self._size]
 
     @property
@@ -53,11 +54,11 @@ class Batch:
         return contexts
 
     def requests(self) -> list[ScheduledRequest]:
-        """Return the requests that have sequences here."""
+        """Return the requests that have sequences in the batch."""
         return list(dict.fromkeys(self.sequences["request"]))
 
     def add(self, scheduled: ScheduledRequest, count: int) -> None:
-        """Take the next ``count`` sequences of a request in."""
+        """Add the next ``count`` sequences of a request to the batch."""
         request, at = scheduled.request, scheduled.request.count - scheduled.waiting
         prefix, min_length, max_length, _ = request.constraint
         new = self._sequences[self._size : self._size + count]
@@ -81,9 +82,9 @@ class Batch:
         self._size += count
 
     def advance(self, symbols: Symbols) -> list[ScheduledRequest]:
-        """Append the next symbol of each sequence [B]; ended sequences leave.
+        """Append the next symbol of each sequence [B]; ended sequences leave the batch.
 
-        Returns the requests that are finished by it.
+        Returns the requests of which the last sequence has ended.
         """
         sequences = self.sequences
         ended = symbols == END
@@ -103,7 +104,7 @@ class Batch:
 
     @staticmethod
     def _hand_over(sequences: Sequences) -> list[ScheduledRequest]:
-        """Write ended names into their requests; return the requests that need no more."""
+        """Write ended names into their requests; return the requests that are finished."""
         finished = []
         for request, row, symbols in zip(
             sequences["request"], sequences["row"], sequences["symbols"], strict=True
@@ -115,13 +116,13 @@ class Batch:
         return finished
 
     def remove(self, request: ScheduledRequest) -> None:
-        """Take a request's sequences out."""
+        """Take a request's sequences out of the batch."""
         request.waiting = request.running = 0
         others = [other is not request for other in self.sequences["request"]]
         self._compact(np.array(others, dtype=bool))
 
     def failures(self) -> Sequence[tuple[ScheduledRequest, GaveUpError]]:
-        """Return the requests of which a sequence has tried too often, each with its error."""
+        """Return the requests with a sequence of too many attempts, each with its error."""
         is_tired = self.sequences["attempt"] >= MAX_LENGTH_ATTEMPTS
         tired = self.sequences[is_tired]["request"].tolist()
         error = (
@@ -142,9 +143,9 @@ class Batch:
         sequences["context"][again] = sequences["first_context"][again]
 
     def _compact(self, kept: NDArray[np.bool_]) -> None:
-        """Fill the places of the sequences that leave with the last ones that stay."""
+        """Fill the places of the sequences that leave with the last sequences that stay."""
         size = int(kept.sum())
         places, last = np.flatnonzero(~kept[:size]), size + np.flatnonzero(kept[size:])
         self._sequences[places] = self._sequences[last]
-        self._sequences["request"][size : self._size] = None  # one that has left is not held
+        self._sequences["request"][size : self._size] = None  # the batch holds no request that left
         self._size = size

@@ -1,10 +1,11 @@
-"""Draws next symbols from a backend's distributions, to the same symbol on every backend.
+"""Draws next symbols from a backend's distributions: the same symbols on every backend.
 
 Two exported forms of a model differ by at most a known difference d in log-probability: the trainer
-measures it, and publishes no bundle in which it is large. That moves a cumulative probability by at
-most tanh(d / 2T) at temperature T; a draw that lies farther from every boundary gives the same
-symbol on each form. The few other draws are uncertain, and decided by the canonical form alone: the
-table, or without one ONNX Runtime on the CPU, one context at a time.
+measures d, and publishes no bundle in which d is large. The difference moves a cumulative
+probability by at most tanh(d / 2T) at temperature T; a draw that lies farther from every boundary
+gives the same symbol on each form. The few other draws are uncertain, and the canonical form alone
+decides them: the table, or for a model without a table ONNX Runtime on the CPU, one context at a
+time.
 
       0 |-----a-----|---b---|-c-|----d----| 1      cumulative distribution
                ^certain   ^ uncertain: within the margin of a boundary, resampled exactly
@@ -36,14 +37,17 @@ ROUNDING = 1e-9
 """Bound on the float64 rounding error of a cumulative probability."""
 
 UNCERTAIN = -1
-"""The number that stands for a symbol which is not certain."""
+"""The number that stands for the symbol of an uncertain draw."""
 
 CanonicalLogProbs = Callable[[Contexts], LogProbs]
 """The canonical log-probabilities float32 [B, V] of contexts [B, L]."""
 
 
 def one_at_a_time(backend: Backend) -> CanonicalLogProbs:
-    """Make a backend the canonical form: in a batch, a result would depend on the others."""
+    """Return the canonical form of a backend, which computes each context by itself.
+
+    In a batch, the result of a context could depend on the other contexts.
+    """
 
     def log_probs(contexts: Contexts) -> LogProbs:
         return np.concatenate([backend.log_probs(context[None]) for context in contexts])
@@ -52,10 +56,10 @@ def one_at_a_time(backend: Backend) -> CanonicalLogProbs:
 
 
 class ConsistentSampler:
-    """Draws the symbols that every exported form of the model agrees on."""
+    """Draws the same next symbols whichever exported form of the model the backend runs."""
 
     def __init__(self, canonical: CanonicalLogProbs, difference: float) -> None:
-        """Take the canonical form, and the largest difference of two forms in nats."""
+        """Set the canonical form, and the largest difference of two exported forms in nats."""
         self._canonical = canonical
         self._difference = difference
 
@@ -78,12 +82,12 @@ class ConsistentSampler:
 
 
 def sample_if_certain(sequences: Sequences, log_probs: LogProbs, difference: float) -> Symbols:
-    """Draw the next symbol of each sequence where it is certain; ``UNCERTAIN`` for the others.
+    """Draw the next symbol of each sequence [B]; ``UNCERTAIN`` where the draw is uncertain.
 
     Args:
-        sequences: [B].
-        log_probs: of the next symbol, [B, V].
-        difference: nats by which each log-probability may be off.
+        sequences: sequences that are drawn for, [B].
+        log_probs: log-probabilities of the next symbol, [B, V].
+        difference: bound on the error of each log-probability, nats.
     """
     sampling, u = sampling_batch(sequences), next_uniforms(sequences)
     temperature = np.where(sampling.temperature == 0, np.inf, sampling.temperature)
@@ -91,14 +95,14 @@ def sample_if_certain(sequences: Sequences, log_probs: LogProbs, difference: flo
     cumulative = _cumulative(log_probs, sampling, factors)
     symbols: Symbols = (u >= cumulative).sum(0)
     margin = np.tanh(difference / (2 * temperature)) + ROUNDING
-    certain = (np.abs(cumulative - u) > margin).all(0)  # and a number
+    certain = (np.abs(cumulative - u) > margin).all(0)  # False for not-a-number
     certain &= ~near_truncation_boundary(log_probs, sampling, difference)
     symbols[~certain] = UNCERTAIN
     return symbols
 
 
 def _cumulative(log_probs: LogProbs, sampling: SamplingBatch, factors: Floats) -> Floats:
-    """Cumulative distributions, symbols first [V, B], for numpy is fastest along long axes."""
+    """Return cumulative distributions, symbols first [V, B]: numpy is fastest along long axes."""
     if truncates(sampling):
         return cumulated(apply_sampling(log_probs, sampling) * factors).T
     weights: Floats = log_probs.T.astype(np.float64, order="C")

@@ -9,15 +9,15 @@ from namesmith_server.engine.request import GenerateRequest
 
 
 class ScheduledRequest:
-    """A request, the sequences that it still needs, and the names that are drawn.
+    """A request, the sequences that it still needs, and its names that have been drawn.
 
     Attributes:
         request: the request.
-        chain: tells which symbols may follow, where the model has a table.
-        start: place behind the prefix in that chain.
-        result: future of the names; cancelled when nobody waits for them.
-        waiting: sequences that have not joined a batch.
-        running: sequences in the batch.
+        chain: chain whose completions weigh the next symbols; None for a model without a table.
+        start: place behind the prefix in the chain; None without a chain.
+        result: future of the names, cancelled when nobody waits for the names.
+        waiting: number of sequences that have not joined the batch.
+        running: number of sequences in the batch.
         rows: symbols of each name, [count, max_length + 1].
         rng_keys: keys of the sequences' generators, [count].
     """
@@ -45,5 +45,5 @@ class ScheduledRequest:
         return not self.waiting and not self.running
 
     def names(self) -> EncodedNames:
-        """Return the names."""
+        """Return the names, encoded."""
         return packed_rows(self.rows)

@@ -1,7 +1,7 @@
 """The scheduler of continuous batching.
 
 One batch advances the sequences of all requests in flight by a symbol at a time. Ended sequences
-leave at once, waiting ones join at the next step. The batch runs in a thread of its own.
+leave at once, waiting sequences join at the next step. The batch runs in a thread of its own.
 """
 
 import asyncio
@@ -19,17 +19,17 @@ from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
 from namesmith_server.engine.core import EncodedNames, Symbols
 
 MAX_SEQUENCES = 1024
-"""Sequences that step together."""
+"""Largest number of sequences that step together."""
 
 BUCKET_STEP = 64
-"""Sequences between the sizes of large batches: padding takes as long as sequences do."""
+"""Difference of two neighbouring large buckets, in sequences: a padded row takes time as well."""
 
 MAX_SEQUENCES_PER_REQUEST = 96
-"""Sequences of one request in the batch. Fairness: a large request must not make the steps of
-small ones long, nor leave them no room; 96 and a small request fit the bucket of 128."""
+"""Largest number of sequences of one request in the batch: a large request must neither make the
+steps of small requests long nor take all room; 96 and a small request fit the bucket of 128."""
 
 Outcome = tuple[ScheduledRequest, EncodedNames | Exception | None]
-"""A request and its names or its error; None where it is cancelled."""
+"""A request with its names or its error; None in their place where the request is cancelled."""
 
 
 class BatchScheduler:
@@ -42,10 +42,10 @@ class BatchScheduler:
     def __init__(
         self, backend: Backend, sampler: ConsistentSampler, block_size: int, vocab_size: int
     ) -> None:
-        """Run every batch size once, to warm the backend.
+        """Warm the backend for every bucket, and start the thread.
 
         Raises:
-            BackendError: the backend does not answer one of them with float32 [B, V].
+            BackendError: for a bucket, the backend fails or does not answer float32 [B, V].
         """
         self._backend = backend
         self._sampler = sampler
@@ -60,7 +60,7 @@ class BatchScheduler:
         self._thread.start()
 
     def add(self, request: ScheduledRequest) -> None:
-        """Queue a request, whose future becomes its names.
+        """Queue a request, whose future gets its names or its error.
 
         Raises:
             CancelledError: the scheduler is closed.
@@ -85,7 +85,7 @@ class BatchScheduler:
         self._fail([*self._queue, *self._batch.requests()], None)
 
     def _schedule(self) -> bool:
-        """Fill the batch, waiting while there is nothing to run; tell whether there is."""
+        """Fill the batch, waiting while no request is there; tell whether it holds a sequence."""
         self._receive(block=not self._queue and not len(self._batch))
         self._drop_cancelled()
         self._fill()
@@ -139,14 +139,14 @@ class BatchScheduler:
             self._queue.remove(request)
 
     def _fail(self, requests: Iterable[ScheduledRequest], error: Exception | None) -> None:
-        """Fail the requests whose sequences were in a step that failed, and no other."""
+        """Remove the requests and fail their futures; without an error, cancel the futures."""
         failed = list(dict.fromkeys(requests))
         for request in failed:
             self._remove(request)
         _resolve_futures([(request, error) for request in failed])
 
     def _log_probs(self, contexts: Contexts) -> LogProbs:
-        """Run the backend in batches of few sizes, each of which was run before."""
+        """Return the backend's log-probabilities [B, V] of contexts, padded to a warmed bucket."""
         size = len(contexts)
         padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
         padded[:size] = contexts
@@ -172,14 +172,14 @@ class BatchScheduler:
 
 
 def _bucket(size: int) -> int:
-    """Round a batch's size up to a power of two, or to a multiple of ``BUCKET_STEP``."""
+    """Return the bucket of a size: the next power of two, or the next multiple of BUCKET_STEP."""
     if size > BUCKET_STEP:
         return -(-size // BUCKET_STEP) * BUCKET_STEP
     return 1 << (size - 1).bit_length()
 
 
 def _resolve_futures(outcomes: list[Outcome]) -> None:
-    """Hand outcomes to their callers, on their event loop, all by one wake-up."""
+    """Hand outcomes to their callers on the event loop, all in one wake-up of the loop."""
     if outcomes:
         outcomes[0][0].result.get_loop().call_soon_threadsafe(_set_results, outcomes)
 

@@ -1,4 +1,4 @@
-"""The sequences of a batch: each carries all that its next symbol depends on."""
+"""The sequences of a batch: each carries all data that its next symbol depends on."""
 
 from collections.abc import Iterator
 
@@ -13,11 +13,11 @@ from namesmith_server.engine.markov import ConditionedChain
 from namesmith_server.engine.native.layouts import SEQUENCE
 
 Sequences = NDArray[np.void]
-"""An array [B] of the fields of ``sequence_layout``."""
+"""Sequences [B], each with the fields of ``sequence_layout``."""
 
 
 def sequence_layout(block_size: int) -> np.dtype[np.void]:
-    """Return the fields of a sequence; the first ones are ``native.layouts.SEQUENCE``."""
+    """Return the fields of a sequence; the first fields are ``native.layouts.SEQUENCE``."""
     fields = [(name, SEQUENCE[name]) for name in SEQUENCE.names or ()]
     return np.dtype(
         [
@@ -25,10 +25,10 @@ def sequence_layout(block_size: int) -> np.dtype[np.void]:
             ("top_k", np.int64),
             ("top_p", np.float64),
             ("min_p", np.float64),
-            ("is_simple", np.bool_),  # nothing is truncated, and no chain tells what may follow
-            ("state", np.int64),  # of the chain's layer, where there is a chain
+            ("is_simple", np.bool_),  # no setting truncates, and the request has no chain
+            ("state", np.int64),  # state in the chain's layer, where there is a chain
             ("context", np.int64, (block_size,)),
-            ("first_context", np.int64, (block_size,)),  # to which a further attempt returns
+            ("first_context", np.int64, (block_size,)),  # of each attempt's start
             ("symbols", np.int32, (MAX_LENGTH + 1,)),
         ],
         align=True,
@@ -36,23 +36,22 @@ def sequence_layout(block_size: int) -> np.dtype[np.void]:
 
 
 def sampling_batch(sequences: Sequences) -> SamplingBatch:
-    """Return how each sequence is drawn: an array [B] of each setting."""
+    """Return the sampling of each sequence: an array [B] of each setting."""
     return SamplingBatch(*(sequences[setting] for setting in SamplingBatch._fields))
 
 
 def next_uniforms(sequences: Sequences) -> Floats:
-    """Return the next draw of each sequence, in [0, 1), [B]."""
+    """Return the next draw of each sequence, in [0, 1), float64 [B]."""
     counter = sequences["attempt"] << np.uint64(32) | sequences["position"].astype(np.uint64)
     return uniforms(draws(sequences["key"], counter))
 
 
 def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
-    """Return the weight of each sequence's next symbols, [B, V].
+    """Return the factors that condition each sequence's next symbols on its constraint, [B, V].
 
-    With a chain, the completion behind each symbol. Without one nothing is known of the names that
-    follow, and a name that does not satisfy the constraint is tried again; the end symbol is
-    excluded at the first step where it would make the name too short, which is that rejection,
-    taken at once.
+    With a chain, the factors are the completions behind the symbols. Without a chain, they are 1,
+    and a name whose length does not fit is tried again; the end symbol has 0 at the first step
+    where it would make the name too short: such a name would be rejected at once.
     """
     factors = np.ones((vocab_size, len(sequences))).T  # symbols first in memory: fastest to sum
     long_enough = sequences["prefix_length"] >= sequences["min_length"]
@@ -63,7 +62,7 @@ def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
 
 
 def advance_states(sequences: Sequences, symbols: Symbols) -> None:
-    """Move the state of each sequence that has a chain and has not ended, in place."""
+    """Advance the state of each sequence that has a chain and has not ended, in place."""
     for chain, position, places in _by_chain(sequences):
         going = places[symbols[places] != END]
         states = sequences["state"][going]

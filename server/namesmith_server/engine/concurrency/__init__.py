@@ -1,4 +1,4 @@
-"""How work shares the process: turns for long computations, one build a key, admission.
+"""The sharing of a process: turns for long computations, one build for each key, admission.
 
 Knows threads and asyncio; knows no names.
 """

@@ -9,33 +9,33 @@ class Admission:
     """A count of the names that are being worked on; used from one event loop."""
 
     def __init__(self, limit: int) -> None:
-        """Take the most names at once, >= 1."""
+        """Set the largest number of names that may be worked on at once, >= 1."""
         self._limit = limit
         self._busy = 0
 
     def admit(self, weight: int) -> "Permit":
-        """Return a ``with`` block in which work of that weight, in names, is done.
+        """Return the context manager of a ``with`` block that does work of a weight, in names.
 
-        A weight above the limit counts as the limit: such work is let in by itself.
+        A weight above the limit counts as the limit: such work is admitted when no other work is.
 
         Raises:
-            OverloadedError: on entry, where the limit would be exceeded.
+            OverloadedError: at the entry of the block, where the limit would be exceeded.
         """
         return Permit(self, min(weight, self._limit))
 
     def acquire(self, weight: int) -> None:
-        """Count work in; raise OverloadedError where the limit would be exceeded."""
+        """Add a weight to the work; raise OverloadedError where the limit would be exceeded."""
         if self._busy + weight > self._limit:
             raise OverloadedError(weight, self._busy, self._limit)
         self._busy += weight
 
     def release(self, weight: int) -> None:
-        """Count work out."""
+        """Take a weight off the work."""
         self._busy -= weight
 
 
 class Permit:
-    """The work of one ``with`` block."""
+    """The context manager that admits the work of one ``with`` block."""
 
     __slots__ = ("_admission", "_weight")
 

@@ -1,8 +1,8 @@
-"""Cooperative scheduling of long work in threads: a short question waits for no long one.
+"""Cooperative scheduling of long work in threads: a short task does not wait for a long one to end.
 
-One thread works at a time, for a slice, and hands on in the order of arrival: however much is
-asked, it takes one core, and the event loop keeps the others. Work that nobody waits for any more
-ends at its next checkpoint.
+One thread works at a time, for a slice, and hands its turn on in the order of arrival: however many
+tasks there are, they take one core, and the event loop keeps the other cores. A task that nobody
+waits for any more ends at its next checkpoint.
 """
 
 import threading
@@ -20,7 +20,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 8
-"""Tasks that take turns; further ones wait for one of them to end, for each takes memory."""
+"""Largest number of tasks that take turns; a further task waits until one of these ends, because
+each task takes memory."""
 
 SLICE = 0.005
 """Seconds after which another task has its turn."""
@@ -33,7 +34,7 @@ class CooperativeExecutor(Executor):
     """
 
     def __init__(self) -> None:
-        """Make its tasks the ones that ``checkpoint`` speaks to."""
+        """Set the hook of ``checkpoint``, which lets the executor's tasks take turns."""
         set_checkpoint_hook(_checkpoint_current_task)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="cooperative")
         self._lock = FairLock()
@@ -48,7 +49,7 @@ class CooperativeExecutor(Executor):
         return task
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - Executor's signature
-        """Take no more tasks; ``cancel_futures`` also ends the ones that have begun."""
+        """Refuse further tasks; ``cancel_futures`` also ends the tasks that have begun."""
         for task in tuple(self._tasks) if cancel_futures else ():
             task.cancel()
         self._pool.shutdown(wait)
@@ -57,7 +58,7 @@ class CooperativeExecutor(Executor):
 class FairLock:
     """A lock that is handed on in the order of arrival.
 
-    The guard is held for moments, and nothing is waited for while it is held.
+    A thread holds the guard for moments, and waits for nothing while it holds the guard.
     """
 
     def __init__(self) -> None:
@@ -66,7 +67,7 @@ class FairLock:
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self) -> None:
-        """Wait for the lock, behind all that wait already."""
+        """Wait for the lock, behind all threads that wait already."""
         mine = threading.Lock()
         mine.acquire()
         with self._guard:
@@ -77,7 +78,7 @@ class FairLock:
         mine.acquire()  # released by the thread that hands the lock on
 
     def release(self) -> None:
-        """Hand the lock to the first that waits."""
+        """Hand the lock to the thread that has waited longest, or free it where no thread waits."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -86,12 +87,12 @@ class FairLock:
 
     @property
     def is_contended(self) -> bool:
-        """Whether others wait."""
+        """Whether another thread waits for the lock."""
         return bool(self._waiting)
 
 
 class CooperativeTask(Future[T]):
-    """A piece of work that holds the lock while it runs, and its result."""
+    """A piece of work, which holds the lock while it runs, and the future of its result."""
 
     def __init__(self, lock: FairLock, work: Callable[[], T]) -> None:
         super().__init__()
@@ -101,12 +102,15 @@ class CooperativeTask(Future[T]):
         self._since = 0.0
 
     def cancel(self) -> bool:
-        """Cancel the task; one that has begun ends at its next checkpoint."""
+        """Cancel the task; a task that has begun ends at its next checkpoint.
+
+        Returns whether the task had not ended.
+        """
         self._abandoned = True
         return super().cancel() or not self.done()
 
     def run(self) -> None:
-        """Work, once it has the lock."""
+        """Wait for the lock and do the work; set its result or its error."""
         if not self.set_running_or_notify_cancel():
             return
         self._acquire()
@@ -125,7 +129,7 @@ class CooperativeTask(Future[T]):
             self._lock.release()
 
     def checkpoint(self) -> None:
-        """Let others have their turn once the slice is over.
+        """Hand the turn to the next waiting task once the slice is over.
 
         Raises:
             CancelledError: nobody waits for the task any more.
@@ -142,7 +146,7 @@ class CooperativeTask(Future[T]):
 
 
 def _checkpoint_current_task() -> None:
-    """Outside of a task, does nothing."""
+    """Call the checkpoint of the current task; do nothing outside of a task."""
     task = _current.get()
     if task is not None:
         task.checkpoint()

@@ -10,11 +10,12 @@ from cachetools import LRUCache
 from namesmith_server.engine.errors import TooManyPendingError
 
 MAX_PENDING = 64
-"""Builds in progress or waiting; beyond it a caller is refused, who would wait long."""
+"""Largest number of builds in progress or waiting; the caller of a further build is refused, for it
+would wait long."""
 
 
 class Sized(Protocol):
-    """An object that tells how many bytes it holds."""
+    """An object whose ``size`` is the number of bytes that it holds."""
 
     @property
     def size(self) -> int: ...  # noqa: D102 - bytes
@@ -25,13 +26,13 @@ Value = TypeVar("Value", bound=Sized)
 
 
 class SingleFlightCache(Generic[Key, Value]):
-    """An LRU cache that is used from one event loop; values are built off it.
+    """An LRU cache that is used from one event loop; values are built in an executor.
 
-    A build that nobody waits for any more is cancelled, where the executor can.
+    A build that nobody waits for any more is cancelled, where the executor can cancel it.
     """
 
     def __init__(self, capacity: int, build: Callable[[Key], Value], executor: Executor) -> None:
-        """Take the most bytes that are kept, and how and where values are built."""
+        """Set the largest number of bytes that are kept, the function that builds, the executor."""
         self._capacity = capacity
         self._build = build
         self._executor = executor
@@ -43,11 +44,11 @@ class SingleFlightCache(Generic[Key, Value]):
         self._kept[key] = value
 
     def peek(self, key: Key) -> Value | None:
-        """Return the value, where it is kept."""
+        """Return the value of a key; None where it is not kept."""
         return self._kept.get(key)
 
     async def get(self, key: Key) -> Value:
-        """Return the value, built where it is not kept; raise the errors of its build.
+        """Return the value of a key, built where it is not kept; raise the errors of its build.
 
         Raises:
             TooManyPendingError: too many other values are being built.
@@ -91,7 +92,7 @@ class InFlight(Generic[Value]):
 
     Attributes:
         value: future that callers wait for.
-        waiters: number of these callers.
+        waiters: number of callers that wait.
     """
 
     def __init__(self, work: "Future[Value]") -> None:
@@ -100,5 +101,5 @@ class InFlight(Generic[Value]):
         self.waiters = 0
 
     def cancel(self) -> bool:
-        """Cancel the build; tell whether its executor can."""
+        """Cancel the build; tell whether the executor could cancel it."""
         return self._work.cancel()

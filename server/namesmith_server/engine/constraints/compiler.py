@@ -1,4 +1,4 @@
-"""From the constraints on a name's characters to one DFA."""
+"""The compiler of constraints: the constraints on a name's characters become one DFA."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -12,14 +12,14 @@ from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
 from namesmith_server.engine.core import EncodedNames, unlocked_cached_property
 
 MAX_CACHED_DFAS = 64
-"""DFAs of single constraints that are kept."""
+"""Largest number of DFAs of single constraints that are kept."""
 
 
 class ConstraintCompiler:
     """Compiles the constraints of one model."""
 
     def __init__(self, vocabulary: Vocabulary, training: EncodedNames) -> None:
-        """Take the model's symbols and its training split, whose names are not novel."""
+        """Set the model's vocabulary and its training split, whose names are not novel."""
         self._vocabulary = vocabulary
         self._training = training
         self._dfa = lru_cache(MAX_CACHED_DFAS)(self._compile_one)
@@ -29,7 +29,7 @@ class ConstraintCompiler:
 
         Raises:
             PatternError: a pattern is malformed, or costs too much.
-            TooComplexError: together they need too many states.
+            TooComplexError: the constraints together need too many states.
         """
         if content == (Novel(),):
             return self._novel
@@ -45,7 +45,7 @@ class ConstraintCompiler:
 
     @unlocked_cached_property
     def training(self) -> EncodedNames:
-        """The distinct names of the training split, each where it stands first."""
+        """The distinct names of the training split, in the order of their first appearances."""
         words = dict.fromkeys(map(tuple, _words(self._training)))
         return np.array([symbol for word in words for symbol in (*word, END)], dtype=np.int64)
 

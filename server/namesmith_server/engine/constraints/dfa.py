@@ -1,7 +1,7 @@
 """Deterministic finite automata over symbols: which names are admitted, as arrays.
 
 Every constraint beyond a prefix and lengths becomes a DFA; all constraints together are their
-intersection. Knows ids; knows no probabilities and no text.
+intersection. Knows ids of symbols; knows no probabilities and no text.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Word = Sequence[int]
 """The symbols of a name, without the end symbol."""
 
 Transitions = NDArray[np.int32]
-"""The state after each state and symbol, or ``DEAD``, [Q, V]."""
+"""The state after each state and symbol, or ``DEAD``, int32 [Q, V]."""
 
 
 class Dfa(NamedTuple):
@@ -30,7 +30,8 @@ class Dfa(NamedTuple):
         table: the state after each state and symbol, or ``DEAD``, int32 [Q, V]; the column of the
             end symbol is ``DEAD``.
         accepting: whether a name may end in each state, bool [Q].
-        tree: number of first states that one name alone leads to each, as in a trie.
+        tree: number of states at the front of ``table`` that form a trie: one sequence of symbols
+            alone leads to each.
     """
 
     table: Transitions
@@ -38,7 +39,7 @@ class Dfa(NamedTuple):
     tree: int = 0
 
     def after(self, word: Word) -> int:
-        """Return the state after the symbols, or ``DEAD``."""
+        """Return the state after the symbols of a word, or ``DEAD``."""
         state = 0
         for symbol in word:
             if state == DEAD:
@@ -47,7 +48,7 @@ class Dfa(NamedTuple):
         return state
 
     def admitted(self, names: EncodedNames) -> NDArray[np.bool_]:
-        """Tell of each encoded name whether it is admitted, bool [N]."""
+        """Return whether each encoded name is admitted, bool [N]."""
         starts, lengths = name_places(names)
         states = np.zeros(len(starts), dtype=np.int32)
         for depth in range(lengths.max(initial=0)):
@@ -72,10 +73,11 @@ def nothing(vocab_size: int) -> Dfa:
 def ending(word: Word, vocab_size: int) -> Dfa:
     """Return the DFA of the names that end with the word (Knuth, Morris, Pratt 1977).
 
-    In state i the last i symbols are the first i of the word, and no larger i fits.
+    State i says that the last i symbols of a name are the first i symbols of the word, for the
+    largest such i.
     """
     table = np.zeros((len(word) + 1, vocab_size), dtype=np.int32)
-    border = 0  # state after the word without its first symbol, as far as it is read
+    border = 0  # state after the symbols of the word read so far, without the first symbol
     for i, symbol in enumerate(word):
         table[i] = table[border]
         table[i, symbol] = i + 1

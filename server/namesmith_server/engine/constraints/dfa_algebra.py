@@ -1,4 +1,4 @@
-"""New DFAs out of others: exclusion, intersection, trimming, minimization."""
+"""Operations that make a DFA of other DFAs: exclusion, intersection, trimming, minimization."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,12 @@ MAX_STATES = 1 << 14
 """Largest number of states of an intersection: some 20 ms of work."""
 
 MAX_ROUNDS = MAX_LENGTH
-"""Rounds of partition refinement: each tells states apart by names of one more character."""
+"""Largest number of rounds of partition refinement: a round separates states by names of one more
+character."""
 
 
 def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
-    """Return the DFA of the names that ``dfa`` admits, without the encoded names.
+    """Return the DFA of the names that ``dfa`` admits, except the encoded ``names``.
 
     In front of the states of ``dfa`` stands a trie, a state for each beginning of an excluded name
     that ``dfa`` admits; a name that leaves the trie is in the states of ``dfa`` from then on.
@@ -30,8 +31,8 @@ def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
     starts, lengths = name_places(names)
     kept = dfa.admitted(names)
     starts, lengths = starts[kept], lengths[kept]
-    own, edges, count = [np.zeros(1, dtype=np.int32)], [], 1  # of each level of the tree
-    at = np.zeros(len(starts), dtype=np.int64)  # the state after what is read of each name
+    own, edges, count = [np.zeros(1, dtype=np.int32)], [], 1  # for each level of the trie
+    at = np.zeros(len(starts), dtype=np.int64)  # the state of each name so far
     size = dfa.table.shape[1]
     for depth in range(lengths.max(initial=0)):
         checkpoint()
@@ -54,13 +55,13 @@ def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
 
 
 def intersection(one: Dfa, other: Dfa) -> Dfa:
-    """Return the DFA of the names that both admit, of the reachable pairs of states alone.
+    """Return the DFA of the names that both DFAs admit; its states are the reachable pairs.
 
     Raises:
-        TooComplexError: the pairs are more than ``MAX_STATES``.
+        TooComplexError: more than ``MAX_STATES`` pairs of states are reachable.
     """
     width = len(other.table)
-    number = np.full(len(one.table) * width, DEAD, dtype=np.int32)  # of each pair
+    number = np.full(len(one.table) * width, DEAD, dtype=np.int32)  # number of each pair
     number[0], count = 0, 1
     found = np.zeros(1, dtype=np.int64)
     pairs, tables = [found], []
@@ -86,7 +87,7 @@ def intersection(one: Dfa, other: Dfa) -> Dfa:
 
 
 def trim(dfa: Dfa, longest: int) -> Dfa:
-    """Return the DFA without the states from which no name ends in ``longest`` more symbols."""
+    """Return the DFA without the states from which no name ends within ``longest`` symbols."""
     table, accepting, tree = dfa
     alive = np.append(accepting, False)
     for _ in range(longest):
@@ -107,9 +108,9 @@ def trim(dfa: Dfa, longest: int) -> Dfa:
 
 
 def minimize(dfa: Dfa) -> Dfa:
-    """Return the DFA with equivalent states made one (Moore 1956): fewer states, the same names.
+    """Return the DFA with equivalent states merged (Moore 1956): fewer states, the same names.
 
-    Where ``MAX_ROUNDS`` do not suffice to tell the classes, the DFA comes back unchanged.
+    Where ``MAX_ROUNDS`` rounds do not find all classes of states, the DFA is returned unchanged.
     """
     table, accepting, _ = dfa
     classes, count = accepting.astype(np.uint64), 0
@@ -132,13 +133,13 @@ def minimize(dfa: Dfa) -> Dfa:
 
 
 def _hashed(rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return a hash of each row [B, N]: equal for equal rows, hardly ever for others."""
+    """Return a hash of each row of [B, N]: equal for equal rows, hardly ever for unequal rows."""
     factors = np.random.default_rng(0).integers(1 << 63, size=rows.shape[1], dtype=np.uint64)
     return rows @ factors
 
 
 def _stands_for(small: Dfa, states: Transitions, dfa: Dfa) -> bool:
-    """Tell whether each state of ``dfa`` acts like its state of the small DFA."""
+    """Tell whether each state of ``dfa`` acts like the state of ``small`` that replaces it."""
     onward = np.append(states, DEAD)[dfa.table]
     return np.array_equal(small.table[states], onward) and np.array_equal(
         small.accepting[states], dfa.accepting

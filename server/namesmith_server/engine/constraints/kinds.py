@@ -1,6 +1,6 @@
 """The kinds of constraint on the characters of a name, each a value of its own.
 
-A kind either admits names (it has a DFA; all of them are intersected) or excludes some (it has a
+A kind either admits names (it has a DFA; all DFAs are intersected) or excludes names (it has a
 list; all lists are excluded together, at the end). To add a kind, write its class here and the
 line that reads it from the wire in ``grpc/converters/constraint.py``; its tests inherit
 ``tests/server/engine/constraints/laws.py``.
@@ -19,8 +19,8 @@ from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.core import EncodedNames
 
 
-class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two
-    """A constraint on the characters of a name; hashable, and equal where its fields are."""
+class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two methods
+    """A constraint on the characters of a name; hashable, and equal where its fields are equal."""
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa | None:  # noqa: ARG002 - of the kinds that have one
         """Return the DFA of the names that are admitted; None for a kind that only excludes.
@@ -41,7 +41,7 @@ class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two
 
 @dataclass(frozen=True)
 class Suffix(ContentConstraint):
-    """A name ends with these symbols, at most MAX_LENGTH."""
+    """A name ends with the symbols, at most MAX_LENGTH symbols."""
 
     symbols: tuple[int, ...]
 
@@ -52,7 +52,7 @@ class Suffix(ContentConstraint):
 
 @dataclass(frozen=True)
 class Contains(ContentConstraint):
-    """These symbols, at most MAX_LENGTH, stand somewhere in a name."""
+    """A name contains the symbols, one behind the other, at most MAX_LENGTH symbols."""
 
     symbols: tuple[int, ...]
 
@@ -68,13 +68,16 @@ class Pattern(ContentConstraint):
     regex: str
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa:
-        """Compile the regular expression to few states; raise PatternError."""
+        """Return the DFA of the regular expression, trimmed and minimised.
+
+        Raises the errors of ``compile_regex``.
+        """
         return minimize(trim(compile_regex(self.regex, vocabulary), MAX_LENGTH))
 
 
 @dataclass(frozen=True)
 class Forbidden(ContentConstraint):
-    """A name is none of these, each given by its symbols."""
+    """A name is not one of the forbidden names, each given by its symbols."""
 
     names: tuple[Word, ...]
 
@@ -86,8 +89,8 @@ class Forbidden(ContentConstraint):
 
 @dataclass(frozen=True)
 class Novel(ContentConstraint):
-    """A name is none of the training split's."""
+    """A name does not stand in the training split."""
 
     def excluded(self, training: EncodedNames) -> EncodedNames:
-        """Return the training names."""
+        """Return the names of the training split."""
         return training

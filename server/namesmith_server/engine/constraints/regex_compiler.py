@@ -3,15 +3,16 @@
 1. The parser makes the syntax tree.
 2. Each character class of the tree becomes a *position*, once for each time it is repeated
    (Glushkov 1961). A position waits for a symbol of its class, and once the symbol has come, the
-   positions of its follow set wait. The pattern ``a(b|c)*`` has three and the end of the name::
+   positions of its follow set wait. The pattern ``a(b|c)*`` has three positions, and a position
+   for the end of the name::
 
        start -> a -> { b, c, end }        b -> { b, c, end }        c -> { b, c, end }
 
 3. The subset construction makes the automaton: a state is the set of the positions that wait, an
    integer with a bit for each.
 
-Positions are counted before any is made, and the steps of 2 and 3 while they are taken: a pattern
-whose automaton would grow exponentially is refused within some 25 ms.
+The positions are counted before the first is made, and the operations of 2 and 3 are counted while
+they run: a pattern whose automaton would grow exponentially is refused within some 25 ms.
 """
 
 import numpy as np
@@ -31,17 +32,17 @@ from namesmith_server.engine.core import checkpoint
 from namesmith_server.engine.errors import PatternError
 
 MAX_STEPS = 100_000
-"""Most steps that make one automaton, some 25 ms; a step is one operation on a set of positions."""
+"""Largest number of steps that make one automaton, some 25 ms; a step is one operation on a set of
+positions."""
 
 
 def compile_regex(pattern: str, vocabulary: Vocabulary) -> Dfa:
-    """Compile a pattern into the automaton that admits the names which it matches whole.
+    """Compile a pattern into the automaton that admits the names which the pattern matches whole.
 
     The pattern is normalised as names are. The automaton is neither trimmed nor minimal.
 
     Raises:
-        PatternError: the pattern is no regular expression over the vocabulary, or one that costs
-            too much.
+        PatternError: the pattern is no regular expression over the vocabulary, or costs too much.
     """
     if len(pattern) > MAX_PATTERN_CHARACTERS:
         raise PatternError(
@@ -58,7 +59,10 @@ def compile_regex(pattern: str, vocabulary: Vocabulary) -> Dfa:
 
 
 def _count_positions(node: Node) -> int:
-    """Return the number of positions of a node; one that has none counts as often as it stands."""
+    """Return the number of positions of a node.
+
+    Each repetition of an atom without positions counts as one position.
+    """
     match node:
         case CharacterClass():
             return 1
@@ -81,7 +85,7 @@ class _Steps:
         self._taken = 0
 
     def take(self, steps: int) -> None:
-        """Count steps. Raises PatternError once they are more than ``MAX_STEPS``."""
+        """Add to the steps taken; raise PatternError once they are more than ``MAX_STEPS``."""
         self._taken += steps
         if self._taken > MAX_STEPS:
             raise PatternError(
@@ -93,8 +97,9 @@ class _Steps:
 class _Positions:
     """The positions of one tree. A set of positions is an integer with a bit for each.
 
-    Position 0 waits for the end of the name. A loop that is open at its end is a position without
-    a class while the tree is read: it stands for its follow set, which is known only afterwards.
+    Position 0 waits for the end of the name. While the tree is read, a repetition without an upper
+    bound has a position without a class, a loop. The loop stands for its follow set, which is known
+    only after its atom is read.
 
     Attributes:
         start: the set of positions that wait at the start of a name.
@@ -110,7 +115,7 @@ class _Positions:
         self.start = self._without_loops(start)
 
     def by_symbol(self, vocab_size: int) -> list[int]:
-        """Return the set of positions that wait for each symbol, the end symbol's empty: [V]."""
+        """Return the set of positions that wait for each symbol, empty for the end symbol: [V]."""
         by_class: dict[CharacterClass, int] = {}
         for position, waits_for in enumerate(self._classes):
             if waits_for is not None:
@@ -132,7 +137,7 @@ class _Positions:
         return union
 
     def _add(self, node: Node, after: int) -> int:
-        """Add the positions of a node in front of the set ``after``; return the first to wait."""
+        """Add the positions of a node before the set ``after``; return the set that waits first."""
         match node:
             case CharacterClass():
                 return 1 << self._new(node, after)
@@ -150,7 +155,7 @@ class _Positions:
 
     def _add_repeat(self, node: Repeat, after: int) -> int:
         first = after
-        if node.most is None:  # a loop behind the copies that must be
+        if node.most is None:  # a loop behind the least number of copies
             loop = self._new(None, after)
             self._loops |= 1 << loop
             first = 1 << loop
@@ -165,7 +170,7 @@ class _Positions:
         return len(self._follow) - 1
 
     def _without_loops(self, positions: int) -> int:
-        """Return a set of positions with each loop replaced by its follow set."""
+        """Return the set of positions in which each loop is replaced by the positions behind it."""
         replaced = 0
         while loop := positions & self._loops & ~replaced:
             loop &= -loop
@@ -186,13 +191,13 @@ class _Determinisation:
         self._numbers = {self._positions.start: 0}
 
     def automaton(self) -> Dfa:
-        """Return the automaton. Raises PatternError once it has taken too many steps."""
+        """Return the automaton; raise PatternError once it has taken more than ``MAX_STEPS``."""
         table = [self._row(waiting) for waiting in self._states]  # the list grows meanwhile
         accepting = np.array([waiting & 1 for waiting in self._states], dtype=bool)
         return Dfa(np.array(table, dtype=np.int32), accepting)
 
     def _row(self, waiting: int) -> list[int]:
-        """Return the number of the state after each symbol: [V]."""
+        """Return the number of the state after each symbol, or ``DEAD``: [V]."""
         checkpoint()
         self._steps.take(len(self._masks))
         met = [waiting & mask for mask in self._masks]
@@ -202,7 +207,7 @@ class _Determinisation:
         return [after[positions] for positions in met]
 
     def _number(self, waiting: int) -> int:
-        """Return the number of a state; a new one is the next."""
+        """Return the number of a state; a new state gets the next number."""
         if waiting not in self._numbers:
             self._numbers[waiting] = len(self._states)
             self._states.append(waiting)

@@ -55,7 +55,7 @@ class CharacterClass:
     """A node that matches any one symbol of a set; a literal is a set of one.
 
     Attributes:
-        symbols: ids of the vocabulary, never the end symbol; an empty set matches nothing.
+        symbols: ids of symbols, never the end symbol; an empty set matches no symbol.
     """
 
     symbols: frozenset[int]
@@ -66,8 +66,9 @@ class Repeat:
     """A node that matches its atom ``least`` to ``most`` times in a row.
 
     Attributes:
-        least: fewest times, at least 0; 1 of an atom without a repetition.
-        most: most times, at least ``least``; None is without bound.
+        atom: the node that is repeated.
+        least: fewest repetitions, at least 0; 1 for an atom that is not repeated.
+        most: most repetitions, at least ``least``; None: no upper bound.
     """
 
     atom: "CharacterClass | Alternation"
@@ -77,14 +78,14 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Concatenation:
-    """A node that matches its parts one behind the other; without a part, the empty text."""
+    """A node that matches its parts one behind the other; without parts, the empty text."""
 
     parts: tuple[Repeat, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Alternation:
-    """A node that matches any one of its choices, one at least; equal choices stand once."""
+    """A node that matches any one of its choices, at least one; equal choices stand once."""
 
     choices: tuple[Concatenation, ...]
 
@@ -104,7 +105,7 @@ def parse_regex(pattern: str, vocabulary: Vocabulary) -> Alternation:
 
 
 class _Token(NamedTuple):
-    """A piece of a pattern; ``kind`` names its group in ``TOKEN``, or is "end" behind the last."""
+    """A piece of a pattern; ``kind`` is its group in ``TOKEN``, or "end" behind the last piece."""
 
     kind: str
     text: str
@@ -122,7 +123,7 @@ class _Parser:
         self._depth = 0  # groups that are open
 
     def parse(self) -> Alternation:
-        """Parse the whole pattern. Raises the errors of ``parse_regex``."""
+        """Parse the whole pattern; raise the errors of ``parse_regex``."""
         tree = self._alternation()
         if self._next.kind == "close":
             raise _refusal(")", self._next.position, "it closes no group")

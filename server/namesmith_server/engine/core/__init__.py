@@ -1,4 +1,4 @@
-"""The words that every room of the engine uses: arrays, the checkpoint, a cached property."""
+"""The types and functions that every folder of the engine uses: arrays, checkpoints, a property."""
 
 from namesmith_server.engine.core.arrays import (
     EncodedNames,

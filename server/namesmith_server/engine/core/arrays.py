@@ -1,4 +1,4 @@
-"""The kinds of arrays that the engine passes around, by name."""
+"""The types of the arrays that the engine's functions take and return."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,5 +19,5 @@ EncodedNames = NDArray[np.integer]
 
 
 def chunk_slices(count: int, size: int) -> list[slice]:
-    """Return slices of at most ``size`` that cover ``count`` rows, in order."""
+    """Return slices of at most ``size`` items that together cover ``count`` items, in order."""
     return [slice(at, min(at + size, count)) for at in range(0, count, size)]

@@ -1,8 +1,8 @@
-"""The hook at which a long computation lets others go on.
+"""The hook at which a long computation lets other computations go on.
 
-Mathematics calls ``checkpoint`` in its loops, every few milliseconds at the latest, and knows
-nothing of threads. The side that serves sets the hook (``concurrency.cooperative``): it hands the
-processor on, or raises where nobody waits for the result any more. Without a hook nothing happens.
+Mathematics calls ``checkpoint`` in its loops, every few milliseconds at the latest, and knows no
+threads. ``concurrency.cooperative`` sets the hook, which hands the processor to another task, or
+raises where nobody waits for the result any more. Without a hook, ``checkpoint`` does nothing.
 """
 
 from collections.abc import Callable
@@ -18,5 +18,5 @@ def checkpoint() -> None:
 
 
 def set_checkpoint_hook(hook: Callable[[], None]) -> None:
-    """Make ``hook`` the one that ``checkpoint`` calls, in place of any before."""
+    """Set the hook that ``checkpoint`` calls, in place of any earlier hook."""
     _hooks[:] = [hook]

@@ -1,7 +1,8 @@
-"""Distributions of the next symbol: how they are transformed, and how they are drawn from.
+"""Distributions of the next symbol: their transformations, and drawing symbols from them.
 
 Counter-based random numbers, the logits processors (temperature, top-k, top-p, min-p), and a
-model's whole table under them. Pure mathematics on arrays: knows no asyncio, no threads, no model.
+model's whole table under the processors. Pure mathematics on arrays: knows no asyncio, no threads,
+no model.
 """
 
 from namesmith_server.engine.distributions.drawing import choose, cumulated

@@ -14,6 +14,6 @@ def cumulated(weights: Floats) -> Floats:
 
 
 def choose(cumulative: Floats, u: Floats) -> Symbols:
-    """Return the symbol [B] in whose share of [0, 1) each draw u [B] lies."""
+    """Return the symbol [B] whose share of [0, 1) contains each draw u [B]."""
     chosen: Symbols = (u[:, None] >= cumulative).sum(1)
     return chosen

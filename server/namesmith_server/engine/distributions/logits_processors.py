@@ -1,9 +1,9 @@
-"""Temperature, top-k, top-p and min-p: from log-probabilities to the distribution drawn from.
+"""Temperature, top-k, top-p and min-p: from log-probabilities to the distributions drawn from.
 
-They apply in this order, each to the distribution that the one before left. vLLM's V1 sampler
-differs: it applies min_p before top_k and top_p. A ``Sampling`` holds one value of each setting for
-all rows, a ``SamplingBatch`` an array [B] with one value a row; a row's result is the same bits
-either way.
+The processors apply in this order, each to the distribution that the previous processor left.
+vLLM's V1 sampler differs: it applies min_p before top_k and top_p. A ``Sampling`` holds one value
+of each setting for all distributions, a ``SamplingBatch`` an array [B] with a value for each
+distribution; both give the same bits for the same settings.
 """
 
 from typing import Any
@@ -17,18 +17,18 @@ from namesmith_server.engine.distributions.sampling import Sampling, SamplingBat
 Flags = NDArray[np.bool_]
 
 LOWEST = -1e200
-"""The number that stands for every lower logit where differences must stay numbers."""
+"""The least logit: lower logits are raised to this number, so that differences stay finite."""
 
 
 def apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch) -> Floats:
     """Return the transformed distributions.
 
     Args:
-        log_probs: [B, V].
-        sampling: for all rows, or a batch with an array [B] of each setting.
+        log_probs: log-probabilities of the next symbol, [B, V].
+        sampling: settings for all distributions, or a batch with an array [B] of each setting.
 
     Returns:
-        probabilities float64 [B, V]; each row sums to 1, truncated symbols are 0.
+        probabilities, float64 [B, V]; each distribution sums to 1, a truncated symbol has 0.
     """
     logits = _logits(log_probs, sampling)
     weights = np.exp(logits)
@@ -41,8 +41,8 @@ def apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling | Samplin
 def log_apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling) -> Floats:
     """Return the natural logs [B, V] of the transformed distributions.
 
-    A symbol that is truncated, or has no probability to begin with, is -inf; a symbol that is too
-    improbable for a float64 is not.
+    A symbol that is truncated, or has no probability before the transformation, has -inf; a symbol
+    whose probability underflows float64 has a finite log.
     """
     logits = _logits(log_probs, sampling)
     if truncates(sampling):
@@ -55,22 +55,22 @@ def log_apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling) -> F
 def near_truncation_boundary(
     log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch, difference: float
 ) -> Flags:
-    """Tell of each row [B] whether its support could change by a small error of its inputs.
+    """Return whether a small error of its log-probabilities could change each support, bool [B].
 
     Args:
-        log_probs: [B, V].
-        sampling: for all rows, or a batch with an array [B] of each setting.
-        difference: nats by which each log-probability may move.
+        log_probs: log-probabilities of the next symbol, [B, V].
+        sampling: settings for all distributions, or a batch with an array [B] of each setting.
+        difference: bound on the error of each log-probability, nats.
     """
     if not truncates(sampling):
         return np.zeros(len(log_probs), dtype=bool)
     logits = -np.sort(-_logits(log_probs, sampling), axis=1)  # most probable first
     ranked = np.exp(logits, out=logits)
     temperature, top_k, top_p, min_p = _columns(sampling, ranked.shape[1])
-    # Two weights whose ratio is between these may change places.
+    # Two weights whose ratio is between ``less`` and ``more`` may change places.
     moved = difference / np.where(temperature == 0, 1, temperature)
     less, more = np.exp(-2 * moved), np.exp(np.minimum(2 * moved, 700))
-    touching = np.ones_like(ranked, dtype=bool)  # whether the next rank could come before this
+    touching = np.ones_like(ranked, dtype=bool)  # whether the next rank could come first
     touching[:, :-1] = ranked[:, 1:] >= ranked[:, :-1] * less
 
     near = np.take_along_axis(touching, top_k - 1, 1) & (top_k < ranked.shape[1])
@@ -90,7 +90,7 @@ def near_truncation_boundary(
 
 
 def truncates(sampling: Sampling | SamplingBatch) -> bool:
-    """Tell whether any symbol may be taken out of a distribution's support."""
+    """Tell whether any setting may truncate a symbol."""
     if isinstance(sampling, Sampling):
         temperature, top_k, top_p, min_p = sampling
         return temperature == 0 or top_k > 0 or top_p < 1 or min_p > 0
@@ -99,7 +99,7 @@ def truncates(sampling: Sampling | SamplingBatch) -> bool:
 
 
 def _logits(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch) -> Floats:
-    """Return logs of probabilities over the greatest one, >= LOWEST; greedy at temperature 1."""
+    """Return logits >= LOWEST whose greatest is 0; a temperature of 0 counts as 1 here."""
     temperature = _columns(sampling, log_probs.shape[1])[0]
     logits = log_probs.astype(np.float64)
     logits -= logits.max(1, keepdims=True)
@@ -109,7 +109,7 @@ def _logits(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch)
 
 
 def _support_mask(logits: Floats, sampling: Sampling | SamplingBatch) -> Flags:
-    """Return the symbols [B, V] that no processor truncates."""
+    """Return whether each symbol is in the support, bool [B, V]."""
     temperature, top_k, top_p, min_p = _columns(sampling, logits.shape[1])
     order = np.argsort(-logits, axis=1, kind="stable")
     ranked = np.take_along_axis(logits, order, 1)
@@ -125,7 +125,7 @@ def _support_mask(logits: Floats, sampling: Sampling | SamplingBatch) -> Flags:
 
 
 def _columns(sampling: Sampling | SamplingBatch, size: int) -> list[NDArray[Any]]:
-    """Each setting as a column [B or 1, 1]; a top_k of 0 as V."""
+    """Return each setting as a column [B or 1, 1]; a top_k of 0 becomes V."""
     columns = [np.reshape(setting, (-1, 1)) for setting in sampling]
     columns[1] = np.where(columns[1] == 0, size, columns[1])
     return columns

@@ -20,37 +20,38 @@ from namesmith_server.engine.distributions.logits_processors import (
 from namesmith_server.engine.distributions.sampling import Sampling
 
 CHUNK = 1 << 12
-"""Rows that are transformed between two checkpoints: a few milliseconds."""
+"""Number of distributions that are transformed between two checkpoints: a few milliseconds."""
 
 LANES = 8
-"""Columns of which ``rounded_cumulative`` has a multiple: compiled code compares them at once."""
+"""Number of columns that compiled code compares at once; the width of ``rounded_cumulative`` is a
+multiple."""
 
 
 class ProcessedTable:
     """The table of a chain's distributions, transformed.
 
     Attributes:
-        probabilities: float64 [S, V]; each row sums to 1. A truncated symbol is 0, and so is one
-            too improbable for a float64.
+        probabilities: transformed distribution of each state, float64 [S, V], which sums to 1; a
+            symbol that is truncated, or whose probability underflows float64, has 0.
     """
 
     def __init__(self, log_probs: NDArray[np.float32], sampling: Sampling) -> None:
-        """Take the canonical log-probabilities, float32 [S, V]."""
+        """Set the canonical log-probabilities, float32 [S, V], and transform them."""
         self._untransformed = log_probs
         self._sampling = sampling
         self.probabilities = self._transform(apply_sampling)
 
     @unlocked_cached_property
     def log_probs(self) -> Floats:
-        """Natural logs of the probabilities, however low: -inf for truncated symbols alone."""
+        """Natural logs [S, V]: -inf for truncated symbols, finite where probabilities underflow."""
         return self._transform(log_apply_sampling)
 
     @property
     def scoring_log_probs(self) -> Reals:
-        """The log-probabilities [S, V] that those of whole names are summed from.
+        """The log-probabilities [S, V] from which the log-probabilities of names are summed.
 
-        Where nothing is transformed they are the canonical ones, from which names are scored: their
-        rows sum to 1 to within float32's rounding alone.
+        Under the default sampling they are the canonical log-probabilities, as in scoring; the
+        distributions then sum to 1 to within float32's rounding alone.
         """
         return self._untransformed if self._sampling == Sampling() else self.log_probs
 
@@ -68,7 +69,7 @@ class ProcessedTable:
         return sums
 
     def _transform(self, process: Callable[[NDArray[np.float32], Sampling], Floats]) -> Floats:
-        """Apply a function of rows to all of them, a chunk at a time."""
+        """Apply a function of distributions to the whole table, a ``CHUNK`` at a time."""
         processed = np.empty(self._untransformed.shape)
         for rows in chunk_slices(len(processed), CHUNK):
             checkpoint()

@@ -1,4 +1,4 @@
-"""Counter-based random numbers: a draw is a function of (seed, row, counter) and nothing else.
+"""Counter-based random numbers: a draw is a function of (seed, row, counter) alone.
 
 SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators") used twice:
 the row's key is the row-th output of the generator that the mixed seed starts, a draw is the
@@ -13,7 +13,7 @@ MASK = (1 << 64) - 1
 _M1, _M2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 
 Keys = NDArray[np.uint64]
-"""Keys of generators: one a row."""
+"""Keys of generators, one for each row."""
 
 Draws = NDArray[np.uint64]
 """Draws of 64 random bits each."""
@@ -28,7 +28,7 @@ def row_keys(seed: int, first: int, count: int) -> Keys:
 
 
 def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:
-    """Return the draw of each key [B] at a counter, one for all or one for each: uint64 [B]."""
+    """Return the draw of each key at a counter, or at a counter for each key: uint64 [B]."""
     if isinstance(counter, int):
         return _mix(keys + np.uint64((counter + 1) * GAMMA & MASK))
     return _mix(keys + (counter + np.uint64(1)) * np.uint64(GAMMA))

@@ -10,10 +10,13 @@ class Sampling(NamedTuple):
     """One setting of each logits processor; they apply in the order of the fields.
 
     Attributes:
-        temperature: divides the log-probabilities, in [0, 10]; 0 is greedy.
-        top_k: keeps the k most probable symbols, in [0, V]; 0 keeps all.
-        top_p: keeps the smallest set of most probable symbols that holds it, in (0, 1].
-        min_p: keeps symbols at least min_p times as probable as the most probable, in [0, 1].
+        temperature: divisor of the log-probabilities, in [0, 10]; 0 keeps the most probable symbol
+            alone.
+        top_k: number of most probable symbols that are kept, in [0, V]; 0 keeps all symbols.
+        top_p: probability that the kept symbols together reach, in (0, 1]: the smallest set of
+            most probable symbols that reaches it is kept.
+        min_p: least probability of a kept symbol, as a share of the greatest probability, in
+            [0, 1].
     """
 
     temperature: float = 1.0

@@ -1,4 +1,4 @@
-"""Markov chains over symbols, conditioned exactly: drawn from, searched, summed up.
+"""Markov chains over symbols, conditioned exactly: names are drawn, searched for and summed over.
 
 Pure mathematics on arrays, written for chains with any states: knows no asyncio and no threads.
 """

@@ -1,7 +1,7 @@
-"""Ancestral sampling in lockstep, in numpy: the reference that compiled code is held to.
+"""Ancestral sampling in lockstep, in numpy: compiled code must draw the same symbols.
 
-All names take a step together, ended ones leave. A name draws from its own counter-based generator
-at its own position, so that it does not depend on the names beside it.
+All names grow by a symbol together, and ended names leave. A name draws from its own counter-based
+generator at its own position, so that it does not depend on the names beside it.
 """
 
 import numpy as np
@@ -19,11 +19,11 @@ def sample_batch(
     """Draw names; raise the errors of ``ConditionedChain.start``.
 
     Args:
-        chain: the distribution.
+        chain: chain that the names are drawn from.
         prefix: first symbols of every name.
-        seed: uint64.
+        seed: seed of the draws, uint64.
         first: row of the first name, >= 0.
-        count: names, >= 1.
+        count: number of names, >= 1.
     """
     position, state = chain.start(prefix)
     states: States = np.full(count, state)

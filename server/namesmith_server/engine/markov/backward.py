@@ -1,7 +1,8 @@
 """Backward messages: a value of each state of a trellis, from the last layer to the first.
 
-The value of a state comes of the values of its successors: in the semiring REAL it is the
-probability to end well (completion, beta), in MAX_PLUS the best way on, in LOG the log of all ways.
+The value of a state is computed from the values of its successors: in the semiring REAL it is the
+probability to end well (completion, beta), in LOG the log of that probability, in MAX_PLUS the
+log-probability of the most probable way to end well.
 
       value(n, s)  =  [may end]  (+)  sum over symbols x of  weight(s, x)  (x)  value(n + 1, s.x)
 """
@@ -17,7 +18,7 @@ from namesmith_server.engine.markov.semirings import REAL, Semiring
 from namesmith_server.engine.markov.trellis import Trellis
 
 CHUNK = 1 << 13
-"""States whose distributions are looked at between two checkpoints: a few milliseconds."""
+"""Number of states whose values are computed between two checkpoints: a few milliseconds."""
 
 CERTAIN = math.log(1e-280)
 """Log of the least sum of probabilities that has lost nothing to the range of float64."""
@@ -27,12 +28,12 @@ def completions(trellis: Trellis, probabilities: Floats, min_length: int) -> lis
     """Return the probability to end well from each state of each layer, and 0 for ``DEAD``.
 
     Args:
-        trellis: states.
-        probabilities: of the next symbol in each state of the chain, [S, V].
+        trellis: trellis of the states.
+        probabilities: probability of each next symbol in each state of the chain, [S, V].
         min_length: fewest characters of a name.
 
     Returns:
-        float64 [N + 1] a layer from ``trellis.first`` on, and one more layer of zeros.
+        one array float64 [N + 1] for each layer of the trellis, and an array of zeros behind them.
     """
     if trellis.free and trellis.chain.is_tiled:
         return _tiled_completions(trellis, probabilities, min_length)
@@ -51,12 +52,14 @@ def backward_messages(  # noqa: PLR0913 - a trellis, its weights, and how they c
     """Return a value of each state of each layer, in the shape of ``completions``.
 
     Args:
-        trellis: states.
-        weights: of the symbols of each state of the chain, [S, V].
-        semiring: how they come together.
+        trellis: trellis of the states.
+        weights: weight of each next symbol in each state of the chain, [S, V].
+        semiring: rule that combines the weights with the values of the successors.
         min_length: fewest characters of a name.
-        ends: the value of a way that ends after each number of characters, [max_length + 1].
-        known: values as logs, of which the ones below ``CERTAIN`` are computed anew, in place.
+        ends: value of a name that ends after each number of characters, [max_length + 1]; None:
+            the semiring's one.
+        known: values as logs, in the shape of the result; the values below ``CERTAIN`` are
+            computed again, in place. None: all values are computed.
     """
     values = [np.full(trellis.next_width + 1, semiring.zero)]
     for i in range(len(trellis.layers) - 1, -1, -1):
@@ -81,7 +84,7 @@ def backward_messages(  # noqa: PLR0913 - a trellis, its weights, and how they c
 
 
 def _tiled_completions(trellis: Trellis, probabilities: Floats, min_length: int) -> list[Floats]:
-    """Return the completions of a table's free trellis: nothing is gathered, at half the cost."""
+    """Return the completions of a table's free trellis, at half the cost: no row is gathered."""
     rows, size = len(trellis.chain.successors), probabilities.shape[1]
     tiles = probabilities.reshape(-1, rows, size)
     values = [np.zeros(trellis.next_width + 1)]

@@ -1,18 +1,18 @@
 r"""Beam search that is exact: the most probable names, and names drawn without replacement.
 
-Prefixes of names grow by a symbol at a time; the ``width`` best are kept. No name behind a dropped
-prefix can be among the ``width`` best: each prefix is ranked by the best name behind it, so that
-behind the kept ones stand as many names that are as good.
+Prefixes of names grow by a symbol at a time; the ``width`` best prefixes are kept. No name behind a
+dropped prefix can be among the ``width`` best names: each prefix is ranked by the best name behind
+it, so that behind the kept prefixes stand ``width`` names that are at least as good.
 
       position 0      1            2
       "" ----- a ---- an  (kept)   ann. ana ...      key of a prefix = key of the best name
            \\-- m ---- ma  (kept)   mar. mia ...      behind it, from the backward messages
             \\- x      xa  (dropped: its best name is worse than ``width`` others')
 
-With the log-probability of the best name behind as the key, these are the most probable names. With
-the largest of perturbed log-probabilities (log-probability plus a Gumbel variable, independent
-for each name), they are names drawn without replacement, in the order drawn: Kool, van Hoof and
-Welling 2019, "Stochastic beams and where to find them", arXiv 1903.06059.
+With the log-probability of the best name behind a prefix as its key, the search finds the most
+probable names. With the largest perturbed log-probability (log-probability plus a Gumbel variable,
+independent for each name) as the key, it finds names drawn without replacement, in the order drawn:
+Kool, van Hoof and Welling 2019, "Stochastic beams and where to find them", arXiv 1903.06059.
 """
 
 from collections import deque
@@ -31,21 +31,22 @@ from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.ranking import ProbabilityRanking, Ranking, lower_bound
 
 CHUNK = 1 << 11
-"""Prefixes that grow between two checkpoints: a few milliseconds."""
+"""Number of prefixes that grow between two checkpoints: a few milliseconds."""
 
 PRUNE_FACTOR = 4
-"""Ratio of candidates to the beam's width at which all but the best are dropped."""
+"""Ratio of candidates to the beam's width at which all but the ``width`` best are dropped."""
 
 MAX_STEPS = 1 << 28
-"""Next symbols of prefixes that one search may look at: some seconds."""
+"""Largest number of next symbols of prefixes that one search examines: some seconds."""
 
 
 class BeamSearchResult(NamedTuple):
-    """Names in order.
+    """The names that a beam search found, in the order of their keys, the largest key first.
 
     Attributes:
-        names: rows of symbols, padded with end symbols, [N, max_length + 1].
-        log_probs: natural log, drawn freely under the sampling, float64 [N].
+        names: symbols of each name, padded with end symbols, [N, max_length + 1].
+        log_probs: natural log of the probability that a name drawn freely under the sampling is
+            this name, float64 [N].
     """
 
     names: NDArray[np.integer]
@@ -57,12 +58,13 @@ class Beam:
     """Prefixes of one length and names that have ended, in the order of their symbols.
 
     Attributes:
-        symbols: [B, max_length + 1], padded with end symbols.
-        states: of the trellis's layer, [B]; those of ended names mean nothing.
+        symbols: symbols of each prefix, padded with end symbols, [B, max_length + 1].
+        states: state of each prefix in the trellis's layer, [B]; the state of an ended name has no
+            meaning.
         active: whether a prefix has not ended, [B].
-        log_probs: natural log of the symbols so far, behind the constraint's prefix, [B].
-        keys: by which they are ranked, [B].
-        rng_keys: keys of generators, a function of the seed and the symbols alone, [B].
+        log_probs: log-probability of the symbols behind the constraint's prefix, natural log, [B].
+        keys: key by which each prefix is ranked, [B].
+        rng_keys: key of each prefix's generator, a function of the seed and the symbols alone, [B].
     """
 
     symbols: NDArray[np.integer]
@@ -81,10 +83,10 @@ class Candidates(NamedTuple):
     """Prefixes with a symbol behind them, for the next beam.
 
     Attributes:
-        parents: places in the beam, [B].
-        symbols: next symbols; the end symbol also behind names that have ended, [B].
-        keys: by which they are ranked, [B].
-        steps: log-probability of the symbol; 0 behind names that have ended, [B].
+        parents: place in the beam of the prefix that each candidate extends, [B].
+        symbols: next symbol of each candidate; the end symbol behind a name that has ended, [B].
+        keys: key by which each candidate is ranked, [B].
+        steps: log-probability of the next symbol; 0 behind a name that has ended, [B].
     """
 
     parents: NDArray[np.intp]
@@ -97,7 +99,7 @@ class Candidates(NamedTuple):
         return Candidates(*(array[chosen] for array in self))
 
     def best(self, width: int) -> "Candidates":
-        """Return the ``width`` best in their order; of equal ones the first."""
+        """Return the ``width`` best candidates, in their order; of equal keys the first ones."""
         if len(self.keys) <= width:
             return self
         least = np.partition(self.keys, -width)[-width]
@@ -108,7 +110,7 @@ class Candidates(NamedTuple):
 
 
 def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
-    """Find the ``width`` names of the largest keys, the largest first; all, where there are fewer.
+    """Find the ``width`` names of the largest keys, or all names if they are fewer.
 
     Raises:
         TooComplexError: the search would take more than ``MAX_STEPS`` steps.
@@ -120,10 +122,10 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
 
 
 def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
-    """Count the names of at least that log-probability, drawn freely, up to ``most`` + 1.
+    """Count the names of log-probability >= ``floor``, drawn freely, up to ``most`` + 1.
 
-    Every prefix in the beam stands for a name behind it, so that the search ends as soon as there
-    are more than ``most``. Raises the errors of ``best_names``.
+    At least one name stands behind every prefix in the beam, so that the search ends as soon as
+    more than ``most`` prefixes reach the floor. Raises the errors of ``best_names``.
     """
     prefix = chain.prefix_log_prob(chain.table.scoring_log_probs)
     ranking = ProbabilityRanking(chain, floor - prefix)
@@ -166,7 +168,7 @@ def _first_beam(ranking: Ranking, seed: int) -> Beam:
 
 
 def _grow(ranking: Ranking, beam: Beam, position: int, width: int) -> Beam:
-    """Return the best prefixes with a further symbol, in the order of their symbols."""
+    """Extend each prefix by every symbol; return the best extended prefixes, sorted by symbols."""
     best = _best_candidates(ranking, beam, position, width)
     checkpoint()
     grown = beam.select(best.parents)
@@ -183,7 +185,7 @@ def _grow(ranking: Ranking, beam: Beam, position: int, width: int) -> Beam:
 
 def _best_candidates(ranking: Ranking, beam: Beam, position: int, width: int) -> Candidates:
     """Return the ``width`` best candidates, in the order of their symbols."""
-    # The best symbol behind a prefix has its key: below all keys of a full beam none is needed.
+    # A prefix with its best symbol keeps its key: candidates below the keys of a full beam lose.
     least = lower_bound(float(beam.keys.min())) if len(beam.keys) == width else -np.inf
     found: list[Candidates] = []
     for part in chunk_slices(len(beam.keys), CHUNK):
@@ -197,7 +199,7 @@ def _best_candidates(ranking: Ranking, beam: Beam, position: int, width: int) ->
 def _candidates(
     ranking: Ranking, beam: Beam, position: int, part: slice, least: float
 ) -> Candidates:
-    """Return the candidates that extend ``beam[part]`` with key >= least, sorted by symbols."""
+    """Return the candidates of ``beam[part]`` whose keys are >= ``least``, sorted by symbols."""
     places = np.arange(part.start, part.stop)
     ended, active = places[~beam.active[part]], places[beam.active[part]]
     some = beam.select(active)
@@ -219,5 +221,5 @@ def _concatenated(some: list[Candidates]) -> Candidates:
 
 
 def _child_counters(symbols: Symbols) -> NDArray[np.uint64]:
-    """RNG counters for child generators, offset past those used for symbols."""
+    """Return the counters of draws that key child generators, beyond the counters of symbols."""
     return symbols.astype(np.uint64) + np.uint64(1 << 32)

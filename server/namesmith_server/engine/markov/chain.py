@@ -2,7 +2,7 @@
 
 A table of order L is the chain whose states are all contexts of L symbols, numbered in base V with
 the oldest symbol first. States that differ in the oldest symbol alone have the same successors; a
-chain of any other shape brings its own.
+chain of any other shape stores the successors of its states.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ class Chain:
 
     Attributes:
         log_probs: natural log-probabilities of the next symbol, float32 [S, V].
-        rows: row of ``successors`` for each state, int32 [S]: states may share one.
-        successors: state after each symbol, int32 [R, V]; the end symbol's column means nothing.
+        rows: row of ``successors`` for each state, int32 [S]; states may share a row.
+        successors: state after each symbol, int32 [R, V]; the column of the end symbol has no
+            meaning.
         start: state before the first symbol of a name.
     """
 
@@ -51,7 +52,7 @@ class Chain:
 
     @property
     def vocab_size(self) -> int:
-        """V."""
+        """Number of symbols of the vocabulary, V."""
         return int(self.log_probs.shape[1])
 
     @unlocked_cached_property
@@ -61,7 +62,7 @@ class Chain:
         return bool((self.rows == np.arange(len(self)) % size).all()) and len(self) % size == 0
 
     def __len__(self) -> int:
-        """Return S."""
+        """Return the number of states, S."""
         return len(self.log_probs)
 
     def advance(self, states: States, symbols: Symbols) -> States:

@@ -1,4 +1,4 @@
-"""A Markov chain conditioned exactly on which names are admitted: the product with a DFA.
+"""A Markov chain conditioned exactly on its names being admitted: the product with a DFA.
 
 A Markov chain times a deterministic automaton is a Markov chain. The probability to end well from
 each state, its completion, is computed backwards once; weighing each next symbol by the completion
@@ -8,8 +8,9 @@ behind it makes the forward walk draw from the conditional distribution, without
       P(symbol | state, admitted)  =  P(symbol | state) x completion(next state) / completion(state)
 
 Lengths are part of the condition: a name may end in a layer of the trellis from ``min_length`` on,
-and none goes beyond the last. Names that are drawn need likely completions alone, as plain numbers.
-Questions about unlikely names, however low the temperature, are computed in logs, once asked for.
+and no name goes beyond the last layer. Drawing names needs completions of at least ``FLOOR`` alone,
+as plain numbers. Questions about less probable names are answered in logs, computed when first
+needed.
 """
 
 import math
@@ -35,15 +36,15 @@ from namesmith_server.engine.markov.trellis import Layer, Trellis
 from namesmith_server.engine.native import layouts
 
 FLOOR = 1e-300
-"""Least probability of a constraint, its prefix given, at which names are drawn."""
+"""Least probability of a constraint, its prefix given, at which names can be drawn."""
 
 
 class Start(NamedTuple):
     """A place in the trellis from which names are drawn.
 
     Attributes:
-        position: characters so far.
-        state: of the layer of that position.
+        position: number of characters before the place.
+        state: state in the layer of that position.
     """
 
     position: int
@@ -51,16 +52,16 @@ class Start(NamedTuple):
 
 
 class ConditionedChain:
-    """The names that are admitted, under one sampling.
+    """A trellis whose next symbols are weighed by completions, under one sampling.
 
     Attributes:
         table: distributions of the next symbol.
-        trellis: states.
+        trellis: trellis of the states.
         min_length: fewest characters of a name.
-        max_length: most characters, the position of the last layer.
-        completion: probability to end well from each state of each layer, and 0 for ``DEAD``;
-            float64 [N + 1] a layer from ``trellis.first`` on, and one more layer of zeros.
-        size: bytes that it holds once every question was asked.
+        max_length: most characters of a name, the position of the last layer.
+        completion: probability to end well from each state of each layer, and 0 for ``DEAD``: one
+            array float64 [N + 1] for each layer of the trellis, and an array of zeros behind them.
+        size: number of bytes that the chain holds once all its properties are computed.
     """
 
     def __init__(
@@ -70,8 +71,9 @@ class ConditionedChain:
 
         Args:
             table: distributions of the trellis's chain.
-            trellis: states, of names of up to as many characters as it has layers.
-            prefix: first symbols of names; of a free trellis, where ``start`` is told none.
+            trellis: trellis of the states, whose last layer is that of the longest names.
+            prefix: first symbols of every name; with a free trellis, names may also be drawn behind
+                another prefix that is given to ``start``.
             min_length: fewest characters of a name.
         """
         self.table = table
@@ -91,20 +93,20 @@ class ConditionedChain:
 
     @property
     def vocab_size(self) -> int:
-        """V."""
+        """Number of symbols of the vocabulary, V."""
         return int(self._probabilities.shape[1])
 
     @property
     def prefix(self) -> tuple[int, ...]:
-        """Symbols that every name begins with, unless ``start`` is told others."""
+        """First symbols of every name, unless ``start`` of a free trellis gets another prefix."""
         return self._prefix
 
     def start(self, prefix: tuple[int, ...]) -> Start:
         """Return the place behind the prefix.
 
         Raises:
-            UnsatisfiableError: no name goes on from it.
-            TooRareError: names that go on have a probability below ``FLOOR``, the prefix given.
+            UnsatisfiableError: no admitted name begins with the prefix.
+            TooRareError: the admitted names have a probability below ``FLOOR``, the prefix given.
         """
         start = self._place(prefix)
         if self._value(self.completion, start) >= FLOOR:
@@ -134,7 +136,7 @@ class ConditionedChain:
 
     @unlocked_cached_property
     def expected_length(self) -> float:
-        """Expected characters of an admitted name, the prefix given; 0 where there is none."""
+        """Expected number of characters of an admitted name; 0 where no name is admitted."""
         lengths = np.arange(self.max_length + 1.0)
         behind = self._value(self.completion, self._start)
         if behind >= FLOOR:
@@ -148,7 +150,7 @@ class ConditionedChain:
 
     @unlocked_cached_property
     def count(self) -> float:
-        """Admitted names of positive probability, the prefix given; exact to 2^53."""
+        """Number of admitted names of positive probability, the prefix given; exact to 2^53."""
         support = (self.table.scoring_log_probs > -np.inf).astype(np.float64)
         return self._value(self._messages(support, REAL), self._start)
 
@@ -184,7 +186,7 @@ class ConditionedChain:
         return total
 
     def log_probs(self, log_probs: Reals, position: int, states: States) -> Reals:
-        """Return the rows [B, V] of log-probabilities [S, V]; an end that is barred is -inf."""
+        """Return the rows [B, V] of log-probabilities [S, V]; -inf where a name must not end."""
         layer = self._layer(position)
         chosen: Reals = log_probs[layer.chain_states[states]]
         ends = layer.may_end[states] * (position >= self.min_length)
@@ -194,13 +196,13 @@ class ConditionedChain:
     def lookahead(
         self, values: list[Floats], position: int, states: States, end: float | Floats
     ) -> Floats:
-        """Return the values behind each symbol, [B, V].
+        """Return the values of the states behind each next symbol, [B, V].
 
         Args:
-            values: of each layer's states, such as ``completion``.
-            position: characters so far.
-            states: of the layer of that position, [B].
-            end: value behind the end symbol, of all or of each [B].
+            values: values of the states of each layer, such as ``completion``.
+            position: number of characters so far.
+            states: states in the layer of that position, [B].
+            end: value behind the end symbol: one for all states, or one for each state [B].
         """
         layer = self._layer(position)
         behind = values[position - self.trellis.first + 1]
@@ -209,12 +211,12 @@ class ConditionedChain:
         return ahead
 
     def factors(self, position: int, states: States) -> Floats:
-        """Return the completion behind each symbol, [B, V]: 0 or 1 behind the end symbol."""
+        """Return the completion behind each next symbol, [B, V]: 0 or 1 behind the end symbol."""
         ends = self._layer(position).may_end[states] * (position >= self.min_length)
         return self.lookahead(self.completion, position, states, ends)
 
     def symbols(self, position: int, states: States, u: Floats) -> Symbols:
-        """Return the next symbol of each state [B] of a position's layer, by its draw [B]."""
+        """Return the symbol [B] that each draw [B] gives in its state [B] of a position's layer."""
         distinct, which = np.unique(states, return_inverse=True)
         weights = self._probabilities[self._layer(position).chain_states[distinct]]
         weights *= self.factors(position, distinct)
@@ -227,7 +229,10 @@ class ConditionedChain:
 
     @unlocked_cached_property
     def packed(self) -> layouts.PackedChain:
-        """The chain for compiled code; a free one with rounded sums, which pay there."""
+        """The chain in the layout that compiled code reads.
+
+        A chain on a free trellis also carries rounded cumulative sums, which make its draws faster.
+        """
         return layouts.pack(
             probabilities=self._probabilities,
             rounded=self.table.rounded_cumulative if self.trellis.free else None,

@@ -1,6 +1,6 @@
-"""How a beam search ranks prefixes: for the most probable names, or for names drawn distinct.
+"""The rankings of a beam search: for the most probable names, or for distinct names drawn.
 
-Each prefix is ranked by a key that one of the names behind it attains and none exceeds.
+Each prefix is ranked by the largest key of the names behind it.
 """
 
 from abc import ABC, abstractmethod
@@ -15,8 +15,8 @@ from namesmith_server.engine.distributions import draws, uniforms
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 
 ROUNDING = 2e-9
-"""Absolute float error between a prefix's key and its best completion's; the relative part is
-1e-4 x this per nat."""
+"""Bound on the float error between a prefix's key and the key of the best name behind it, in nats;
+each nat of the key adds 1e-4 x this bound."""
 
 FloatOrFloats = TypeVar("FloatOrFloats", float, Floats)
 
@@ -25,10 +25,10 @@ class Ranking(ABC):
     """The order of prefixes in a beam search.
 
     Attributes:
-        chain: whose names they are.
-        log_probs: log-probabilities [S, V] that those of names are summed from.
-        values: best or total log-probability behind each state of the chain's layers.
-        start_key: key of the start.
+        chain: chain whose names are ranked.
+        log_probs: log-probabilities [S, V] from which the log-probabilities of names are summed.
+        values: log-probability of the best name, or of all names, behind each state of each layer.
+        start_key: key of the prefix at which the search starts.
     """
 
     def __init__(
@@ -41,21 +41,21 @@ class Ranking(ABC):
 
     @abstractmethod
     def keys(self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats) -> Floats:
-        """Return the keys of prefixes with each next symbol, [B, V]; -inf for impossible ones.
+        """Return the key of each prefix with each next symbol, [B, V]; -inf where impossible.
 
         Args:
-            prefix_keys: of the prefixes, [B].
-            rng_keys: keys of the prefixes' generators, [B].
-            log_probs: log-probability of each prefix with each symbol, what may follow included,
-                [B, V].
+            prefix_keys: key of each prefix, [B].
+            rng_keys: key of each prefix's generator, [B].
+            log_probs: log-probability of each prefix with each next symbol, plus the entry of
+                ``values`` for the state behind that symbol, [B, V].
         """
 
 
 class ProbabilityRanking(Ranking):
-    """The order of the most probable name behind a prefix; equal ones keep their symbols' order."""
+    """The order of the most probable name behind a prefix; ties keep the order of their symbols."""
 
     def __init__(self, chain: ConditionedChain, floor: float = -np.inf) -> None:
-        """Leave out names below ``floor``, a log-probability without the prefix's, in nats."""
+        """Set the least log-probability of ranked names, the chain's prefix left out, in nats."""
         super().__init__(chain, chain.table.scoring_log_probs, chain.best, chain.best_at_start)
         self._floor = lower_bound(floor)
 
@@ -74,15 +74,15 @@ class ProbabilityRanking(Ranking):
 class GumbelRanking(Ranking):
     """The order of the largest perturbed log-probability behind a prefix.
 
-    The log-probability of each name plus an independent Gumbel variable; the start's key shifts all
-    others alike.
+    The perturbed log-probability of a name is its log-probability plus an independent Gumbel
+    variable. The key of the start adds one constant to all keys, which leaves the order unchanged.
     """
 
     def __init__(self, chain: ConditionedChain) -> None:
         super().__init__(chain, chain.table.log_probs, chain.log_completion, 0.0)
 
     def keys(self, prefix_keys: Floats, rng_keys: NDArray[np.uint64], log_probs: Floats) -> Floats:
-        """Return perturbed keys of which the largest of a prefix's symbols is the prefix's own."""
+        """Return the perturbed keys; the largest over a prefix's symbols is the prefix's key."""
         symbols = np.arange(log_probs.shape[1], dtype=np.uint64)
         uniform = np.maximum(uniforms(draws(rng_keys[:, None], symbols)), 2.0**-54)  # never 0
         perturbed = log_probs - np.log(-np.log(uniform))
@@ -96,5 +96,5 @@ class GumbelRanking(Ranking):
 
 
 def lower_bound(key: FloatOrFloats) -> FloatOrFloats:
-    """Return the least key that may be equal to ``key`` but for rounding."""
+    """Return the least key that may differ from ``key`` by rounding alone."""
     return key - ROUNDING * (1 + 1e-4 * abs(key))

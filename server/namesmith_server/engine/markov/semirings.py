@@ -1,4 +1,4 @@
-"""How the values of states come together on the way backwards: three semirings."""
+"""Three semirings: rules that compute the value of a state from the values of its successors."""
 
 import math
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from namesmith_server.engine.core import Floats, Reals
 
 
 class Semiring(NamedTuple):
-    """A rule by which a state's value comes of its symbols' weights and their successors' values.
+    """A rule that computes a state's value from its symbols' weights and its successors' values.
 
     Attributes:
         zero: value of a state from which no name ends.
-        one: value of a name that ends here.
-        combine: from the weights of symbols and the values of their successors, two arrays [B, V]
-            of which the second is used up, to the value of each row [B].
+        one: value behind the end symbol where a name may end.
+        combine: function of the weights of symbols [B, V] and the values of their successors
+            [B, V], which it overwrites; it returns the value of each state [B].
     """
 
     zero: float

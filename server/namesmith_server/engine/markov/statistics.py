@@ -1,4 +1,4 @@
-"""What names are like as a whole, from the chain: entropy and lengths, exactly."""
+"""The statistics of all names of a chain: their entropy and lengths, exactly."""
 
 from typing import NamedTuple
 
@@ -11,19 +11,20 @@ from namesmith_server.engine.core import Floats, checkpoint
 from namesmith_server.engine.markov.chain import Chain
 
 NEGLIGIBLE = 1e-15
-"""Probability of longer names at which the sum over lengths ends."""
+"""Probability of all longer names below which the sum over lengths ends."""
 
 LONGEST = 100_000
-"""Characters of the longest names that enter the sum."""
+"""Number of lengths, from 0 on, that the sum over lengths examines at most."""
 
 
 class NameStatistics(NamedTuple):
     """Entropy and lengths of names.
 
     Attributes:
-        entropy: of a name, nats.
-        expected_length: characters.
-        length_probabilities: of each length from 0 to MAX_LENGTH, float64 [MAX_LENGTH + 1].
+        entropy: entropy of a name, nats.
+        expected_length: expected number of characters of a name.
+        length_probabilities: probability of each length from 0 to MAX_LENGTH, float64
+            [MAX_LENGTH + 1]; longer names have the remaining probability.
     """
 
     entropy: float
@@ -32,19 +33,19 @@ class NameStatistics(NamedTuple):
 
     @property
     def entropy_per_symbol(self) -> float:
-        """Entropy over the expected symbols, end symbol included, nats."""
+        """Entropy divided by the expected number of symbols, end symbol included, in nats."""
         return self.entropy / (self.expected_length + 1)
 
 
 def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
     """Compute the statistics of names of any length, the empty name among them.
 
-    Steps a distribution over states forward. The entropy of a name is that of each next symbol,
-    summed over the states that it comes through (chain rule).
+    Steps a distribution over states forward. The entropy of a name is the sum of the entropies of
+    the next symbol in each state, weighed by the expected visits to the state (chain rule).
 
     Args:
-        chain: states and successors.
-        probabilities: of the next symbol in each state, [S, V].
+        chain: chain of the states and their successors.
+        probabilities: probability of each next symbol in each state, [S, V].
     """
     order = np.argsort(chain.rows, kind="stable")  # states with the same successors, together
     rows, first = np.unique(chain.rows[order], return_index=True)
@@ -75,9 +76,10 @@ def _summed_by_row(at: Floats, P: Floats, first: NDArray[np.int64], *, even: boo
 
     Args:
         at: probability of each state, [S], the states of a row side by side.
-        P: of their next symbols, [S, V].
-        first: first state of each row, [R].
-        even: whether all rows have as many states, as in a table: one product then sums them.
+        P: probability of each next symbol in each state, [S, V].
+        first: place of the first state of each row, [R].
+        even: whether all rows have the same number of states, as in a table, so that one product
+            sums their probabilities.
     """
     summed: Floats
     if even:

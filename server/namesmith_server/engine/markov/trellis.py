@@ -20,29 +20,31 @@ from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.chain import Chain
 
 LAYER_STATES = 1 << 17
-"""Most states of a layer, or twice the states of the chain, where those are more."""
+"""Largest number of states of a layer, or twice the states of the chain if that is larger."""
 
 MAX_TOTAL_FACTOR = 32
 """Limit on the states of all layers together, in units of the limit on one layer."""
 
 MAX_DISTINCT_FACTOR = 10
-"""Limit on the states of distinct layers, in the same units; a repeated layer costs nothing."""
+"""Limit on the states of distinct layers, in units of the limit on one layer;
+a repeated layer costs nothing."""
 
 DENSE_FACTOR = 32
-"""Largest ratio of possible keys to given keys at which they are told apart by an array with a
-place for each possible key; sparser keys are sorted."""
+"""Largest ratio of possible keys to given keys at which the distinct given keys are found by an
+array with a place for each possible key; at larger ratios the given keys are sorted."""
 
 Numbers = NDArray[np.int32]
 """Numbers of states or rows."""
 
 
 class Layer(NamedTuple):
-    """The states of names of one length.
+    """The states that names of one length reach.
 
     Attributes:
-        chain_states: state of the chain in each state, int32 [N].
+        chain_states: the chain's state of each state of the layer, int32 [N].
         may_end: whether the DFA lets a name end in each state, 0 or 1, float64 [N].
-        rows: row of ``after`` for each state, int32 [N]; states with the same successors share one.
+        rows: row of ``after`` for each state, int32 [N]; states with the same successors share a
+            row.
         after: state of the next layer after each symbol, or ``DEAD``, int32 [R, V].
     """
 
@@ -56,12 +58,14 @@ class Trellis(NamedTuple):
     """The layers of names of ever more characters.
 
     Attributes:
-        chain: whose states they hold.
-        layers: one a length, from ``first`` on; the same object where the states are the same.
-        next_width: states of the layer after the last.
-        first: characters of the names of the first layer.
-        free: whether a layer holds every state of the chain, in its order, so that any prefix leads
-            into it; otherwise the first layer holds one state, that after the prefix.
+        chain: chain whose states the layers hold.
+        layers: a layer for each length of names, from ``first`` on; layers with the same states are
+            the same object.
+        next_width: number of states of the layer after the last.
+        first: number of characters of the names of the first layer.
+        free: whether every layer holds every state of the chain, in the chain's order, so that any
+            prefix leads into a layer; if not, the first layer holds the state after the prefix
+            alone.
     """
 
     chain: Chain
@@ -72,7 +76,7 @@ class Trellis(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes that the layers hold."""
+        """Number of bytes that the layers hold."""
         distinct = {id(layer): layer for layer in self.layers}
         return sum(array.nbytes for layer in distinct.values() for array in layer)
 
@@ -89,17 +93,17 @@ def free_trellis(chain: Chain, max_length: int) -> Trellis:
 def reachable_trellis(chain: Chain, dfa: Dfa, prefix: Word, max_length: int) -> Trellis:
     """Return the trellis of the states that names reach behind a prefix, breadth first.
 
-    Where a layer has the states of the one before, all layers that follow are the same. A DFA that
-    admits no name behind the prefix gives no layers.
+    Where a layer has the states of the layer before it, all later layers are the same. A prefix
+    behind which the DFA admits no name gives a trellis without layers.
 
     Args:
-        chain: states and successors.
-        dfa: of the names that are admitted.
+        chain: chain of the states and their successors.
+        dfa: DFA of the names that are admitted.
         prefix: first symbols of every name, at most ``max_length``.
         max_length: most characters of a name.
 
     Raises:
-        TooComplexError: there are too many states.
+        TooComplexError: a layer, or all layers together, would have too many states.
     """
     state, context = dfa.after(prefix), chain.after(tuple(prefix))
     first, count = len(prefix), max_length - len(prefix) + 1
@@ -135,7 +139,7 @@ def _check_limits(limit: int, width: int, distinct: int, total: int) -> None:
 def _expand(
     chain: Chain, dfa: Dfa, contexts: NDArray[np.int64], states: NDArray[np.int64]
 ) -> tuple[Layer, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the layer of pairs of a chain's and a DFA's state, and the pairs that follow."""
+    """Return the layer of pairs of a chain's and a DFA's state, and the pairs of the next layer."""
     shared, rows = _distinct_pairs(dfa, chain.rows[contexts], states, len(chain.successors))
     moved = dfa.table[states[shared]]  # (R, V)
     alive = np.flatnonzero(moved != DEAD)
@@ -152,18 +156,19 @@ def _expand(
 def _distinct_pairs(
     dfa: Dfa, others: NDArray[np.integer], states: NDArray[np.int64], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Tell pairs of a number and a DFA's state apart.
+    """Find the distinct pairs of a number and a DFA's state.
 
-    A state of the DFA's trie tells its number, for one name alone leads to it.
+    A state of the DFA's trie determines its number, because one name alone leads to the state.
 
     Args:
-        dfa: of the states.
-        others: numbers in [0, count), [B].
-        states: [B].
-        count: of numbers.
+        dfa: DFA of the states.
+        others: the number of each pair, in [0, count), [B].
+        states: the DFA's state of each pair, [B].
+        count: bound on the numbers.
 
     Returns:
-        a place of each distinct pair, and the number of each pair among the distinct ones.
+        a place in [0, B) of each distinct pair, and the index of each pair [B] among the distinct
+        pairs.
     """
     tree = dfa.tree
     free = len(dfa.table) - tree

@@ -1,4 +1,4 @@
-"""A loaded model: what it answers, and how it is put together."""
+"""A loaded model: its operations, its exact answers, and the assembly of its parts."""
 
 from namesmith_server.engine.model.assembly import assemble_model
 from namesmith_server.engine.model.exact_inference import (

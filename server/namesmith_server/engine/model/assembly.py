@@ -44,19 +44,19 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     """Assemble a model.
 
     Args:
-        vocabulary: symbols.
-        block_size: symbols of context.
-        backend: computes probabilities.
-        chain: the whole model as a chain, where it is one.
-        canonical: decides the draws on which exported forms may differ; None where names are drawn
-            from the chain itself.
+        vocabulary: symbols of the model.
+        block_size: number of symbols of a context.
+        backend: backend that computes the probabilities.
+        chain: the whole model as a chain; None for a model without a table.
+        canonical: canonical form, which decides uncertain draws; None where names are drawn from
+            the chain itself.
         form_difference: largest difference of two exported forms in log-probability, nats.
-        splits: names of each split, a name a line.
-        executor: runs work that would hold the event loop up.
+        splits: text of each split by the name of the split, a name a line.
+        executor: threads for work that would hold the event loop up.
 
     Raises:
         UnknownCharacterError: a split holds a character outside the vocabulary.
-        BackendError: the backend does not answer as it should.
+        BackendError: the backend fails, or does not answer float32 [B, V].
     """
     codec = Codec(vocabulary)
     encoded = {

@@ -1,4 +1,4 @@
-"""Exact questions about a chain's names: the size of a constraint, the most probable names."""
+"""Exact answers about a chain's names: how probable a constraint is, the most probable names."""
 
 import asyncio
 import math
@@ -26,16 +26,19 @@ T = TypeVar("T")
 
 
 class Measure(NamedTuple):
-    """The exact size of a constraint.
+    """The exact probability of a constraint, and the number of names that satisfy it.
 
     Attributes:
-        probability: that a name drawn freely, of any length, satisfies it.
-        probability_given_lengths: that a name drawn between its lengths does.
-        expected_length: characters of a name that satisfies it; 0 where there is none.
-        names: satisfying names of positive probability; exact up to 2^53.
-        above_floor: of these, names at least as probable as the floor, at most MAX_COUNTED_NAMES;
-            None without a floor.
-        more_above_floor: whether there are more of these.
+        probability: probability that a name drawn freely, of any length, satisfies the constraint.
+        probability_given_lengths: probability that a name drawn between the constraint's lengths
+            satisfies the constraint.
+        expected_length: expected number of characters of a name that satisfies the constraint; 0
+            where no name satisfies it.
+        names: number of names of positive probability that satisfy the constraint; exact up to
+            2^53.
+        above_floor: number of the satisfying names that are at least as probable as the floor, at
+            most MAX_COUNTED_NAMES; None without a floor.
+        more_above_floor: whether more than MAX_COUNTED_NAMES of these names exist.
     """
 
     probability: float
@@ -50,9 +53,11 @@ class TopNames(NamedTuple):
     """The most probable names, the most probable first.
 
     Attributes:
-        names: encoded.
-        log_probs: natural log, drawn freely under the sampling, float64 [names].
-        exhausted: whether these are all names that there are.
+        names: the encoded names.
+        log_probs: natural log of the probability that a name drawn freely under the sampling is
+            this name, float64 [names].
+        exhausted: whether the answer holds every name that satisfies the constraint, and fewer
+            names than were asked for.
     """
 
     names: EncodedNames
@@ -61,13 +66,13 @@ class TopNames(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What names of a model are like as a whole, untransformed.
+    """Statistics of all names that a model can generate, under the default sampling.
 
     Attributes:
-        statistics: of names drawn freely.
-        training_probability: that a name is one of the training split's.
-        training_names: distinct names of the training split.
-        perplexities: of each split.
+        statistics: entropy and lengths of names drawn freely.
+        training_probability: probability that a name stands in the training split.
+        training_names: number of distinct names of the training split.
+        perplexities: perplexity of each split, by the name of the split.
     """
 
     statistics: NameStatistics
@@ -77,7 +82,7 @@ class Description(NamedTuple):
 
 
 class ExactInference:
-    """Answers questions; used from one event loop, works in threads that take turns."""
+    """Answers questions about names; used from one event loop, works in threads that take turns."""
 
     def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
         self._chains = chains
@@ -89,13 +94,14 @@ class ExactInference:
         """Measure the names that satisfy a constraint.
 
         Args:
-            sampling: how they are drawn.
-            constraint: lengths included.
-            floor: natural log-probability of the names that are counted; None: none are.
+            sampling: settings under which the names are drawn.
+            constraint: constraint that the names satisfy, its lengths included.
+            floor: least natural log-probability of the names that ``above_floor`` counts; None: no
+                names are counted.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many others are being prepared.
+            TooManyPendingError: too many other conditioned chains are being built.
         """
         chain = await self._chains.get_for_questions(sampling, constraint)
         lengths = constraint._replace(prefix=(), content=())
@@ -103,18 +109,18 @@ class ExactInference:
         return await self._run(lambda: _measure(chain, whole, floor))
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
-        """List the most probable names that satisfy a constraint; fewer, where there are fewer.
+        """List the ``count`` most probable names that satisfy a constraint, or all if fewer exist.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many others are being prepared.
-            UnsatisfiableError: no name that is drawn freely satisfies it.
+            TooManyPendingError: too many other conditioned chains are being built.
+            UnsatisfiableError: no name that is drawn freely satisfies the constraint.
         """
         chain = await self._chains.get_for_questions(sampling, constraint)
         return await self._run(lambda: _top(chain, count))
 
     async def statistics(self) -> NameStatistics:
-        """Compute what names are like as a whole, untransformed."""
+        """Compute the entropy and the lengths of all names, under the default sampling."""
         return await self._run(self._statistics)
 
     def _statistics(self) -> NameStatistics:
@@ -126,7 +132,7 @@ class ExactInference:
 
 
 def _measure(chain: ConditionedChain, lengths: ConditionedChain, floor: float | None) -> Measure:
-    """Measure a chain; ``lengths`` is the chain of all names between the constraint's lengths."""
+    """Measure a constraint by its chain; ``lengths`` is the chain of its lengths alone."""
     if not chain.is_possible:
         return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
     above = None if floor is None else count_above(chain, floor, MAX_COUNTED_NAMES)

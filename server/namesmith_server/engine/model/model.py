@@ -24,16 +24,16 @@ from namesmith_server.engine.samplers import Sampler
 T = TypeVar("T")
 
 CHUNK = 1 << 15
-"""Symbols that are scored at once."""
+"""Largest number of symbols that are scored at once."""
 
 
 class Model:
     """A model's operations, used from one event loop; ``assembly`` puts it together.
 
     Attributes:
-        vocabulary: its symbols.
-        codec: between text and encoded names.
-        backend: computes its probabilities.
+        vocabulary: symbols of the model.
+        codec: codec between text and encoded names.
+        backend: backend that computes the model's probabilities.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a model
@@ -50,19 +50,19 @@ class Model:
         executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
-        """Take the parts.
+        """Set the parts of the model.
 
         Args:
-            vocabulary: symbols.
-            codec: of the vocabulary.
-            block_size: symbols of context.
-            backend: computes probabilities.
-            sampler: draws names.
-            inference: answers questions; None for a model without a table.
-            training: returns the distinct names of the training split.
-            splits: names of each split.
-            executor: runs work that would hold the event loop up.
-            cooperative: runs long work; ended by ``close``.
+            vocabulary: symbols of the model.
+            codec: codec of the vocabulary.
+            block_size: number of symbols of a context.
+            backend: backend that computes the probabilities.
+            sampler: sampler that draws the names.
+            inference: part that answers questions; None for a model without a table.
+            training: function that returns the distinct names of the training split.
+            splits: encoded names of each split, by the name of the split.
+            executor: threads for work that would hold the event loop up.
+            cooperative: executor of long work, which ``close`` shuts down.
         """
         self.vocabulary = vocabulary
         self.codec = codec
@@ -78,9 +78,10 @@ class Model:
         self._describing = asyncio.Lock()
 
     def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Draw the names here and now, where that takes no longer than a few calls.
+        """Draw the names of a request inline, where that takes no longer than a few calls.
 
-        Returns None where ``generate`` is to be asked.
+        Returns None where the caller must call ``generate``: the names would take longer, or their
+        log-probabilities are asked for, or no name can be drawn.
         """
         return None if request.with_log_probs else self._sampler.try_sample_inline(request)
 
@@ -105,18 +106,18 @@ class Model:
         return self._inference
 
     async def score(self, names: Sequence[str]) -> Scores:
-        """Compute the probabilities of names, normalised first; at least one.
+        """Compute the log-probabilities of at least one name, each normalised first.
 
         Raises:
-            UnknownCharacterError: a character outside the vocabulary.
+            UnknownCharacterError: a name holds a character outside the vocabulary.
         """
         return await self.run(lambda: self._scores(self.codec.encode(names)))
 
     async def loss(self, names: Sequence[str]) -> Loss:
-        """Compute the loss of names, normalised first; at least one.
+        """Compute the loss of at least one name, each normalised first.
 
         Raises:
-            UnknownCharacterError: a character outside the vocabulary.
+            UnknownCharacterError: a name holds a character outside the vocabulary.
         """
         return await self.run(lambda: self._loss(self.codec.encode(names)))
 
@@ -124,14 +125,14 @@ class Model:
         """Compute the loss of a split of the training data.
 
         Raises:
-            UnknownSplitError: the model has no such split.
+            UnknownSplitError: the model lacks the split.
         """
         if split not in self._splits:
             raise UnknownSplitError(split, tuple(self._splits))
         return await self.run(lambda: self._loss(self._splits[split]))
 
     async def description(self) -> Description:
-        """Compute what names are like as a whole, once.
+        """Return the statistics of all names, computed at the first call and kept.
 
         Raises:
             NoTableError: the model has no table.
@@ -144,7 +145,7 @@ class Model:
         return self._description
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run short work off the event loop."""
+        """Run short work off the event loop and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
     def close(self) -> None:
@@ -181,7 +182,7 @@ class Model:
         return Loss(total, codec.name_count(names), len(names))
 
     def _log_probs(self, names: EncodedNames) -> LogProbs:
-        """Compute log P(symbol | context) of each symbol, float32 [N], a chunk at a time."""
+        """Compute log P(symbol | context) of each symbol, float32 [N], a ``CHUNK`` at a time."""
         log_probs = np.empty(len(names), dtype=np.float32)
         for at in range(0, len(names), CHUNK):
             since = max(0, at - self._block_size)  # the first contexts reach back

@@ -1,7 +1,7 @@
-"""The compiled code, loaded and checked in one place.
+"""The compiled code, loaded and checked in one module.
 
 Where the package was built without a C compiler, ``available`` is False and the engine works in
-numpy, to the same results and more slowly. The layouts that C and numpy share are compared at
+numpy, with the same results and more slowly. The layouts that C and numpy share are compared at
 import: compiled code of another version is refused, not run.
 """
 
@@ -20,7 +20,7 @@ try:
     from namesmith_server.engine.native import _draw_symbols, _records, _walk  # type: ignore[attr-defined]
 except ImportError:
     available = False
-    """Whether the compiled code is there; the functions below may be called only if so."""
+    """Whether the compiled code is there; without it, the functions below must not be called."""
 else:
     available = True
     layouts.check("Layer", layouts.LAYER, _walk.LAYER)
@@ -29,7 +29,7 @@ else:
     layouts.check("Sequence", layouts.SEQUENCE, _draw_symbols.SEQUENCE)
 
 FEW: int = _walk.FEW if available else 0
-"""Largest number of names that are walked without letting other threads run: some 0.1 ms."""
+"""Largest number of names that ``walk`` draws without letting other threads run: some 0.1 ms."""
 
 
 def walk(  # noqa: PLR0913, PLR0917 - the arguments of the C function
@@ -42,16 +42,16 @@ def walk(  # noqa: PLR0913, PLR0917 - the arguments of the C function
     count: int,
     max_length: int,
 ) -> EncodedNames:
-    """Draw the names of ``markov.sample_batch``, name by name, to the same symbols.
+    """Draw the same names as ``markov.sample_batch``, a few names at a time.
 
     Args:
-        chain: a packed conditioned chain.
+        chain: conditioned chain, packed.
         prefix: first symbols of every name.
-        position: characters of the prefix.
-        state: behind the prefix, of the layer of that position.
-        seed: uint64.
+        position: number of characters of the prefix.
+        state: state behind the prefix, in the layer of that position.
+        seed: seed of the draws, uint64.
         first: row of the first name, >= 0.
-        count: names, >= 1.
+        count: number of names, >= 1.
         max_length: most characters of a name.
     """
     packed = struct.pack(f"{len(prefix)}H", *prefix) if prefix else b""
@@ -63,9 +63,9 @@ def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
     """Write encoded names as records: header byte, length as a varint, UTF-8.
 
     Args:
-        names: ends with the end symbol.
-        symbols: a ``layouts.SYMBOL`` for each symbol.
-        header: byte in front of each length, in [0, 255].
+        names: encoded names, at least one, of which the last ends with the end symbol.
+        symbols: bytes of a ``layouts.SYMBOL`` for each symbol, [V].
+        header: header byte of each record, in [0, 255].
     """
     if names.dtype != layouts.SYMBOL_ID or not names.flags.c_contiguous:
         names = np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID)
@@ -76,12 +76,12 @@ def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
 def draw_symbols(
     sequences: NDArray[np.void], log_probs: NDArray[np.float32], difference: float, rounding: float
 ) -> Symbols:
-    """Draw the next symbol of each sequence where it is certain, int64 [B]; -1 for the others.
+    """Draw the next symbol of each sequence, int64 [B]; -1 where the draw is uncertain.
 
     Args:
-        sequences: [B], whose first fields are ``layouts.SEQUENCE``.
-        log_probs: of the next symbol, float32 [B, V].
-        difference: nats by which each log-probability may be off.
+        sequences: sequences [B], whose first fields are ``layouts.SEQUENCE``.
+        log_probs: log-probabilities of the next symbol, float32 [B, V].
+        difference: bound on the error of each log-probability, nats.
         rounding: bound on the rounding error of a cumulative probability.
     """
     symbols: Symbols = np.empty(len(sequences), dtype=np.int64)

@@ -1,7 +1,7 @@
 /* Draws the next symbols of a batch's sequences where they are certain, as
  * batching/exact_fallback.py does in numpy.
  *
- * A draw that lies close to a boundary is left uncertain: the two need not round alike.
+ * A draw that lies close to a boundary is left uncertain: C and numpy need not round alike.
  */
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
@@ -11,7 +11,7 @@
 #include "random.h"
 
 #define UNCERTAIN (-1)
-#define FEW 512 /* Sequences for which the interpreter's lock is kept: giving it away may cost more. */
+#define FEW 512 /* Most sequences for which the interpreter's lock is kept: releasing costs more. */
 
 /* First fields of a sequence: SEQUENCE of layouts.py. */
 typedef struct {
@@ -23,11 +23,11 @@ typedef struct {
 } Sequence;
 
 typedef struct {
-    const char *sequences;       /* the first Sequence, */
-    int64_t stride, count;       /* bytes from one to the next, how many */
-    const float *log_probs;      /* of the next symbol [count, size] */
+    const char *sequences;       /* address of the first Sequence */
+    int64_t stride, count;       /* bytes from a Sequence to the next; number of sequences */
+    const float *log_probs;      /* log-probabilities of the next symbol [count, size] */
     int64_t size;                /* V */
-    double difference, rounding; /* as exact_fallback.py has them */
+    double difference, rounding; /* the bounds of exact_fallback.py */
 } Batch;
 
 /* The next symbol of a sequence, or UNCERTAIN. */
@@ -45,7 +45,7 @@ static int64_t draw_symbol(const Sequence *row, const float *log_probs, const Ba
     double at = u * sum;
     int64_t symbol = 0;
     for (int64_t k = 0; k < b->size; k++) {
-        if (!(fabs(sums[k] - at) > margin)) return UNCERTAIN; /* or not a number */
+        if (!(fabs(sums[k] - at) > margin)) return UNCERTAIN; /* for not-a-number too */
         symbol += at >= sums[k];
     }
     return symbol;
@@ -57,8 +57,9 @@ static void draw_all(const Batch *b, double *sums, int64_t *symbols) {
                                  b->log_probs + i * b->size, b, sums);
 }
 
-/* draw_symbols(sequences, stride, count, log_probs, size, difference, rounding, symbols): writes int64
- * [count].
+/* draw_symbols(sequences, stride, count, log_probs, size, difference, rounding, symbols)
+ *
+ * Writes symbols, int64 [count].
  *
  * Called by native/__init__.py alone, which gives addresses of arrays that are in bounds.
  */

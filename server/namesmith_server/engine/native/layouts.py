@@ -1,4 +1,4 @@
-"""The layouts that C and numpy share, said once here and checked against the C at import."""
+"""The layouts that C and numpy share, defined for numpy and compared with C at import."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
@@ -14,7 +14,7 @@ SYMBOL_ID = np.dtype(np.uint16)
 """Id of a symbol in the names that compiled code draws and writes."""
 
 MAX_VOCAB_SIZE = 1 << 16
-"""Largest vocabulary whose ids fit."""
+"""Largest number of symbols of a vocabulary whose ids fit in a ``SYMBOL_ID``."""
 
 LAYER = np.dtype(
     [
@@ -44,7 +44,7 @@ CHAIN = np.dtype(
 """Conditioned chain, struct Chain of walk.c."""
 
 SYMBOL = np.dtype([("utf8", "S4"), ("length", np.uint32)], align=True)
-"""Symbol's UTF-8 and its number of bytes, 0 for the end symbol: struct Symbol of records.c."""
+"""UTF-8 of a symbol and its number of bytes, 0 for the end symbol: struct Symbol of records.c."""
 
 SEQUENCE = np.dtype(
     [
@@ -60,7 +60,7 @@ SEQUENCE = np.dtype(
     ],
     align=True,
 )
-"""First fields of a sequence, struct Sequence of draw_symbols.c."""
+"""The first fields of a sequence, struct Sequence of draw_symbols.c."""
 
 
 class LayerArrays(Protocol):
@@ -81,7 +81,7 @@ class PackedChain(NamedTuple):
 
     Attributes:
         raw: bytes of one ``CHAIN``.
-        held: the arrays that its addresses point into.
+        held: arrays into which the addresses of ``raw`` point, and which must outlive it.
     """
 
     raw: bytes
@@ -100,11 +100,12 @@ def pack(  # noqa: PLR0913 - the fields of the struct
     """Pack a conditioned chain.
 
     Args:
-        probabilities: of the next symbol, float64 [S, V].
-        rounded: their cumulative sums, float32 [S, width]; None: not looked at.
-        layers: of the trellis.
-        completion: of each layer's states, and of the layer behind the last.
-        first: characters of the names of the first layer.
+        probabilities: probability of each next symbol in each state, float64 [S, V].
+        rounded: cumulative sums of the probabilities, float32 [S, width]; None: compiled code
+            works without the sums.
+        layers: layers of the trellis.
+        completion: completions of the states of each layer, and zeros behind the last layer.
+        first: number of characters of the names of the first layer.
         min_length: fewest characters of a name.
     """
     table = np.zeros(len(layers), dtype=LAYER)
@@ -123,15 +124,15 @@ def pack(  # noqa: PLR0913 - the fields of the struct
 
 
 def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...]) -> None:
-    """Compare a layout with the one that compiled code was built with.
+    """Compare a layout with the layout that compiled code was built with.
 
     Args:
-        name: of the struct, for the message.
-        layout: as numpy has it.
-        compiled: offset of each field, then the size of all fields, as the C compiler has them.
+        name: name of the struct, for the message.
+        layout: the layout in numpy.
+        compiled: the layout in C: offset of each field, then the size of the struct, in bytes.
 
     Raises:
-        ImportError: they differ: the compiled code is of another version.
+        ImportError: the layouts differ: the compiled code is of another version.
     """
     offsets = [layout.fields[field][1] for field in layout.names or () if layout.fields]
     expected = (*offsets, layout.itemsize)

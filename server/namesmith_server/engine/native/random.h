@@ -1,4 +1,4 @@
-/* As distributions/random.py: a draw is a function of (seed, row, counter) and nothing else. */
+/* The draws of distributions/random.py: a function of (seed, row, counter) alone. */
 #include <stdint.h>
 
 #define GAMMA 0x9E3779B97F4A7C15u

@@ -1,6 +1,6 @@
 /* Writes encoded names as length-delimited UTF-8 records, as codec.py does in Python.
  *
- * A record is a header byte, the length of the name in bytes as a base-128 varint, the name.
+ * A record is a header byte, the length of the name in bytes as a base-128 varint, and the name.
  */
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW 4096 /* Symbols for which the interpreter's lock is kept: some 10 us. */
-#define MOST 11   /* Bytes that an id takes at most: of the end symbol, header and varint. */
+#define FEW 4096 /* Most symbols for which the interpreter's lock is kept: some 10 us. */
+#define MOST 11   /* Most bytes that an id takes: the end symbol stands for header and varint. */
 
 /* Id of a symbol: SYMBOL_ID of layouts.py. */
 typedef uint16_t Id;
@@ -21,10 +21,10 @@ typedef struct {
     uint32_t length;
 } Symbol;
 
-/* Writes the record of each name; returns the end.
+/* Writes the record of each name; returns the end of the last record.
  *
- * The length is written behind the name, which moves where it takes more than a byte. Room for the
- * longest symbol and varint behind each.
+ * The length is written once the name is; the name moves where the length takes more than a byte.
+ * `out` has room for MOST bytes for each id, and for the utf8 of one more Symbol.
  */
 static char *write_records(const Id *names, int64_t count, const Symbol *symbols, char header,
                            char *out) {
@@ -37,7 +37,7 @@ static char *write_records(const Id *names, int64_t count, const Symbol *symbols
         }
         size_t length = (size_t)(out - start - 1), rest = length;
         if (length >= 0x80) {
-            int more = 0; /* bytes of the varint but the first */
+            int more = 0; /* bytes of the varint behind its first byte */
             for (size_t left = length >> 7; left; left >>= 7) more++;
             memmove(start + 1 + more, start + 1, length);
             out += more;
@@ -50,8 +50,8 @@ static char *write_records(const Id *names, int64_t count, const Symbol *symbols
 
 /* records(names, symbols, header) -> bytes
  *
- * Called by native/__init__.py alone. names: uint16, the last of them the end symbol, all of them
- * below V; symbols: a Symbol each [V].
+ * Called by native/__init__.py alone. names: ids below V, uint16, of which the last is the end
+ * symbol; symbols: a Symbol for each id [V].
  */
 static PyObject *records(PyObject *module, PyObject *const *args, Py_ssize_t given) {
     (void)module;

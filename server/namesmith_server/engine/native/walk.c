@@ -1,7 +1,7 @@
-/* Draws names from a conditioned chain, as markov/ancestral.py does in numpy, to the same symbols.
+/* Draws names from a conditioned chain: the same symbols as markov/ancestral.py draws in numpy.
  *
  * Every number is computed as numpy computes it, in the same order, in IEEE double precision, so
- * that the two agree in every bit: compile without contraction (-ffp-contract=off).
+ * that C and numpy agree in every bit: compile without contraction (-ffp-contract=off).
  */
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
@@ -11,67 +11,67 @@
 
 #include "random.h"
 
-#define FEW 512      /* Names for which the interpreter's lock is kept: some 0.1 ms. */
-#define LANES 8      /* Names that are drawn at once: each waits for memory. */
-#define USUAL 12     /* Symbols of a name for which there is room from the start. */
-#define LIKELY 0.5   /* Completion from which a look at rounded sums may tell the symbol. */
+#define FEW 512      /* Most names for which the interpreter's lock is kept: some 0.1 ms. */
+#define LANES 8      /* Number of names that are drawn at once: each waits for memory. */
+#define USUAL 12     /* Number of symbols for which each name has room from the start. */
+#define LIKELY 0.5   /* Least completion at which the rounded sums may decide the symbol. */
 
 /* Id of a symbol: SYMBOL_ID of layouts.py. */
 typedef uint16_t Id;
 
 /* Layer of a trellis: LAYER of layouts.py. */
 typedef struct {
-    const int32_t *chain_states;   /* state of the chain in each state [N] */
+    const int32_t *chain_states;   /* the chain's state of each state [N] */
     const double *may_end;         /* 0 or 1 for each state [N] */
     const int32_t *rows;           /* row of `after` for each state [N] */
     const int32_t *after;          /* state of the next layer by symbol, or -1 [R, V] */
     const double *completion;      /* probability to end well from each state [N + 1] */
-    const double *next_completion; /* the same of the next layer */
+    const double *next_completion; /* completions of the next layer */
 } Layer;
 
 /* Conditioned chain: CHAIN of layouts.py. */
 typedef struct {
-    const double *probabilities; /* of the next symbol [S, V] */
+    const double *probabilities; /* probabilities of the next symbol [S, V] */
     const float *rounded;        /* cumulative probabilities [S, width], or NULL */
-    const Layer *layers;         /* from position `first` on */
+    const Layer *layers;         /* layers from position `first` on */
     int64_t width, vocab_size, first, min_length;
 } Chain;
 
 /* The names that are asked for. */
 typedef struct {
     uint64_t seed;
-    int64_t first, count;  /* rows */
+    int64_t first, count;  /* first row, number of rows */
     const Id *prefix;      /* symbols [length] that every name begins with */
     int64_t length, position, state; /* the place behind the prefix */
     int64_t max_length;              /* most characters of a name */
 } Request;
 
-/* The symbol that `weigh` would choose, or -1 where the rounded sums do not tell.
+/* The symbol that `weigh` would choose, or -1 where the rounded sums do not decide it.
  *
  * From a state of completion z, conditioning moves a cumulative probability by at most 1/z - 1. A
- * draw that is farther from its neighbours gives the same symbol.
+ * draw that is farther from the sums on both sides gives the same symbol.
  */
 static int64_t look(const float *sums, int64_t width, double z, double u) {
     float rounded = (float)u;
     int32_t k = 0;
     for (int64_t j = 0; j < width; j++) k += sums[j] <= rounded;
-    double margin = 1 / z - 1 + 1e-6; /* rounding to float moves both by less than 1e-7 */
+    double margin = 1 / z - 1 + 1e-6; /* rounding to float moves draw and sum by less than 1e-7 */
     int certain = sums[k] - u > margin && (k == 0 || u - sums[k - 1] > margin);
     return certain ? k : -1;
 }
 
-/* The first symbol whose cumulative weight, as a share of all, is above u. */
+/* The first symbol whose cumulative weight, as a share of the total weight, is above u. */
 static int64_t weigh(const double *p, const double *s, int64_t size, double *sums, double u) {
     double sum = 0;
     for (int64_t k = 0; k < size; k++) sums[k] = sum += p[k] * s[k];
-    /* Where the difference is beyond rounding, a product tells as much as a division. */
+    /* Where the difference is beyond rounding, a product decides as a division would. */
     double at = u * sum, above = at * (1 + 1e-12), below = at * (1 - 1e-12);
     int64_t k = 0;
     while (k < size - 1 && !(sums[k] > above) && (sums[k] < below || u >= sums[k] / sum)) k++;
     return k;
 }
 
-/* The next symbol from a state of a layer; scratch: [2 V]. */
+/* The next symbol from a state of a layer; scratch: room for [2 V] numbers. */
 static inline int64_t next(const Chain *c, const Layer *at, const int32_t *after, int64_t state,
                            int64_t position, double u, double *scratch) {
     int64_t size = c->vocab_size, symbol = -1;
@@ -86,7 +86,7 @@ static inline int64_t next(const Chain *c, const Layer *at, const int32_t *after
     return weigh(c->probabilities + chain_state * size, s, size, scratch, u);
 }
 
-/* Brings a row of successors near, while the symbol is looked for. */
+/* Fetches a row of successors into the cache, while the symbol is looked for. */
 static inline void prefetch(const int32_t *row, int64_t size) {
     for (int64_t k = 0; k < size && k < 128; k += 16) __builtin_prefetch(row + k);
     __builtin_prefetch(row + size - 1);
@@ -98,7 +98,7 @@ typedef struct {
     size_t length, capacity;
 } Names;
 
-/* Makes room for as many symbols more; false where there is no memory. */
+/* Makes room for `more` further symbols; false where there is no memory. */
 static int reserve(Names *names, size_t more) {
     if (names->length + more <= names->capacity) return 1;
     size_t capacity = 2 * names->capacity + more;
@@ -117,7 +117,7 @@ typedef struct {
     Id *out; /* where its next symbol goes; NULL once the name has ended */
 } Lane;
 
-/* Draws the next symbol of each name that has not ended; false where all have. */
+/* Draws the next symbol of each name that has not ended; false once all names have ended. */
 static int step(const Chain *c, Lane *lanes, int64_t count, int64_t position, double *scratch) {
     int going = 0;
     for (int64_t l = 0; l < count; l++) {

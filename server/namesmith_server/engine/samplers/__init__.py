@@ -1,7 +1,7 @@
-"""Samplers: one interface, and the ways to draw names behind it.
+"""Samplers: ways to draw names behind one interface.
 
-A chain draws from the conditional distribution itself; a network is drawn from by continuous
-batching; without a table, constrained names are drawn by rejection.
+Names of a chain are drawn from the conditional distribution itself; names of a network are drawn by
+continuous batching, and constrained names of a model without a table by rejection.
 """
 
 from namesmith_server.engine.samplers.base import Sampler

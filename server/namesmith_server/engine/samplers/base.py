@@ -1,4 +1,4 @@
-"""The one interface of every way to draw names."""
+"""The interface of every sampler."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
@@ -9,12 +9,12 @@ from namesmith_server.engine.results import NamesChunk
 
 
 class Sampler(ABC):
-    """Draws the names of requests, many at a time, without holding the event loop up."""
+    """Draws the names of many requests at a time, without holding the event loop up."""
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Draw the names here and now, where that takes no longer than a few calls.
+        """Draw the names of a request inline, where that takes no longer than a few calls.
 
-        Returns None where it would take longer, or where ``stream`` would raise.
+        Returns None where the names would take longer, or where ``stream`` would raise.
         """
         del request
         return None
@@ -25,16 +25,16 @@ class Sampler(ABC):
 
     @abstractmethod
     def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draw the names of a request, chunk by chunk: at least one name in all.
+        """Draw the names of a request, chunk by chunk.
 
-        Log-probabilities are not a sampler's business: the chunks hold none.
+        The chunks together hold at least one name, and no log-probabilities, which the model adds.
 
         Raises:
             PatternError: a pattern is malformed, or costs too much.
             TooComplexError: the constraint costs too much.
             UnsatisfiableError: no name satisfies the constraint.
-            TooRareError: with a table, names that satisfy it are too rare.
-            GaveUpError: without a table, no name that satisfies it was found.
+            TooRareError: with a table, the names that satisfy the constraint are too improbable.
+            GaveUpError: without a table, no name that satisfies the constraint was found.
             TooManyPendingError: too many new samplings or constraints are being prepared.
         """
 

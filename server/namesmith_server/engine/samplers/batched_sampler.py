@@ -1,4 +1,4 @@
-"""Sampling on a backend that computes each step: a face of the batch scheduler."""
+"""The sampler of unconstrained names on a backend, in the batches of the scheduler."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,19 +11,20 @@ from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 
 CHUNK = 512
-"""Names of a stream that are drawn at once: each takes memory until the last of them has ended."""
+"""Largest number of names of a stream that are drawn at once: each takes memory until the last name
+has ended."""
 
 
 class BatchedSampler(Sampler):
     """A ``Sampler`` of unconstrained names on a backend."""
 
     def __init__(self, scheduler: BatchScheduler, chains: ConditionedChains | None) -> None:
-        """Take the chains where the model has a table: they tell which lengths are reached."""
+        """Set the scheduler, and the chains that weigh next symbols; None for no table."""
         self._scheduler = scheduler
         self._chains = chains
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
-        """Draw from the backend's distributions; a name whose length does not fit is retried."""
+        """Draw the names of a request; a name whose length does not fit is drawn again."""
         sampling, constraint = request.sampling, request.constraint
         chain = start = None
         if self._chains is not None:
@@ -37,7 +38,7 @@ class BatchedSampler(Sampler):
         return NamesChunk(await names)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draw a chunk at a time, so that a reader which pauses holds the drawing up."""
+        """Draw the names of a request, a chunk at a time: a reader that pauses stops the draws."""
         for part in request.split(CHUNK):
             yield await self.sample(part)
 

@@ -1,4 +1,4 @@
-"""The conditioned chains of one model, built when first asked for and kept within bounds."""
+"""The conditioned chains of one model, built when first needed and kept up to a number of bytes."""
 
 from concurrent.futures import Executor
 from functools import lru_cache
@@ -15,10 +15,10 @@ from namesmith_server.engine.markov import (
 from namesmith_server.engine.request import Constraint
 
 CACHED_BYTES = 128 << 20
-"""Bytes of conditioned chains that are kept of each of the two sorts."""
+"""Largest number of bytes of the free chains that are kept, and of the constrained chains."""
 
 CACHED_TABLES = 4
-"""Processed tables that are kept for further constraints under the same sampling."""
+"""Number of processed tables that are kept for further constraints under the same sampling."""
 
 Key = tuple[Sampling, Constraint]
 
@@ -26,8 +26,9 @@ Key = tuple[Sampling, Constraint]
 class ConditionedChains:
     """The conditioned chains by sampling and constraint; used from one event loop.
 
-    Names under lengths alone share one chain for every prefix. It is built quickly, in the threads
-    that draw names; a chain under other constraints may take long, and takes turns.
+    A *free* chain, constrained in lengths alone, serves every prefix. It is built quickly, in the
+    threads that draw names; building a chain under other constraints may take long, and takes turns
+    with other long work.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class ConditionedChains:
         executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
-        """Build the chain of names under default sampling and lengths."""
+        """Build the chain of the default sampling and the default lengths."""
         self.chain = chain
         self._compiler = compiler
         self._table = lru_cache(CACHED_TABLES)(self._process)
@@ -52,7 +53,7 @@ class ConditionedChains:
         )
 
     def peek(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain | None:
-        """Return the chain that names are drawn from, where it is kept."""
+        """Return the chain that names are drawn from; None where it is not kept."""
         key = _sampling_key(sampling, constraint)
         if key != self._last[0]:
             chain = self._cache(key).peek(key)
@@ -62,11 +63,11 @@ class ConditionedChains:
         return self._last[1]
 
     async def get(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-        """Return the chain that names are drawn from; any prefix leads into a free one.
+        """Return the chain that names are drawn from, free for a constraint without content.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many others are being built.
+            TooManyPendingError: too many other chains are being built.
         """
         key = _sampling_key(sampling, constraint)
         return await self._cache(key).get(key)
@@ -74,7 +75,7 @@ class ConditionedChains:
     async def get_for_questions(
         self, sampling: Sampling, constraint: Constraint
     ) -> ConditionedChain:
-        """Return the chain that starts behind the constraint's own prefix; raise as ``get``."""
+        """Return the chain that starts behind the prefix; raise the errors of ``get``."""
         key = sampling, constraint
         return await self._cache(key).get(key)
 

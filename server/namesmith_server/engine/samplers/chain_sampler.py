@@ -1,4 +1,4 @@
-"""Sampling from a chain: exactly, under any constraint, each request by itself."""
+"""The sampler of a model with a table: exact, under any constraint, each request by itself."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,33 +23,33 @@ from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 
 MAX_INLINE_COST = 1 << 20
-"""Most symbols times vocabulary size that are drawn on the event loop."""
+"""Largest product of symbols and vocabulary size of a request that is drawn on the event loop."""
 
 PART = 4096
-"""Names that one thread draws before others have their turn: a millisecond or so."""
+"""Number of names that a thread draws before other requests have their turn: about 1 ms."""
 
 THREADS_PER_CHUNK = 2
-"""Threads that draw one chunk."""
+"""Number of threads that draw one chunk."""
 
 
 class ChainSampler(Sampler):
     """A ``Sampler`` on conditioned chains.
 
-    A small request is drawn on the spot, a larger one in threads, chunk by chunk; distinct names
-    are found by a beam search, which takes turns.
+    A small request is drawn inline, a larger request in threads, chunk by chunk; distinct names are
+    found by a beam search, which takes turns with other long work.
     """
 
     def __init__(
         self, chains: ConditionedChains, executor: Executor, cooperative: CooperativeExecutor
     ) -> None:
-        """Take the threads that draw names, and those in which long work takes turns."""
+        """Set the chains, the threads that draw names, and the executor of long work."""
         self._chains = chains
         self._symbol_cost = chains.chain.vocab_size
         self._executor = executor
         self._cooperative = cooperative
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Draw a small request from a chain that is kept."""
+        """Draw the names of a small request from a chain that is kept; None for other requests."""
         cost = request.count * request.constraint.max_length * self._symbol_cost
         if request.count > native.FEW or cost > MAX_INLINE_COST or request.distinct:
             return None
@@ -60,7 +60,7 @@ class ChainSampler(Sampler):
         return None if start is None else _walk(chain, start, request)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draw from the conditional distribution itself."""
+        """Draw the names of a request from the conditional distribution itself."""
         if request.distinct:
             async for chunk in self._stream_distinct(request):
                 yield chunk
@@ -90,11 +90,11 @@ class ChainSampler(Sampler):
 
 
 def draw(chain: ConditionedChain, request: GenerateRequest) -> EncodedNames:
-    """Draw the names of a request, in compiled code where there is some.
+    """Draw the names of a request, in compiled code where it is available.
 
     Raises:
-        UnsatisfiableError: no name goes on from the prefix.
-        TooRareError: names that go on are too rare.
+        UnsatisfiableError: no admitted name begins with the prefix.
+        TooRareError: the admitted names that begin with the prefix are too improbable.
     """
     prefix, seed = request.constraint.prefix, request.seed
     if not _is_compiled(chain):
@@ -121,8 +121,8 @@ def _walk(chain: ConditionedChain, start: Start, request: GenerateRequest) -> En
 def _draw_distinct(
     chain: ConditionedChain, request: GenerateRequest, wanted: int
 ) -> tuple[list[EncodedNames], int]:
-    """Return chunks of names drawn without replacement, and how many there are in all."""
-    chain.start(request.constraint.prefix)  # raises where there are none
+    """Return chunks of names drawn without replacement, and the number of names found in all."""
+    chain.start(request.constraint.prefix)  # raises where no name can be drawn
     rows = best_names(GumbelRanking(chain), wanted, request.seed).names
     chunks = []
     for part in chunk_slices(len(rows) - request.first_row, PART):

@@ -1,12 +1,12 @@
 """Rejection sampling: names under any constraint from a model without a table, within a bound.
 
-The candidates are the names that the same request draws with nothing but its prefix and lengths;
-the candidates that the constraint admits, in their order, are the answer. Candidates are
-independent, so that the accepted ones follow the conditional distribution. Where distinct names are
-asked for, a name that came before is rejected too: sampling without replacement.
+The candidates are the names that the same request draws with its prefix and lengths alone; the
+candidates that the constraint admits, in their order, are the answer. Candidates are independent,
+so that the accepted candidates follow the conditional distribution. Where distinct names are asked
+for, a name that was accepted before is rejected too: sampling without replacement.
 
-The DFA tells beforehand which names there are: a constraint that admits none is refused at once,
-and the last of a few distinct names ends the search. How probable they are is not known.
+The DFA counts the admitted names beforehand: a constraint that admits no name is refused at once,
+and the search ends after the last distinct name. The probability of the names is not known.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler
 
 MAX_CANDIDATES = 1_024
-"""Candidates that are drawn together."""
+"""Largest number of candidates that are drawn together."""
 
 MIN_CANDIDATES = 64
-"""Candidates that are drawn together at least."""
+"""Least number of candidates that are drawn together."""
 
 
 class RejectionSampler(Sampler):
-    """A ``Sampler`` under any constraint, on a sampler of unconstrained names."""
+    """A ``Sampler`` of names under any constraint, on a sampler of unconstrained names."""
 
     def __init__(
         self, sampler: Sampler, compiler: ConstraintCompiler, cooperative: CooperativeExecutor
@@ -43,7 +43,7 @@ class RejectionSampler(Sampler):
         self._cooperative = cooperative
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draw candidates and keep the admitted ones; the last chunk may say that it gave up."""
+        """Draw candidates and yield accepted names; the last chunk says whether it gave up."""
         loop = asyncio.get_running_loop()
         search = await loop.run_in_executor(self._cooperative, self._begin, request)
         unconstrained = request.constraint._replace(content=())
@@ -68,7 +68,7 @@ class RejectionSampler(Sampler):
                 yield NamesChunk(np.concatenate(names), None, exhausted, acceptance)
 
     def _begin(self, request: GenerateRequest) -> "_Search":
-        """Compile the constraint; raise the errors of ``stream``."""
+        """Return the search of a request; raise the errors of ``stream``."""
         dfa = self._compiler.compile(request.constraint.content, request.constraint.max_length)
         wanted = request.first_row + request.count
         available = count_names(dfa, request.constraint, wanted if request.distinct else 1)
@@ -82,12 +82,12 @@ class _Search:
     """The progress of one request.
 
     Attributes:
-        dfa: of the names that are accepted.
-        wanted: number of names.
+        dfa: DFA of the admitted names.
+        wanted: number of accepted names that end the search.
         distinct: whether no name may be accepted twice.
-        accepted: names so far.
-        tried: candidates so far.
-        last_accepted: candidates that had been tried when the last name was accepted.
+        accepted: number of names accepted so far.
+        tried: number of candidates tried so far.
+        last_accepted: number of candidates tried when the last name was accepted.
     """
 
     dfa: Dfa
@@ -100,14 +100,14 @@ class _Search:
 
     @property
     def next_count(self) -> int:
-        """Candidates that are worth drawing together."""
+        """Number of candidates to draw together next."""
         return min(MAX_CANDIDATES, max(self.wanted - self.accepted, MIN_CANDIDATES, self.tried))
 
     def check_progress(self) -> None:
-        """Make sure that more names are worth trying.
+        """Check that the search has not rejected too many candidates in a row.
 
         Raises:
-            GaveUpError: too many candidates in a row were rejected.
+            GaveUpError: ``MAX_REJECTED_IN_A_ROW`` candidates in a row were rejected.
         """
         rejected = self.tried - self.last_accepted
         if rejected >= MAX_REJECTED_IN_A_ROW:
@@ -119,7 +119,7 @@ class _Search:
             )
 
     def accept(self, candidates: EncodedNames) -> list[EncodedNames]:
-        """Return the accepted ones of the next candidates, up to as many as are wanted."""
+        """Return the accepted names of the next candidates, until ``wanted`` names are accepted."""
         admitted = self.dfa.admitted(candidates).tolist()
         ends = np.flatnonzero(candidates == END) + 1
         accepted: list[EncodedNames] = []
@@ -134,7 +134,7 @@ class _Search:
         return accepted
 
     def _is_seen(self, name: EncodedNames) -> bool:
-        """Tell whether a name was accepted before, and remember it."""
+        """Tell whether a name was accepted before, and remember the name."""
         raw = name.tobytes()
         seen = raw in self._seen
         self._seen.add(raw)
@@ -142,8 +142,8 @@ class _Search:
 
 
 def count_names(dfa: Dfa, constraint: Constraint, most: int) -> int:
-    """Count the names that a constraint's lengths and prefix and a DFA admit, up to ``most``."""
-    ways: Floats = np.zeros(len(dfa.table))  # to each state, by names of ever more characters
+    """Count the names that a DFA and a constraint's prefix and lengths admit, up to ``most``."""
+    ways: Floats = np.zeros(len(dfa.table))  # number of names of one length that lead to each state
     start, total = dfa.after(constraint.prefix), 0.0
     if start != DEAD:
         ways[start] = 1

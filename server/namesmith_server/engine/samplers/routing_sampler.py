@@ -1,4 +1,4 @@
-"""Where a model draws unconstrained names in another way than constrained ones."""
+"""The sampler of a model that draws unconstrained and constrained names in different ways."""
 
 from collections.abc import AsyncIterator
 
@@ -9,15 +9,15 @@ from namesmith_server.engine.samplers.base import Sampler
 
 
 class RoutingSampler(Sampler):
-    """A ``Sampler`` that leaves each request to one of two others."""
+    """A ``Sampler`` that leaves each request to one of two other samplers."""
 
     def __init__(self, unconstrained: Sampler, constrained: Sampler) -> None:
-        """Take the sampler of requests for a prefix and lengths alone, and that of all others."""
+        """Set the sampler of unconstrained requests, and the sampler of all other requests."""
         self._unconstrained = unconstrained
         self._constrained = constrained
 
     def try_sample_inline(self, request: GenerateRequest) -> EncodedNames | None:
-        """Ask the request's sampler."""
+        """Leave the request to its sampler."""
         return self._route(request).try_sample_inline(request)
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
@@ -29,7 +29,7 @@ class RoutingSampler(Sampler):
         return self._route(request).stream(request)
 
     def close(self) -> None:
-        """Close both."""
+        """Close both samplers."""
         self._unconstrained.close()
         self._constrained.close()
 

@@ -1,7 +1,7 @@
 """Converters: messages to the engine's values, every bound checked before any work, and back.
 
-A module holds the requests and responses of related RPCs; a handler calls its functions by the
-module's name, so that an RPC adds its functions to one file.
+A module converts the requests and responses of related RPCs; a handler calls the functions by the
+module's name, so that a new RPC adds its functions to one file.
 """
 
 from namesmith_server.grpc.converters import constraint, describe, evaluate, generate, questions

@@ -11,14 +11,14 @@ from namesmith_server.engine import Constraint, ContentConstraint, Sampling, kin
 from namesmith_server.grpc.converters.validator import Validator
 
 MAX_VIOLATIONS = 16
-"""Violations of one request after which its forbidden names are looked at no further."""
+"""Number of violations of one request at which the check of its forbidden names ends."""
 
 DEFAULT_SAMPLING, DEFAULT_CONSTRAINT = Sampling(), Constraint()
-"""The values of unset fields."""
+"""The values of a request whose sampling or constraint is unset."""
 
 
 class ConstrainedRequest(Protocol):
-    """A request with both messages."""
+    """A request with the messages Sampling and Constraint."""
 
     @property
     def sampling(self) -> pb.Sampling: ...  # noqa: D102 - the field
@@ -30,7 +30,7 @@ class ConstrainedRequest(Protocol):
 def sampling_and_constraint(
     request: ConstrainedRequest, vocabulary: Vocabulary, validator: Validator
 ) -> tuple[Sampling, Constraint]:
-    """Read both from a request; add violations to the validator."""
+    """Return the sampling and the constraint of a request; add violations to the validator."""
     sampling, constraint = DEFAULT_SAMPLING, DEFAULT_CONSTRAINT
     if request.HasField("sampling"):
         sampling = _sampling(request.sampling, len(vocabulary), validator)
@@ -71,7 +71,7 @@ def _constraint(message: pb.Constraint, vocabulary: Vocabulary, validator: Valid
 def _content(
     message: pb.Constraint, max_length: int, vocabulary: Vocabulary, validator: Validator
 ) -> Iterator[ContentConstraint]:
-    """Yield a constraint for each kind that is asked for: the one place that reads a kind."""
+    """Yield a constraint for each kind that the message sets: a new kind is read here."""
     if message.pattern:
         yield kinds.Pattern(message.pattern)
     if message.suffix:
@@ -87,7 +87,7 @@ def _content(
 def _part(
     field: str, text: str, max_length: int, vocabulary: Vocabulary, validator: Validator
 ) -> tuple[int, ...]:
-    """Return a part of a name as ids; none, where it is refused."""
+    """Return a part of a name as ids; add a violation where it is wrong or too long."""
     part: tuple[int, ...] = ()
     if len(text) <= limits.MAX_TEXT_CHARACTERS:
         part = validator.encode(f"constraint.{field}", text, vocabulary)
@@ -103,7 +103,7 @@ def _part(
 def _forbidden(
     given: Sequence[str], vocabulary: Vocabulary, validator: Validator
 ) -> tuple[tuple[int, ...], ...]:
-    """Return forbidden names as ids, each once, without names too long to be drawn."""
+    """Return the distinct forbidden names as ids, without names too long to be drawn."""
     most, most_characters = limits.MAX_FORBIDDEN_NAMES, limits.MAX_FORBIDDEN_CHARACTERS
     validator.require(
         len(given) <= most,

@@ -6,7 +6,7 @@ from namesmith_server.grpc.catalog import ServedModel
 
 
 def model_message(served: ServedModel, *, default: bool) -> pb.Model:
-    """Return a model as a message."""
+    """Convert a model to a message."""
     return pb.Model(
         name=served.name,
         version=served.version,
@@ -18,7 +18,7 @@ def model_message(served: ServedModel, *, default: bool) -> pb.Model:
 
 
 def describe_response(description: Description, served: ServedModel) -> pb.DescribeModelResponse:
-    """Return a description as a message."""
+    """Convert a description to a response."""
     statistics = description.statistics
     return pb.DescribeModelResponse(
         entropy_per_name=statistics.entropy,

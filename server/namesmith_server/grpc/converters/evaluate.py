@@ -21,12 +21,13 @@ def parse_names(
     cost_limits: CostLimits,
     before: int = 0,
 ) -> Sequence[str]:
-    """Read the names of a request, at least one, after ``before`` others of its call.
+    """Return the names of a request, at least one, after ``before`` earlier names of its call.
 
-    Their characters are checked where they are encoded; ``unknown_character_error`` says which.
+    The characters are checked when the names are encoded; ``unknown_character_error`` then reports
+    the wrong character.
 
     Raises:
-        InvalidArgumentError: there is none, or they are too many or too long.
+        InvalidArgumentError: the request has no names, too many names or too long names.
     """
     validator = Validator()
     most, most_characters = limits.MAX_SCORED_NAMES, limits.MAX_TEXT_CHARACTERS
@@ -55,23 +56,23 @@ def parse_names(
 def parse_more_names(
     request: pb.EvaluateNamesRequest, cost_limits: CostLimits, before: int
 ) -> Sequence[str]:
-    """Read the names of one message of a call, of which there may be none.
+    """Return the names of one message of a stream, which may have no names.
 
     Raises:
-        InvalidArgumentError: they are too many or too long.
+        InvalidArgumentError: the message has too many names or too long names.
     """
     return parse_names(request, cost_limits, before) if request.names else ()
 
 
 def no_names_error() -> InvalidArgumentError:
-    """Return the refusal of a call that sent no name."""
+    """Return the error of a call that sent no name."""
     return InvalidArgumentError([Violation("names", "0 names, at least 1 must be sent")])
 
 
 def unknown_character_error(
     names: Sequence[str], vocabulary: Vocabulary, before: int = 0
 ) -> InvalidArgumentError:
-    """Return the refusal of names of which one holds a character outside the vocabulary."""
+    """Return the error of names of which at least one holds a character outside the vocabulary."""
     validator = Validator()
     for i, name in enumerate(names):
         validator.encode(f"names[{before + i}]", name, vocabulary)
@@ -81,7 +82,7 @@ def unknown_character_error(
 
 
 def score_messages(scores: Scores, *, per_character: bool) -> list[pb.NameScore]:
-    """Return the score of each name."""
+    """Convert scores to messages, one for each name."""
     log_probs = scores.log_probs.tolist()
     if not per_character:
         return [pb.NameScore(log_prob=log_prob) for log_prob in log_probs]
@@ -93,7 +94,7 @@ def score_messages(scores: Scores, *, per_character: bool) -> list[pb.NameScore]
 
 
 class EvaluationFields(TypedDict):
-    """The fields of both evaluations' responses."""
+    """The fields that the responses of EvaluateSplit and EvaluateNames share."""
 
     loss: float
     perplexity: float
@@ -107,7 +108,7 @@ class EvaluationFields(TypedDict):
 
 
 def evaluation_fields(loss: Loss, served: ServedModel) -> EvaluationFields:
-    """Return a loss as the fields of a response."""
+    """Convert a loss to the fields of an evaluation's response."""
     return EvaluationFields(
         loss=loss.mean,
         perplexity=math.exp(loss.mean),

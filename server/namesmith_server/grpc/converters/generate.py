@@ -25,24 +25,25 @@ class CostLimits:
     """The cost that one unary call may have.
 
     Attributes:
-        symbols: count x max_length of GenerateNames, characters of ScoreNames.
+        symbols: largest count x max_length of a GenerateNames call, and largest number of
+            characters in a message of ScoreNames or EvaluateNames.
     """
 
     symbols: int = limits.DEFAULT_MAX_SYMBOLS
 
     @cached_property
     def names_of_default_length(self) -> int:
-        """Names of at most the default length that one call may ask for."""
+        """Largest number of names of at most the default length that one call may ask for."""
         return min(limits.MAX_GENERATED_NAMES, self.symbols // DEFAULT_CONSTRAINT.max_length)
 
 
 def parse_generate(
     request: pb.GenerateNamesRequest, vocabulary: Vocabulary, cost_limits: CostLimits
 ) -> GenerateRequest:
-    """Read a GenerateNamesRequest; draw the seed where none is given.
+    """Convert a GenerateNamesRequest; draw a seed where the request has no seed.
 
     Raises:
-        InvalidArgumentError: with every field that is out of bounds.
+        InvalidArgumentError: fields are out of bounds; the error holds all of them.
     """
     count = request.count
     if 1 <= count <= cost_limits.names_of_default_length and not (
@@ -67,10 +68,10 @@ def parse_generate(
 
 
 def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> GenerateRequest:
-    """Read a StreamNamesRequest; draw the seed where none is given.
+    """Convert a StreamNamesRequest; draw a seed where the request has no seed.
 
     Raises:
-        InvalidArgumentError: with every field that is out of bounds.
+        InvalidArgumentError: fields are out of bounds; the error holds all of them.
     """
     validator = Validator()
     parsed = _parse(request, limits.MAX_STREAMED_NAMES, vocabulary, validator)
@@ -79,13 +80,13 @@ def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> Gene
 
 
 def inline_response(names: EncodedNames, seed: int, served: ServedModel) -> bytes:
-    """Serialize the response of a small request."""
+    """Serialize the response of a request whose names were drawn inline."""
     rest = pb.GenerateNamesResponse(seed=seed)
     return serialize_names(served.model.codec, names, rest) + served.origin
 
 
 def chunk_response(kind: NamesResponse, chunk: NamesChunk, seed: int, served: ServedModel) -> bytes:
-    """Serialize the names of a chunk with all that is told of them."""
+    """Serialize a chunk, the seed and the model as a response of a kind."""
     rest = kind(
         log_probs=None if chunk.log_probs is None else chunk.log_probs.tolist(),
         seed=seed,

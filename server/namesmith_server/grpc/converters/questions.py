@@ -17,10 +17,11 @@ class Question:
     """A question about names.
 
     Attributes:
-        sampling: how they are drawn.
-        constraint: names that are admitted.
-        count: names that are wanted.
-        floor: natural log-probability of the names that are counted; None: none are.
+        sampling: settings under which the names are drawn.
+        constraint: constraint that the names satisfy.
+        count: number of names that the caller asks for.
+        floor: least natural log-probability of the names that are counted; None: no names are
+            counted.
     """
 
     sampling: Sampling
@@ -30,10 +31,10 @@ class Question:
 
 
 def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
-    """Read a MeasureConstraintRequest.
+    """Convert a MeasureConstraintRequest.
 
     Raises:
-        InvalidArgumentError: with every field that is out of bounds.
+        InvalidArgumentError: fields are out of bounds; the error holds all of them.
     """
     validator = Validator()
     sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
@@ -45,10 +46,10 @@ def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) 
 
 
 def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
-    """Read a ListTopNamesRequest.
+    """Convert a ListTopNamesRequest.
 
     Raises:
-        InvalidArgumentError: with every field that is out of bounds.
+        InvalidArgumentError: fields are out of bounds; the error holds all of them.
     """
     validator = Validator()
     validator.in_range("count", request.count, 1, limits.MAX_TOP_NAMES)
@@ -58,7 +59,7 @@ def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Questi
 
 
 def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstraintResponse:
-    """Return a measure as a message."""
+    """Convert a measure to a response."""
     return pb.MeasureConstraintResponse(
         probability=measure.probability,
         probability_given_lengths=measure.probability_given_lengths,
@@ -72,7 +73,7 @@ def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstra
 
 
 def top_response(top: TopNames, served: ServedModel) -> bytes:
-    """Serialize the most probable names."""
+    """Serialize the most probable names as a response."""
     rest = pb.ListTopNamesResponse(
         log_probs=top.log_probs.tolist(),
         exhausted=top.exhausted,

@@ -1,4 +1,4 @@
-"""Checks of a request: every fault is found before any work, and told at once."""
+"""Checks of a request: every violation is found before any work, and reported in one error."""
 
 from namesmith.vocabulary import UnknownCharacterError, Vocabulary
 from namesmith_server.engine import shown
@@ -6,10 +6,10 @@ from namesmith_server.grpc.errors import InvalidArgumentError, Violation
 
 
 class Validator:
-    """A collection of violations, so that a caller hears of all at once.
+    """A collection of violations, so that one error reports all violations to the caller.
 
     Attributes:
-        violations: so far.
+        violations: violations found so far.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Validator:
             self.fail(field, f"{value} is not in [{low}, {high}]")
 
     def encode(self, field: str, text: str, vocabulary: Vocabulary) -> tuple[int, ...]:
-        """Return the ids of a text; none and a violation where a character is unknown."""
+        """Return the ids of a text; for an unknown character, add a violation and return ()."""
         try:
             return tuple(vocabulary.encode(text))
         except UnknownCharacterError as error:
@@ -41,7 +41,7 @@ class Validator:
         """End the checks.
 
         Raises:
-            InvalidArgumentError: with all violations, where there are any.
+            InvalidArgumentError: there is a violation; the error holds all violations.
         """
         if self.violations:
             raise InvalidArgumentError(self.violations)

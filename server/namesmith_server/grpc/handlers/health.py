@@ -17,14 +17,14 @@ SERVICES = (
 
 
 class HealthService(health.aio.HealthServicer):
-    """Reports NOT_SERVING once ``report`` has said so; gRPC's own service begins with SERVING."""
+    """Reports the state that ``report`` has set last, at the start gRPC's own default, SERVING."""
 
     def __init__(self) -> None:
         super().__init__()
         self._watching: set[asyncio.Future[None]] = set()
 
     async def report(self, *, serving: bool) -> None:
-        """Report the server as a whole, and each service by its name."""
+        """Set the state of the server as a whole, and of each of ``SERVICES``."""
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
         for service in ("", *SERVICES):
@@ -39,7 +39,7 @@ class HealthService(health.aio.HealthServicer):
     async def Check(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
-        """Answer the state of a service."""
+        """Answer with the state of a service."""
         await _refuse_malformed(request, context)
         return await super().Check(request, context)
 

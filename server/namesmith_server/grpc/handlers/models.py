@@ -1,4 +1,4 @@
-"""ModelService: the models that are served."""
+"""ModelService: describes the models that are served."""
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
@@ -33,7 +33,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     async def DescribeModel(  # noqa: N802 - gRPC's name
         self, message: pb.DescribeModelRequest, _context: Context
     ) -> pb.DescribeModelResponse:
-        """Describe the names of a model as a whole."""
+        """Answer with statistics of all names that a model can generate."""
         served = self._catalog.get(message.model.name)
         return describe.describe_response(await served.model.description(), served)
 

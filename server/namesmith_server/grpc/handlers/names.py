@@ -1,4 +1,4 @@
-"""NameService: each handler converts the request, delegates to the model, converts back."""
+"""NameService: each handler converts the request, asks the model, converts the result."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -14,14 +14,14 @@ from namesmith_server.grpc.handler_wrappers import stream_handler, unary_handler
 from namesmith_server.grpc.wire import require_message
 
 QUESTION_WEIGHT = 256
-"""Admission weight of a constrained call or question, in names. Building a new constraint is
-limited separately (``concurrency.single_flight.MAX_PENDING``)."""
+"""Least admission weight of a constrained call, and of a question, in names. The builds of new
+conditioned chains have a limit of their own (``concurrency.single_flight.MAX_PENDING``)."""
 
 STREAM_WEIGHT = 512
-"""Admission weight of a stream: the names of one chunk in memory."""
+"""Largest admission weight of a stream that is not distinct: the names of a chunk in memory."""
 
 MAX_INLINE_ENCODING = 16_384
-"""Most names whose response is encoded on the event loop: some 0.3 ms."""
+"""Largest number of names whose response is encoded on the event loop: some 0.3 ms."""
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
@@ -43,7 +43,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, _context: Context
     ) -> bytes:
-        """Sample whole names."""
+        """Draw names and answer with all of them in one response."""
         served = self._catalog.get(message.model.name)
         model = served.model
         request = generate.parse_generate(message, model.vocabulary, self._cost_limits)
@@ -63,7 +63,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def StreamNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.StreamNamesRequest, _context: Context
     ) -> AsyncIterator[bytes]:
-        """Sample any number of names."""
+        """Draw any number of names and stream them in chunks."""
         served = self._catalog.get(message.model.name)
         request = generate.parse_stream(message, served.model.vocabulary)
         weight = _weight(request)
@@ -75,7 +75,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def ScoreNames(  # noqa: N802 - gRPC's name
         self, message: pb.ScoreNamesRequest, _context: Context
     ) -> pb.ScoreNamesResponse:
-        """Score each name."""
+        """Compute the log-probability of each name."""
         served = self._catalog.get(message.model.name)
         names = evaluate.parse_names(message, self._cost_limits)
         try:
@@ -83,7 +83,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
                 scores = await served.model.score(names)
         except UnknownCharacterError:
             raise await _unknown_character(names, served) from None
-        # Off the event loop, for there may be 100,000.
+        # The messages are made off the event loop, for there may be 100,000 scores.
         messages = await asyncio.to_thread(
             evaluate.score_messages, scores, per_character=message.per_character
         )
@@ -129,7 +129,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def MeasureConstraint(  # noqa: N802 - gRPC's name
         self, message: pb.MeasureConstraintRequest, _context: Context
     ) -> pb.MeasureConstraintResponse:
-        """Measure how probable a constraint is."""
+        """Measure how probable a constraint is, and how many names satisfy it."""
         served = self._catalog.get(message.model.name)
         asked = questions.parse_measure(message, served.model.vocabulary)
         inference = served.model.inference
@@ -151,14 +151,14 @@ class NameService(names_pb2_grpc.NameServiceServicer):
 
 
 def _weight(request: GenerateRequest) -> int:
-    """Admission weight of a request, in names."""
+    """Return the admission weight of a request, in names."""
     return request.count if request.is_unconstrained else max(request.count, QUESTION_WEIGHT)
 
 
 async def _unknown_character(
     names: Sequence[str], served: ServedModel, before: int = 0
 ) -> Exception:
-    """Return the refusal of names of which one is not spelt in the model's symbols."""
+    """Return the error of names of which one holds a character outside the vocabulary."""
     return await asyncio.to_thread(
         evaluate.unknown_character_error, names, served.model.vocabulary, before
     )
