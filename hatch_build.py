@@ -33,6 +33,7 @@ class EngineBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         built = []
         for module in MODULES:
             source, target = NATIVE / f"{module}.c", NATIVE / f"_{module}.abi3.so"
+            (root / target).unlink(missing_ok=True)  # one of another version must not stay
             command = [*compiler, *FLAGS, f"-I{headers}", "-o", target, source, "-lm"]
             try:
                 subprocess.run(command, cwd=root, check=True)  # noqa: S603 - the user's own compiler

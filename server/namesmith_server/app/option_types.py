@@ -16,8 +16,12 @@ class SettingOption(click.Option):
     """An option that notes its wrong value, so that all wrong values are reported at once."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """Return the variable's value, even an empty value, which click would take for unset."""
-        return os.environ.get(f"{ctx.auto_envvar_prefix}_{str(self.name).upper()}")
+        """Return the variable's value, whatever the case of its name, and even an empty value."""
+        wanted = f"{ctx.auto_envvar_prefix}_{self.name}".upper()
+        exact = os.environ.get(wanted)
+        if exact is not None:
+            return exact
+        return next((text for name, text in os.environ.items() if name.upper() == wanted), None)
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
         """Return the converted value; add a message under ``FAULTS`` and return None if wrong."""

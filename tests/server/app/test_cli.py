@@ -80,6 +80,14 @@ def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch, setting: 
     assert settings == Settings(**{setting: value})
 
 
+def test_a_variable_is_found_whatever_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lower and mixed case are read; of two the upper-case one is nearer."""
+    monkeypatch.setenv("namesmith_workers", "3")
+    assert read_settings([]).workers == 3
+    monkeypatch.setenv("NAMESMITH_WORKERS", "2")
+    assert read_settings([]).workers == 2
+
+
 @pytest.mark.parametrize("setting", sorted(GIVEN.keys() - {"reflection"}))
 def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     """The command line is nearer than the environment, even where the latter is wrong."""

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from namesmith.limits import MAX_TEXT_CHARACTERS
 from namesmith.vocabulary import END_SYMBOL, Vocabulary
 
 SPLIT_SEED = 42
 """Seed of the shuffle before the names are cut into splits; the notebook has the same seed."""
-
-MAX_LENGTH = 1_024
-"""Largest number of characters of a name in a data file."""
 
 BREAKS = {"Cc", "Zl", "Zp"}
 """Unicode categories that a name may not hold: controls, line and paragraph separators."""
@@ -64,7 +62,7 @@ class Names:
         Raises:
             DataError: the file cannot be read, the file's name or text is not UTF-8, the file
                 holds no name, or a name holds ``"."``, a control character, a line break or a
-                byte-order mark, or has more than ``MAX_LENGTH`` characters.
+                byte-order mark, or has more than ``MAX_TEXT_CHARACTERS`` characters.
         """
         path = BUILT_IN.get(source, Path(source))
         if path.name != path.name.encode(errors="replace").decode():
@@ -132,8 +130,8 @@ def _parse(source: str, raw: bytes) -> list[str]:
 
 def _fault(name: str) -> str | None:
     """Return the reason why a name is refused; None for a name that is accepted."""
-    if len(name) > MAX_LENGTH:
-        return f"{len(name)} characters, at most {MAX_LENGTH} are taken"
+    if len(name) > MAX_TEXT_CHARACTERS:
+        return f"{len(name)} characters, at most {MAX_TEXT_CHARACTERS} are taken"
     if END_SYMBOL in name:
         return f"{name!r} contains {END_SYMBOL!r}"
     if MARK in name:

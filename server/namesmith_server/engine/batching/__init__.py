@@ -1,11 +1,9 @@
 """Continuous batching: sequences of many requests step together on a backend.
 
-add                              each step
-requests  --->  queue  --->  schedule  --->  [ sequences ]  --->  backend.log_probs
-^                  |                     |
-|   ended ones     v                     v
-futures  <---  postprocess  <---+------------  advance  <---  ConsistentSampler
-(uncertain draws: exact fallback)
+requests --add--> queue --schedule--> batch of sequences --step--> backend.log_probs
+                             ^                                               |
+                             | sequences that go on                          v
+futures <--resolve-- postprocess <--symbols-- ConsistentSampler (uncertain: exact fallback)
 """
 
 from namesmith_server.engine.batching.exact_fallback import (

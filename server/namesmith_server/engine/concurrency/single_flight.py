@@ -31,12 +31,26 @@ class SingleFlightCache(Generic[Key, Value]):
     A build that nobody waits for any more is cancelled, where the executor can cancel it.
     """
 
-    def __init__(self, capacity: int, build: Callable[[Key], Value], executor: Executor) -> None:
-        """Set the largest number of bytes that are kept, the function that builds, the executor."""
+    def __init__(
+        self,
+        capacity: int,
+        build: Callable[[Key], Value],
+        executor: Executor,
+        size_of: Callable[[Value], int] = lambda value: value.size,
+    ) -> None:
+        """Set how values are built and kept.
+
+        Args:
+            capacity: largest number of bytes that are kept.
+            build: makes the value of a key.
+            executor: runs the builds.
+            size_of: number of bytes that a value holds.
+        """
         self._capacity = capacity
         self._build = build
         self._executor = executor
-        self._kept = LRUCache[Key, Value](capacity, getsizeof=lambda value: value.size)
+        self._size_of = size_of
+        self._kept = LRUCache[Key, Value](capacity, getsizeof=size_of)
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
@@ -79,7 +93,7 @@ class SingleFlightCache(Generic[Key, Value]):
         self._forget(key, build)
         if value.cancelled() or value.exception() is not None:
             return
-        if value.result().size <= self._capacity:
+        if self._size_of(value.result()) <= self._capacity:
             self._kept[key] = value.result()
 
     def _forget(self, key: Key, build: "InFlight[Value]") -> None:

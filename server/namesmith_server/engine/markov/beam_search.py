@@ -6,8 +6,8 @@ it, so that behind the kept prefixes stand ``width`` names that are at least as 
 
       position 0      1            2
       "" ----- a ---- an  (kept)   ann. ana ...      key of a prefix = key of the best name
-           \\-- m ---- ma  (kept)   mar. mia ...      behind it, from the backward messages
-            \\- x      xa  (dropped: its best name is worse than ``width`` others')
+           \-- m ---- ma  (kept)   mar. mia ...      behind it, from the backward messages
+            \- x      xa  (dropped: its best name is worse than ``width`` others')
 
 With the log-probability of the best name behind a prefix as its key, the search finds the most
 probable names. With the largest perturbed log-probability (log-probability plus a Gumbel variable,

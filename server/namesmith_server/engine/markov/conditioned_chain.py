@@ -61,7 +61,7 @@ class ConditionedChain:
         max_length: most characters of a name, the position of the last layer.
         completion: probability to end well from each state of each layer, and 0 for ``DEAD``: one
             array float64 [N + 1] for each layer of the trellis, and an array of zeros behind them.
-        size: number of bytes that the chain holds once all its properties are computed.
+        size: number of bytes that the chain holds once every question about it was asked.
     """
 
     def __init__(
@@ -88,8 +88,15 @@ class ConditionedChain:
         drawable = self._value(self.completion, self._start) >= FLOOR
         self._drawable_start = self._start if drawable else None
         held = sum(array.nbytes for array in self.completion)
-        # ``log_completion`` and ``best`` too, and the table's logs, once they are asked for.
-        self.size = trellis.size + 3 * held + 2 * self._probabilities.nbytes
+        self._drawing_size = trellis.size + held + self._probabilities.nbytes
+        # ``log_completion``, ``best`` and the counts too, and the table's logs, once asked for.
+        self.size = self._drawing_size + 3 * held + self._probabilities.nbytes
+
+    @property
+    def drawing_size(self) -> int:
+        """Number of bytes that the chain holds where names are only drawn from it."""
+        rounded = self.table.rounded_cumulative.nbytes if self.trellis.free else 0
+        return self._drawing_size + rounded
 
     @property
     def vocab_size(self) -> int:
@@ -111,7 +118,7 @@ class ConditionedChain:
         start = self._place(prefix)
         if self._value(self.completion, start) >= FLOOR:
             return start
-        if self._value(self.log_completion, start) == -np.inf:
+        if not self._value(self._counts, start):
             raise UnsatisfiableError
         raise TooRareError(FLOOR)
 
@@ -151,8 +158,13 @@ class ConditionedChain:
     @unlocked_cached_property
     def count(self) -> float:
         """Number of admitted names of positive probability, the prefix given; exact to 2^53."""
+        return self._value(self._counts, self._start)
+
+    @unlocked_cached_property
+    def _counts(self) -> list[Floats]:
+        """Number of admitted names of positive probability behind each state, in float64."""
         support = (self.table.scoring_log_probs > -np.inf).astype(np.float64)
-        return self._value(self._messages(support, REAL), self._start)
+        return completions(self.trellis, support, self.min_length)
 
     @unlocked_cached_property
     def log_completion(self) -> list[Floats]:

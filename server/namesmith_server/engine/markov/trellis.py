@@ -4,8 +4,8 @@ Knows which states can be reached; knows no probabilities.
 
       characters      0        1        2     ...  max_length
                     start --> (a,q1) --> ...
-                        \\-->  (b,q2) --> ...          a name may end in a layer where the
-                         \\--> (c,q1) --> ...          DFA accepts and the length allows it
+                        \-->  (b,q2) --> ...          a name may end in a layer where the
+                         \--> (c,q1) --> ...          DFA accepts and the length allows it
 """
 
 from typing import NamedTuple

@@ -23,10 +23,10 @@ except ImportError:
     """Whether the compiled code is there; without it, the functions below must not be called."""
 else:
     available = True
-    layouts.check("Layer", layouts.LAYER, _walk.LAYER)
-    layouts.check("Chain", layouts.CHAIN, _walk.CHAIN)
-    layouts.check("Symbol", layouts.SYMBOL, _records.SYMBOL)
-    layouts.check("Sequence", layouts.SEQUENCE, _draw_symbols.SEQUENCE)
+    layouts.check("Layer", layouts.LAYER, getattr(_walk, "LAYER", None))
+    layouts.check("Chain", layouts.CHAIN, getattr(_walk, "CHAIN", None))
+    layouts.check("Symbol", layouts.SYMBOL, getattr(_records, "SYMBOL", None))
+    layouts.check("Sequence", layouts.SEQUENCE, getattr(_draw_symbols, "SEQUENCE", None))
 
 FEW: int = _walk.FEW if available else 0
 """Largest number of names that ``walk`` draws without letting other threads run: some 0.1 ms."""

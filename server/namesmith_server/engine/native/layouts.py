@@ -123,7 +123,7 @@ def pack(  # noqa: PLR0913 - the fields of the struct
     return PackedChain(chain.tobytes(), (probabilities, rounded, table, layers, completion))
 
 
-def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...]) -> None:
+def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...] | None) -> None:
     """Compare a layout with the layout that compiled code was built with.
 
     Args:

@@ -3,6 +3,7 @@
 from concurrent.futures import Executor
 from functools import lru_cache
 
+from namesmith_server.engine import native
 from namesmith_server.engine.concurrency import CooperativeExecutor, SingleFlightCache
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
@@ -43,11 +44,13 @@ class ConditionedChains:
         self._compiler = compiler
         self._table = lru_cache(CACHED_TABLES)(self._process)
         default = Sampling(), Constraint()
-        plain = self._build(default)
-        self._last: tuple[Key, ConditionedChain] = default, plain  # asked for again and again
-        capacity = max(CACHED_BYTES, 3 * plain.size)  # of the largest tables, a few
-        self._free = SingleFlightCache[Key, ConditionedChain](capacity, self._build, executor)
-        self._free.put(default, plain)
+        usual = self._build_packed(default)
+        self._last: tuple[Key, ConditionedChain] = default, usual  # asked for again and again
+        capacity = max(CACHED_BYTES, 3 * usual.drawing_size)  # of the largest tables, a few
+        self._free = SingleFlightCache[Key, ConditionedChain](
+            capacity, self._build_packed, executor, lambda chain: chain.drawing_size
+        )
+        self._free.put(default, usual)
         self._constrained = SingleFlightCache[Key, ConditionedChain](
             CACHED_BYTES, self._build, cooperative
         )
@@ -76,8 +79,7 @@ class ConditionedChains:
         self, sampling: Sampling, constraint: Constraint
     ) -> ConditionedChain:
         """Return the chain that starts behind the prefix; raise the errors of ``get``."""
-        key = sampling, constraint
-        return await self._cache(key).get(key)
+        return await self._constrained.get((sampling, constraint))
 
     def untransformed_table(self) -> ProcessedTable:
         """Return the table under the default sampling."""
@@ -85,6 +87,13 @@ class ConditionedChains:
 
     def _cache(self, key: Key) -> SingleFlightCache[Key, ConditionedChain]:
         return self._free if _is_free(key[1]) else self._constrained
+
+    def _build_packed(self, key: Key) -> ConditionedChain:
+        """Build a chain ready to be drawn from on the event loop, with nothing left to compute."""
+        chain = self._build(key)
+        if native.available:
+            _ = chain.packed
+        return chain
 
     def _build(self, key: Key) -> ConditionedChain:
         sampling, (prefix, min_length, max_length, content) = key

@@ -14,14 +14,15 @@ from namesmith_server.grpc.handler_wrappers import stream_handler, unary_handler
 from namesmith_server.grpc.wire import require_message
 
 QUESTION_WEIGHT = 256
-"""Least admission weight of a constrained call, and of a question, in names. The builds of new
-conditioned chains have a limit of their own (``concurrency.single_flight.MAX_PENDING``)."""
+"""Least admission weight of a constrained call, and of a question, in names. A small call whose
+chain is kept is drawn on the event loop and needs no admission; the builds of new chains have a
+limit of their own (``concurrency.single_flight.MAX_PENDING``)."""
 
 STREAM_WEIGHT = 512
 """Largest admission weight of a stream that is not distinct: the names of a chunk in memory."""
 
-MAX_INLINE_ENCODING = 16_384
-"""Largest number of names whose response is encoded on the event loop: some 0.3 ms."""
+MAX_INLINE_ENCODED_NAMES = 8_192
+"""Largest number of names whose response is encoded on the event loop: some 0.1 to 0.5 ms."""
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
@@ -53,7 +54,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         with self._admission.admit(_weight(request)):
             chunk = await model.generate(request)
             response = pb.GenerateNamesResponse
-            if request.count <= MAX_INLINE_ENCODING:
+            if request.count <= MAX_INLINE_ENCODED_NAMES and not request.with_log_probs:
                 return generate.chunk_response(response, chunk, request.seed, served)
             return await model.run(
                 lambda: generate.chunk_response(response, chunk, request.seed, served)

@@ -6,7 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from enumeration import CODEC, COMPILER, table
-from namesmith_server.engine import Chain, Constraint, GenerateRequest, kinds
+from namesmith_server.engine import (
+    Chain,
+    Constraint,
+    GenerateRequest,
+    Model,
+    Sampling,
+    kinds,
+)
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
 
@@ -48,3 +55,12 @@ async def test_every_prefix_under_lengths_shares_one_chain(
     assert question is not free
     assert question.prefix == (1, 2)
     assert small_chains.peek(sampling, Constraint((1,), 1, 9, (kinds.Novel(),))) is None
+
+
+async def test_nine_samplings_of_a_usual_model_are_kept(embedded: Model) -> None:
+    """Requests that take turns between nine temperatures build nine chains, each once."""
+    samplings = [Sampling(temperature=0.5 + i / 10) for i in range(9)]
+    for sampling in samplings:
+        await embedded.generate(GenerateRequest(1, 1, sampling))
+    for sampling in samplings:
+        assert embedded.try_generate_inline(GenerateRequest(1, 1, sampling)) is not None
