@@ -20,7 +20,7 @@ from namesmith_server.engine.markov.trellis import Trellis
 CHUNK = 1 << 13
 """Number of states whose values are computed between two checkpoints: a few milliseconds."""
 
-CERTAIN = math.log(1e-280)
+LOSSLESS = math.log(1e-280)
 """Log of the least sum of probabilities that has lost nothing to the range of float64."""
 
 
@@ -58,7 +58,7 @@ def backward_messages(  # noqa: PLR0913 - a trellis, its weights, and how they c
         min_length: fewest characters of a name.
         ends: value of a name that ends after each number of characters, [max_length + 1]; None:
             the semiring's one.
-        known: values as logs, in the shape of the result; the values below ``CERTAIN`` are
+        known: values as logs, in the shape of the result; the values below ``LOSSLESS`` are
             computed again, in place. None: all values are computed.
     """
     values = [np.full(trellis.next_width + 1, semiring.zero)]
@@ -70,8 +70,8 @@ def backward_messages(  # noqa: PLR0913 - a trellis, its weights, and how they c
         chunks: Sequence[slice | States] = chunk_slices(width, CHUNK)
         if known:
             value = known[i]
-            uncertain = np.flatnonzero(value[:-1] < CERTAIN)
-            chunks = [uncertain[part] for part in chunk_slices(len(uncertain), CHUNK)]
+            lossy = np.flatnonzero(value[:-1] < LOSSLESS)
+            chunks = [lossy[part] for part in chunk_slices(len(lossy), CHUNK)]
         end = semiring.one if ends is None else ends[position]
         ended = np.where(layer.may_end * (position >= min_length), end, semiring.zero)
         for chunk in chunks:
