@@ -28,7 +28,7 @@ LEAST = 1e-6
 """Least probability of a prefix, masked or exact, for its names to be computed."""
 
 SHOWN = 6
-"""Number of names printed in each order: by masked and by exact probability."""
+"""Number of names printed in each order: by probability with masks, and by the exact one."""
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ class Finding:
 
 
 def loss_curve(curve: LossCurve, expected: float) -> Finding:
-    """Judge the losses of a run; ``expected`` is the loss -ln(1/V) of a uniform guess."""
+    """Return the finding about the losses of a run; ``expected`` is the loss -ln(1/V) of a uniform guess."""
     look = (
         "The curve should start near the dashed line, where no symbol is favoured: a cliff down"
         " to it (a hockey stick) is time spent on undoing a confident initialisation."
@@ -63,7 +63,7 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
 
 
 def logits(run: Diagnostics) -> Finding:
-    """Judge the spread of the logits."""
+    """Return the finding about the spread of the logits."""
     look = (
         "At step 0 a narrow peak about zero, for a network that knows nothing has no preference;"
         " at the end a wide hill, for then it has reasons."
@@ -77,7 +77,7 @@ def logits(run: Diagnostics) -> Finding:
 
 
 def output_weights(run: Diagnostics) -> Finding:
-    """Judge the spread of the output weights W2."""
+    """Return the finding about the spread of the output weights W2."""
     look = (
         "Small weights at step 0 keep the logits small; training widens them into one smooth hill"
         " without far-off spikes."
@@ -92,7 +92,7 @@ def output_weights(run: Diagnostics) -> Finding:
 
 
 def pre_activations(start: Layer, end: Layer) -> Finding:
-    """Judge the spread of a layer's pre-activations."""
+    """Return the finding about the spread of a layer's pre-activations."""
     look = (
         f"About as wide as a unit normal at step 0: beyond \N{PLUS-MINUS SIGN}{FLAT:.2f} tanh is"
         " flat, and what lands there learns next to nothing."
@@ -106,7 +106,7 @@ def pre_activations(start: Layer, end: Layer) -> Finding:
 
 
 def tanh(start: Layer, end: Layer) -> Finding:
-    """Judge the spread of a layer's outputs of tanh."""
+    """Return the finding about the spread of a layer's outputs of tanh."""
     look = (
         "Outputs spread over the whole range at step 0; towers at \N{MINUS SIGN}1 and 1 are"
         " outputs through which hardly any gradient comes back."
@@ -119,7 +119,7 @@ def tanh(start: Layer, end: Layer) -> Finding:
 
 
 def saturation(start: Layer, end: Layer) -> Finding:
-    """Judge a layer's saturation map."""
+    """Return the finding about a layer's saturation map."""
     look = (
         f"A mark is a unit with |h| > {THRESHOLD} on one example; a column marked from top to"
         " bottom is a dead unit, which learns from none."
@@ -133,7 +133,7 @@ def saturation(start: Layer, end: Layer) -> Finding:
 
 
 def splits(run: Diagnostics) -> Finding:
-    """Judge the losses of the splits, beside the losses that the lecture reports."""
+    """Return the finding about the losses of the splits, beside the losses that the lecture reports."""
     look = (
         "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
         " reports for the recipe, where it was run on the same names."
@@ -151,7 +151,7 @@ def splits(run: Diagnostics) -> Finding:
 
 
 def distribution(kind: str, shares: Shares) -> Finding:
-    """Judge how the distributions of ``kind`` differ between drawn and training names."""
+    """Return the finding about how the distributions of ``kind`` differ between drawn and training names."""
     look = (
         f"Pairs of equal height: drawn names should have the {kind} of the training names, as far"
         " as the model's context lets it tell."
@@ -166,7 +166,7 @@ def distribution(kind: str, shares: Shares) -> Finding:
 
 
 def losses(runs: Sequence[Diagnostics]) -> Finding:
-    """Judge the losses of several runs."""
+    """Return the finding about the losses of several runs."""
     look = (
         "A run that starts above the expected loss spends its first steps on coming down to it; how"
         " far the runs are apart at the end is what that start cost."
@@ -183,7 +183,7 @@ def losses(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def walls(runs: Sequence[Diagnostics]) -> Finding:
-    """Judge the outputs of tanh of several runs at step 0."""
+    """Return the finding about the outputs of tanh of several runs at step 0."""
     look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
     edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
     shows = f"In the two outermost bins lie {_list(edges)} of the outputs."
@@ -191,7 +191,7 @@ def walls(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def columns(runs: Sequence[Diagnostics]) -> Finding:
-    """Judge the saturation maps of several runs at step 0."""
+    """Return the finding about the saturation maps of several runs at step 0."""
     look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
     shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]
     dead = [f"{run.start.dead_units:,} of {run.recipe}" for run in runs if run.start.dead_units]
@@ -201,7 +201,7 @@ def columns(runs: Sequence[Diagnostics]) -> Finding:
 
 
 def names(samples: Samples) -> Finding:
-    """Judge the drawn names by the share that are training names."""
+    """Return the finding about the drawn names by the share that are training names."""
     look = (
         "Names that could be real, mostly new: a share of training names near 100% would be a"
         " memory and not a model, a share of zero would be noise."

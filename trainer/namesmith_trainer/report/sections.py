@@ -21,7 +21,7 @@ class Section:
 
 
 def inside(run: Diagnostics) -> Iterator[Section]:
-    """Yield the sections with the notebook's pictures of a run."""
+    """Yield the sections that picture a run's network: activations, gradients, embedding."""
     yield _loss(run)
     yield from _output(run)
     count = len(run.start.layers)

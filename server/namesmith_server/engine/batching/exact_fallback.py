@@ -40,7 +40,7 @@ UNCERTAIN = -1
 """The number that stands for the symbol of an uncertain draw."""
 
 CanonicalLogProbs = Callable[[Contexts], LogProbs]
-"""The canonical log-probabilities float32 [B, V] of contexts [B, L]."""
+"""Function from contexts [B, L] to the canonical form's log-probabilities, float32 [B, V]."""
 
 
 def one_at_a_time(backend: Backend) -> CanonicalLogProbs:

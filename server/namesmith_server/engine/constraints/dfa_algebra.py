@@ -15,7 +15,7 @@ from namesmith_server.engine.core import EncodedNames, checkpoint
 from namesmith_server.engine.errors import TooComplexError
 
 MAX_STATES = 1 << 14
-"""Largest number of states of an intersection: some 20 ms of work."""
+"""Most states of an intersection of DFAs, some 20 ms of work; a larger one is refused."""
 
 MAX_ROUNDS = MAX_LENGTH
 """Largest number of rounds of partition refinement: a round separates states by names of one more

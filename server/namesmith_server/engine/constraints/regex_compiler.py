@@ -95,11 +95,10 @@ class _Steps:
 
 
 class _Positions:
-    """The positions of one tree. A set of positions is an integer with a bit for each.
+    """The positions of a pattern's syntax tree; an integer with a bit for each is a set of them.
 
     Position 0 waits for the end of the name. While the tree is read, a repetition without an upper
-    bound has a position without a class, a loop. The loop stands for its follow set, which is known
-    only after its atom is read.
+    bound gets a placeholder, a loop, which stands for its follow set until the atom is read.
 
     Attributes:
         start: the set of positions that wait at the start of a name.
@@ -137,7 +136,7 @@ class _Positions:
         return union
 
     def _add(self, node: Node, after: int) -> int:
-        """Add the positions of a node before the set ``after``; return the set that waits first."""
+        """Add a node's positions, which ``after`` follows; return those that can match first."""
         match node:
             case CharacterClass():
                 return 1 << self._new(node, after)

@@ -12,7 +12,7 @@ Symbols = NDArray[np.integer]
 """Ids of symbols, [B]."""
 
 States = NDArray[np.integer]
-"""Numbers of states: of a chain, of a DFA or of a trellis's layer, [B]."""
+"""Ids of states, from 0: of a chain, of a DFA or of a trellis's layer, [B]."""
 
 EncodedNames = NDArray[np.integer]
 """Many names as one array of symbols, each name followed by the end symbol, [N]."""

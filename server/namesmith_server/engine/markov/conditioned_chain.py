@@ -61,7 +61,7 @@ class ConditionedChain:
         max_length: most characters of a name, the position of the last layer.
         completion: probability to end well from each state of each layer, and 0 for ``DEAD``: one
             array float64 [N + 1] for each layer of the trellis, and an array of zeros behind them.
-        size: number of bytes that the chain holds once every question about it was asked.
+        size: most bytes that the chain may hold, with every value that it computes on demand.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ DENSE_FACTOR = 32
 array with a place for each possible key; at larger ratios the given keys are sorted."""
 
 Numbers = NDArray[np.int32]
-"""Numbers of states or rows."""
+"""Ids of states or of rows, from 0."""
 
 
 class Layer(NamedTuple):

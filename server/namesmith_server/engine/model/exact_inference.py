@@ -132,7 +132,7 @@ class ExactInference:
 
 
 def _measure(chain: ConditionedChain, lengths: ConditionedChain, floor: float | None) -> Measure:
-    """Measure a constraint by its chain; ``lengths`` is the chain of its lengths alone."""
+    """Return the ``Measure`` of a chain's constraint; ``lengths`` is its lengths' chain."""
     if not chain.is_possible:
         return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
     above = None if floor is None else count_above(chain, floor, MAX_COUNTED_NAMES)

@@ -51,7 +51,7 @@ def opening(losses: LossCurve, expected: float) -> Picture:
 
 
 def openings(runs: Mapping[str, LossCurve]) -> Picture:
-    """Draw the first losses of several runs, which are given by name, in one chart."""
+    """Draw the losses of the first steps of several runs, given by name, in one chart."""
     means = {name: _smooth(losses.opening) for name, losses in runs.items()}
     steps = max(len(losses.opening) for losses in runs.values())
     x = horizontal("step", (0, steps), WIDE)
