@@ -46,7 +46,7 @@ class Finding:
 
 
 def loss_curve(curve: LossCurve, expected: float) -> Finding:
-    """Return the finding about the losses of a run; ``expected`` is the loss -ln(1/V) of a uniform guess."""
+    """Return the finding about the losses of a run; ``expected`` is a uniform guess's, -ln(1/V)."""
     look = (
         "The curve should start near the dashed line, where no symbol is favoured: a cliff down"
         " to it (a hockey stick) is time spent on undoing a confident initialisation."
@@ -133,7 +133,7 @@ def saturation(start: Layer, end: Layer) -> Finding:
 
 
 def splits(run: Diagnostics) -> Finding:
-    """Return the finding about the losses of the splits, beside the losses that the lecture reports."""
+    """Return the finding about the losses of the splits, beside the lecture's losses."""
     look = (
         "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
         " reports for the recipe, where it was run on the same names."
@@ -151,7 +151,7 @@ def splits(run: Diagnostics) -> Finding:
 
 
 def distribution(kind: str, shares: Shares) -> Finding:
-    """Return the finding about how the distributions of ``kind`` differ between drawn and training names."""
+    """Return the finding about the distributions of ``kind`` in drawn and training names."""
     look = (
         f"Pairs of equal height: drawn names should have the {kind} of the training names, as far"
         " as the model's context lets it tell."
