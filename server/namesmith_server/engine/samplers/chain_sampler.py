@@ -1,6 +1,7 @@
 """The sampler of a model with a table: exact, under any constraint, each request by itself."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 
@@ -27,6 +28,9 @@ MAX_INLINE_COST = 1 << 20
 
 PART = 4096
 """Number of names that a thread draws before other requests have their turn: about 1 ms."""
+
+CHUNKS_IN_FLIGHT = 2
+"""Chunks of one request that are drawn or wait to be read: while one is sent, one is drawn."""
 
 THREADS_PER_CHUNK = 2
 """Number of threads that draw one chunk."""
@@ -69,13 +73,30 @@ class ChainSampler(Sampler):
         loop = asyncio.get_running_loop()
         if chain.start_or_none(request.constraint.prefix) is None:
             await loop.run_in_executor(self._cooperative, chain.start, request.constraint.prefix)
-        for part in request.split(PART * THREADS_PER_CHUNK):
-            share = -(-part.count // THREADS_PER_CHUNK) if part.count > PART else part.count
-            drawn = [
+        in_flight: deque[asyncio.Future[list[EncodedNames]]] = deque()
+        try:
+            for part in request.split(PART * THREADS_PER_CHUNK):
+                in_flight.append(self._begin_chunk(chain, part))
+                if len(in_flight) == CHUNKS_IN_FLIGHT:
+                    yield NamesChunk(np.concatenate(await in_flight.popleft()))
+            while in_flight:
+                yield NamesChunk(np.concatenate(await in_flight.popleft()))
+        finally:
+            for pending in in_flight:
+                pending.cancel()
+
+    def _begin_chunk(
+        self, chain: ConditionedChain, part: GenerateRequest
+    ) -> "asyncio.Future[list[EncodedNames]]":
+        """Begin to draw the names of a chunk in threads; return the future of its pieces."""
+        share = -(-part.count // THREADS_PER_CHUNK) if part.count > PART else part.count
+        loop = asyncio.get_running_loop()
+        return asyncio.gather(
+            *(
                 loop.run_in_executor(self._executor, draw, chain, piece)
                 for piece in part.split(share)
-            ]
-            yield NamesChunk(np.concatenate(await asyncio.gather(*drawn)))
+            )
+        )
 
     async def _stream_distinct(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
         chain = await self._chains.get_for_questions(request.sampling, request.constraint)

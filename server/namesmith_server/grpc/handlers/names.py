@@ -21,7 +21,7 @@ limit of their own (``concurrency.single_flight.MAX_PENDING``)."""
 STREAM_WEIGHT = 512
 """Largest admission weight of a stream that is not distinct: the names of a chunk in memory."""
 
-MAX_INLINE_ENCODED_NAMES = 8_192
+MAX_INLINE_ENCODED_NAMES = 16_384
 """Largest number of names whose response is encoded on the event loop: some 0.1 to 0.5 ms."""
 
 
