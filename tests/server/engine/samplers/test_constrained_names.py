@@ -25,7 +25,7 @@ from namesmith_server.engine import (
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
-from namesmith_server.engine.samplers.chain_sampler import PART, THREADS_PER_CHUNK
+from namesmith_server.engine.samplers.chain_sampler import CHUNKS_IN_FLIGHT, PART, THREADS_PER_CHUNK
 
 Load = Callable[[BackendName], Model]
 
@@ -167,7 +167,7 @@ async def test_a_small_request_waits_for_few_parts_of_a_large_one(
         pending = asyncio.create_task(sampler.sample(large))
         await asyncio.sleep(0)  # its first parts are handed out before any is drawn
         few = await sampler.sample(small)
-        assert begun.index(small.count) == THREADS_PER_CHUNK
+        assert begun.index(small.count) == CHUNKS_IN_FLIGHT * THREADS_PER_CHUNK
         many = await pending
     assert embedded.codec.decode(many.names) == await drawn(embedded, large)
     assert embedded.codec.decode(few.names) == await drawn(embedded, small)
