@@ -37,7 +37,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target was met; None without a target."""
+        """True if the target was met; None without a target."""
         if not self.target:
             return None
         relation, bound = self.target.split()

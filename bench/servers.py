@@ -67,10 +67,19 @@ def python(change: str) -> AbstractContextManager[Process]:
     return _serving([sys.executable, "-c", change + start])
 
 
+def checkout(folder: Path) -> AbstractContextManager[Process]:
+    """Return a context manager that provides the namesmith server of a checkout."""
+    path = os.pathsep.join(str(folder / part) for part in ("proto", "server"))
+    start = "from namesmith_server.app.main import main\nmain()"
+    return _serving([sys.executable, "-c", start], {**os.environ, "PYTHONPATH": path})
+
+
 @contextmanager
-def _serving(command: list[str | Path]) -> Iterator[Process]:
+def _serving(
+    command: list[str | Path], environment: dict[str, str] | None = None
+) -> Iterator[Process]:
     command = [*command, "--address", "127.0.0.1:0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stderr is not None
             pids = [process.pid]

@@ -5,11 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine import Chain
+from namesmith_server.engine import Chain, EncodedNames
 from namesmith_server.engine.core import Floats, Reals
 
 IMPOSSIBLE = 0.2
 """Share of the characters that have probability 0 in a state."""
+
+
+Word = tuple[int, ...]
+"""Symbols of a name, without the end symbol."""
 
 
 def random_chain(seed: int, states: int, vocab_size: int) -> Chain:
@@ -77,3 +81,11 @@ def name_log_probs(chain: Chain, log_probs: Reals, longest: int) -> dict[tuple[i
         )
         for word, states in walks(chain, longest)
     }
+
+
+def words_of(names: EncodedNames) -> list[Word]:
+    """Return the symbols of each encoded name."""
+    ends = np.flatnonzero(names == END)
+    return (
+        [tuple(word[:-1].tolist()) for word in np.split(names, ends[:-1] + 1)] if len(ends) else []
+    )

@@ -32,12 +32,12 @@ class _Origin:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no distinct name is left, so that fewer names come than the caller asked for."""
+        """True if no distinct name is left, so that fewer names come than the caller asked for."""
         return self._last.exhausted
 
     @property
     def gave_up(self) -> bool:
-        """Whether a model without a table gave up before it found as many names as requested."""
+        """True if a model without a table gave up before it found as many names as requested."""
         return self._last.gave_up
 
     @property

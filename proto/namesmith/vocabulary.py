@@ -68,7 +68,7 @@ class Vocabulary:
 
     @cached_property
     def has_upper_case(self) -> bool:
-        """Whether any symbol changes when it is lower-cased."""
+        """True if any symbol changes when it is lower-cased."""
         return any(symbol != symbol.lower() for symbol in self.symbols)
 
     def normalise(self, text: str) -> str:

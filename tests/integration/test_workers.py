@@ -27,7 +27,7 @@ def server() -> Iterator[ServerProcess]:
 
 
 def gone(pid: int) -> bool:
-    """Whether the process has ended; a zombie has."""
+    """Tell whether the process has ended; a zombie process has ended."""
     try:
         return ") Z " in Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):

@@ -95,7 +95,7 @@ COMMENTS = comments()
 
 
 def test_every_field_has_a_comment() -> None:
-    """As many comments are read as the files declare fields and calls."""
+    """The number of comments read is the number of fields and calls that the files declare."""
     text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.proto"))
     declared = re.findall(
         r"^ +(?:rpc |(?:optional |repeated )?[\w<>, ]+ \w+ = )", text, re.MULTILINE

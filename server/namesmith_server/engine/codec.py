@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine import native
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import EncodedNames, name_ends
 
 
 class Codec:
@@ -78,16 +78,6 @@ class Codec:
                 self._vocabulary.encode(name)
         encoded[ends] = END
         return encoded
-
-
-def name_count(names: EncodedNames) -> int:
-    """Return the number of encoded names."""
-    return int(np.count_nonzero(names == END))
-
-
-def name_ends(names: EncodedNames) -> NDArray[np.int64]:
-    """Return the place of each name's end symbol, int64 [names]."""
-    return np.flatnonzero(names == END)
 
 
 def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:

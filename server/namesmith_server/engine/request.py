@@ -52,7 +52,7 @@ class GenerateRequest(NamedTuple):
 
     @property
     def is_unconstrained(self) -> bool:
-        """Whether the request asks for no more than a prefix and lengths."""
+        """True if the request asks for no more than a prefix and lengths."""
         return not self.constraint.content and not self.distinct
 
     def split(self, size: int) -> Iterator["GenerateRequest"]:

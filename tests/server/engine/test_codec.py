@@ -9,10 +9,9 @@ from namesmith.vocabulary import UnknownCharacterError, Vocabulary
 from namesmith_server.engine.codec import (
     Codec,
     contexts_of,
-    name_count,
-    name_ends,
     sums_by_name,
 )
+from namesmith_server.engine.core import name_count, name_ends
 from namesmith_trainer.data import contexts_and_targets
 
 VOCABULARY = Vocabulary.of(["abzéя😀"])

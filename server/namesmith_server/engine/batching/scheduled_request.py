@@ -41,7 +41,7 @@ class ScheduledRequest:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every name is drawn."""
+        """True if every name is drawn."""
         return not self.waiting and not self.running
 
     def names(self) -> EncodedNames:

@@ -87,7 +87,7 @@ class FairLock:
 
     @property
     def is_contended(self) -> bool:
-        """Whether another thread waits for the lock."""
+        """True if another thread waits for the lock."""
         return bool(self._waiting)
 
 

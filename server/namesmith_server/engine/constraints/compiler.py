@@ -1,15 +1,14 @@
 """The compiler of constraints: the constraints on a name's characters become one DFA."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
 
-from namesmith.vocabulary import END, Vocabulary
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine.constraints.dfa import Dfa, anything
 from namesmith_server.engine.constraints.dfa_algebra import excluding, intersection, trim
 from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
-from namesmith_server.engine.core import EncodedNames, unlocked_cached_property
+from namesmith_server.engine.core import EncodedNames, name_places, unlocked_cached_property
 
 MAX_CACHED_DFAS = 64
 """Largest number of DFAs of single constraints that are kept."""
@@ -46,8 +45,10 @@ class ConstraintCompiler:
     @unlocked_cached_property
     def training(self) -> EncodedNames:
         """The distinct names of the training split, in the order of their first appearances."""
-        words = dict.fromkeys(map(tuple, _words(self._training)))
-        return np.array([symbol for word in words for symbol in (*word, END)], dtype=np.int64)
+        symbols = self._training.tolist()
+        places = zip(*(array.tolist() for array in name_places(self._training)), strict=True)
+        words = dict.fromkeys(tuple(symbols[at : at + length + 1]) for at, length in places)
+        return np.array([symbol for word in words for symbol in word], dtype=np.int64)
 
     @unlocked_cached_property
     def _novel(self) -> Dfa:
@@ -55,14 +56,3 @@ class ConstraintCompiler:
 
     def _compile_one(self, constraint: ContentConstraint) -> Dfa | None:
         return constraint.dfa(self._vocabulary)
-
-
-def _words(names: EncodedNames) -> Iterator[list[int]]:
-    """Yield the symbols of each encoded name."""
-    word: list[int] = []
-    for symbol in names.tolist():
-        if symbol == END:
-            yield word
-            word = []
-        else:
-            word.append(symbol)

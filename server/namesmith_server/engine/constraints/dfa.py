@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import EncodedNames, name_places
 
 DEAD = -1
 """The number that stands for a state from which no name is admitted."""
@@ -92,10 +92,3 @@ def containing(word: Word, vocab_size: int) -> Dfa:
     table, accepting, _ = ending(word, vocab_size)
     table[len(word), END + 1 :] = len(word)
     return Dfa(table, accepting)
-
-
-def name_places(names: EncodedNames) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where each encoded name starts, and its length without the end symbol, int64 [N]."""
-    ends = np.flatnonzero(names == END)
-    starts = np.append(0, ends[:-1] + 1)[: len(ends)]
-    return starts, ends - starts

@@ -8,10 +8,9 @@ from namesmith_server.engine.constraints.dfa import (
     DEAD,
     Dfa,
     Transitions,
-    name_places,
     nothing,
 )
-from namesmith_server.engine.core import EncodedNames, checkpoint
+from namesmith_server.engine.core import EncodedNames, checkpoint, name_places
 from namesmith_server.engine.errors import TooComplexError
 
 MAX_STATES = 1 << 14

@@ -10,6 +10,12 @@ from namesmith_server.engine.core.arrays import (
 )
 from namesmith_server.engine.core.cached_property import unlocked_cached_property
 from namesmith_server.engine.core.checkpoints import checkpoint, set_checkpoint_hook
+from namesmith_server.engine.core.encoded_names import (
+    name_count,
+    name_ends,
+    name_places,
+    split_names,
+)
 
 __all__ = [
     "EncodedNames",
@@ -19,6 +25,10 @@ __all__ = [
     "Symbols",
     "checkpoint",
     "chunk_slices",
+    "name_count",
+    "name_ends",
+    "name_places",
     "set_checkpoint_hook",
+    "split_names",
     "unlocked_cached_property",
 ]

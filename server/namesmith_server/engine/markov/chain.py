@@ -57,7 +57,7 @@ class Chain:
 
     @unlocked_cached_property
     def is_tiled(self) -> bool:
-        """Whether state s has row s mod R, as in a table: one product then serves all states."""
+        """True if state s has row s mod R, as in a table: one product then serves all states."""
         size = len(self.successors)
         return bool((self.rows == np.arange(len(self)) % size).all()) and len(self) % size == 0
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from namesmith.vocabulary import END
+from namesmith_server.engine import native
 from namesmith_server.engine.constraints import Word
 from namesmith_server.engine.core import (
     Floats,
@@ -95,8 +96,9 @@ class ConditionedChain:
     @property
     def drawing_size(self) -> int:
         """Number of bytes that the chain holds where names are only drawn from it."""
-        rounded = self.table.rounded_cumulative.nbytes if self.trellis.free else 0
-        return self._drawing_size + rounded
+        if not (native.available and self.trellis.free):
+            return self._drawing_size
+        return self._drawing_size + self.table.rounded_cumulative.nbytes
 
     @property
     def vocab_size(self) -> int:
@@ -131,7 +133,7 @@ class ConditionedChain:
 
     @property
     def is_possible(self) -> bool:
-        """Whether a name that is drawn freely can be admitted, prefix included."""
+        """True if a name that is drawn freely can be admitted, prefix included."""
         return self.log_probability > -np.inf
 
     @property

@@ -13,7 +13,7 @@ from namesmith_server.backends.base import Backend, LogProbs
 from namesmith_server.engine import codec
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.core import EncodedNames, Floats
+from namesmith_server.engine.core import EncodedNames, Floats, name_count, name_ends
 from namesmith_server.engine.errors import NoTableError, UnknownSplitError
 from namesmith_server.engine.markov import NameStatistics
 from namesmith_server.engine.model.exact_inference import Description, ExactInference
@@ -174,12 +174,12 @@ class Model:
 
     def _scores(self, names: EncodedNames) -> Scores:
         log_probs = self._log_probs(names)
-        lengths = np.diff(codec.name_ends(names), prepend=-1)
+        lengths = np.diff(name_ends(names), prepend=-1)
         return Scores(codec.sums_by_name(log_probs, names), log_probs, lengths)
 
     def _loss(self, names: EncodedNames) -> Loss:
         total = -float(self._log_probs(names).sum(dtype=np.float64))
-        return Loss(total, codec.name_count(names), len(names))
+        return Loss(total, name_count(names), len(names))
 
     def _log_probs(self, names: EncodedNames) -> LogProbs:
         """Compute log P(symbol | context) of each symbol, float32 [N], a ``CHUNK`` at a time."""

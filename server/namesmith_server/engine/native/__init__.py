@@ -20,7 +20,7 @@ try:
     from namesmith_server.engine.native import _draw_symbols, _records, _walk  # type: ignore[attr-defined]
 except ImportError:
     available = False
-    """Whether the compiled code is there; without it, the functions below must not be called."""
+    """True if the compiled code is there; without it, the functions below must not be called."""
 else:
     available = True
     layouts.check("Layer", layouts.LAYER, getattr(_walk, "LAYER", None))

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
-from namesmith.vocabulary import END
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa
-from namesmith_server.engine.core import EncodedNames, Floats
+from namesmith_server.engine.core import EncodedNames, Floats, split_names
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
 from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import NamesChunk
@@ -121,9 +120,8 @@ class _Search:
     def accept(self, candidates: EncodedNames) -> list[EncodedNames]:
         """Return the accepted names of the next candidates, until ``wanted`` names are accepted."""
         admitted = self.dfa.admitted(candidates).tolist()
-        ends = np.flatnonzero(candidates == END) + 1
         accepted: list[EncodedNames] = []
-        for name, is_admitted in zip(np.split(candidates, ends[:-1]), admitted, strict=True):
+        for name, is_admitted in zip(split_names(candidates), admitted, strict=True):
             self.tried += 1
             if not is_admitted or (self.distinct and self._is_seen(name)):
                 continue

@@ -12,7 +12,7 @@ from namesmith_server.backends import Backend, BackendConfig, BackendError, Cont
 from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Sampling
 from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, batch
 from namesmith_server.engine.batching.scheduler import MAX_SEQUENCES, MAX_SEQUENCES_PER_REQUEST
-from namesmith_server.engine.codec import name_count
+from namesmith_server.engine.core import name_count
 from namesmith_server.engine.samplers import BatchedSampler
 
 REQUESTS = [

@@ -11,6 +11,7 @@ from namesmith_server.engine.constraints.regex_syntax import (
     Alternation,
     CharacterClass,
     Concatenation,
+    Node,
     Repeat,
     parse_regex,
 )
@@ -55,8 +56,14 @@ def test_an_empty_pattern_and_an_empty_group_have_one_choice_without_parts() -> 
 
 def test_the_deepest_nesting_is_parsed() -> None:
     """Groups nest up to the limit, and groups side by side do not nest."""
-    parse_regex("(" * MAX_PATTERN_DEPTH + "a" + ")" * MAX_PATTERN_DEPTH, LETTERS)
-    parse_regex("(a)" * 2 * MAX_PATTERN_DEPTH, LETTERS)
+    tree: Node = parse_regex("(" * MAX_PATTERN_DEPTH + "a" + ")" * MAX_PATTERN_DEPTH, LETTERS)
+    for _ in range(MAX_PATTERN_DEPTH):
+        assert isinstance(tree, Alternation)
+        ((group,),) = (choice.parts for choice in tree.choices)
+        tree = group.atom
+    assert tree == parse_regex("a", LETTERS)
+    (beside,) = parse_regex("(a)" * 2 * MAX_PATTERN_DEPTH, LETTERS).choices
+    assert len(beside.parts) == 2 * MAX_PATTERN_DEPTH
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from namesmith_server.engine import (
     UnsatisfiableError,
     kinds,
 )
-from namesmith_server.engine.codec import name_count
+from namesmith_server.engine.core import name_count
 from namesmith_server.engine.markov import beam_search
 from namesmith_server.engine.model import ExactInference
 from namesmith_server.engine.samplers import ChainSampler
@@ -94,7 +94,7 @@ async def test_statistics_are_those_of_the_absorbing_chain_solved(
 
 
 async def test_the_acceptance_of_rejection_is_the_measured_probability(embedded: Model) -> None:
-    """Of 200,000 free names, 5 standard deviations around the measure are accepted (1 in 10^6)."""
+    """The share of 200,000 names is within 5 standard deviations of the measure (1 in 10^6)."""
     constraint = Constraint(content=(kinds.Pattern(".*(na|o)"),))
     measured = await embedded.inference.measure(Sampling(), constraint, None)
     chunk = await embedded.generate(GenerateRequest(200_000, 4))

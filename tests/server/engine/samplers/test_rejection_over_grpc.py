@@ -97,7 +97,7 @@ async def test_the_last_of_few_distinct_names_ends_the_search(names: Any) -> Non
 async def test_an_answer_that_gives_up_keeps_the_names_that_were_found(
     names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two names one is practically never drawn: the answer holds the other, and gave up."""
+    """An improbable name of two is never found: the answer holds the other name, and gave up."""
     monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 3_000)
     constraint = Constraint(prefix="ja", pattern="jan|jaqxqx", max_length=6)
     request = GenerateNamesRequest(
