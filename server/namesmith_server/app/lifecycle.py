@@ -14,7 +14,7 @@ from contextlib import suppress
 import grpc
 
 from namesmith_server.app.loading import load_repository, name_of_default
-from namesmith_server.app.settings import Settings
+from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import build_server, listen
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
@@ -23,9 +23,6 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 THREADS = min(4, os.cpu_count() or 1)
 """Number of threads that sample and score off the event loop; compiled code releases the GIL."""
-
-CANCEL_GRACE = 1
-"""Seconds in which the final status is delivered to cancelled calls whose client still reads."""
 
 log = logging.getLogger(__name__)
 

@@ -18,6 +18,11 @@ BackendName = str
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
+CANCEL_GRACE = 5
+"""Seconds in which the final status is delivered to cancelled calls whose client still reads. The
+status follows the chunks in flight, for which a client on a busy machine took longer than one
+second; the drain ends as soon as every status is delivered."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:

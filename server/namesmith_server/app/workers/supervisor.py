@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
 from namesmith_server.app.errors import StartError
-from namesmith_server.app.settings import Settings
+from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import bind_shared_port
 from namesmith_server.app.workers.worker import run_worker
 
@@ -33,7 +33,7 @@ MAX_BACKOFF = 10.0
 MIN_UPTIME = 10.0
 """Seconds that a worker must run before it dies for the backoff to be FIRST_BACKOFF again."""
 
-KILL_MARGIN = 5.0
+KILL_MARGIN = CANCEL_GRACE + 3.0
 """Seconds after the end of the grace at which a worker that still drains is killed."""
 
 log = logging.getLogger(__name__)
