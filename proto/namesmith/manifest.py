@@ -14,8 +14,11 @@ from namesmith.limits import MAX_LOG_PROB_DIFFERENCE, MAX_MODEL_NAME_CHARACTERS
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
 
-FORMAT_VERSION = 1
-"""Version of the bundle format that this package reads and writes."""
+FORMAT_VERSION = 2
+"""Version of the bundle format that this package writes."""
+
+READABLE_VERSIONS = (1, FORMAT_VERSION)
+"""Versions of the bundle format that this package reads; a bundle of version 1 holds no chain."""
 
 MAX_BLOCK_SIZE = 1_024
 """Largest number of symbols in a context of a model."""
@@ -54,10 +57,10 @@ def loads(raw: bytes) -> Manifest:
         manifest = json_format.Parse(raw.decode("utf-8"), Manifest())
     except (UnicodeDecodeError, json_format.ParseError) as error:
         raise ManifestError("manifest.json is not a manifest") from error
-    if manifest.format_version != FORMAT_VERSION:
+    if manifest.format_version not in READABLE_VERSIONS:
         raise ManifestError(
             f"format_version: {manifest.format_version} is unknown, this reader knows"
-            f" {FORMAT_VERSION}"
+            f" {' and '.join(map(str, READABLE_VERSIONS))}"
         )
     if not MODEL_NAME.fullmatch(manifest.model):
         raise ManifestError(f"model: {manifest.model!r} is not a model name")

@@ -67,6 +67,7 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     "Manifest.tools": ('"2.13.0"',),
     "Manifest.max_log_prob_difference": (f"at most {DIFFERENCE}", f"{DIFFERENCE} is assumed"),
     "Training.settings": ('"200000"',),
+    "Teacher.settings": ('"200000"',),
 }
 """The numbers of each comment, in words that are written from the constants.
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnamesmith/v1/manifest.proto\x12\x0cnamesmith.v1\"\xc8\x03\n\x08Manifest\x12\x16\n\x0e\x66ormat_version\x18\x01 \x01(\x05\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0f\n\x07\x63reated\x18\x04 \x01(\t\x12,\n\nvocabulary\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Vocabulary\x12\x30\n\x0c\x61rchitecture\x18\x06 \x01(\x0b\x32\x1a.namesmith.v1.Architecture\x12(\n\x08training\x18\x07 \x01(\x0b\x32\x16.namesmith.v1.Training\x12 \n\x04\x64\x61ta\x18\x08 \x01(\x0b\x32\x12.namesmith.v1.Data\x12#\n\x06splits\x18\t \x03(\x0b\x32\x13.namesmith.v1.Split\x12\x30\n\x05tools\x18\n \x03(\x0b\x32!.namesmith.v1.Manifest.ToolsEntry\x12!\n\x05\x66iles\x18\x0b \x03(\x0b\x32\x12.namesmith.v1.File\x12\x1f\n\x17max_log_prob_difference\x18\x0c \x01(\x01\x1a,\n\nToolsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x1d\n\nVocabulary\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"Y\n\x0c\x41rchitecture\x12\x12\n\nblock_size\x18\x01 \x01(\x05\x12\x11\n\tembedding\x18\x02 \x01(\x05\x12\x0e\n\x06hidden\x18\x03 \x01(\x05\x12\x12\n\nparameters\x18\x04 \x01(\x03\"\xda\x01\n\x08Training\x12\x0e\n\x06recipe\x18\x01 \x01(\t\x12\x36\n\x08settings\x18\x02 \x03(\x0b\x32$.namesmith.v1.Training.SettingsEntry\x12\r\n\x05steps\x18\x03 \x01(\x03\x12\x11\n\tinit_seed\x18\x04 \x01(\x04\x12\x12\n\nbatch_seed\x18\x05 \x01(\x04\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12\x0f\n\x07seconds\x18\x07 \x01(\x01\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Y\n\x04\x44\x61ta\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05names\x18\x03 \x01(\x03\x12\x10\n\x08\x64istinct\x18\x04 \x01(\x08\x12\x12\n\nsplit_seed\x18\x05 \x01(\x04\"C\n\x05Split\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05names\x18\x02 \x01(\x03\x12\x0f\n\x07symbols\x18\x03 \x01(\x03\x12\x0c\n\x04loss\x18\x04 \x01(\x01\"2\n\x04\x46ile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bnamesmith/v1/manifest.proto\x12\x0cnamesmith.v1\"\xec\x03\n\x08Manifest\x12\x16\n\x0e\x66ormat_version\x18\x01 \x01(\x05\x12\r\n\x05model\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x0f\n\x07\x63reated\x18\x04 \x01(\t\x12,\n\nvocabulary\x18\x05 \x01(\x0b\x32\x18.namesmith.v1.Vocabulary\x12\x30\n\x0c\x61rchitecture\x18\x06 \x01(\x0b\x32\x1a.namesmith.v1.Architecture\x12(\n\x08training\x18\x07 \x01(\x0b\x32\x16.namesmith.v1.Training\x12 \n\x04\x64\x61ta\x18\x08 \x01(\x0b\x32\x12.namesmith.v1.Data\x12#\n\x06splits\x18\t \x03(\x0b\x32\x13.namesmith.v1.Split\x12\x30\n\x05tools\x18\n \x03(\x0b\x32!.namesmith.v1.Manifest.ToolsEntry\x12!\n\x05\x66iles\x18\x0b \x03(\x0b\x32\x12.namesmith.v1.File\x12\x1f\n\x17max_log_prob_difference\x18\x0c \x01(\x01\x12\"\n\x05\x63hain\x18\r \x01(\x0b\x32\x13.namesmith.v1.Chain\x1a,\n\nToolsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x1d\n\nVocabulary\x12\x0f\n\x07symbols\x18\x01 \x03(\t\"Y\n\x0c\x41rchitecture\x12\x12\n\nblock_size\x18\x01 \x01(\x05\x12\x11\n\tembedding\x18\x02 \x01(\x05\x12\x0e\n\x06hidden\x18\x03 \x01(\x05\x12\x12\n\nparameters\x18\x04 \x01(\x03\"q\n\x05\x43hain\x12\x0e\n\x06states\x18\x01 \x01(\x03\x12\x18\n\x10states_by_length\x18\x02 \x03(\x03\x12\'\n\x08teachers\x18\x03 \x03(\x0b\x32\x15.namesmith.v1.Teacher\x12\x15\n\rsampled_names\x18\x04 \x01(\x03\"\xee\x01\n\x07Teacher\x12\x0e\n\x06recipe\x18\x01 \x01(\t\x12\x35\n\x08settings\x18\x02 \x03(\x0b\x32#.namesmith.v1.Teacher.SettingsEntry\x12\x12\n\nbatch_seed\x18\x03 \x01(\x04\x12\r\n\x05model\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\x03\x12\x0e\n\x06weight\x18\x06 \x01(\x01\x12\'\n\x06losses\x18\x07 \x03(\x0b\x32\x17.namesmith.v1.SplitLoss\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"(\n\tSplitLoss\x12\r\n\x05split\x18\x01 \x01(\t\x12\x0c\n\x04loss\x18\x02 \x01(\x01\"\xda\x01\n\x08Training\x12\x0e\n\x06recipe\x18\x01 \x01(\t\x12\x36\n\x08settings\x18\x02 \x03(\x0b\x32$.namesmith.v1.Training.SettingsEntry\x12\r\n\x05steps\x18\x03 \x01(\x03\x12\x11\n\tinit_seed\x18\x04 \x01(\x04\x12\x12\n\nbatch_seed\x18\x05 \x01(\x04\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12\x0f\n\x07seconds\x18\x07 \x01(\x01\x1a/\n\rSettingsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Y\n\x04\x44\x61ta\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\r\n\x05names\x18\x03 \x01(\x03\x12\x10\n\x08\x64istinct\x18\x04 \x01(\x08\x12\x12\n\nsplit_seed\x18\x05 \x01(\x04\"\x8f\x02\n\x05Split\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05names\x18\x02 \x01(\x03\x12\x0f\n\x07symbols\x18\x03 \x01(\x03\x12\x0c\n\x04loss\x18\x04 \x01(\x01\x12%\n\x04seen\x18\x05 \x01(\x0b\x32\x17.namesmith.v1.SplitPart\x12\'\n\x06unseen\x18\x06 \x01(\x0b\x32\x17.namesmith.v1.SplitPart\x12\x17\n\nnovel_loss\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cteacher_loss\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nteacher_kl\x18\t \x01(\x01H\x02\x88\x01\x01\x42\r\n\x0b_novel_lossB\x0f\n\r_teacher_lossB\r\n\x0b_teacher_kl\"9\n\tSplitPart\x12\r\n\x05names\x18\x01 \x01(\x03\x12\x0f\n\x07symbols\x18\x02 \x01(\x03\x12\x0c\n\x04loss\x18\x03 \x01(\x01\"2\n\x04\x46ile\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12\x0e\n\x06sha256\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,24 +33,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MANIFEST_TOOLSENTRY']._loaded_options = None
   _globals['_MANIFEST_TOOLSENTRY']._serialized_options = b'8\001'
+  _globals['_TEACHER_SETTINGSENTRY']._loaded_options = None
+  _globals['_TEACHER_SETTINGSENTRY']._serialized_options = b'8\001'
   _globals['_TRAINING_SETTINGSENTRY']._loaded_options = None
   _globals['_TRAINING_SETTINGSENTRY']._serialized_options = b'8\001'
   _globals['_MANIFEST']._serialized_start=46
-  _globals['_MANIFEST']._serialized_end=502
-  _globals['_MANIFEST_TOOLSENTRY']._serialized_start=458
-  _globals['_MANIFEST_TOOLSENTRY']._serialized_end=502
-  _globals['_VOCABULARY']._serialized_start=504
-  _globals['_VOCABULARY']._serialized_end=533
-  _globals['_ARCHITECTURE']._serialized_start=535
-  _globals['_ARCHITECTURE']._serialized_end=624
-  _globals['_TRAINING']._serialized_start=627
-  _globals['_TRAINING']._serialized_end=845
-  _globals['_TRAINING_SETTINGSENTRY']._serialized_start=798
-  _globals['_TRAINING_SETTINGSENTRY']._serialized_end=845
-  _globals['_DATA']._serialized_start=847
-  _globals['_DATA']._serialized_end=936
-  _globals['_SPLIT']._serialized_start=938
-  _globals['_SPLIT']._serialized_end=1005
-  _globals['_FILE']._serialized_start=1007
-  _globals['_FILE']._serialized_end=1057
+  _globals['_MANIFEST']._serialized_end=538
+  _globals['_MANIFEST_TOOLSENTRY']._serialized_start=494
+  _globals['_MANIFEST_TOOLSENTRY']._serialized_end=538
+  _globals['_VOCABULARY']._serialized_start=540
+  _globals['_VOCABULARY']._serialized_end=569
+  _globals['_ARCHITECTURE']._serialized_start=571
+  _globals['_ARCHITECTURE']._serialized_end=660
+  _globals['_CHAIN']._serialized_start=662
+  _globals['_CHAIN']._serialized_end=775
+  _globals['_TEACHER']._serialized_start=778
+  _globals['_TEACHER']._serialized_end=1016
+  _globals['_TEACHER_SETTINGSENTRY']._serialized_start=969
+  _globals['_TEACHER_SETTINGSENTRY']._serialized_end=1016
+  _globals['_SPLITLOSS']._serialized_start=1018
+  _globals['_SPLITLOSS']._serialized_end=1058
+  _globals['_TRAINING']._serialized_start=1061
+  _globals['_TRAINING']._serialized_end=1279
+  _globals['_TRAINING_SETTINGSENTRY']._serialized_start=969
+  _globals['_TRAINING_SETTINGSENTRY']._serialized_end=1016
+  _globals['_DATA']._serialized_start=1281
+  _globals['_DATA']._serialized_end=1370
+  _globals['_SPLIT']._serialized_start=1373
+  _globals['_SPLIT']._serialized_end=1644
+  _globals['_SPLITPART']._serialized_start=1646
+  _globals['_SPLITPART']._serialized_end=1703
+  _globals['_FILE']._serialized_start=1705
+  _globals['_FILE']._serialized_end=1755
 # @@protoc_insertion_point(module_scope)

@@ -56,8 +56,11 @@ class Manifest(_message.Message):
     TOOLS_FIELD_NUMBER: _builtins.int
     FILES_FIELD_NUMBER: _builtins.int
     MAX_LOG_PROB_DIFFERENCE_FIELD_NUMBER: _builtins.int
+    CHAIN_FIELD_NUMBER: _builtins.int
     format_version: _builtins.int
-    """Version of the bundle format, now 1; a reader refuses a version that it does not know."""
+    """Version of the bundle format, now 2; version 1 is read too, and holds no chain. A reader refuses
+    a version that it does not know.
+    """
     model: _builtins.str
     """Name of the model: 1 to 128 characters of a-z, 0-9, '-', '_' and '.', the first a letter
     or a digit. The name of the bundle's parent folder.
@@ -100,6 +103,12 @@ class Manifest(_message.Message):
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___File]:
         """Every other file of the bundle, in the order of their paths."""
 
+    @_builtins.property
+    def chain(self) -> Global___Chain:
+        """The chain that the bundle holds in chain.safetensors; unset for a network, with or without a
+        table.
+        """
+
     def __init__(
         self,
         *,
@@ -115,10 +124,11 @@ class Manifest(_message.Message):
         tools: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         files: _abc.Iterable[Global___File] | None = ...,
         max_log_prob_difference: _builtins.float = ...,
+        chain: Global___Chain | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "data", b"data", "training", b"training", "vocabulary", b"vocabulary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "chain", b"chain", "data", b"data", "training", b"training", "vocabulary", b"vocabulary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "created", b"created", "data", b"data", "files", b"files", "format_version", b"format_version", "max_log_prob_difference", b"max_log_prob_difference", "model", b"model", "splits", b"splits", "tools", b"tools", "training", b"training", "version", b"version", "vocabulary", b"vocabulary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "chain", b"chain", "created", b"created", "data", b"data", "files", b"files", "format_version", b"format_version", "max_log_prob_difference", b"max_log_prob_difference", "model", b"model", "splits", b"splits", "tools", b"tools", "training", b"training", "version", b"version", "vocabulary", b"vocabulary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -167,7 +177,9 @@ class Architecture(_message.Message):
     hidden: _builtins.int
     """Width of the hidden layer."""
     parameters: _builtins.int
-    """Number of trained parameters, with BatchNorm's gain and bias, without its running statistics."""
+    """Number of trained parameters, with BatchNorm's gain and bias, without its running statistics;
+    of a chain, its log-probabilities.
+    """
     def __init__(
         self,
         *,
@@ -183,6 +195,144 @@ class Architecture(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Architecture: _TypeAlias = Architecture  # noqa: Y015
+
+@_typing.final
+class Chain(_message.Message):
+    """Chain describes a variable-order chain: contexts of different lengths are its states."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATES_FIELD_NUMBER: _builtins.int
+    STATES_BY_LENGTH_FIELD_NUMBER: _builtins.int
+    TEACHERS_FIELD_NUMBER: _builtins.int
+    SAMPLED_NAMES_FIELD_NUMBER: _builtins.int
+    states: _builtins.int
+    """Number of states, S, >= 1."""
+    sampled_names: _builtins.int
+    """Number of names that were sampled from the teachers, whose contexts the distributions of the
+    states average beside those of the train split.
+    """
+    @_builtins.property
+    def states_by_length(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Number of states whose context has each number of symbols, from 0 symbols on."""
+
+    @_builtins.property
+    def teachers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Teacher]:
+        """The models that the chain was distilled from; none for a chain that was counted."""
+
+    def __init__(
+        self,
+        *,
+        states: _builtins.int = ...,
+        states_by_length: _abc.Iterable[_builtins.int] | None = ...,
+        teachers: _abc.Iterable[Global___Teacher] | None = ...,
+        sampled_names: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sampled_names", b"sampled_names", "states", b"states", "states_by_length", b"states_by_length", "teachers", b"teachers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Chain: _TypeAlias = Chain  # noqa: Y015
+
+@_typing.final
+class Teacher(_message.Message):
+    """Teacher is one model of the mixture that a chain was distilled from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class SettingsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    RECIPE_FIELD_NUMBER: _builtins.int
+    SETTINGS_FIELD_NUMBER: _builtins.int
+    BATCH_SEED_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    LOSSES_FIELD_NUMBER: _builtins.int
+    recipe: _builtins.str
+    """Recipe of the teacher."""
+    batch_seed: _builtins.int
+    """Seed of the teacher's minibatches; 0 for a teacher that was counted."""
+    model: _builtins.str
+    """Name of the bundle's model that was the teacher; empty for a teacher that was trained or counted
+    for this chain.
+    """
+    version: _builtins.int
+    """Version of that model; 0 without a model."""
+    weight: _builtins.float
+    """Weight of the teacher in the mixture, in [0, 1], averaged over the symbols of the val split."""
+    @_builtins.property
+    def settings(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Settings of the recipe, each value as JSON ("steps": "200000")."""
+
+    @_builtins.property
+    def losses(self) -> _containers.RepeatedCompositeFieldContainer[Global___SplitLoss]:
+        """The teacher's own loss on each split, in the order train, val, test."""
+
+    def __init__(
+        self,
+        *,
+        recipe: _builtins.str = ...,
+        settings: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        batch_seed: _builtins.int = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+        weight: _builtins.float = ...,
+        losses: _abc.Iterable[Global___SplitLoss] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_seed", b"batch_seed", "losses", b"losses", "model", b"model", "recipe", b"recipe", "settings", b"settings", "version", b"version", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Teacher: _TypeAlias = Teacher  # noqa: Y015
+
+@_typing.final
+class SplitLoss(_message.Message):
+    """SplitLoss is a loss on a split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPLIT_FIELD_NUMBER: _builtins.int
+    LOSS_FIELD_NUMBER: _builtins.int
+    split: _builtins.str
+    """Name of the split: "train", "val" or "test"."""
+    loss: _builtins.float
+    """Mean negative log-probability per predicted symbol, in nats."""
+    def __init__(
+        self,
+        *,
+        split: _builtins.str = ...,
+        loss: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["loss", b"loss", "split", b"split"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SplitLoss: _TypeAlias = SplitLoss  # noqa: Y015
 
 @_typing.final
 class Training(_message.Message):
@@ -300,6 +450,11 @@ class Split(_message.Message):
     NAMES_FIELD_NUMBER: _builtins.int
     SYMBOLS_FIELD_NUMBER: _builtins.int
     LOSS_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    UNSEEN_FIELD_NUMBER: _builtins.int
+    NOVEL_LOSS_FIELD_NUMBER: _builtins.int
+    TEACHER_LOSS_FIELD_NUMBER: _builtins.int
+    TEACHER_KL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the split: "train", "val" or "test"."""
     names: _builtins.int
@@ -308,6 +463,29 @@ class Split(_message.Message):
     """Number of predicted symbols: characters plus one end symbol a name."""
     loss: _builtins.float
     """Mean negative log-probability per predicted symbol, in nats."""
+    novel_loss: _builtins.float
+    """Mean negative log-probability per predicted symbol, in nats, of names that are drawn given that
+    they do not stand in the train split: exactly normalised. Unset where the split has names of
+    the train split, and for a network without a table.
+    """
+    teacher_loss: _builtins.float
+    """The loss of the mixture that a chain was distilled from, in nats; unset for other models."""
+    teacher_kl: _builtins.float
+    """Mean divergence KL(teacher | chain) per predicted symbol over the split, in nats; unset for a
+    model that was not distilled.
+    """
+    @_builtins.property
+    def seen(self) -> Global___SplitPart:
+        """The names that stand in the train split too, and the loss on them; unset in a bundle of
+        namesmith 0.1.
+        """
+
+    @_builtins.property
+    def unseen(self) -> Global___SplitPart:
+        """The names that do not stand in the train split, and the loss on them; unset in a bundle of
+        namesmith 0.1.
+        """
+
     def __init__(
         self,
         *,
@@ -315,14 +493,60 @@ class Split(_message.Message):
         names: _builtins.int = ...,
         symbols: _builtins.int = ...,
         loss: _builtins.float = ...,
+        seen: Global___SplitPart | None = ...,
+        unseen: Global___SplitPart | None = ...,
+        novel_loss: _builtins.float | None = ...,
+        teacher_loss: _builtins.float | None = ...,
+        teacher_kl: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "_teacher_kl", b"_teacher_kl", "_teacher_loss", b"_teacher_loss", "novel_loss", b"novel_loss", "seen", b"seen", "teacher_kl", b"teacher_kl", "teacher_loss", b"teacher_loss", "unseen", b"unseen"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "_teacher_kl", b"_teacher_kl", "_teacher_loss", b"_teacher_loss", "loss", b"loss", "name", b"name", "names", b"names", "novel_loss", b"novel_loss", "seen", b"seen", "symbols", b"symbols", "teacher_kl", b"teacher_kl", "teacher_loss", b"teacher_loss", "unseen", b"unseen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__novel_loss: _TypeAlias = _typing.Literal["novel_loss"]  # noqa: Y015
+    _WhichOneofArgType__novel_loss: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss"]  # noqa: Y015
+    _WhichOneofReturnType__teacher_kl: _TypeAlias = _typing.Literal["teacher_kl"]  # noqa: Y015
+    _WhichOneofArgType__teacher_kl: _TypeAlias = _typing.Literal["_teacher_kl", b"_teacher_kl"]  # noqa: Y015
+    _WhichOneofReturnType__teacher_loss: _TypeAlias = _typing.Literal["teacher_loss"]  # noqa: Y015
+    _WhichOneofArgType__teacher_loss: _TypeAlias = _typing.Literal["_teacher_loss", b"_teacher_loss"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__novel_loss) -> _WhichOneofReturnType__novel_loss | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__teacher_kl) -> _WhichOneofReturnType__teacher_kl | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__teacher_loss) -> _WhichOneofReturnType__teacher_loss | None: ...
+
+Global___Split: _TypeAlias = Split  # noqa: Y015
+
+@_typing.final
+class SplitPart(_message.Message):
+    """SplitPart is a part of a split, and the loss on it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    SYMBOLS_FIELD_NUMBER: _builtins.int
+    LOSS_FIELD_NUMBER: _builtins.int
+    names: _builtins.int
+    """Number of names of the part."""
+    symbols: _builtins.int
+    """Number of predicted symbols: characters plus one end symbol a name."""
+    loss: _builtins.float
+    """Mean negative log-probability per predicted symbol, in nats; 0 without names."""
+    def __init__(
+        self,
+        *,
+        names: _builtins.int = ...,
+        symbols: _builtins.int = ...,
+        loss: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["loss", b"loss", "name", b"name", "names", b"names", "symbols", b"symbols"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["loss", b"loss", "names", b"names", "symbols", b"symbols"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Split: _TypeAlias = Split  # noqa: Y015
+Global___SplitPart: _TypeAlias = SplitPart  # noqa: Y015
 
 @_typing.final
 class File(_message.Message):

@@ -571,6 +571,9 @@ class EvaluateSplitResponse(_message.Message):
     DATA_SHA256_FIELD_NUMBER: _builtins.int
     BACKEND_FIELD_NUMBER: _builtins.int
     DEVICE_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    UNSEEN_FIELD_NUMBER: _builtins.int
+    NOVEL_LOSS_FIELD_NUMBER: _builtins.int
     split: _builtins.str
     """The split."""
     loss: _builtins.float
@@ -593,6 +596,21 @@ class EvaluateSplitResponse(_message.Message):
     """Backend that computed the figure: "table", "onnx" or "torchscript"."""
     device: _builtins.str
     """Device that computed the figure: "cpu" or "cuda"."""
+    novel_loss: _builtins.float
+    """Mean negative log-probability per predicted symbol, in nats, where names are drawn given that
+    they do not stand in the train split: exactly normalised. Unset where the split has names of
+    the train split, or the model has neither table nor chain.
+    """
+    @_builtins.property
+    def seen(self) -> Global___PartialLoss:
+        """The names of the split that stand in the train split too, and the loss on them. A long memory
+        looks better on them than it is.
+        """
+
+    @_builtins.property
+    def unseen(self) -> Global___PartialLoss:
+        """The names of the split that do not stand in the train split, and the loss on them."""
+
     def __init__(
         self,
         *,
@@ -607,14 +625,49 @@ class EvaluateSplitResponse(_message.Message):
         data_sha256: _builtins.str = ...,
         backend: _builtins.str = ...,
         device: _builtins.str = ...,
+        seen: Global___PartialLoss | None = ...,
+        unseen: Global___PartialLoss | None = ...,
+        novel_loss: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "novel_loss", b"novel_loss", "seen", b"seen", "unseen", b"unseen"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "backend", b"backend", "bits_per_character", b"bits_per_character", "data_sha256", b"data_sha256", "device", b"device", "loss", b"loss", "model", b"model", "names", b"names", "novel_loss", b"novel_loss", "perplexity", b"perplexity", "seen", b"seen", "split", b"split", "symbols", b"symbols", "unseen", b"unseen", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__novel_loss: _TypeAlias = _typing.Literal["novel_loss"]  # noqa: Y015
+    _WhichOneofArgType__novel_loss: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__novel_loss) -> _WhichOneofReturnType__novel_loss | None: ...
+
+Global___EvaluateSplitResponse: _TypeAlias = EvaluateSplitResponse  # noqa: Y015
+
+@_typing.final
+class PartialLoss(_message.Message):
+    """PartialLoss is the loss of a part of a split."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOSS_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    SYMBOLS_FIELD_NUMBER: _builtins.int
+    loss: _builtins.float
+    """Mean negative log-probability per predicted symbol, in nats; 0 without names."""
+    names: _builtins.int
+    """Number of names of the part."""
+    symbols: _builtins.int
+    """Number of predicted symbols: characters plus one end symbol a name."""
+    def __init__(
+        self,
+        *,
+        loss: _builtins.float = ...,
+        names: _builtins.int = ...,
+        symbols: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "bits_per_character", b"bits_per_character", "data_sha256", b"data_sha256", "device", b"device", "loss", b"loss", "model", b"model", "names", b"names", "perplexity", b"perplexity", "split", b"split", "symbols", b"symbols", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["loss", b"loss", "names", b"names", "symbols", b"symbols"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___EvaluateSplitResponse: _TypeAlias = EvaluateSplitResponse  # noqa: Y015
+Global___PartialLoss: _TypeAlias = PartialLoss  # noqa: Y015
 
 @_typing.final
 class EvaluateNamesRequest(_message.Message):
