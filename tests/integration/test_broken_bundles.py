@@ -95,7 +95,7 @@ def rename(manifest: dict[str, object]) -> None:
         (widen_the_context, "the table is not float32 [729, 27]"),
         (lose_a_symbol, "the table is not float32 [17576, 26]"),
         (rename, "manifest.json is that of other/1"),
-        (dict.clear, "format_version: 0 is unknown, this reader knows 1"),
+        (dict.clear, "format_version: 0 is unknown, this reader knows 1 and 2"),
     ],
 )
 def test_a_contradictory_manifest_is_refused(

@@ -92,7 +92,7 @@ def test_a_symlink_is_refused(tmp_path: Path, link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("format_version", 2), ("model", "../x"), ("version", 0)]
+    ("field", "value"), [("format_version", 3), ("model", "../x"), ("version", 0)]
 )
 def test_an_unknown_manifest_is_refused(tmp_path: Path, field: str, value: object) -> None:
     """The error names a format version, a model name or a version that is not allowed."""
