@@ -37,7 +37,7 @@ from namesmith_server.engine.errors import (
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model import Description, Measure, Model, TopNames, assemble_model
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.results import Loss, NamesChunk, Scores
+from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 
 __all__ = [
     "MAX_SHOWN",
@@ -62,6 +62,7 @@ __all__ = [
     "PatternError",
     "Sampling",
     "Scores",
+    "SplitLoss",
     "TooComplexError",
     "TooManyPendingError",
     "TooRareError",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.backends.base import LogProbs
-from namesmith_server.engine.core import EncodedNames, Floats
+from namesmith_server.engine.core import EncodedNames, Floats, name_count
 
 
 class NamesChunk(NamedTuple):
@@ -70,6 +70,11 @@ class Loss(NamedTuple):
     names: int = 0
     symbols: int = 0
 
+    @staticmethod
+    def of(log_probs: LogProbs, names: EncodedNames) -> "Loss":
+        """Return the loss of names whose symbols have these log-probabilities, float32 [N]."""
+        return Loss(-float(log_probs.sum(dtype=np.float64)), name_count(names), len(names))
+
     def plus(self, other: "Loss") -> "Loss":
         """Return the loss of the names of both losses."""
         return Loss(
@@ -78,5 +83,24 @@ class Loss(NamedTuple):
 
     @property
     def mean(self) -> float:
-        """Mean negative log-probability per predicted symbol, nats."""
-        return self.total / self.symbols
+        """Mean negative log-probability per predicted symbol, nats; 0 without names."""
+        return self.total / self.symbols if self.symbols else 0.0
+
+
+class SplitLoss(NamedTuple):
+    """The loss of a split, apart for the names that do and do not stand in the training split.
+
+    Attributes:
+        whole: loss of all names of the split.
+        seen: loss of the names that stand in the training split too.
+        unseen: loss of the other names.
+        novel: mean negative log-probability per predicted symbol, nats, where names are drawn given
+            that they do not stand in the training split; None where the split has names of the
+            training split, where no split is a training split or its names have all of the
+            probability, and for a model without a chain.
+    """
+
+    whole: Loss
+    seen: Loss
+    unseen: Loss
+    novel: float | None = None

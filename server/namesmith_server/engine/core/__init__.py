@@ -11,6 +11,7 @@ from namesmith_server.engine.core.arrays import (
 from namesmith_server.engine.core.cached_property import unlocked_cached_property
 from namesmith_server.engine.core.checkpoints import checkpoint, set_checkpoint_hook
 from namesmith_server.engine.core.encoded_names import (
+    are_among,
     name_count,
     name_ends,
     name_places,
@@ -23,6 +24,7 @@ __all__ = [
     "Reals",
     "States",
     "Symbols",
+    "are_among",
     "checkpoint",
     "chunk_slices",
     "name_count",

@@ -27,3 +27,26 @@ def name_places(names: EncodedNames) -> tuple[NDArray[np.int64], NDArray[np.int6
 def split_names(names: EncodedNames) -> list[EncodedNames]:
     """Return the symbols of each encoded name, its end symbol included; at least one name."""
     return np.split(names, name_ends(names)[:-1] + 1)
+
+
+def are_among(names: EncodedNames, others: EncodedNames) -> NDArray[np.bool_]:
+    """Tell of each encoded name whether it stands among the others, bool [names].
+
+    Names of one length are compared as fixed-width words, all at once: there is a loop over
+    lengths and none over names.
+    """
+    starts, lengths = name_places(names)
+    other_starts, other_lengths = name_places(others)
+    found = np.zeros(len(starts), dtype=bool)
+    for length in np.intersect1d(lengths, other_lengths).tolist():
+        these = lengths == length
+        words = _words(names, starts[these], length)
+        found[these] = np.isin(words, _words(others, other_starts[other_lengths == length], length))
+    return found
+
+
+def _words(names: EncodedNames, starts: NDArray[np.int64], length: int) -> NDArray[np.bytes_]:
+    """Return the names of one length, end symbols included, each as one string of bytes."""
+    symbols = names[starts[:, np.newaxis] + np.arange(length + 1)].astype(np.int32, copy=False)
+    words: NDArray[np.bytes_] = symbols.view(f"S{symbols[0].nbytes}")[:, 0]
+    return words

@@ -19,15 +19,13 @@ from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.model import Model
+from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import (
     BatchedSampler,
     ChainSampler,
     ConditionedChains,
     choose_sampler,
 )
-
-TRAINING = "train"
-"""The split whose names are not novel."""
 
 
 def assemble_model(  # noqa: PLR0913 - the contents of a bundle
@@ -47,7 +45,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         vocabulary: symbols of the model.
         block_size: number of symbols of a context.
         backend: backend that computes the probabilities.
-        chain: the whole model as a chain; None for a model without a table.
+        chain: the whole model as a chain; None for a model without a chain.
         canonical: canonical form, which decides uncertain draws; None where names are drawn from
             the chain itself.
         form_difference: largest difference of two exported forms in log-probability, nats.

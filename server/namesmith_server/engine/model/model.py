@@ -9,22 +9,20 @@ from typing import TypeVar
 import numpy as np
 
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.backends.base import Backend, LogProbs
-from namesmith_server.engine import codec
+from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.core import EncodedNames, Floats, name_count, name_ends
-from namesmith_server.engine.errors import NoTableError, UnknownSplitError
-from namesmith_server.engine.markov import NameStatistics
+from namesmith_server.engine.core import EncodedNames, name_count
+from namesmith_server.engine.errors import NoTableError
 from namesmith_server.engine.model.exact_inference import Description, ExactInference
+from namesmith_server.engine.model.scorer import Scorer
+from namesmith_server.engine.model.shared_value import SharedValue
+from namesmith_server.engine.model.split_losses import SplitLosses
 from namesmith_server.engine.request import GenerateRequest
-from namesmith_server.engine.results import Loss, NamesChunk, Scores
+from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 from namesmith_server.engine.samplers import Sampler
 
 T = TypeVar("T")
-
-CHUNK = 1 << 15
-"""Largest number of symbols that are scored at once."""
 
 
 class Model:
@@ -58,7 +56,7 @@ class Model:
             block_size: number of symbols of a context.
             backend: backend that computes the probabilities.
             sampler: sampler that draws the names.
-            inference: part that answers questions; None for a model without a table.
+            inference: part that answers questions; None for a model without a chain.
             training: function that returns the distinct names of the training split.
             splits: encoded names of each split, by the name of the split.
             executor: threads for work that would hold the event loop up.
@@ -67,15 +65,15 @@ class Model:
         self.vocabulary = vocabulary
         self.codec = codec
         self.backend = backend
-        self._block_size = block_size
+        self._scorer = Scorer(backend, block_size)
         self._sampler = sampler
         self._inference = inference
         self._training = training
         self._splits = splits
         self._executor = executor
         self._cooperative = cooperative
-        self._description: Description | None = None
-        self._describing = asyncio.Lock()
+        self._split_losses = SplitLosses(self._scorer, splits, training, self.run)
+        self._description = SharedValue(self._describe)
 
     def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
         """Draw the names of a request inline, where that takes no longer than a few calls.
@@ -99,7 +97,7 @@ class Model:
         """The part that answers questions.
 
         Raises:
-            NoTableError: the model has no table.
+            NoTableError: the model has no chain.
         """
         if self._inference is None:
             raise NoTableError
@@ -111,7 +109,7 @@ class Model:
         Raises:
             UnknownCharacterError: a name holds a character outside the vocabulary.
         """
-        return await self.run(lambda: self._scores(self.codec.encode(names)))
+        return await self.run(lambda: self._scorer.scores(self.codec.encode(names)))
 
     async def loss(self, names: Sequence[str]) -> Loss:
         """Compute the loss of at least one name, each normalised first.
@@ -119,30 +117,23 @@ class Model:
         Raises:
             UnknownCharacterError: a name holds a character outside the vocabulary.
         """
-        return await self.run(lambda: self._loss(self.codec.encode(names)))
+        return await self.run(lambda: self._scorer.loss(self.codec.encode(names)))
 
-    async def split_loss(self, split: str) -> Loss:
-        """Compute the loss of a split of the training data.
+    async def split_loss(self, split: str) -> SplitLoss:
+        """Compute the loss of a split of the model's own data.
 
         Raises:
             UnknownSplitError: the model lacks the split.
         """
-        if split not in self._splits:
-            raise UnknownSplitError(split, tuple(self._splits))
-        return await self.run(lambda: self._loss(self._splits[split]))
+        return await self._split_losses.loss(split, is_chain=self._inference is not None)
 
     async def description(self) -> Description:
         """Return the statistics of all names, computed at the first call and kept.
 
         Raises:
-            NoTableError: the model has no table.
+            NoTableError: the model has no chain.
         """
-        inference = self.inference
-        async with self._describing:
-            if self._description is None:
-                statistics = await inference.statistics()
-                self._description = await self.run(lambda: self._describe(statistics))
-        return self._description
+        return await self._description.get()
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run short work off the event loop and return its result."""
@@ -153,13 +144,19 @@ class Model:
         self._sampler.close()
         self._cooperative.shutdown(cancel_futures=True)
 
-    def _describe(self, statistics: NameStatistics) -> Description:
-        scores = self._scores(self._training())
-        return Description(
-            statistics,
-            float(np.exp(scores.log_probs).sum()),
-            len(scores.log_probs),
-            {name: math.exp(self._loss(split).mean) for name, split in self._splits.items()},
+    async def _describe(self) -> Description:
+        statistics = await self.inference.statistics()
+        training_probability = await self._split_losses.training_probability()
+        return await self.run(
+            lambda: Description(
+                statistics,
+                training_probability,
+                name_count(self._training()),
+                {
+                    name: math.exp(self._scorer.loss(split).mean)
+                    for name, split in self._splits.items()
+                },
+            )
         )
 
     async def _with_log_probs(self, request: GenerateRequest, chunk: NamesChunk) -> NamesChunk:
@@ -167,26 +164,6 @@ class Model:
             return chunk
         if not len(chunk.names):
             return chunk._replace(log_probs=np.zeros(0))
-        return chunk._replace(log_probs=await self.run(lambda: self._name_log_probs(chunk.names)))
-
-    def _name_log_probs(self, names: EncodedNames) -> Floats:
-        return codec.sums_by_name(self._log_probs(names), names)
-
-    def _scores(self, names: EncodedNames) -> Scores:
-        log_probs = self._log_probs(names)
-        lengths = np.diff(name_ends(names), prepend=-1)
-        return Scores(codec.sums_by_name(log_probs, names), log_probs, lengths)
-
-    def _loss(self, names: EncodedNames) -> Loss:
-        total = -float(self._log_probs(names).sum(dtype=np.float64))
-        return Loss(total, name_count(names), len(names))
-
-    def _log_probs(self, names: EncodedNames) -> LogProbs:
-        """Compute log P(symbol | context) of each symbol, float32 [N], a ``CHUNK`` at a time."""
-        log_probs = np.empty(len(names), dtype=np.float32)
-        for at in range(0, len(names), CHUNK):
-            since = max(0, at - self._block_size)  # the first contexts reach back
-            chunk = names[since : at + CHUNK]
-            contexts = codec.contexts_of(chunk, self._block_size)[at - since :]
-            log_probs[at : at + CHUNK] = self.backend.chosen(contexts, chunk[at - since :])
-        return log_probs
+        return chunk._replace(
+            log_probs=await self.run(lambda: self._scorer.name_log_probs(chunk.names))
+        )

@@ -9,7 +9,7 @@ import numpy as np
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine import Loss, Scores
+from namesmith_server.engine import Loss, Scores, SplitLoss
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.validator import Validator
@@ -120,3 +120,19 @@ def evaluation_fields(loss: Loss, served: ServedModel) -> EvaluationFields:
         backend=served.model.backend.name,
         device=served.model.backend.device,
     )
+
+
+def split_response(split: str, loss: SplitLoss, served: ServedModel) -> pb.EvaluateSplitResponse:
+    """Convert the loss of a split to a response."""
+    return pb.EvaluateSplitResponse(
+        split=split,
+        data_sha256=served.manifest.data.sha256,
+        seen=_partial_loss(loss.seen),
+        unseen=_partial_loss(loss.unseen),
+        novel_loss=loss.novel,
+        **evaluation_fields(loss.whole, served),
+    )
+
+
+def _partial_loss(loss: Loss) -> pb.PartialLoss:
+    return pb.PartialLoss(loss=loss.mean, names=loss.names, symbols=loss.symbols)

@@ -94,16 +94,12 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def EvaluateSplit(  # noqa: N802 - gRPC's name
         self, message: pb.EvaluateSplitRequest, _context: Context
     ) -> pb.EvaluateSplitResponse:
-        """Compute the loss of a split."""
+        """Compute the loss of a split, also apart for seen and unseen names."""
         served = self._catalog.get(message.model.name)
         size = sum(one.names for one in served.manifest.splits if one.name == message.split)
         with self._admission.admit(size):
             loss = await served.model.split_loss(message.split)
-        return pb.EvaluateSplitResponse(
-            split=message.split,
-            data_sha256=served.manifest.data.sha256,
-            **evaluate.evaluation_fields(loss, served),
-        )
+        return evaluate.split_response(message.split, loss, served)
 
     @unary_handler
     async def EvaluateNames(  # noqa: N802 - gRPC's name

@@ -33,4 +33,4 @@ async def test_a_description_agrees_with_drawn_and_scored_names(embedded: Model)
     )
     assert novel.probability == pytest.approx(1 - p, abs=1e-5)
     for split, perplexity in found.perplexities.items():
-        assert perplexity == pytest.approx(math.exp((await embedded.split_loss(split)).mean))
+        assert perplexity == pytest.approx(math.exp((await embedded.split_loss(split)).whole.mean))
