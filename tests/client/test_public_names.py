@@ -32,6 +32,7 @@ NAMES = {
     "NameStream",
     "NamesmithError",
     "NotFoundError",
+    "PartialLoss",
     "Resource",
     "ResourceExhaustedError",
     "SamplingAndConstraint",

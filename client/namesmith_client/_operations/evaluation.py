@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any
 
 from namesmith.v1 import names_pb2
 from namesmith_client._call import Call
@@ -10,7 +10,7 @@ from namesmith_client._messages import build, model_ref
 from namesmith_client._name_batches import NameBatches
 from namesmith_client._operation import client_stream, unary
 
-__all__ = ["Evaluation", "SplitEvaluation"]
+__all__ = ["Evaluation", "PartialLoss", "SplitEvaluation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,40 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class PartialLoss:
+    """The loss of a model on a part of a split.
+
+    Attributes:
+        loss: mean negative log-probability per predicted symbol, in nats; 0 without names.
+        names: number of names of the part.
+        symbols: number of predicted symbols, end symbols included.
+    """
+
+    loss: float
+    names: int
+    symbols: int
+
+
+@dataclass(frozen=True, slots=True)
 class SplitEvaluation(Evaluation):
     """The loss of a model on a split of its own data.
 
     Attributes:
         split: train, val or test.
         data_sha256: SHA-256 of the data file that the splits were cut from, hexadecimal.
+        seen: loss on the names of the split that stand in the training split too, on which a long
+            memory looks better than it is.
+        unseen: loss on the other names of the split.
+        novel_loss: mean negative log-probability per predicted symbol, in nats, where names are
+            drawn given that they do not stand in the training split; None where the split has names
+            of the training split, and for a model without a chain.
     """
 
     split: str
     data_sha256: str
-
-
-Kind = TypeVar("Kind", bound=Evaluation)
+    seen: PartialLoss
+    unseen: PartialLoss
+    novel_loss: float | None
 
 
 class EvaluationOperations:
@@ -63,7 +84,7 @@ class EvaluationOperations:
     def evaluate(
         split: str, *, model: str = "", timeout: float | None = None
     ) -> Call[SplitEvaluation]:
-        """Return the model's loss on a split of its own data.
+        """Return the model's loss on a split of its own data, also apart for training names.
 
         Args:
             split: train, val or test.
@@ -77,7 +98,7 @@ class EvaluationOperations:
         return Call(
             lambda stubs: stubs.names.EvaluateSplit,
             request,
-            lambda response: _evaluation(SplitEvaluation, response),
+            _split_evaluation,
             timeout,
         )
 
@@ -106,13 +127,32 @@ class EvaluationOperations:
         return Call(
             lambda stubs: stubs.names.EvaluateNames,
             NameBatches(names, model),
-            lambda response: _evaluation(Evaluation, response),
+            _evaluation,
             timeout,
         )
 
 
-def _evaluation(
-    kind: type[Kind], response: names_pb2.EvaluateSplitResponse | names_pb2.EvaluateNamesResponse
-) -> Kind:
-    """Copy the like-named fields of an evaluation response into a result."""
-    return kind(**{field.name: getattr(response, field.name) for field in fields(kind)})
+def _evaluation(response: names_pb2.EvaluateNamesResponse) -> Evaluation:
+    return Evaluation(**_shared_figures(response))
+
+
+def _split_evaluation(response: names_pb2.EvaluateSplitResponse) -> SplitEvaluation:
+    return SplitEvaluation(
+        **_shared_figures(response),
+        split=response.split,
+        data_sha256=response.data_sha256,
+        seen=_partial_loss(response.seen),
+        unseen=_partial_loss(response.unseen),
+        novel_loss=response.novel_loss if response.HasField("novel_loss") else None,
+    )
+
+
+def _shared_figures(
+    response: names_pb2.EvaluateSplitResponse | names_pb2.EvaluateNamesResponse,
+) -> dict[str, Any]:
+    """Return the fields of a response that ``Evaluation`` has under the same names."""
+    return {field.name: getattr(response, field.name) for field in fields(Evaluation)}
+
+
+def _partial_loss(part: names_pb2.PartialLoss) -> PartialLoss:
+    return PartialLoss(loss=part.loss, names=part.names, symbols=part.symbols)

@@ -1,7 +1,8 @@
 """The command that prints the loss of a model."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -24,10 +25,13 @@ FIGURES = (
     "bits_per_character",
     "backend",
     "device",
+    "seen",
+    "unseen",
+    "novel_loss",
 )
 """Attributes of an evaluation in the order in which they are printed.
 
-An evaluation of the caller's own names has neither a split nor a data file.
+An evaluation of the caller's own names has neither a split with its parts nor a data file.
 """
 
 
@@ -46,7 +50,11 @@ An evaluation of the caller's own names has neither a split nor a data file.
 def evaluate(
     *, split: str | None, option: str, names: BinaryIO | None, model: str, as_json: bool
 ) -> None:
-    """Print the model's loss on a SPLIT of its data: train, val (the default) or test."""
+    """Print the model's loss on a SPLIT of its data: train, val (the default) or test.
+
+    It is printed also apart for the names that do (seen) and do not (unseen) stand in the split
+    train; where none does, and the model has a chain, also given that names are novel.
+    """
     if names is not None and split is not None:
         raise click.UsageError(f"SPLIT {split!r} and --names: only one can be evaluated")
     with connected() as client:
@@ -57,7 +65,21 @@ def evaluate(
         )
     found = asdict(result)
     data = {figure: found[figure] for figure in FIGURES if figure in found}
-    Report(data=data, columns=("figure", "value"), rows=list(data.items())).show(as_json=as_json)
+    rows = list(_rows(data))
+    Report(data=data, columns=("figure", "value"), rows=rows).show(as_json=as_json)
+
+
+def _rows(data: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield the rows of an evaluation: the figures of a part of a split have a row each.
+
+    A loss that is not there, of a part without names or of novel names, has no row.
+    """
+    for figure, value in data.items():
+        if isinstance(value, dict):
+            known = value if value["names"] else {"names": 0}
+            yield from ((f"{figure}_{name}", each) for name, each in known.items())
+        elif value is not None:
+            yield figure, value
 
 
 def _evaluation_of(client: Client, file: BinaryIO, model: str) -> Evaluation:
