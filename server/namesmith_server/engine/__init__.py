@@ -9,7 +9,7 @@ This module holds all names that the other packages of the server import. Each f
     concurrency/     cooperative executor, single-flight cache, admission
     batching/        the scheduler of continuous batching, exact fallback
     samplers/        the samplers: from a chain, in batches, by rejection
-    model/           a loaded model, exact inference, the assembly of both
+    model/           a loaded model, exact inference, losses of splits, the assembly of all
     core/            array types, the checkpoint
 """
 

@@ -19,6 +19,22 @@ def test_evaluate_prints_the_loss_with_its_provenance(server: str, client: Clien
         assert lines[:2] == ["split\ttest", f"loss\t{client.evaluate('test').loss!r}"]
 
 
+def test_evaluate_prints_the_parts_of_a_split(server: str, client: Client) -> None:
+    """JSON holds the parts as objects, lines one figure each; a loss of no names has no line."""
+    for split in ("val", "train"):
+        evaluation = client.evaluate(split)
+        shown = json.loads(answer(server, "evaluate", split, "--json"))
+        assert shown == asdict(evaluation)
+        lines = answer(server, "evaluate", split).splitlines()
+        parts = [line for line in lines if line.startswith(("seen_", "unseen_", "novel_"))]
+        some, none = ("unseen", "seen") if split == "val" else ("seen", "unseen")
+        expected = [f"{some}_{figure}\t{value}" for figure, value in shown[some].items()]
+        expected.append(f"{none}_names\t0")
+        if split == "val":
+            expected.append(f"novel_loss\t{evaluation.novel_loss!r}")
+        assert sorted(parts) == sorted(expected)
+
+
 def test_evaluate_takes_names_from_a_file_or_a_pipe(
     server: str, client: Client, tmp_path: Path
 ) -> None:

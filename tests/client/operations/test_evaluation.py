@@ -18,6 +18,7 @@ from namesmith_client import (
     Evaluation,
     InvalidArgumentError,
     NotFoundError,
+    PartialLoss,
     ResourceExhaustedError,
 )
 from namesmith_client._name_batches import MAX_NAMES
@@ -42,7 +43,8 @@ def train() -> list[str]:
 def test_the_names_of_a_split_have_the_loss_of_the_split(call: Caller, train: list[str]) -> None:
     """A list and an iterator of the names give the same loss."""
     split = asdict(call("evaluate", "train"))
-    del split["split"], split["data_sha256"]
+    for figure in ("split", "data_sha256", "seen", "unseen", "novel_loss"):
+        del split[figure]
     loss = split.pop("loss")
     for names in (train, iter(train)):
         evaluation = call("evaluate_names", names)
@@ -183,3 +185,16 @@ def test_evaluate_answers_the_trainers_loss(call: Caller, split: str) -> None:
     assert (answer.split, answer.model, answer.version) == (split, "us-names", 1)
     assert answer.data_sha256 == manifest.data.sha256
     assert (answer.backend, answer.device) == ("table", "cpu")
+
+
+def test_the_parts_of_a_split_are_answered_apart(call: Caller) -> None:
+    """All names of train are seen, none of val; the novel loss of val is given its unseen names."""
+    train = call("evaluate", "train")
+    assert train.seen == PartialLoss(train.loss, train.names, train.symbols)
+    assert train.unseen == PartialLoss(0, 0, 0)
+    assert train.novel_loss is None
+    val = call("evaluate", "val")
+    assert val.seen == PartialLoss(0, 0, 0)
+    assert val.unseen == PartialLoss(val.loss, val.names, val.symbols)
+    novel = math.log1p(-call("describe").training_probability)
+    assert val.novel_loss == pytest.approx(val.loss + val.names * novel / val.symbols)
