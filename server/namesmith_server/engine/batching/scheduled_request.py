@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import row_keys
-from namesmith_server.engine.markov import ConditionedChain, Start, blank_rows, packed_rows
+from namesmith_server.engine.markov import ConditionedChain, Start, packed_rows
 from namesmith_server.engine.request import GenerateRequest
 
 
@@ -34,7 +34,8 @@ class ScheduledRequest:
         result: future of the candidates, cancelled when nobody waits for them.
         waiting: number of sequences that have not joined the batch.
         running: number of sequences in the batch.
-        rows: symbols of each candidate of an allowed length, [count, max_length + 1].
+        rows: symbols of each candidate of an allowed length, [count, max_length + 1]; the rows of
+            other candidates are never written, and take no memory.
         fits: whether a candidate of an allowed length has been drawn, bool [count].
         rng_keys: keys of the sequences' generators, [count].
     """
@@ -46,14 +47,13 @@ class ScheduledRequest:
         start: Start | None,
         result: Future[Candidates],
     ) -> None:
-        constraint = request.constraint
         self.request = request
         self.chain = chain
         self.start = start
         self.result = result
         self.waiting = request.count
         self.running = 0
-        self.rows = blank_rows(request.count, constraint.prefix, constraint.max_length)
+        self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)
         self.fits = np.zeros(request.count, dtype=bool)
         self.rng_keys = row_keys(request.seed, request.first_row, request.count)
 

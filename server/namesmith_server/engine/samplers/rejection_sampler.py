@@ -36,6 +36,10 @@ from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.batched_sampler import CHUNK
 
+MAX_CANDIDATES = 1_024
+"""Largest number of candidates that are drawn together, or the number of names that are looked for,
+where that is larger: each candidate takes memory until the last one has ended."""
+
 MIN_CANDIDATES = 64
 """Least number of candidates that are drawn together for content or distinct names."""
 
@@ -143,14 +147,15 @@ class _Search:
     def next_count(self, together: int) -> int:
         """Return the number of candidates to draw next, to find ``together`` names at most.
 
-        The rate so far tells the number; candidates rejected in a row double it, up to the one at
-        which the search gives up.
+        The rate so far tells the number, at least as many as were rejected in a row; the last one
+        is at most the candidate at which the search gives up.
         """
         missing = min(self.wanted - self.accepted, together)
         expected = -(-missing * (self.tried + 1) // (self.accepted + 1))
         rejected = self.tried - self.last_accepted
         least = 1 if self.dfa is None else MIN_CANDIDATES
-        return min(max(expected, rejected, least), MAX_REJECTED_IN_A_ROW - rejected)
+        most = min(max(missing, MAX_CANDIDATES), MAX_REJECTED_IN_A_ROW - rejected)
+        return min(max(expected, rejected, least), most)
 
     def accept(self, candidates: Candidates) -> EncodedNames:
         """Return the names of the next candidates that are accepted, from the first row on."""
