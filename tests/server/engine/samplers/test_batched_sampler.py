@@ -35,6 +35,13 @@ async def test_cuda_draws_the_same_names(
     served.model.close()
 
 
+async def test_a_chain_on_another_backend_rejects_nothing(small: Load) -> None:
+    """Completions weigh the next symbols: names of two characters come without a rate."""
+    chunk = await small("onnx").generate(GenerateRequest(50, 1, constraint=Constraint((), 2, 2)))
+    assert {len(name) for name in small("onnx").codec.decode(chunk.names)} == {2}
+    assert chunk.acceptance is None
+
+
 @pytest.mark.parametrize("backend", ["table", "onnx"])
 @pytest.mark.parametrize("sampling", SAMPLINGS[:3])
 async def test_prefix_and_lengths_hold(
