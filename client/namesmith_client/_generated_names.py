@@ -17,9 +17,9 @@ class GeneratedNames:
         version: version of the model, >= 1.
         exhausted: whether no distinct name is left, so that there are fewer names than the caller
             asked for.
-        acceptance_rate: number of accepted names divided by number of candidates, in (0, 1], of a
-            model without a table; None where no candidate can be rejected.
-        gave_up: whether a model without a table gave up before it found as many names as the caller
+        acceptance_rate: number of accepted candidates divided by number of candidates, in (0, 1],
+            of a model without a chain; None for a model with a chain, which rejects none.
+        gave_up: whether a model without a chain gave up before it found as many names as the caller
             asked for.
     """
 

@@ -37,7 +37,7 @@ class _Origin:
 
     @property
     def gave_up(self) -> bool:
-        """True if a model without a table gave up before it found as many names as requested."""
+        """True if a model without a chain gave up before it found as many names as requested."""
         return self._last.gave_up
 
     @property

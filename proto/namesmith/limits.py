@@ -56,7 +56,7 @@ MAX_COUNTED_NAMES = 100_000
 """Largest number of names above a floor that MeasureConstraint counts."""
 
 MAX_REJECTED_IN_A_ROW = 10_000
-"""Number of candidates rejected in a row after which a call to a model without a table gives up."""
+"""Number of candidates rejected in a row after which a call to a model without a chain gives up."""
 
 DEFAULT_MAX_SYMBOLS = 2_000_000
 """Default of a server's limit on the cost of a unary call, count x max_length, in symbols."""

@@ -266,14 +266,15 @@ class GenerateNamesResponse(_message.Message):
     exhausted: _builtins.bool
     """Whether distinct names were asked for and fewer than count exist: the answer holds them all."""
     acceptance_rate: _builtins.float
-    """Accepted names over drawn candidates, in (0, 1], of a model without a table that was asked
-    for more than a prefix and lengths, or for distinct names. Unset where no candidate can be
-    rejected.
+    """Accepted over drawn candidates, in (0, 1], of a model without a chain: each call draws
+    candidates given the prefix, and rejects those whose length or content the constraint does
+    not admit, and, for distinct names, those that stand in the answer before. Unset for a model
+    with a chain, which rejects none.
     """
     gave_up: _builtins.bool
-    """Whether a model without a table gave up, after 10,000 candidates in a row that did not satisfy
-    the constraint or stood in the answer before: the answer holds the names found until then,
-    fewer than were asked for. Where none was found the call is FAILED_PRECONDITION instead.
+    """Whether a model without a chain gave up, after 10,000 candidates in a row that were rejected,
+    for whatever reason: the answer holds the names found until then, fewer than were asked for.
+    Where none was found the call is FAILED_PRECONDITION instead.
     """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -389,11 +390,11 @@ class StreamNamesResponse(_message.Message):
     all. Set in the last message.
     """
     acceptance_rate: _builtins.float
-    """Accepted names over drawn candidates so far, in (0, 1]; unset where
+    """Accepted over drawn candidates so far, in (0, 1]; unset where
     GenerateNamesResponse.acceptance_rate would be.
     """
     gave_up: _builtins.bool
-    """Whether a model without a table gave up, by the rule of GenerateNamesResponse.gave_up: the
+    """Whether a model without a chain gave up, by the rule of GenerateNamesResponse.gave_up: the
     stream holds fewer names than were asked for. Set in the last message.
     """
     @_builtins.property

@@ -6,7 +6,7 @@ EngineError
 │   └── TooComplexError       a constraint costs too much
 ├── UnsatisfiableError        no name satisfies the constraint
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
-├── GaveUpError               rejection sampling found too few names that satisfy the constraint
+├── GaveUpError               rejection sampling found no name that satisfies the constraint
 ├── NoTableError              only a model with a table can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
@@ -80,7 +80,13 @@ class NoTableError(EngineError):
 
 
 class GaveUpError(EngineError):
-    """Rejection sampling found too few names that satisfy the constraint."""
+    """Rejection sampling found no name that satisfies the constraint."""
+
+    def __init__(self, rejected: int) -> None:
+        super().__init__(
+            f"{rejected} candidates in a row did not satisfy the constraint; this model has no"
+            " chain, which would answer exactly"
+        )
 
 
 class UnknownSplitError(EngineError):

@@ -19,7 +19,7 @@ class NamesChunk(NamedTuple):
             natural log, float64 [names]; None unless asked for.
         exhausted: whether the chunk ends all distinct names that exist, and they are fewer than
             were asked for.
-        acceptance: acceptance rate so far; None without rejection sampling.
+        acceptance: acceptance rate so far; None for a model with a chain, which rejects none.
         gave_up: whether rejection sampling ended with fewer names than were asked for.
     """
 

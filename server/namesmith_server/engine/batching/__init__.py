@@ -11,11 +11,12 @@ from namesmith_server.engine.batching.exact_fallback import (
     ConsistentSampler,
     one_at_a_time,
 )
-from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
+from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
 from namesmith_server.engine.batching.scheduler import BatchScheduler
 
 __all__ = [
     "BatchScheduler",
+    "Candidates",
     "CanonicalLogProbs",
     "ConsistentSampler",
     "ScheduledRequest",

@@ -4,12 +4,9 @@ A sequence carries all data that its next symbol depends on, so that its symbols
 the sequences beside it nor on the step at which it joined.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
 from namesmith_server.backends.base import Contexts
 from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
@@ -20,11 +17,6 @@ from namesmith_server.engine.batching.sequences import (
 )
 from namesmith_server.engine.core import Symbols
 from namesmith_server.engine.distributions import truncates
-from namesmith_server.engine.errors import GaveUpError
-
-MAX_LENGTH_ATTEMPTS = 1_000
-"""Largest number of attempts of a sequence at a name whose length fits, for a model without a
-table."""
 
 
 class Batch:
@@ -66,9 +58,7 @@ class Batch:
         new["request"] = scheduled
         new["row"] = np.arange(at, at + count)
         new["key"] = scheduled.rng_keys[at : at + count]
-        new["attempt"] = 0
-        new["first_context"] = ([END] * block_size + list(prefix))[-block_size:]
-        new["context"] = new["first_context"]
+        new["context"] = ([END] * block_size + list(prefix))[-block_size:]
         new["state"] = scheduled.start.state if scheduled.start else 0
         new["position"] = new["prefix_length"] = len(prefix)
         new["symbols"] = END
@@ -84,32 +74,33 @@ class Batch:
     def advance(self, symbols: Symbols) -> list[ScheduledRequest]:
         """Append the next symbol of each sequence [B]; ended sequences leave the batch.
 
+        A sequence ends with its end symbol, or by growing longer than its request allows.
+
         Returns the requests of which the last sequence has ended.
         """
         sequences = self.sequences
-        ended = symbols == END
-        too_short = ended & (sequences["position"] < sequences["min_length"])
-        too_long = ~ended & (sequences["position"] == sequences["max_length"])
-        again = too_short | too_long
+        ends = symbols == END
+        fits = ends & (sequences["position"] >= sequences["min_length"])
+        leaving = ends | (sequences["position"] == sequences["max_length"])
         advance_states(sequences, symbols)
         sequences["symbols"][np.arange(len(sequences)), sequences["position"]] = symbols
         sequences["position"] += 1
         sequences["context"][:, :-1] = sequences["context"][:, 1:]
         sequences["context"][:, -1] = symbols
-        self._restart(again)
-        leaving = ended & ~again
-        finished = self._hand_over(sequences[leaving])
+        finished = self._hand_over(sequences[leaving], fits[leaving])
         self._compact(~leaving)
         return finished
 
     @staticmethod
-    def _hand_over(sequences: Sequences) -> list[ScheduledRequest]:
-        """Write ended names into their requests; return the requests that are finished."""
+    def _hand_over(sequences: Sequences, fits: NDArray[np.bool_]) -> list[ScheduledRequest]:
+        """Write ended candidates into their requests; return the requests that are finished."""
         finished = []
-        for request, row, symbols in zip(
-            sequences["request"], sequences["row"], sequences["symbols"], strict=True
+        for request, row, symbols, fit in zip(
+            sequences["request"], sequences["row"], sequences["symbols"], fits, strict=True
         ):
-            request.rows[row] = symbols[: request.rows.shape[1]]
+            if fit:
+                request.rows[row] = symbols[: request.rows.shape[1]]
+                request.fits[row] = True
             request.running -= 1
             if request.is_finished:
                 finished.append(request)
@@ -120,27 +111,6 @@ class Batch:
         request.waiting = request.running = 0
         others = [other is not request for other in self.sequences["request"]]
         self._compact(np.array(others, dtype=bool))
-
-    def failures(self) -> Sequence[tuple[ScheduledRequest, GaveUpError]]:
-        """Return the requests with a sequence of too many attempts, each with its error."""
-        is_tired = self.sequences["attempt"] >= MAX_LENGTH_ATTEMPTS
-        tired = self.sequences[is_tired]["request"].tolist()
-        error = (
-            f"{MAX_LENGTH_ATTEMPTS} names in a row did not satisfy the constraint; this model has"
-            " no table, which would answer exactly"
-        )
-        return [(request, GaveUpError(error)) for request in dict.fromkeys(tired)]
-
-    def _restart(self, again: NDArray[np.bool_]) -> None:
-        if not again.any():
-            return
-        sequences = self.sequences
-        columns = np.arange(MAX_LENGTH + 1)
-        drawn = again[:, None] & (columns >= sequences["prefix_length"][:, None])
-        sequences["symbols"][drawn] = END
-        sequences["attempt"][again] += np.uint64(1)
-        sequences["position"][again] = sequences["prefix_length"][again]
-        sequences["context"][again] = sequences["first_context"][again]
 
     def _compact(self, kept: NDArray[np.bool_]) -> None:
         """Fill the places of the sequences that leave with the last sequences that stay."""

@@ -4,7 +4,7 @@ Two exported forms of a model differ by at most a known difference d in log-prob
 measures d, and publishes no bundle in which d is large. The difference moves a cumulative
 probability by at most tanh(d / 2T) at temperature T; a draw that lies farther from every boundary
 gives the same symbol on each form. The few other draws are uncertain, and the canonical form alone
-decides them: the table, or for a model without a table ONNX Runtime on the CPU, one context at a
+decides them: the chain, or for a model without a chain ONNX Runtime on the CPU, one context at a
 time.
 
       0 |-----a-----|---b---|-c-|----d----| 1      cumulative distribution

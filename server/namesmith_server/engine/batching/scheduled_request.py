@@ -1,24 +1,42 @@
 """A request on its way through batches."""
 
 from asyncio import Future
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import row_keys
-from namesmith_server.engine.markov import ConditionedChain, Start, blank_rows, packed_rows
+from namesmith_server.engine.markov import ConditionedChain, Start, packed_rows
 from namesmith_server.engine.request import GenerateRequest
 
 
+class Candidates(NamedTuple):
+    """The candidates of a request, one for each of its rows.
+
+    Attributes:
+        names: the candidates of an allowed length, encoded; with a chain, all candidates.
+        fits: whether the length of each candidate is allowed, bool [count].
+    """
+
+    names: EncodedNames
+    fits: NDArray[np.bool_]
+
+
 class ScheduledRequest:
-    """A request, the sequences that it still needs, and its names that have been drawn.
+    """A request, the sequences that it still needs, and its candidates that have been drawn.
 
     Attributes:
         request: the request.
-        chain: chain whose completions weigh the next symbols; None for a model without a table.
+        chain: chain whose completions weigh the next symbols; None for a model without a chain.
         start: place behind the prefix in the chain; None without a chain.
-        result: future of the names, cancelled when nobody waits for the names.
+        result: future of the candidates, cancelled when nobody waits for them.
         waiting: number of sequences that have not joined the batch.
         running: number of sequences in the batch.
-        rows: symbols of each name, [count, max_length + 1].
+        rows: symbols of each candidate of an allowed length, [count, max_length + 1]; the rows of
+            other candidates are never written, and take no memory.
+        fits: whether a candidate of an allowed length has been drawn, bool [count].
         rng_keys: keys of the sequences' generators, [count].
     """
 
@@ -27,23 +45,24 @@ class ScheduledRequest:
         request: GenerateRequest,
         chain: ConditionedChain | None,
         start: Start | None,
-        result: Future[EncodedNames],
+        result: Future[Candidates],
     ) -> None:
-        constraint = request.constraint
         self.request = request
         self.chain = chain
         self.start = start
         self.result = result
         self.waiting = request.count
         self.running = 0
-        self.rows = blank_rows(request.count, constraint.prefix, constraint.max_length)
+        self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)
+        self.fits = np.zeros(request.count, dtype=bool)
         self.rng_keys = row_keys(request.seed, request.first_row, request.count)
 
     @property
     def is_finished(self) -> bool:
-        """True if every name is drawn."""
+        """True if every candidate is drawn."""
         return not self.waiting and not self.running
 
-    def names(self) -> EncodedNames:
-        """Return the names, encoded."""
-        return packed_rows(self.rows)
+    def candidates(self) -> Candidates:
+        """Return the candidates."""
+        rows = self.rows if self.fits.all() else self.rows[self.fits]
+        return Candidates(packed_rows(rows), self.fits)

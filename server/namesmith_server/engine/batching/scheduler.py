@@ -15,8 +15,10 @@ import numpy as np
 from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
 from namesmith_server.engine.batching.batch import Batch
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
-from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
-from namesmith_server.engine.core import EncodedNames, Symbols
+from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
+from namesmith_server.engine.core import Symbols
+from namesmith_server.engine.markov import ConditionedChain, Start
+from namesmith_server.engine.request import GenerateRequest
 
 MAX_SEQUENCES = 1024
 """Largest number of sequences that step together."""
@@ -28,15 +30,15 @@ MAX_SEQUENCES_PER_REQUEST = 96
 """Largest number of sequences of one request in the batch: a large request must neither make the
 steps of small requests long nor take all room; 96 and a small request fit the bucket of 128."""
 
-Outcome = tuple[ScheduledRequest, EncodedNames | Exception | None]
-"""A request with its names or its error; None in their place where the request is cancelled."""
+Outcome = tuple[ScheduledRequest, Candidates | Exception | None]
+"""A request with its candidates or its error; None in their place where it is cancelled."""
 
 
 class BatchScheduler:
     """Runs requests on a backend.
 
-    ``add`` is called on the event loop. The thread alone touches ``_batch`` and ``_queue``;
-    requests go to it through ``_arriving``, names come back by ``call_soon_threadsafe``.
+    ``draw`` is called on the event loop. The thread alone touches ``_batch`` and ``_queue``;
+    requests go to it through ``_arriving``, candidates come back by ``call_soon_threadsafe``.
     """
 
     def __init__(
@@ -59,15 +61,25 @@ class BatchScheduler:
         self._thread = Thread(target=self._run, name="batch", daemon=True)
         self._thread.start()
 
-    def add(self, request: ScheduledRequest) -> None:
-        """Queue a request, whose future gets its names or its error.
+    async def draw(
+        self,
+        request: GenerateRequest,
+        chain: ConditionedChain | None = None,
+        start: Start | None = None,
+    ) -> Candidates:
+        """Draw a candidate for each row of a request, given the request's prefix.
+
+        With a chain, which weighs the next symbols, and the place in it behind the prefix, every
+        candidate has an allowed length. Content is for the caller to check.
 
         Raises:
             CancelledError: the scheduler is closed.
         """
         if self._closed:
             raise asyncio.CancelledError
-        self._arriving.put(request)
+        result: asyncio.Future[Candidates] = asyncio.get_running_loop().create_future()
+        self._arriving.put(ScheduledRequest(request, chain, start, result))
+        return await result
 
     def close(self) -> None:
         """End the thread; requests in flight are cancelled."""
@@ -97,13 +109,9 @@ class BatchScheduler:
         return self._sampler.sample(self._batch.sequences, self._log_probs(contexts))
 
     def _postprocess(self, symbols: Symbols) -> None:
-        """Advance the sequences, and hand finished names to their callers."""
+        """Advance the sequences, and hand finished candidates to their callers."""
         finished = self._batch.advance(symbols)
-        outcomes: list[Outcome] = [(request, request.names()) for request in finished]
-        for request, error in self._batch.failures():
-            self._remove(request)
-            outcomes.append((request, error))
-        _resolve_futures(outcomes)
+        _resolve_futures([(request, request.candidates()) for request in finished])
 
     def _receive(self, *, block: bool) -> None:
         while block or not self._arriving.empty():

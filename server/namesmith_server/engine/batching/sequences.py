@@ -28,7 +28,6 @@ def sequence_layout(block_size: int) -> np.dtype[np.void]:
             ("is_simple", np.bool_),  # no setting truncates, and the request has no chain
             ("state", np.int64),  # state in the chain's layer, where there is a chain
             ("context", np.int64, (block_size,)),
-            ("first_context", np.int64, (block_size,)),  # of each attempt's start
             ("symbols", np.int32, (MAX_LENGTH + 1,)),
         ],
         align=True,
@@ -42,16 +41,15 @@ def sampling_batch(sequences: Sequences) -> SamplingBatch:
 
 def next_uniforms(sequences: Sequences) -> Floats:
     """Return the next draw of each sequence, in [0, 1), float64 [B]."""
-    counter = sequences["attempt"] << np.uint64(32) | sequences["position"].astype(np.uint64)
-    return uniforms(draws(sequences["key"], counter))
+    return uniforms(draws(sequences["key"], sequences["position"].astype(np.uint64)))
 
 
 def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
     """Return the factors that condition each sequence's next symbols on its constraint, [B, V].
 
     With a chain, the factors are the completions behind the symbols. Without a chain, they are 1,
-    and a name whose length does not fit is tried again; the end symbol has 0 at the first step
-    where it would make the name too short: such a name would be rejected at once.
+    and a name whose length does not fit is rejected; the end symbol has 0 at the first step where
+    it would make the name too short: such a name would be rejected at once.
     """
     factors = np.ones((vocab_size, len(sequences))).T  # symbols first in memory: fastest to sum
     long_enough = sequences["prefix_length"] >= sequences["min_length"]

@@ -20,12 +20,7 @@ from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.model.split_losses import TRAINING
-from namesmith_server.engine.samplers import (
-    BatchedSampler,
-    ChainSampler,
-    ConditionedChains,
-    choose_sampler,
-)
+from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
 
 
 def assemble_model(  # noqa: PLR0913 - the contents of a bundle
@@ -66,18 +61,16 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     chains = (
         ConditionedChains(chain, compiler, executor, cooperative) if chain is not None else None
     )
-    batched = None
+    scheduler = None
     if canonical is not None:
         consistent = ConsistentSampler(canonical, form_difference)
         scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
-        batched = BatchedSampler(scheduler, chains)
-    exact = None if chains is None else ChainSampler(chains, executor, cooperative)
     return Model(
         vocabulary=vocabulary,
         codec=codec,
         block_size=block_size,
         backend=backend,
-        sampler=choose_sampler(batched, exact, compiler, cooperative),
+        sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative),
         inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,
         splits=encoded,

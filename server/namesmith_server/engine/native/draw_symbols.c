@@ -17,7 +17,7 @@
 typedef struct {
     void *request;
     int64_t row;
-    uint64_t key, attempt;
+    uint64_t key;
     int64_t position, prefix_length, min_length, max_length;
     double temperature;
 } Sequence;
@@ -40,7 +40,7 @@ static int64_t draw_symbol(const Sequence *row, const float *log_probs, const Ba
         double weight = exp(((double)log_probs[k] - most) / row->temperature);
         sums[k] = sum += k > 0 || may_end ? weight : 0;
     }
-    double u = uniform(row->key, row->attempt << 32 | (uint64_t)row->position);
+    double u = uniform(row->key, (uint64_t)row->position);
     double margin = (tanh(b->difference / (2 * row->temperature)) + b->rounding) * sum;
     double at = u * sum;
     int64_t symbol = 0;
@@ -98,10 +98,9 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_draw_symbols", NULL
 PyMODINIT_FUNC PyInit__draw_symbols(void) {
     PyObject *made = PyModule_Create(&module);
     if (made == NULL) return NULL;
-    PyObject *sequence = Py_BuildValue("(nnnnnnnnnn)", AT(request), AT(row), AT(key), AT(attempt),
-                                       AT(position), AT(prefix_length), AT(min_length),
-                                       AT(max_length), AT(temperature),
-                                       (Py_ssize_t)sizeof(Sequence));
+    PyObject *sequence =
+        Py_BuildValue("(nnnnnnnnn)", AT(request), AT(row), AT(key), AT(position), AT(prefix_length),
+                      AT(min_length), AT(max_length), AT(temperature), (Py_ssize_t)sizeof(Sequence));
     if (PyModule_AddObjectRef(made, "SEQUENCE", sequence) < 0) Py_CLEAR(made);
     Py_XDECREF(sequence);
     return made;

@@ -51,7 +51,6 @@ SEQUENCE = np.dtype(
         ("request", object),
         ("row", np.int64),
         ("key", np.uint64),
-        ("attempt", np.uint64),
         ("position", np.int64),
         ("prefix_length", np.int64),
         ("min_length", np.int64),

@@ -1,7 +1,7 @@
 """Samplers: ways to draw names behind one interface.
 
-Names of a chain are drawn from the conditional distribution itself; names of a network are drawn by
-continuous batching, and constrained names of a model without a table by rejection.
+Names of a chain are drawn from the conditional distribution itself, names of a network by
+continuous batching, and names of a model without a chain by rejection.
 """
 
 from namesmith_server.engine.samplers.base import Sampler

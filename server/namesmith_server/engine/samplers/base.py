@@ -33,8 +33,8 @@ class Sampler(ABC):
             PatternError: a pattern is malformed, or costs too much.
             TooComplexError: the constraint costs too much.
             UnsatisfiableError: no name satisfies the constraint.
-            TooRareError: with a table, the names that satisfy the constraint are too improbable.
-            GaveUpError: without a table, no name that satisfies the constraint was found.
+            TooRareError: with a chain, the names that satisfy the constraint are too improbable.
+            GaveUpError: without a chain, no name that satisfies the constraint was found.
             TooManyPendingError: too many new samplings or constraints are being prepared.
         """
 

@@ -1,9 +1,19 @@
-"""Rejection sampling: names under any constraint from a model without a table, within a bound.
+"""Rejection sampling: names of a model without a chain, under any constraint, within a bound.
 
-The candidates are the names that the same request draws with its prefix and lengths alone; the
-candidates that the constraint admits, in their order, are the answer. Candidates are independent,
-so that the accepted candidates follow the conditional distribution. Where distinct names are asked
-for, a name that was accepted before is rejected too: sampling without replacement.
+A call draws candidates 0, 1, 2, ...: candidate i is drawn given the prefix, with the random numbers
+of row i. A candidate is rejected if its length is not allowed, if its content is not admitted, or,
+where distinct names are asked for, if it was accepted before. The accepted candidates, in their
+order, are the answer. The call gives up after ``MAX_REJECTED_IN_A_ROW`` rejected candidates in a
+row.
+
+    candidate    0      1      2      3      4      5     ...
+                 mia    jo     alana  mia    ria    bea          3..3, distinct, pattern .*a
+                 row 0  too    too    seen   row 1  row 2
+                        short  long
+
+Candidates are independent, so that the accepted ones follow the conditional distribution: without
+replacement where they are distinct. Which candidates are drawn together changes no name: a group of
+candidates never reaches beyond the one at which the call would give up.
 
 The DFA counts the admitted names beforehand: a constraint that admits no name is refused at once,
 and the search ends after the last distinct name. The probability of the names is not known.
@@ -11,132 +21,176 @@ and the search ends after the last distinct name. The probability of the names i
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
+from namesmith_server.engine.batching import BatchScheduler, Candidates
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa
-from namesmith_server.engine.core import EncodedNames, Floats, split_names
+from namesmith_server.engine.core import EncodedNames, Floats, name_count, name_places, split_names
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
 from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler
+from namesmith_server.engine.samplers.batched_sampler import CHUNK
 
 MAX_CANDIDATES = 1_024
-"""Largest number of candidates that are drawn together."""
+"""Largest number of candidates that are drawn together, or the number of names that are looked for,
+where that is larger: each candidate takes memory until the last one has ended."""
 
 MIN_CANDIDATES = 64
-"""Least number of candidates that are drawn together."""
+"""Least number of candidates that are drawn together for content or distinct names."""
 
 
 class RejectionSampler(Sampler):
-    """A ``Sampler`` of names under any constraint, on a sampler of unconstrained names."""
+    """A ``Sampler`` that draws candidates on a backend, and rejects some."""
 
     def __init__(
-        self, sampler: Sampler, compiler: ConstraintCompiler, cooperative: CooperativeExecutor
+        self,
+        scheduler: BatchScheduler,
+        compiler: ConstraintCompiler,
+        cooperative: CooperativeExecutor,
     ) -> None:
-        self._sampler = sampler
+        """Set the scheduler, which ``close`` ends, the compiler, and the executor of long work."""
+        self._scheduler = scheduler
         self._compiler = compiler
         self._cooperative = cooperative
 
-    async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draw candidates and yield accepted names; the last chunk says whether it gave up."""
-        loop = asyncio.get_running_loop()
-        search = await loop.run_in_executor(self._cooperative, self._begin, request)
-        unconstrained = request.constraint._replace(content=())
-        candidates = request._replace(constraint=unconstrained, distinct=False)
+    async def sample(self, request: GenerateRequest) -> NamesChunk:
+        """Draw all names of a request, as many candidates together as it can need."""
+        chunks = [chunk async for chunk in self._search(request, request.count)]
+        return NamesChunk.concatenate(chunks)
+
+    def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
+        """Draw the names of a request, a chunk at a time: a reader that pauses stops the draws.
+
+        The last chunk says whether the search gave up.
+        """
+        return self._search(request, CHUNK)
+
+    def close(self) -> None:
+        """End the scheduler's thread."""
+        self._scheduler.close()
+
+    async def _search(self, request: GenerateRequest, together: int) -> AsyncIterator[NamesChunk]:
+        """Yield accepted names; about ``together`` names at most are looked for at once."""
+        search = await self._begin(request)
         while search.accepted < search.wanted:
-            some = candidates._replace(count=search.next_count, first_row=search.tried)
-            before = search.accepted
-            try:
-                names = search.accept((await self._sampler.sample(some)).names)
-                search.check_progress()
-            except GaveUpError:
+            count = search.next_count(together)
+            candidates = await self._scheduler.draw(
+                request._replace(count=count, first_row=search.tried)
+            )
+            names = await self._accept(search, candidates)
+            if search.has_given_up:
                 if search.accepted <= request.first_row:
-                    raise
-                nothing = np.zeros(0, dtype=np.int32)
+                    raise GaveUpError(MAX_REJECTED_IN_A_ROW)
                 acceptance = search.accepted / search.tried
-                yield NamesChunk(nothing, acceptance=acceptance, gave_up=True)
+                yield NamesChunk(names, acceptance=acceptance, gave_up=True)
                 return
-            names = names[max(0, request.first_row - before) :]
-            if names:
+            if names.size:
                 exhausted = search.accepted == search.wanted < request.first_row + request.count
                 acceptance = search.accepted / search.last_accepted
-                yield NamesChunk(np.concatenate(names), None, exhausted, acceptance)
+                yield NamesChunk(names, None, exhausted, acceptance)
 
-    def _begin(self, request: GenerateRequest) -> "_Search":
+    async def _begin(self, request: GenerateRequest) -> "_Search":
         """Return the search of a request; raise the errors of ``stream``."""
-        dfa = self._compiler.compile(request.constraint.content, request.constraint.max_length)
-        wanted = request.first_row + request.count
-        available = count_names(dfa, request.constraint, wanted if request.distinct else 1)
-        if not available:
-            raise UnsatisfiableError("no name satisfies the constraint")
-        return _Search(dfa, available if request.distinct else wanted, request.distinct)
+        if request.is_unconstrained:
+            return _Search(request)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._cooperative, _compiled, request, self._compiler)
+
+    async def _accept(self, search: "_Search", candidates: Candidates) -> EncodedNames:
+        """Return the accepted names; content and repetitions are looked up off the event loop."""
+        if search.dfa is None:
+            return search.accept(candidates)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._cooperative, search.accept, candidates)
 
 
-@dataclass
+def _compiled(request: GenerateRequest, compiler: ConstraintCompiler) -> "_Search":
+    """Return the search of a request for content or distinct names."""
+    dfa = compiler.compile(request.constraint.content, request.constraint.max_length)
+    search = _Search(request, dfa)
+    available = count_names(dfa, request.constraint, search.wanted if request.distinct else 1)
+    if not available:
+        raise UnsatisfiableError("no name satisfies the constraint")
+    if request.distinct:
+        search.wanted = available
+    return search
+
+
 class _Search:
     """The progress of one request.
 
     Attributes:
-        dfa: DFA of the admitted names.
+        dfa: DFA of the admitted names; None where every name is admitted, any number of times.
         wanted: number of accepted names that end the search.
-        distinct: whether no name may be accepted twice.
         accepted: number of names accepted so far.
         tried: number of candidates tried so far.
         last_accepted: number of candidates tried when the last name was accepted.
     """
 
-    dfa: Dfa
-    wanted: int
-    distinct: bool
-    accepted: int = 0
-    tried: int = 0
-    last_accepted: int = 0
-    _seen: set[bytes] = field(default_factory=set)
+    def __init__(self, request: GenerateRequest, dfa: Dfa | None = None) -> None:
+        self.dfa = dfa
+        self.wanted = request.first_row + request.count
+        self.accepted = self.tried = self.last_accepted = 0
+        self._first_row = request.first_row
+        self._seen: set[bytes] | None = set() if request.distinct else None
 
     @property
-    def next_count(self) -> int:
-        """Number of candidates to draw together next."""
-        return min(MAX_CANDIDATES, max(self.wanted - self.accepted, MIN_CANDIDATES, self.tried))
+    def has_given_up(self) -> bool:
+        """True if too many candidates in a row were rejected."""
+        return self.tried - self.last_accepted >= MAX_REJECTED_IN_A_ROW
 
-    def check_progress(self) -> None:
-        """Check that the search has not rejected too many candidates in a row.
+    def next_count(self, together: int) -> int:
+        """Return the number of candidates to draw next, to find ``together`` names at most.
 
-        Raises:
-            GaveUpError: ``MAX_REJECTED_IN_A_ROW`` candidates in a row were rejected.
+        The rate so far tells the number, at least as many as were rejected in a row; the last one
+        is at most the candidate at which the search gives up.
         """
+        missing = min(self.wanted - self.accepted, together)
+        expected = -(-missing * (self.tried + 1) // (self.accepted + 1))
         rejected = self.tried - self.last_accepted
-        if rejected >= MAX_REJECTED_IN_A_ROW:
-            raise GaveUpError(
-                f"{rejected} names in a row did not satisfy the constraint,"
-                f" {self.accepted} of {self.tried} did (acceptance rate"
-                f" {self.accepted / self.tried:.2g}); this model has no table, which would answer"
-                " exactly"
-            )
+        least = 1 if self.dfa is None else MIN_CANDIDATES
+        most = min(max(missing, MAX_CANDIDATES), MAX_REJECTED_IN_A_ROW - rejected)
+        return min(max(expected, rejected, least), most)
 
-    def accept(self, candidates: EncodedNames) -> list[EncodedNames]:
-        """Return the accepted names of the next candidates, until ``wanted`` names are accepted."""
-        admitted = self.dfa.admitted(candidates).tolist()
-        accepted: list[EncodedNames] = []
-        for name, is_admitted in zip(split_names(candidates), admitted, strict=True):
-            self.tried += 1
-            if not is_admitted or (self.distinct and self._is_seen(name)):
-                continue
-            self.accepted, self.last_accepted = self.accepted + 1, self.tried
-            accepted.append(name)
-            if self.accepted == self.wanted:
-                break
-        return accepted
+    def accept(self, candidates: Candidates) -> EncodedNames:
+        """Return the names of the next candidates that are accepted, from the first row on."""
+        names, fits = candidates
+        if self.dfa is None and self.tried == self._first_row == 0 and fits.all():
+            self.accepted = self.tried = self.last_accepted = len(fits)
+            return names  # nearly every plain call: nothing is rejected
+        admitted = np.ones(name_count(names), dtype=bool)
+        if self.dfa is not None:
+            admitted = self.dfa.admitted(names)
+        if self._seen is not None:
+            self._reject_seen(names, admitted, self._seen)
+        rows = self.accepted + np.cumsum(admitted) - 1
+        admitted &= rows < self.wanted
+        if admitted.any():
+            self.accepted += int(np.count_nonzero(admitted))
+            self.last_accepted = self.tried + 1 + int(np.flatnonzero(fits)[admitted][-1])
+        self.tried += len(fits)
+        return _chosen(names, admitted & (rows >= self._first_row))
 
-    def _is_seen(self, name: EncodedNames) -> bool:
-        """Tell whether a name was accepted before, and remember the name."""
-        raw = name.tobytes()
-        seen = raw in self._seen
-        self._seen.add(raw)
-        return seen
+    @staticmethod
+    def _reject_seen(names: EncodedNames, admitted: NDArray[np.bool_], seen: set[bytes]) -> None:
+        """Clear the places of admitted names that are in ``seen``, and add the others to it."""
+        for place, name in enumerate(split_names(names)):
+            if place < len(admitted) and admitted[place]:
+                raw = name.tobytes()
+                admitted[place] = raw not in seen
+                seen.add(raw)
+
+
+def _chosen(names: EncodedNames, kept: NDArray[np.bool_]) -> EncodedNames:
+    """Return the encoded names that are kept, bool [names]."""
+    if kept.all():
+        return names
+    return names[np.repeat(kept, name_places(names)[1] + 1)]
 
 
 def count_names(dfa: Dfa, constraint: Constraint, most: int) -> int:

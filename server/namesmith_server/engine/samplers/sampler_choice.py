@@ -2,40 +2,46 @@
 
 | model                       | prefix and lengths alone | all other requests |
 | --------------------------- | ------------------------ | ------------------ |
-| a table, served from it     | ChainSampler             | ChainSampler       |
-| a table, on another backend | BatchedSampler           | ChainSampler       |
-| without a table             | BatchedSampler           | RejectionSampler   |
+| a chain, served from it     | ChainSampler             | ChainSampler       |
+| a chain, on another backend | BatchedSampler           | ChainSampler       |
+| without a chain             | RejectionSampler         | RejectionSampler   |
 """
 
+from concurrent.futures import Executor
+
+from namesmith_server.engine.batching import BatchScheduler
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.batched_sampler import BatchedSampler
+from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 from namesmith_server.engine.samplers.chain_sampler import ChainSampler
 from namesmith_server.engine.samplers.rejection_sampler import RejectionSampler
 from namesmith_server.engine.samplers.routing_sampler import RoutingSampler
 
 
 def choose_sampler(
-    batched: BatchedSampler | None,
-    exact: ChainSampler | None,
+    scheduler: BatchScheduler | None,
+    chains: ConditionedChains | None,
     compiler: ConstraintCompiler,
+    executor: Executor,
     cooperative: CooperativeExecutor,
 ) -> Sampler:
     """Return the sampler of a model.
 
     Args:
-        batched: sampler on the backend; None where the backend is the table itself.
-        exact: sampler on the chain; None for a model without a table.
+        scheduler: draws on the backend; None where the backend is the chain itself.
+        chains: conditioned chains; None for a model without a chain.
         compiler: of the model's constraints.
+        executor: threads that draw names from a chain.
         cooperative: runs long work.
 
     Raises:
-        ValueError: there is neither.
+        ValueError: there is neither scheduler nor chain.
     """
-    if batched is not None:
-        constrained = exact or RejectionSampler(batched, compiler, cooperative)
-        return RoutingSampler(batched, constrained)
-    if exact is None:
-        raise ValueError("a model needs a chain or a backend to draw names")
-    return exact
+    if chains is None:
+        if scheduler is None:
+            raise ValueError("a model needs a chain or a backend to draw names")
+        return RejectionSampler(scheduler, compiler, cooperative)
+    exact = ChainSampler(chains, executor, cooperative)
+    return exact if scheduler is None else RoutingSampler(BatchedSampler(scheduler, chains), exact)

@@ -30,7 +30,6 @@ def unconstrained(
     sequences = np.zeros(COUNT, dtype=sequence_layout(3))
     sequences["request"] = type("Request", (), {"chain": None})
     sequences["key"] = rng.integers(2**63, size=COUNT)
-    sequences["attempt"] = rng.integers(3, size=COUNT)
     sequences["position"] = prefix_length + rng.integers(2, size=COUNT)
     sequences["prefix_length"], sequences["min_length"] = prefix_length, min_length
     sequences["max_length"] = 12

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from drawing import Load, drawn
+from namesmith.vocabulary import END
 from namesmith_server.app.settings import BackendName
 from namesmith_server.backends import Backend, BackendConfig, BackendError, Contexts, LogProbs
 from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Sampling
-from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, batch
+from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler
 from namesmith_server.engine.batching.scheduler import MAX_SEQUENCES, MAX_SEQUENCES_PER_REQUEST
-from namesmith_server.engine.core import name_count
-from namesmith_server.engine.samplers import BatchedSampler
+from namesmith_server.engine.samplers import rejection_sampler
 
 REQUESTS = [
     GenerateRequest(
@@ -50,7 +50,7 @@ async def test_a_request_that_gives_up_leaves_its_neighbours_alone(
     deep: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request without a likely name fails by itself; the one beside it is answered in full."""
-    monkeypatch.setattr(batch, "MAX_LENGTH_ATTEMPTS", 100)
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 100)
     model = deep("onnx")
     constraint = Constraint(min_length=60, max_length=64)
     hopeless = GenerateRequest(1, 1, Sampling(temperature=0), constraint)
@@ -59,7 +59,7 @@ async def test_a_request_that_gives_up_leaves_its_neighbours_alone(
         drawn(model, hopeless), drawn(model, beside), return_exceptions=True
     )
     assert isinstance(lost, GaveUpError)
-    assert str(lost).startswith("100 names in a row did not satisfy the constraint")
+    assert str(lost).startswith("100 candidates in a row did not satisfy the constraint")
     assert names == await drawn(model, beside)
 
 
@@ -87,96 +87,108 @@ class CoinBackend(Backend):
         return np.full((len(contexts), 2), np.log(0.5), dtype=np.float32)
 
 
-def sampler_on(coin: CoinBackend) -> BatchedSampler:
-    """Return a sampler with a scheduler of its own on the backend."""
+def scheduler_on(coin: CoinBackend) -> BatchScheduler:
+    """Return a scheduler on the backend."""
     consistent = ConsistentSampler(coin.log_probs, DIFFERENCE)
-    return BatchedSampler(BatchScheduler(coin, consistent, block_size=2, vocab_size=2), None)
+    return BatchScheduler(coin, consistent, block_size=2, vocab_size=2)
 
 
 @pytest.fixture
 def coin() -> CoinBackend:
-    """Provide the backend of a sampler."""
+    """Provide the backend of a scheduler."""
     return CoinBackend()
 
 
 @pytest.fixture
-def sampler(coin: CoinBackend) -> Iterator[BatchedSampler]:
-    """Provide a sampler on the coin."""
-    sampler = sampler_on(coin)
-    yield sampler
-    sampler.close()
+def scheduler(coin: CoinBackend) -> Iterator[BatchScheduler]:
+    """Provide a scheduler on the coin."""
+    scheduler = scheduler_on(coin)
+    yield scheduler
+    scheduler.close()
 
 
 async def test_every_batch_size_is_run_before_the_first_request(
-    coin: CoinBackend, sampler: BatchedSampler
+    coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
     """Powers of two, then multiples of 64, are run up to the capacity; no other size follows."""
     warmed = set(coin.sizes)
     assert warmed == {1, 2, 4, 8, 16, 32, *range(64, MAX_SEQUENCES + 1, 64)}
-    await asyncio.gather(*(sampler.sample(GenerateRequest(i, i)) for i in (1, 3, 30, 500)))
+    await asyncio.gather(*(scheduler.draw(GenerateRequest(i, i)) for i in (1, 3, 30, 500)))
     assert set(coin.sizes) <= warmed
 
 
 async def test_a_failed_step_fails_its_requests_and_no_later_one(
-    coin: CoinBackend, sampler: BatchedSampler
+    coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
     """The runtime's error reaches the callers with sequences in the step; the next call works."""
     coin.fail = True
     for result in await asyncio.gather(
-        sampler.sample(GenerateRequest(5, 1)),
-        sampler.sample(GenerateRequest(5, 2)),
+        scheduler.draw(GenerateRequest(5, 1)),
+        scheduler.draw(GenerateRequest(5, 2)),
         return_exceptions=True,
     ):
         assert isinstance(result, RuntimeError)
     coin.fail = False
-    assert name_count((await sampler.sample(GenerateRequest(5, 1))).names) == 5
+    assert len((await scheduler.draw(GenerateRequest(5, 1))).fits) == 5
 
 
 async def test_a_cancelled_request_leaves_the_batch(
-    coin: CoinBackend, sampler: BatchedSampler
+    coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
     """A cancelled request for a million names makes room at once, and takes no further step."""
-    bulk = asyncio.create_task(sampler.sample(GenerateRequest(1_000_000, 1)))
-    await sampler.sample(GenerateRequest(10, 2))  # the bulk request is in the batch by now
+    bulk = asyncio.create_task(scheduler.draw(GenerateRequest(1_000_000, 1)))
+    await scheduler.draw(GenerateRequest(10, 2))  # the bulk request is in the batch by now
     bulk.cancel()
     with pytest.raises(asyncio.CancelledError):
         await bulk
-    await sampler.sample(GenerateRequest(1, 3))
+    await scheduler.draw(GenerateRequest(1, 3))
     coin.sizes.clear()
-    await sampler.sample(GenerateRequest(1, 3))
+    await scheduler.draw(GenerateRequest(1, 3))
     assert set(coin.sizes) == {1}
 
 
 async def test_a_bulk_request_leaves_room_for_others(
-    coin: CoinBackend, sampler: BatchedSampler
+    coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
     """A small request beside a bulk one is done while the bulk one still runs."""
-    bulk = asyncio.create_task(sampler.sample(GenerateRequest(100_000, 1)))
-    await sampler.sample(GenerateRequest(1, 2))
+    bulk = asyncio.create_task(scheduler.draw(GenerateRequest(100_000, 1)))
+    await scheduler.draw(GenerateRequest(1, 2))
     assert not bulk.done()
     coin.sizes.clear()
-    assert name_count((await sampler.sample(GenerateRequest(20, 2))).names) == 20
+    assert len((await scheduler.draw(GenerateRequest(20, 2))).fits) == 20
     assert max(coin.sizes) <= MAX_SEQUENCES
     assert not bulk.done()
     bulk.cancel()
 
 
 async def test_one_request_never_has_more_than_its_share_of_the_batch(
-    coin: CoinBackend, sampler: BatchedSampler
+    coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
     """However many names it asks for, no step has more of its sequences than its share."""
     coin.sizes.clear()
-    await sampler.sample(GenerateRequest(6_000, 1))
+    await scheduler.draw(GenerateRequest(6_000, 1))
     assert MAX_SEQUENCES_PER_REQUEST <= max(coin.sizes) < 2 * MAX_SEQUENCES_PER_REQUEST  # padded
+
+
+async def test_a_candidate_whose_length_is_not_allowed_leaves_its_place_empty(
+    scheduler: BatchScheduler,
+) -> None:
+    """The candidates that fit are, in their order, the ones that other lengths would give too."""
+    free, fits = await scheduler.draw(GenerateRequest(2_000, 1, constraint=Constraint((), 1, 64)))
+    assert fits.all()
+    lengths = np.diff(np.flatnonzero(free == END), prepend=-1) - 1
+    names, fits = await scheduler.draw(GenerateRequest(2_000, 1, constraint=Constraint((), 2, 3)))
+    assert fits.tolist() == ((lengths >= 2) & (lengths <= 3)).tolist()
+    assert names.tolist() == [symbol for n in lengths[fits] for symbol in [1] * n + [END]]
 
 
 async def test_closing_cancels_requests_in_flight_and_later_ones(coin: CoinBackend) -> None:
     """A request in flight and one that comes later are cancelled; none waits for ever."""
-    sampler = sampler_on(coin)
-    bulk = asyncio.create_task(sampler.sample(GenerateRequest(1_000_000, 1)))
-    await sampler.sample(GenerateRequest(1, 2))
-    await asyncio.to_thread(sampler.close)
-    for late in (bulk, sampler.sample(GenerateRequest(1, 3))):
+    scheduler = scheduler_on(coin)
+    bulk = asyncio.create_task(scheduler.draw(GenerateRequest(1_000_000, 1)))
+    await scheduler.draw(GenerateRequest(1, 2))
+    await asyncio.to_thread(scheduler.close)
+    for late in (bulk, scheduler.draw(GenerateRequest(1, 3))):
         with pytest.raises(asyncio.CancelledError):
             await late
 
@@ -192,4 +204,4 @@ class MisshapenBackend(CoinBackend):
 def test_a_backend_that_answers_too_few_rows_is_refused() -> None:
     """Compiled code trusts the shape: every batch size is checked before a name is drawn."""
     with pytest.raises(BackendError, match=r"answers float32 \[1, 2\] for 2 contexts"):
-        sampler_on(MisshapenBackend())
+        scheduler_on(MisshapenBackend())

@@ -1,4 +1,4 @@
-"""A network is drawn from to the same names on every backend, with a table or without one."""
+"""A network is drawn from to the same names on every backend, with a chain or without one."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,6 +35,13 @@ async def test_cuda_draws_the_same_names(
     served.model.close()
 
 
+async def test_a_chain_on_another_backend_rejects_nothing(small: Load) -> None:
+    """Completions weigh the next symbols: names of two characters come without a rate."""
+    chunk = await small("onnx").generate(GenerateRequest(50, 1, constraint=Constraint((), 2, 2)))
+    assert {len(name) for name in small("onnx").codec.decode(chunk.names)} == {2}
+    assert chunk.acceptance is None
+
+
 @pytest.mark.parametrize("backend", ["table", "onnx"])
 @pytest.mark.parametrize("sampling", SAMPLINGS[:3])
 async def test_prefix_and_lengths_hold(
@@ -49,14 +56,14 @@ async def test_prefix_and_lengths_hold(
     assert {len(name) for name in names} == {4, 5, 6, 7}
 
 
-async def test_backends_agree_without_a_table(deep: Load) -> None:
-    """2,000 names of a model that has no table are the same on onnx and torchscript."""
+async def test_backends_agree_without_a_chain(deep: Load) -> None:
+    """2,000 names of a model that has no chain are the same on onnx and torchscript."""
     for sampling in (Sampling(), Sampling(temperature=1.3, top_p=0.9), Sampling(top_k=4)):
         request = GenerateRequest(2_000, 7, sampling, Constraint(max_length=12))
         assert await drawn(deep("onnx"), request) == await drawn(deep("torchscript"), request)
 
 
-async def test_rows_continue_the_sequence_without_a_table(deep: Load) -> None:
+async def test_rows_continue_the_sequence_without_a_chain(deep: Load) -> None:
     """Rows drawn from the middle on are the rows of the whole request."""
     model = deep("onnx")
     whole = await drawn(model, GenerateRequest(900, 3))
@@ -71,7 +78,7 @@ async def test_a_stream_is_the_whole_request_in_chunks(deep: Load) -> None:
     assert [name for chunk in chunks for name in chunk] == await drawn(model, request)
 
 
-async def test_lengths_and_prefix_hold_without_a_table(deep: Load) -> None:
+async def test_lengths_and_prefix_hold_without_a_chain(deep: Load) -> None:
     """No name is cut: each has the prefix and an allowed length."""
     model = deep("onnx")
     constraint = Constraint(tuple(model.vocabulary.encode("ma")), min_length=4, max_length=6)

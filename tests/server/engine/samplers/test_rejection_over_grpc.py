@@ -1,5 +1,6 @@
-"""Constrained names of a model without a table are drawn by rejection, which tells its rate."""
+"""Names of a model without a chain are drawn by rejection, which tells its rate."""
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -8,21 +9,23 @@ import pytest
 from namesmith.v1.names_pb2 import (
     Constraint,
     GenerateNamesRequest,
+    GenerateNamesResponse,
     StreamNamesRequest,
 )
 from namesmith.v1.names_pb2_grpc import NameServiceStub
-from namesmith_server.engine.samplers import BatchedSampler, rejection_sampler
+from namesmith_server.engine.batching import BatchScheduler
+from namesmith_server.engine.samplers import rejection_sampler
 from refusals import refusal
 
 
 @pytest.fixture
 def names(deep_channel: grpc.aio.Channel) -> Any:
-    """Provide the NameService of a model that is too large for a table."""
+    """Provide the NameService of a model without a chain."""
     return NameServiceStub(deep_channel)
 
 
 async def test_accepted_names_come_with_their_acceptance_rate(names: Any) -> None:
-    """A unary call and a stream give the same names and rate; a prefix alone rejects nothing."""
+    """A unary call and a stream give the same names and rate; so does a prefix alone."""
     constraint = Constraint(prefix="m", pattern=".*[aen]", novel=True)
     answer = await names.GenerateNames(
         GenerateNamesRequest(count=30, seed=1, constraint=constraint, distinct=True)
@@ -37,18 +40,16 @@ async def test_accepted_names_come_with_their_acceptance_rate(names: Any) -> Non
     assert [name for part in parts for name in part.names] == list(answer.names)
     assert parts[-1].acceptance_rate == answer.acceptance_rate
     plain = GenerateNamesRequest(count=5, constraint=Constraint(prefix="m"))
-    assert not (await names.GenerateNames(plain)).HasField("acceptance_rate")
+    assert 0.9 < (await names.GenerateNames(plain)).acceptance_rate <= 1
 
 
-async def test_a_call_that_gives_up_tells_the_acceptance_rate(
-    names: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_call_that_finds_no_name_fails(names: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAILED_PRECONDITION follows a bounded number of tries; a bad pattern is refused first."""
     monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 500)
     never = GenerateNamesRequest(count=1, constraint=Constraint(pattern="qxzqxz"))
     code, message, _, kinds = await refusal(names.GenerateNames(never))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
-    assert message.startswith("512 names in a row did not satisfy the constraint, 0 of 512 did")
+    assert message.startswith("500 candidates in a row did not satisfy the constraint")
     assert kinds == {"ErrorInfo"}
     wrong = GenerateNamesRequest(count=1, constraint=Constraint(pattern="a("))
     code, _, violations, _ = await refusal(names.GenerateNames(wrong))
@@ -70,7 +71,7 @@ async def test_a_constraint_that_no_name_satisfies_is_refused_before_any_is_draw
     names: Any, monkeypatch: pytest.MonkeyPatch, constraint: Constraint
 ) -> None:
     """FAILED_PRECONDITION says that there is no such name, in a unary call and in a stream."""
-    monkeypatch.setattr(BatchedSampler, "sample", None)
+    monkeypatch.setattr(BatchScheduler, "draw", None)
     stream = names.StreamNames(StreamNamesRequest(count=9, constraint=constraint))
     for call in (
         names.GenerateNames(GenerateNamesRequest(count=1, constraint=constraint)),
@@ -117,3 +118,52 @@ async def test_an_answer_that_gives_up_keeps_the_names_that_were_found(
     parts = [part async for part in stream]
     assert [(list(part.names), part.gave_up) for part in parts] == [(["jan"], False), ([], True)]
     assert parts[-1].acceptance_rate == answer.acceptance_rate
+
+
+async def test_lengths_that_are_rare_give_the_names_of_a_pattern(names: Any) -> None:
+    """Lengths 2..2 and the pattern ".." are one rule: the same names, with their rate."""
+    lengths = GenerateNamesRequest(
+        count=20, seed=3, constraint=Constraint(min_length=2, max_length=2)
+    )
+    pattern = GenerateNamesRequest(count=20, seed=3, constraint=Constraint(pattern=".."))
+    first, second = await names.GenerateNames(lengths), await names.GenerateNames(pattern)
+    assert [len(name) for name in first.names] == [2] * 20
+    assert list(first.names) == list(second.names)
+    assert 0 < first.acceptance_rate == second.acceptance_rate < 1
+
+
+async def test_lengths_that_are_hardly_found_keep_the_names_that_were_found(
+    names: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unary call and a stream keep the same first names of the whole, and tell a rate."""
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 150)
+    short = Constraint(min_length=2, max_length=2)
+    requests = [GenerateNamesRequest(count=40, seed=i, constraint=short) for i in range(30)]
+    answers = await asyncio.gather(*map(names.GenerateNames, requests), return_exceptions=True)
+    request, answer = next(
+        (request, answer)
+        for request, answer in zip(requests, answers, strict=True)
+        if isinstance(answer, GenerateNamesResponse) and answer.gave_up
+    )
+    assert 0 < len(answer.names) < 40
+    assert 0 < answer.acceptance_rate < 1
+    stream = names.StreamNames(StreamNamesRequest(count=40, seed=request.seed, constraint=short))
+    parts = [part async for part in stream]
+    assert [name for part in parts for name in part.names] == list(answer.names)
+    assert [part.gave_up for part in parts] == [False] * (len(parts) - 1) + [True]
+    assert parts[-1].acceptance_rate == answer.acceptance_rate
+    monkeypatch.undo()
+    whole = await names.GenerateNames(request)
+    assert not whole.gave_up
+    assert list(whole.names[: len(answer.names)]) == list(answer.names)
+
+
+async def test_lengths_that_are_never_found_fail_in_bounded_time(names: Any) -> None:
+    """FAILED_PRECONDITION says after how many candidates, in a unary call and in a stream."""
+    constraint = Constraint(min_length=60, max_length=64)
+    stream = names.StreamNames(StreamNamesRequest(count=9, constraint=constraint))
+    call = names.GenerateNames(GenerateNamesRequest(count=1_000, constraint=constraint))
+    for one in (call, stream.read()):
+        code, message, _, _ = await refusal(one)
+        assert code is grpc.StatusCode.FAILED_PRECONDITION
+        assert message.startswith("10000 candidates in a row did not satisfy the constraint")
