@@ -90,7 +90,7 @@ def _tensors(raw: bytes) -> dict[str, Mapping[str, Any]]:
     from safetensors import SafetensorError, deserialize  # noqa: PLC0415 - when a chain is opened
 
     try:
-        tensors = dict(deserialize(raw))
+        tensors = dict(deserialize(raw))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise BackendError(f"{CHAIN}: is not a safetensors file") from error
     for name in sorted(tensors.keys() - DTYPES.keys()):

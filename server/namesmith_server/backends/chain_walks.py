@@ -54,7 +54,8 @@ def _distinct(ids: Successors, claims: NDArray[np.int32]) -> Successors:
     """
     places = np.arange(len(ids), dtype=np.int32)
     claims[ids] = places
-    return ids[claims[ids] == places]
+    distinct: Successors = ids[claims[ids] == places]
+    return distinct
 
 
 def forgets(rows: Successors, successors: Successors, start: int, length: int) -> bool:
@@ -72,11 +73,11 @@ def forgets(rows: Successors, successors: Successors, start: int, length: int) -
         length: number of characters, >= 1.
     """
     random = np.random.default_rng(0)
-    weights = random.integers(1 << 64, size=successors.shape[1], dtype=np.uint64)
+    weights: Hashes = random.integers(1 << 64, size=successors.shape[1:], dtype=np.uint64)
     weights[END] = 0  # a name goes on behind a character
-    states = random.integers(1 << 64, size=len(rows), dtype=np.uint64)
+    states: Hashes = random.integers(1 << 64, size=rows.shape, dtype=np.uint64)
     for _ in range(length):
-        states = _mixed(_sums(states, successors, weights)).take(rows)
+        states = _mixed(_sums(states, successors, weights))[rows]
         if (states == states[start]).all():
             return True
     return False
