@@ -1,6 +1,5 @@
 """Bundles of random chains: definite chains of an order, and chains with random successors."""
 
-from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
@@ -17,6 +16,8 @@ from random_chains import random_chain
 
 SYMBOLS = ".abcde"
 """Symbols of the models of this module."""
+
+SPLITS = ("train", "val", "test")
 
 SPLIT_NAMES = 200
 """Number of names of each split, drawn from the chain."""
@@ -79,7 +80,7 @@ def reachable_part(chain: Chain) -> Chain:
 
 
 def chain_files(chain: Chain, block_size: int) -> dict[str, bytes]:
-    """Return the exported forms of a chain and the names of its splits, by path.
+    """Return the exported forms of a chain, by path.
 
     Raises:
         ParityError: a form differs from the chain.
@@ -93,23 +94,31 @@ def chain_files(chain: Chain, block_size: int) -> dict[str, bytes]:
     }
     contexts = parity_check.walked_contexts(form, block_size)
     assert parity_check.check_parity(files, contexts, form(contexts)) == 0
-    rng = np.random.default_rng(0)
-    for split in ("train", "val", "test"):
-        names = [draw_name(chain, rng) for _ in range(SPLIT_NAMES)]
-        files[bundle.split_path(split)] = "".join(f"{name}\n" for name in names).encode()
     return files
 
 
+def split_files(chain: Chain) -> dict[str, bytes]:
+    """Return the files of the splits, by path: names that are drawn from the chain."""
+    rng = np.random.default_rng(0)
+    return {
+        bundle.split_path(split): "".join(
+            f"{draw_name(chain, rng)}\n" for _ in range(SPLIT_NAMES)
+        ).encode()
+        for split in SPLITS
+    }
+
+
 def draw_name(chain: Chain, rng: np.random.Generator) -> str:
-    """Draw a name from a chain."""
+    """Draw a name from a chain, without the empty name."""
     state, name = chain.start, ""
     while True:
         weights = np.exp(chain.log_probs[state].astype(np.float64))
         symbol = int(rng.choice(len(weights), p=weights / weights.sum()))
-        if symbol == END:
-            return name
         state = int(chain.successors[chain.rows[state], symbol])
-        name += SYMBOLS[symbol]
+        if symbol != END:
+            name += SYMBOLS[symbol]
+        elif name:
+            return name
 
 
 def chain_manifest(chain: Chain, block_size: int, model: str) -> pb.Manifest:
@@ -119,14 +128,12 @@ def chain_manifest(chain: Chain, block_size: int, model: str) -> pb.Manifest:
         model=model,
         vocabulary=pb.Vocabulary(symbols=SYMBOLS[: chain.vocab_size]),
         architecture=pb.Architecture(block_size=block_size, parameters=chain.log_probs.size),
-        splits=[pb.Split(name=split) for split in ("train", "val", "test")],
+        splits=[pb.Split(name=split) for split in SPLITS],
         chain=pb.Chain(states=len(chain)),
     )
 
 
-def publish_chain(
-    repository: Path, model: str, chain: Chain, block_size: int, files: Mapping[str, bytes] = {}
-) -> Path:
+def publish_chain(repository: Path, model: str, chain: Chain, block_size: int) -> Path:
     """Publish a chain as the next version of a model; return the folder of the version.
 
     Args:
@@ -134,7 +141,6 @@ def publish_chain(
         model: name of the model.
         chain: chain over the first of ``SYMBOLS``.
         block_size: number of symbols of a context.
-        files: bytes of each file by path; empty for the files of the chain.
     """
-    manifest = chain_manifest(chain, block_size, model)
-    return publish(repository, manifest, files or chain_files(chain, block_size))
+    files = chain_files(chain, block_size) | split_files(chain)
+    return publish(repository, chain_manifest(chain, block_size, model), files)
