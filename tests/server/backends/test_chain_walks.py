@@ -27,31 +27,36 @@ def is_definite(chain: Chain, length: int) -> bool:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_reachable_states_are_the_ones_that_words_lead_to(seed: int) -> None:
-    """The count is that of a search state by state, on chains with states that are not reached."""
+    """The count is that of a search state by state, for each length, on chains in two parts."""
     random = np.random.default_rng(seed)
     successors = random.integers(50, size=(20, 3), dtype=np.int32)
     rows = random.integers(20, size=50, dtype=np.int32)
     start = int(random.integers(50))
-    reached, waiting = {start}, [start]
-    while waiting:
-        fresh = {*successors[rows[waiting.pop()]].tolist()} - reached
-        reached |= fresh
-        waiting += fresh
-    assert chain_walks.count_reachable(rows, successors, start) == len(reached)
+    reached = {start}
+    for length in range(12):
+        assert chain_walks.count_reachable(rows, successors, start, length) == len(reached)
+        reached |= {after for state in reached for after in successors[rows[state]].tolist()}
 
 
-def test_a_path_through_every_state_is_walked_to_its_end() -> None:
-    """Each of 20,000 states leads to the next one."""
-    successors = np.arange(1, 20_001, dtype=np.int32)[:, None] % 20_000
-    rows = np.arange(20_000, dtype=np.int32)
-    assert chain_walks.count_reachable(rows, successors, 7) == 20_000
+def test_a_path_is_walked_as_far_as_the_length() -> None:
+    """Each of 5,000 states leads to the next one."""
+    successors = np.arange(1, 5_001, dtype=np.int32)[:, None] % 5_000
+    rows = np.arange(5_000, dtype=np.int32)
+    for length in (0, 1, 1_024, 4_998):
+        assert chain_walks.count_reachable(rows, successors, 7, length) == length + 1
+    assert chain_walks.count_reachable(rows, successors, 7, 5_000) == 5_000
 
 
 def test_wide_fronts_are_walked_part_by_part() -> None:
-    """All of 20,000 states stand behind the start, many parts at once."""
-    successors = np.arange(20_000, dtype=np.int32)[None]
-    rows = np.zeros(20_000, dtype=np.int32)
-    assert chain_walks.count_reachable(rows, successors, 3) == 20_000
+    """A tree of eight symbols: 8^5 states are in the last layer of 5 symbols."""
+    states = (8**6 - 1) // 7
+    successors = (np.arange(states)[:, None] * 8 + np.arange(1, 9)) % states
+    rows = np.arange(states, dtype=np.int32)
+    sizes = [
+        chain_walks.count_reachable(rows, successors.astype(np.int32), 0, length)
+        for length in range(7)
+    ]
+    assert sizes == [1, 9, 73, 585, 4_681, states, states]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -84,5 +89,5 @@ def test_the_order_of_symbols_is_not_forgotten() -> None:
         dtype=np.int32,
     )
     rows = np.arange(8, dtype=np.int32)
-    assert chain_walks.count_reachable(rows, successors, 0) == 8
+    assert chain_walks.count_reachable(rows, successors, 0, 3) == 8
     assert not chain_walks.forgets(rows, successors, 0, 2)
