@@ -30,14 +30,15 @@ class BackendConfig:
     Attributes:
         vocab_size: number of symbols of the model, V.
         block_size: number of symbols of a context, L.
-        file: path of the file in the bundle that the backend reads, one of its ``files``.
+        file: path of the file in the bundle that the backend reads, one of its ``files``; empty
+            for a backend that is opened on no bundle.
         device: device that the backend computes on, one of its ``devices``.
         threads: number of threads of the backend's runtime on the CPU.
     """
 
     vocab_size: int
     block_size: int
-    file: str
+    file: str = ""
     device: str = "cpu"
     threads: int = 1
 
