@@ -48,7 +48,7 @@ def _memory() -> Iterator[Row]:
 
 
 def _larger() -> Iterator[Row]:
-    """Yield the memory and start time with a model without a table, on ONNX Runtime."""
+    """Yield the memory and start time with a model without a chain, on ONNX Runtime."""
     with namesmith("--only", "us-names-wavenet") as server:
         yield Row("resident when SERVING, us-names-wavenet", server.resident_mib(), "MiB")
     start = _start(namesmith("--only", "us-names-wavenet"))

@@ -3,7 +3,7 @@
 NamesmithError                  the call failed; raised itself for codes without a subclass
 ├── InvalidArgumentError        an argument is out of bounds: see ``violations``
 ├── NotFoundError               the model or split does not exist: see ``resource``
-├── FailedPreconditionError     no name found under the constraint, or no table of the model
+├── FailedPreconditionError     no name found under the constraint, or no chain of the model
 ├── ResourceExhaustedError      the server is overloaded: see ``retry_delay``
 ├── UnavailableError            the server cannot be reached or is not ready
 ├── DeadlineExceededError       the response did not come in time
@@ -110,7 +110,7 @@ class FailedPreconditionError(NamesmithError):
     """The model cannot answer the call.
 
     No name satisfies the constraint, the names that do are too rare to be found, or the operation
-    needs a table and the model has no table.
+    needs a chain and the model has no chain.
     """
 
 

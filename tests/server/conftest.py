@@ -103,7 +103,7 @@ async def channel(executor: ThreadPoolExecutor) -> AsyncIterator[grpc.aio.Channe
 async def deep_channel(
     deep_repository: Path, executor: ThreadPoolExecutor
 ) -> AsyncIterator[grpc.aio.Channel]:
-    """Provide a connection to the services on the model without a table."""
+    """Provide a connection to the services on the model without a chain."""
     settings = Settings(models=deep_repository, address="127.0.0.1:0")
     async with connected(settings, executor) as channel:
         yield channel

@@ -1,4 +1,4 @@
-"""Exact answers of models with a table: a constraint's measure, the top names, a description."""
+"""Exact answers of models with a chain: a constraint's measure, the top names, a description."""
 
 from dataclasses import dataclass
 from typing import Unpack
@@ -96,7 +96,7 @@ class Description:
 
 
 class ExactOperations:
-    """Operations with exact results: FailedPreconditionError for a model without a table."""
+    """Operations with exact results: FailedPreconditionError for a model without a chain."""
 
     @unary
     def measure(

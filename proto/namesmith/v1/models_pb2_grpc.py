@@ -72,7 +72,7 @@ class ModelServiceServicer:
 
     def DescribeModel(self, request, context):
         """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
-        without a table cannot answer: the call is FAILED_PRECONDITION.
+        without a chain cannot answer: the call is FAILED_PRECONDITION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,7 @@ class ModelServiceStub:
     """ListModels describes every model, in the order of their names."""
     DescribeModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.DescribeModelRequest, _models_pb2.DescribeModelResponse]
     """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
-    without a table cannot answer: the call is FAILED_PRECONDITION.
+    without a chain cannot answer: the call is FAILED_PRECONDITION.
     """
 
 @_typing.type_check_only
@@ -53,7 +53,7 @@ class ModelServiceAsyncStub(ModelServiceStub):
     """ListModels describes every model, in the order of their names."""
     DescribeModel: _aio.UnaryUnaryMultiCallable[_models_pb2.DescribeModelRequest, _models_pb2.DescribeModelResponse]  # type: ignore[assignment]
     """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
-    without a table cannot answer: the call is FAILED_PRECONDITION.
+    without a chain cannot answer: the call is FAILED_PRECONDITION.
     """
 
 class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -82,7 +82,7 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_models_pb2.DescribeModelResponse, _abc.Awaitable[_models_pb2.DescribeModelResponse]]:
         """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
-        without a table cannot answer: the call is FAILED_PRECONDITION.
+        without a chain cannot answer: the call is FAILED_PRECONDITION.
         """
 
 def add_ModelServiceServicer_to_server(servicer: ModelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

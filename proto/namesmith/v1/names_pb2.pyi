@@ -600,7 +600,7 @@ class EvaluateSplitResponse(_message.Message):
     novel_loss: _builtins.float
     """Mean negative log-probability per predicted symbol, in nats, where names are drawn given that
     they do not stand in the train split: exactly normalised. Unset where the split has names of
-    the train split, or the model has neither table nor chain.
+    the train split, or the bundle has no train split, or the model has no chain.
     """
     @_builtins.property
     def seen(self) -> Global___PartialLoss:

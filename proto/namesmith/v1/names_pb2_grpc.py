@@ -116,7 +116,7 @@ class NameServiceServicer:
 
     def MeasureConstraint(self, request, context):
         """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-        model without a table cannot answer: the call is FAILED_PRECONDITION.
+        model without a chain cannot answer: the call is FAILED_PRECONDITION.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +124,7 @@ class NameServiceServicer:
 
     def ListTopNames(self, request, context):
         """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-        FAILED_PRECONDITION where no name does, and of a model without a table.
+        FAILED_PRECONDITION where no name does, and of a model without a chain.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

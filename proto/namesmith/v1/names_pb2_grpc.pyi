@@ -57,11 +57,11 @@ class NameServiceStub:
     """EvaluateNames answers the model's loss on any number of names that the caller sends."""
     MeasureConstraint: _grpc.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]
     """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-    model without a table cannot answer: the call is FAILED_PRECONDITION.
+    model without a chain cannot answer: the call is FAILED_PRECONDITION.
     """
     ListTopNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-    FAILED_PRECONDITION where no name does, and of a model without a table.
+    FAILED_PRECONDITION where no name does, and of a model without a chain.
     """
 
 @_typing.type_check_only
@@ -86,11 +86,11 @@ class NameServiceAsyncStub(NameServiceStub):
     """EvaluateNames answers the model's loss on any number of names that the caller sends."""
     MeasureConstraint: _aio.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]  # type: ignore[assignment]
     """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-    model without a table cannot answer: the call is FAILED_PRECONDITION.
+    model without a chain cannot answer: the call is FAILED_PRECONDITION.
     """
     ListTopNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]  # type: ignore[assignment]
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-    FAILED_PRECONDITION where no name does, and of a model without a table.
+    FAILED_PRECONDITION where no name does, and of a model without a chain.
     """
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -148,7 +148,7 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.MeasureConstraintResponse, _abc.Awaitable[_names_pb2.MeasureConstraintResponse]]:
         """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-        model without a table cannot answer: the call is FAILED_PRECONDITION.
+        model without a chain cannot answer: the call is FAILED_PRECONDITION.
         """
 
     @_abc_1.abstractmethod
@@ -158,7 +158,7 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.ListTopNamesResponse, _abc.Awaitable[_names_pb2.ListTopNamesResponse]]:
         """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-        FAILED_PRECONDITION where no name does, and of a model without a table.
+        FAILED_PRECONDITION where no name does, and of a model without a chain.
         """
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

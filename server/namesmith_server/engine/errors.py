@@ -7,7 +7,7 @@ EngineError
 ├── UnsatisfiableError        no name satisfies the constraint
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found no name that satisfies the constraint
-├── NoTableError              only a model with a chain can answer the question
+├── NoChainError              only a model with a chain can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
 └── TooManyPendingError       too many new samplings or constraints are being prepared
@@ -70,7 +70,7 @@ class TooRareError(EngineError):
         )
 
 
-class NoTableError(EngineError):
+class NoChainError(EngineError):
     """Only a model with a chain, of which a table is one, can answer the question."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Exact answers of models with a table, by both clients on the real server."""
+"""Exact answers of models with a chain, by both clients on the real server."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The commands that print exact answers of models with a table: top, measure, describe."""
+"""The commands that print exact answers of models with a chain: top, measure, describe."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -13,7 +13,7 @@ from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, name_count
-from namesmith_server.engine.errors import NoTableError
+from namesmith_server.engine.errors import NoChainError
 from namesmith_server.engine.model.exact_inference import Description, ExactInference
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
@@ -97,10 +97,10 @@ class Model:
         """The part that answers questions.
 
         Raises:
-            NoTableError: the model has no chain.
+            NoChainError: the model has no chain.
         """
         if self._inference is None:
-            raise NoTableError
+            raise NoChainError
         return self._inference
 
     async def score(self, names: Sequence[str]) -> Scores:
@@ -131,7 +131,7 @@ class Model:
         """Return the statistics of all names, computed at the first call and kept.
 
         Raises:
-            NoTableError: the model has no chain.
+            NoChainError: the model has no chain.
         """
         return await self._description.get()
 

@@ -1,4 +1,4 @@
-"""The sampler of a model with a table: exact, under any constraint, each request by itself."""
+"""The sampler of a model with a chain: exact, under any constraint, each request by itself."""
 
 import asyncio
 from collections import deque

@@ -95,7 +95,7 @@ def forms(of_one: float, temperature: float, sign: int) -> tuple[FormBackend, Fo
 
 @contextmanager
 def model_on(backend: FormBackend, canonical: FormBackend, difference: float) -> Iterator[Model]:
-    """Provide a model without a table that runs one form and decides uncertain draws by another."""
+    """Provide a model without a chain that runs one form and decides uncertain draws by another."""
     with ThreadPoolExecutor(1) as executor:
         model = assemble_model(
             vocabulary=VOCABULARY,

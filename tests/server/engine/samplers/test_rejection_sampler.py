@@ -22,7 +22,7 @@ from namesmith_server.engine import (
     GenerateRequest,
     Model,
     NamesChunk,
-    NoTableError,
+    NoChainError,
     Sampling,
     kinds,
 )
@@ -308,9 +308,9 @@ async def test_a_model_without_a_chain_rejects_and_answers_no_questions(deep: Lo
     assert first.acceptance == second.acceptance
     assert first.acceptance is not None
     assert 0 < first.acceptance < 1
-    with pytest.raises(NoTableError):
+    with pytest.raises(NoChainError):
         await deep("onnx").description()
-    with pytest.raises(NoTableError):
+    with pytest.raises(NoChainError):
         _ = deep("onnx").inference
 
 

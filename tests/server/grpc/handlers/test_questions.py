@@ -1,4 +1,4 @@
-"""MeasureConstraint and ListTopNames over a real connection, and DescribeModel without a table."""
+"""MeasureConstraint and ListTopNames over a real connection, and DescribeModel without a chain."""
 
 import math
 from typing import Any
@@ -55,7 +55,7 @@ async def test_measure_is_the_sum_of_the_names_that_are_listed(names: Any) -> No
 
 
 async def test_questions_need_a_table(deep_channel: grpc.aio.Channel) -> None:
-    """Each of the three questions is a FAILED_PRECONDITION of a model without a table."""
+    """Each of the three questions is a FAILED_PRECONDITION of a model without a chain."""
     names: Any = NameServiceStub(deep_channel)
     models: Any = ModelServiceStub(deep_channel)
     for call in (

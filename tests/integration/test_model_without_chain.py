@@ -40,7 +40,7 @@ def names(request: pytest.FixtureRequest, models: Path) -> Iterator[names_pb2_gr
         yield names_pb2_grpc.NameServiceStub(channel)
 
 
-def test_the_bundle_has_graphs_and_no_table(models: Path) -> None:
+def test_the_bundle_has_graphs_and_no_chain(models: Path) -> None:
     """27^8 contexts are too many for a table; both graphs are in the bundle."""
     opened = Bundle.open(models / "deep" / "1")
     assert not opened.has(bundle.TABLE)
