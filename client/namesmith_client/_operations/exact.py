@@ -106,7 +106,7 @@ class ExactOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[Measure]:
-        """Compute exactly how probable a constraint is; the model must have a table.
+        """Compute exactly how probable a constraint is; the model must have a chain.
 
         Args:
             floor: least natural log-probability of the names to count, in [-1000000, 0]; None: no
@@ -135,7 +135,7 @@ class ExactOperations:
         timeout: float | None = None,
         **settings: Unpack[SamplingAndConstraint],
     ) -> Call[TopNames]:
-        """List the exactly most probable names under a constraint; the model must have a table.
+        """List the exactly most probable names under a constraint; the model must have a chain.
 
         Args:
             count: number of names, in [1, 10000].
@@ -157,7 +157,7 @@ class ExactOperations:
 
     @unary
     def describe(model: str = "", *, timeout: float | None = None) -> Call[Description]:
-        """Compute exact statistics of all names of a model; the model must have a table.
+        """Compute exact statistics of all names of a model; the model must have a chain.
 
         Args:
             model: name of the model; empty: the server's default model.
