@@ -2,8 +2,8 @@
 
     python bench/main.py [SECTION ...] [--json FILE]
 
-Sections: calls, bulk, evaluation, exact, stepwise, start. Each figure stands beside its floor or
-rival, which runs in the same rounds, so that a noisy machine disturbs both. ``calls`` and
+Sections: calls, bulk, evaluation, exact, distilled, stepwise, start. Each figure stands beside its
+floor or rival, which runs in the same rounds, so that a noisy machine disturbs both. ``calls`` and
 ``start`` need h2load (Debian: nghttp2-client). The trainer's benchmark is ``bench/train.py``.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import bulk
 import calls
+import distilled
 import evaluation
 import exact
 import start
@@ -24,6 +25,7 @@ SECTIONS = {
     "bulk": bulk.measure,
     "evaluation": evaluation.measure,
     "exact": exact.measure,
+    "distilled": distilled.measure,
     "stepwise": stepwise.measure,
     "start": start.measure,
 }
