@@ -118,7 +118,8 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
     (beam,) = deque(_beams(ranking, width, seed), maxlen=1)  # earlier ones are let go
     beam = beam.select(np.argsort(-beam.keys, kind="stable"))
     behind_prefix = ranking.chain.prefix_log_prob(ranking.log_probs)
-    return BeamSearchResult(beam.symbols, beam.log_probs + behind_prefix)
+    log_probs = ranking.chain.table.nats(beam.log_probs + behind_prefix)
+    return BeamSearchResult(beam.symbols, log_probs)
 
 
 def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
@@ -127,6 +128,7 @@ def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
     At least one name stands behind every prefix in the beam, so that the search ends as soon as
     more than ``most`` prefixes reach the floor. Raises the errors of ``best_names``.
     """
+    floor = chain.table.from_nats(floor)
     prefix = chain.prefix_log_prob(chain.table.scoring_log_probs)
     ranking = ProbabilityRanking(chain, floor - prefix)
     for beam in _beams(ranking, most + 1):

@@ -158,11 +158,11 @@ class DrawableChain:
     def packed(self) -> layouts.PackedChain:
         """The chain in the layout that compiled code reads.
 
-        A chain on a free trellis also carries rounded cumulative sums, which make its draws faster.
+        The table's rounded cumulative sums make draws faster wherever most names end well.
         """
         return layouts.pack(
             probabilities=self._probabilities,
-            rounded=self.table.rounded_cumulative if self.trellis.free else None,
+            rounded=self.table.rounded_cumulative,
             layers=self.trellis.layers,
             completion=self.completion,
             first=self.trellis.first,
