@@ -37,15 +37,11 @@ static inline double value(const double *behind, int64_t width, int32_t state) {
     return behind[state < 0 ? width : state];
 }
 
-/* Fetches what a later state needs into the cache; `bytes`: size of a state's weights.
- *
- * Inlined by order: GCC drops a call that does nothing but fetch. */
-static inline __attribute__((always_inline)) void prefetch(const Step *t, int64_t i, int64_t last, int64_t bytes) {
-    if (i + AHEAD >= last) return;
-    const char *weights = (const char *)t->weights + t->chain_states[i + AHEAD] * bytes;
-    const char *after = (const char *)(t->after + t->rows[i + AHEAD] * t->size);
-    for (int64_t at = 0; at < bytes && at < FAR; at += LINE) __builtin_prefetch(weights + at);
-    for (int64_t at = 0; at < t->size * 4 && at < FAR; at += LINE) __builtin_prefetch(after + at);
+/* Fetches a row of a later state into the cache. Inlined by order: GCC drops a call that does
+ * nothing but fetch. */
+#define FETCH(row, size) fetch((const char *)(row), (size) * (int64_t)sizeof *(row))
+static inline __attribute__((always_inline)) void fetch(const char *row, int64_t bytes) {
+    for (int64_t at = 0; at < bytes && at < FAR; at += LINE) __builtin_prefetch(row + at);
 }
 
 /* Four partial sums, by symbol modulo 4, so that no product waits for the sum before it. */
@@ -54,7 +50,10 @@ static inline __attribute__((always_inline)) void prefetch(const Step *t, int64_
         int64_t size = t->size, width = t->width;                                        \
         const double *behind = t->behind;                                                \
         for (int64_t i = first; i < last; i++) {                                         \
-            prefetch(t, i, last, size * (int64_t)sizeof(Weight));                        \
+            if (i + AHEAD < last) {                                                      \
+                FETCH((const Weight *)t->weights + t->chain_states[i + AHEAD] * size, size); \
+                FETCH(t->after + t->rows[i + AHEAD] * size, size);                       \
+            }                                                                            \
             const Weight *w = (const Weight *)t->weights + t->chain_states[i] * size;    \
             const int32_t *after = t->after + t->rows[i] * size;                         \
             double a = w[0] * (t->may_end[i] != 0 ? t->end : t->zero), b = 0, c = 0, d = 0; \
@@ -82,7 +81,10 @@ static inline double greater(double a, double b) { return a > b ? a : b; }
         int64_t size = t->size, width = t->width;                                        \
         const double *behind = t->behind;                                                \
         for (int64_t i = first; i < last; i++) {                                         \
-            prefetch(t, i, last, size * (int64_t)sizeof(Weight));                        \
+            if (i + AHEAD < last) {                                                      \
+                FETCH((const Weight *)t->weights + t->chain_states[i + AHEAD] * size, size); \
+                FETCH(t->after + t->rows[i + AHEAD] * size, size);                       \
+            }                                                                            \
             const Weight *w = (const Weight *)t->weights + t->chain_states[i] * size;    \
             const int32_t *after = t->after + t->rows[i] * size;                         \
             double a = w[0] + (t->may_end[i] != 0 ? t->end : t->zero), b = -INFINITY;    \
@@ -146,6 +148,10 @@ static void flow_on(const Flow *f, int64_t first, int64_t last) {
     for (int64_t s = first; s < last; s++) {
         double at = f->at[s];
         if (at == 0) continue; /* adding zeros changes no bit */
+        if (s + AHEAD < last) {
+            FETCH(f->probabilities + (s + AHEAD) * f->size, f->size);
+            FETCH(f->successors + f->rows[s + AHEAD] * f->size, f->size);
+        }
         const double *p = f->probabilities + s * f->size;
         const int32_t *successors = f->successors + f->rows[s] * f->size;
         for (int64_t k = 1; k < f->size; k++) f->next[successors[k]] += at * p[k];
