@@ -5,7 +5,7 @@ Pure mathematics on arrays, written for chains with any states: knows no asyncio
 
 from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
 from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
-from namesmith_server.engine.markov.budget import MAX_BYTES, MAX_PRODUCTS
+from namesmith_server.engine.markov.budget import MAX_LAYER_BYTES, MAX_VALUE_BYTES
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
@@ -15,8 +15,8 @@ from namesmith_server.engine.markov.trellis import Trellis, free_trellis, reacha
 
 __all__ = [
     "FLOOR",
-    "MAX_BYTES",
-    "MAX_PRODUCTS",
+    "MAX_LAYER_BYTES",
+    "MAX_VALUE_BYTES",
     "BeamSearchResult",
     "Chain",
     "ConditionedChain",

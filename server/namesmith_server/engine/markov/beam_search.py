@@ -128,13 +128,13 @@ def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
     At least one name stands behind every prefix in the beam, so that the search ends as soon as
     more than ``most`` prefixes reach the floor. Raises the errors of ``best_names``.
     """
-    floor = chain.table.from_nats(floor)
     prefix = chain.prefix_log_prob(chain.table.scoring_log_probs)
-    ranking = ProbabilityRanking(chain, floor - prefix)
+    least = chain.table.from_nats(floor)
+    ranking = ProbabilityRanking(chain, least - prefix)
     for beam in _beams(ranking, most + 1):
-        if (lower_bound(beam.keys + prefix) >= floor).sum() > most:
+        if (lower_bound(beam.keys + prefix) >= least).sum() > most:
             return most + 1
-    return int((beam.log_probs + prefix >= floor).sum())
+    return int((chain.table.nats(beam.log_probs + prefix) >= floor).sum())
 
 
 def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:

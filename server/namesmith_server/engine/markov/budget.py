@@ -1,9 +1,12 @@
-"""The bound on the memory and on the work of a conditioned chain, held while its layers are found."""
+"""The bounds on the memory and the work of a conditioned chain, held while its layers are found."""
 
 from namesmith_server.engine.errors import TooComplexError
 
-MAX_BYTES = 256 << 20
-"""Largest number of bytes of the distinct layers and of the completions of a conditioned chain."""
+MAX_LAYER_BYTES = 160 << 20
+"""Largest number of bytes of the distinct layers of a trellis: some 0.2 s to find."""
+
+MAX_VALUE_BYTES = 256 << 20
+"""Largest number of bytes of one value for each state of each layer, such as its completion."""
 
 MAX_PRODUCTS = 1 << 30
 """Largest number of products of one backward pass, one for each state and symbol of each layer:
@@ -15,49 +18,45 @@ MAX_SORTED = 1 << 21
 STATE_BYTES = 16
 """Number of bytes that a state of a layer takes: its chain state, whether it may end, its row."""
 
-COMPLETION_BYTES = 8
-"""Number of bytes of a completion."""
+VALUE_BYTES = 8
+"""Number of bytes of a value of a state."""
 
 SUCCESSOR_BYTES = 4
 """Number of bytes of a successor."""
 
 
 class Budget:
-    """The bytes and the products that a trellis needs so far; beyond its bounds it is refused."""
+    """The memory and the work that a trellis needs so far; beyond a bound it is refused."""
 
     def __init__(self, vocab_size: int) -> None:
         self._vocab_size = vocab_size
-        self._bytes = self._products = 0
+        self._layers = self._values = self._products = 0
 
     def add_states(self, states: int) -> None:
         """Add the states of a further distinct layer, before they are made."""
-        self._add(states * STATE_BYTES)
+        self._layers += states * STATE_BYTES
+        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
 
     def add_rows(self, rows: int) -> None:
         """Add the rows of successors of a layer, before they are made."""
-        self._add(rows * self._vocab_size * SUCCESSOR_BYTES)
+        self._layers += rows * self._vocab_size * SUCCESSOR_BYTES
+        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
 
     def add_values(self, states: int, layers: int) -> None:
-        """Add the completions of layers of equal numbers of states, and their products."""
+        """Add the values of the states of layers of equal size, and the products they take."""
+        self._values += states * VALUE_BYTES * layers
+        _check("bytes of probabilities", self._values, MAX_VALUE_BYTES)
         self._products += states * self._vocab_size * layers
-        self._add(states * COMPLETION_BYTES * layers)
+        _check("products of probabilities", self._products, MAX_PRODUCTS)
 
     def check_sorting(self, pairs: int) -> None:
-        """Refuse to sort too many pairs."""
-        if pairs > MAX_SORTED:
-            raise TooComplexError(
-                f"has too many states for this model: {pairs} pairs of states of the two would be"
-                f" sorted for one length of names, the bound is {MAX_SORTED}; simplify it"
-            )
+        """Refuse to sort too many pairs of one layer."""
+        _check("pairs of states to be sorted", pairs, MAX_SORTED)
 
-    def _add(self, more: int) -> None:
-        self._bytes += more
-        for what, needed, bound in (
-            ("bytes", self._bytes, MAX_BYTES),
-            ("products", self._products, MAX_PRODUCTS),
-        ):
-            if needed > bound:
-                raise TooComplexError(
-                    f"takes at least {needed} {what} on this model, the bound is {bound};"
-                    " simplify it or shorten max_length"
-                )
+
+def _check(needed: str, number: int, bound: int) -> None:
+    if number > bound:
+        raise TooComplexError(
+            f"takes at least {number} {needed} on this model, the bound is {bound};"
+            " simplify it or shorten max_length"
+        )

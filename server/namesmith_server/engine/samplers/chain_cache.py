@@ -9,7 +9,8 @@ from namesmith_server.engine.concurrency import CooperativeExecutor, SingleFligh
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
 from namesmith_server.engine.markov import (
-    MAX_BYTES,
+    MAX_LAYER_BYTES,
+    MAX_VALUE_BYTES,
     Chain,
     ConditionedChain,
     free_trellis,
@@ -21,11 +22,12 @@ CACHED_BYTES = 128 << 20
 """Largest number of bytes of the free chains that are kept, and of the constrained chains, unless
 the model is large."""
 
-LARGE_CACHED_BYTES = MAX_BYTES
-"""The same number for a large model: a chain that may be built may be kept."""
+LARGE_CACHED_CHAINS = 4
+"""Number of chains, each as large as the default one, that are kept of a large model, up to
+``LARGE_CACHED_BYTES``."""
 
-LARGE_CACHED_CHAINS = 5
-"""Number of chains, each as large as the default one, that are kept of a large model at most."""
+LARGE_CACHED_BYTES = MAX_LAYER_BYTES + MAX_VALUE_BYTES
+"""Largest number of bytes that are kept of any model: any chain that is built fits."""
 
 TABLE_BYTES = 128 << 20
 """Largest number of bytes of the processed tables that are kept for further constraints under the
