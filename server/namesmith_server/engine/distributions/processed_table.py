@@ -50,12 +50,12 @@ class ProcessedTable:
     def drawing_size(self) -> int:
         """Number of bytes that names are drawn from: probabilities and their rounded sums."""
         states, size = self.probabilities.shape
-        return self.probabilities.nbytes + 4 * states * _rounded_width(size)
+        return int(self.probabilities.nbytes + 4 * states * _rounded_width(size))
 
     @property
     def size(self) -> int:
         """Most bytes that the table may hold, ``log_probs`` among them."""
-        return self.drawing_size + self.probabilities.nbytes
+        return self.drawing_size + int(self.probabilities.nbytes)
 
     @unlocked_cached_property
     def log_probs(self) -> Floats:

@@ -20,7 +20,7 @@ from namesmith_server.engine.core import Floats, Reals, States, checkpoint, chun
 from namesmith_server.engine.markov.semirings import LOG, Semiring
 from namesmith_server.engine.markov.trellis import Layer, Trellis
 
-PRODUCTS = 1 << 21
+PRODUCTS = 1 << 20
 """Number of products that compiled code computes between two checkpoints: a few milliseconds."""
 
 CHUNK = 1 << 13
@@ -73,8 +73,11 @@ def log_completions(
     trellis: Trellis, log_probs: Reals, completion: list[Floats], min_length: int
 ) -> list[Floats]:
     """Return the natural logs of completions; the ones that lost digits are computed in LOG."""
-    with np.errstate(divide="ignore"):
-        logs = [np.log(values) for values in completion]
+    logs = []
+    for values in completion:
+        checkpoint()
+        with np.errstate(divide="ignore"):
+            logs.append(np.log(values))
     for i in range(len(trellis.layers) - 1, -1, -1):
         layer = trellis.layers[i]
         end = 0.0 if trellis.first + i >= min_length else LOG.zero

@@ -99,6 +99,6 @@ class ConditionedChain(DrawableChain):
         return self._value(self.log_completion, self._start)
 
     def _weighed(self, weights: Reals, semiring: Semiring, ends: Floats) -> float:
-        """Return the value of the start where a name of each length weighs its entry in ``ends``."""
+        """Return the value of the start where names of each length weigh an entry of ``ends``."""
         place = self._index(self._start)
         return backward_message(self.trellis, weights, semiring, self.min_length, place, ends)

@@ -1,7 +1,7 @@
 """The distinct pairs of a number and a DFA's state, numbered; in compiled code where it is there.
 
-A pair has a key: distinct pairs are numbered by ascending keys. A state of the DFA's trie determines
-its number, because one name alone leads to the state: its key is the state.
+A pair has a key: distinct pairs are numbered by ascending keys. A state of the DFA's trie
+determines its number, because one name alone leads to the state: its key is the state.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from namesmith_server.engine.markov.chain import Chain
 Numbers = NDArray[np.int32]
 """Ids of states, of rows or of pairs, from 0."""
 
-CHUNK = 1 << 19
+CHUNK = 1 << 18
 """Number of pairs that compiled code examines between two checkpoints: a few milliseconds."""
 
 BITS_FACTOR = 1 << 10
@@ -29,7 +29,7 @@ FEW_BITS, MOST_BITS = 1 << 20, 1 << 28
 """Number of possible keys at which each has a bit at any ratio, and above which none has."""
 
 DENSE_FACTOR = 32
-"""Largest ratio of possible keys to given pairs at which numpy has a place for each possible key."""
+"""Largest ratio of possible keys to given pairs at which numpy has a place for each key."""
 
 
 class DistinctPairs(NamedTuple):

@@ -16,7 +16,10 @@ NEGLIGIBLE = 1e-15
 LONGEST = 100_000
 """Number of lengths, from 0 on, that the sum over lengths examines at most."""
 
-PRODUCTS = 1 << 21
+CHUNK = 1 << 12
+"""Number of states whose entropy is computed between two checkpoints: a few milliseconds."""
+
+PRODUCTS = 1 << 20
 """Number of products that compiled code computes between two checkpoints: a few milliseconds."""
 
 
@@ -51,8 +54,7 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
         probabilities: probability of each next symbol in each state, [S, V].
     """
     flow = _flow_compiled if native.available else _flow
-    surprise = -(probabilities * np.log(np.where(probabilities > 0, probabilities, 1))).sum(1)
-    endings = probabilities[:, END].copy()
+    surprise, endings = _surprise(probabilities), probabilities[:, END].copy()
     at = np.zeros(len(chain))
     at[chain.start] = 1
     entropy = expected = 0.0
@@ -68,6 +70,16 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
             break
         expected += going
     return NameStatistics(entropy, expected, lengths)
+
+
+def _surprise(probabilities: Floats) -> Floats:
+    """Return the entropy of the next symbol in each state, [S], in nats."""
+    surprise = np.empty(len(probabilities))
+    for part in chunk_slices(len(probabilities), CHUNK):
+        checkpoint()
+        P = probabilities[part]
+        surprise[part] = -(P * np.log(np.where(P > 0, P, 1))).sum(1)
+    return surprise
 
 
 def _inner_product(a: Floats, b: Floats) -> float:

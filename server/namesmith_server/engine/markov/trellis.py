@@ -19,6 +19,7 @@ from namesmith_server.engine.markov.budget import Budget
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.pairs import Numbers, PairFinder
 
+
 class Layer(NamedTuple):
     """The states that names of one length reach.
 

@@ -6,6 +6,7 @@ import: compiled code of another version is refused, not run.
 """
 
 import struct
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -7,6 +7,7 @@ deficit, less the logs of the numbers of most probable symbols in its states.
 
 import math
 from decimal import Decimal, localcontext
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -37,9 +38,7 @@ def log_probs(seed: int, temperature: float) -> dict[str, Decimal]:
         for row in table(seed).astype(float).tolist():
             most = max(row)
             ties = Decimal(sum(value == most for value in row)).ln()
-            rows.append(
-                [(Decimal(v) - Decimal(most)) / Decimal(temperature) - ties for v in row]
-            )
+            rows.append([(Decimal(v) - Decimal(most)) / Decimal(temperature) - ties for v in row])
         return {name_of(word): sum(along(rows, word), Decimal(0)) for word in words(LONGEST)}
 
 
@@ -79,7 +78,7 @@ def test_distinct_names_come_in_the_order_of_their_probability(
     names = named(best_names(GumbelRanking(chain(seed, temperature)), 10_000, drawn).names)
     assert sorted(names) == sorted(expected)
     behind = [float(expected[name]) for name in names]
-    for before, after in zip(behind, behind[1:], strict=False):
+    for before, after in pairwise(behind):
         assert before >= after or before == pytest.approx(after, rel=1e-7, abs=100)
 
 

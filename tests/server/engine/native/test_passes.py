@@ -47,7 +47,7 @@ def weights_of(chain: Chain, *, logs: bool, wide: bool) -> Reals:
     weighed=st.booleans(),
     min_length=st.integers(0, 5),
 )
-def test_backward_messages_have_the_same_bits(  # noqa: PLR0913 - drawn by hypothesis
+def test_backward_messages_have_the_same_bits(
     *, chain: Chain, is_free: bool, logs: bool, wide: bool, weighed: bool, min_length: int
 ) -> None:
     """Sums and maxima, of float32 and of float64, equal numpy's on chains of any states."""
