@@ -27,7 +27,7 @@ LARGE_CACHED_CHAINS = 4
 ``LARGE_CACHED_BYTES``."""
 
 LARGE_CACHED_BYTES = MAX_LAYER_BYTES + MAX_VALUE_BYTES
-"""Largest number of bytes that are kept of any model: any chain that is built fits."""
+"""Largest number of bytes that are kept of a model of any size; any chain that is built fits."""
 
 TABLE_BYTES = 128 << 20
 """Largest number of bytes of the processed tables that are kept for further constraints under the
@@ -70,7 +70,7 @@ class ConditionedChains:
             capacity, self._build_packed, executor, self._size
         )
         self._constrained = SingleFlightCache[Key, ConditionedChain](
-            capacity, self._build, cooperative, self._size
+            capacity, self._build_packed, cooperative, self._size
         )
 
     def peek(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain | None:
