@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from large_chains import large_chain
 from namesmith.vocabulary import END
 from namesmith_server.engine import Chain, Sampling
 from namesmith_server.engine.constraints import DEAD, Dfa, anything
@@ -64,11 +65,17 @@ def ended(chain: Chain, probabilities: Floats, dfa: Dfa, longest: int) -> list[f
     return found
 
 
+CHAINS = {"random rows": random_rows_chain(), "contexts of names": large_chain(STATES, copies=1)}
+
+
 @pytest.mark.parametrize("kind", DFAS)
 @pytest.mark.parametrize("sampling", [Sampling(), Sampling(0.7, 9, 0.95)])
-def test_probability_and_length_are_those_of_a_forward_pass(kind: str, sampling: Sampling) -> None:
+@pytest.mark.parametrize("made_of", CHAINS)
+def test_probability_and_length_are_those_of_a_forward_pass(
+    kind: str, sampling: Sampling, made_of: str
+) -> None:
     """A backward pass over pairs of states agrees with an independent forward one."""
-    chain, dfa = random_rows_chain(), DFAS[kind]
+    chain, dfa = CHAINS[made_of], DFAS[kind]
     processed = ProcessedTable(chain.log_probs, sampling)
     by_length = ended(chain, processed.probabilities, dfa, LONGEST)[2:]
     found = ConditionedChain(processed, reachable_trellis(chain, dfa, (), LONGEST), (), 2)
@@ -80,7 +87,7 @@ def test_probability_and_length_are_those_of_a_forward_pass(kind: str, sampling:
 
 def test_found_names_have_the_probability_of_their_walk() -> None:
     """Top names and distinct names of a large chain tell what the chain itself says of them."""
-    chain = random_rows_chain()
+    chain = CHAINS["random rows"]
     processed = ProcessedTable(chain.log_probs, Sampling(0.7))
     trellis = reachable_trellis(chain, DFAS["containing"], (), LONGEST)
     found = ConditionedChain(processed, trellis, (), 2)
