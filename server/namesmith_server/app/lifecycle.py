@@ -24,6 +24,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 THREADS = min(4, os.cpu_count() or 1)
 """Number of threads that sample and score off the event loop; compiled code releases the GIL."""
 
+M_MMAP_THRESHOLD = -3
+"""Number of glibc's setting of the size from which a block is mapped by itself."""
+
+LARGE_BLOCK = 1 << 19
+"""Least number of bytes of a block that returns to the system as soon as it is freed."""
+
 log = logging.getLogger(__name__)
 
 
@@ -102,8 +108,13 @@ def abort() -> None:
 
 
 def freeze_heap() -> None:
-    """Exempt the loaded objects from garbage collection, and return free memory to the system."""
+    """Exempt the loaded objects from garbage collection, and return free memory to the system.
+
+    Large blocks, such as the layers of a conditioned chain, return as soon as they are freed: by
+    itself glibc keeps blocks of up to 32 MiB once one has been freed.
+    """
     gc.collect()
     gc.freeze()
     with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
         ctypes.CDLL(None).malloc_trim(0)

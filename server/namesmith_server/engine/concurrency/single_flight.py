@@ -54,8 +54,11 @@ class SingleFlightCache(Generic[Key, Value]):
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value that was built elsewhere."""
-        self._kept[key] = value
+        """Keep a value under its size of now; a value above the capacity is not kept."""
+        if self._size_of(value) <= self._capacity:
+            self._kept[key] = value
+        else:
+            self._kept.pop(key, None)
 
     def peek(self, key: Key) -> Value | None:
         """Return the value of a key; None where it is not kept."""
@@ -91,10 +94,8 @@ class SingleFlightCache(Generic[Key, Value]):
 
     def _keep(self, key: Key, build: "InFlight[Value]", value: "asyncio.Future[Value]") -> None:
         self._forget(key, build)
-        if value.cancelled() or value.exception() is not None:
-            return
-        if self._size_of(value.result()) <= self._capacity:
-            self._kept[key] = value.result()
+        if not value.cancelled() and value.exception() is None:
+            self.put(key, value.result())
 
     def _forget(self, key: Key, build: "InFlight[Value]") -> None:
         if self._in_flight.get(key) is build:  # where it was cancelled, the next may be on its way

@@ -17,7 +17,15 @@ from namesmith_server.engine.distributions.sampling import Sampling, SamplingBat
 Flags = NDArray[np.bool_]
 
 LOWEST = -1e200
-"""The least logit: lower logits are raised to this number, so that differences stay finite."""
+"""The least logit, of symbols without probability, so that differences stay finite: the logits of
+other symbols, differences of float32 numbers divided by ``COLDEST`` at least, are higher."""
+
+COLDEST = 2.0**-500
+"""The least temperature: lower ones count as this one.
+
+Two different float32 numbers, divided by a temperature of at most ``COLDEST``, differ by more than
+1e100, so that all such temperatures give the same order of names and the same probabilities to the
+last bit; a power of two divides without rounding."""
 
 
 def apply_sampling(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch) -> Floats:
@@ -103,8 +111,7 @@ def _logits(log_probs: NDArray[np.floating], sampling: Sampling | SamplingBatch)
     temperature = _columns(sampling, log_probs.shape[1])[0]
     logits = log_probs.astype(np.float64)
     logits -= logits.max(1, keepdims=True)
-    with np.errstate(over="ignore"):
-        logits /= np.where(temperature == 0, 1, temperature)
+    logits /= np.where(temperature == 0, 1, np.maximum(temperature, COLDEST))
     return np.maximum(logits, LOWEST, out=logits)
 
 

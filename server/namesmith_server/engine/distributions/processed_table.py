@@ -14,6 +14,7 @@ from namesmith_server.engine.core import (
 )
 from namesmith_server.engine.distributions.drawing import cumulated
 from namesmith_server.engine.distributions.logits_processors import (
+    COLDEST,
     apply_sampling,
     log_apply_sampling,
 )
@@ -26,6 +27,10 @@ LANES = 8
 """Number of columns that compiled code compares at once; the width of ``rounded_cumulative`` is a
 multiple."""
 
+FAR = 1e50
+"""Number of nats that no sum reaches below ``COLDEST`` without an improbable symbol, and every sum
+exceeds with one: two float32 numbers differ by 1e-45 at least, which ``COLDEST`` divides."""
+
 
 class ProcessedTable:
     """The table of a chain's distributions, transformed.
@@ -37,14 +42,52 @@ class ProcessedTable:
 
     def __init__(self, log_probs: NDArray[np.float32], sampling: Sampling) -> None:
         """Set the canonical log-probabilities, float32 [S, V], and transform them."""
-        self._untransformed = log_probs
+        self._untransformed = np.ascontiguousarray(log_probs, dtype=np.float32)
         self._sampling = sampling
         self.probabilities = self._transform(apply_sampling)
 
+    @property
+    def drawing_size(self) -> int:
+        """Number of bytes that names are drawn from: probabilities and their rounded sums."""
+        states, size = self.probabilities.shape
+        return int(self.probabilities.nbytes + 4 * states * _rounded_width(size))
+
+    @property
+    def size(self) -> int:
+        """Most bytes that the table may hold, ``log_probs`` among them."""
+        return self.drawing_size + int(self.probabilities.nbytes)
+
     @unlocked_cached_property
     def log_probs(self) -> Floats:
-        """Natural logs [S, V]: -inf for truncated symbols, finite where probabilities underflow."""
+        """Natural logs [S, V]: -inf for truncated symbols, finite where probabilities underflow.
+
+        They are logs under the temperature ``COLDEST`` where the temperature is lower: ``nats``
+        gives logs under the temperature itself.
+        """
         return self._transform(log_apply_sampling)
+
+    def nats(self, log_probs: Floats) -> Floats:
+        """Return sums of ``log_probs`` in nats under the temperature, finite unless they are -inf.
+
+        Below the temperature ``COLDEST`` all sums but the ones that hold no improbable symbol are
+        multiples of 1 / temperature.
+        """
+        factor = self._cooling
+        if factor == 1:
+            return log_probs
+        with np.errstate(over="ignore"):
+            cold = np.maximum(log_probs * factor, np.finfo(np.float64).min)
+        return np.where((log_probs < -FAR) & (log_probs > -np.inf), cold, log_probs)
+
+    def from_nats(self, log_prob: float) -> float:
+        """Return the sum of ``log_probs`` that ``nats`` gives as a log-probability."""
+        return log_prob / self._cooling if log_prob < -FAR else log_prob
+
+    @property
+    def _cooling(self) -> float:
+        """Ratio of a log-probability under the temperature to its entry in ``log_probs``."""
+        temperature = self._sampling.temperature
+        return COLDEST / temperature if 0 < temperature < COLDEST else 1.0
 
     @property
     def scoring_log_probs(self) -> Reals:
@@ -61,8 +104,8 @@ class ProcessedTable:
 
         The columns from V on hold 2, more than any draw.
         """
-        size = self.probabilities.shape[1]
-        sums = np.full((len(self.probabilities), (size // LANES + 1) * LANES), 2, dtype=np.float32)
+        states, size = self.probabilities.shape
+        sums = np.full((states, _rounded_width(size)), 2, dtype=np.float32)
         for rows in chunk_slices(len(sums), CHUNK):
             checkpoint()
             sums[rows, :size] = cumulated(self.probabilities[rows])
@@ -75,3 +118,8 @@ class ProcessedTable:
             checkpoint()
             processed[rows] = process(self._untransformed[rows], self._sampling)
         return processed
+
+
+def _rounded_width(size: int) -> int:
+    """Return the number of columns of ``rounded_cumulative`` of a vocabulary."""
+    return (size // LANES + 1) * LANES

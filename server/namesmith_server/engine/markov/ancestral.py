@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from namesmith.vocabulary import END
 from namesmith_server.engine.core import EncodedNames, States
 from namesmith_server.engine.distributions import draws, row_keys, uniforms
-from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
+from namesmith_server.engine.markov.drawable_chain import DrawableChain
 
 
 def sample_batch(
-    chain: ConditionedChain, prefix: tuple[int, ...], seed: int, first: int, count: int
+    chain: DrawableChain, prefix: tuple[int, ...], seed: int, first: int, count: int
 ) -> EncodedNames:
-    """Draw names; raise the errors of ``ConditionedChain.start``.
+    """Draw names; raise the errors of ``DrawableChain.start``.
 
     Args:
         chain: chain that the names are drawn from.

@@ -118,7 +118,8 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
     (beam,) = deque(_beams(ranking, width, seed), maxlen=1)  # earlier ones are let go
     beam = beam.select(np.argsort(-beam.keys, kind="stable"))
     behind_prefix = ranking.chain.prefix_log_prob(ranking.log_probs)
-    return BeamSearchResult(beam.symbols, beam.log_probs + behind_prefix)
+    log_probs = ranking.chain.table.nats(beam.log_probs + behind_prefix)
+    return BeamSearchResult(beam.symbols, log_probs)
 
 
 def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
@@ -128,11 +129,12 @@ def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
     more than ``most`` prefixes reach the floor. Raises the errors of ``best_names``.
     """
     prefix = chain.prefix_log_prob(chain.table.scoring_log_probs)
-    ranking = ProbabilityRanking(chain, floor - prefix)
+    least = chain.table.from_nats(floor)
+    ranking = ProbabilityRanking(chain, least - prefix)
     for beam in _beams(ranking, most + 1):
-        if (lower_bound(beam.keys + prefix) >= floor).sum() > most:
+        if (lower_bound(beam.keys + prefix) >= least).sum() > most:
             return most + 1
-    return int((beam.log_probs + prefix >= floor).sum())
+    return int((chain.table.nats(beam.log_probs + prefix) >= floor).sum())
 
 
 def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:

@@ -1,135 +1,34 @@
-"""A Markov chain conditioned exactly on its names being admitted: the product with a DFA.
+"""Questions about the names of a conditioned chain, answered exactly, however improbable.
 
-A Markov chain times a deterministic automaton is a Markov chain. The probability to end well from
-each state, its completion, is computed backwards once; weighing each next symbol by the completion
-behind it makes the forward walk draw from the conditional distribution, without a rejection
-(forward filtering, backward sampling).
-
-      P(symbol | state, admitted)  =  P(symbol | state) x completion(next state) / completion(state)
-
-Lengths are part of the condition: a name may end in a layer of the trellis from ``min_length`` on,
-and no name goes beyond the last layer. Drawing names needs completions of at least ``FLOOR`` alone,
-as plain numbers. Questions about less probable names are answered in logs, computed when first
-needed.
+Completions below the range of float64 are computed again in logs, when a question first needs them.
 """
 
 import math
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine import native
-from namesmith_server.engine.constraints import Word
-from namesmith_server.engine.core import (
-    Floats,
-    Reals,
-    States,
-    Symbols,
-    unlocked_cached_property,
+from namesmith_server.engine.core import Floats, Reals, States, unlocked_cached_property
+from namesmith_server.engine.markov.backward import (
+    backward_message,
+    backward_messages,
+    log_completions,
 )
-from namesmith_server.engine.distributions import ProcessedTable, choose, cumulated
-from namesmith_server.engine.errors import TooRareError, UnsatisfiableError
-from namesmith_server.engine.markov.backward import backward_messages, completions
-from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL
-from namesmith_server.engine.markov.trellis import Layer, Trellis
-from namesmith_server.engine.native import layouts
-
-FLOOR = 1e-300
-"""Least probability of a constraint, its prefix given, at which names can be drawn."""
+from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain
+from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
 
 
-class Start(NamedTuple):
-    """A place in the trellis from which names are drawn.
+class ConditionedChain(DrawableChain):
+    """A chain from which names are drawn, and about whose names questions are asked."""
 
-    Attributes:
-        position: number of characters before the place.
-        state: state in the layer of that position.
-    """
+    @property
+    def size(self) -> int:
+        """Most bytes that the chain may hold, with every value that it computes on demand.
 
-    position: int
-    state: int
-
-
-class ConditionedChain:
-    """A trellis whose next symbols are weighed by completions, under one sampling.
-
-    Attributes:
-        table: distributions of the next symbol.
-        trellis: trellis of the states.
-        min_length: fewest characters of a name.
-        max_length: most characters of a name, the position of the last layer.
-        completion: probability to end well from each state of each layer, and 0 for ``DEAD``: one
-            array float64 [N + 1] for each layer of the trellis, and an array of zeros behind them.
-        size: most bytes that the chain may hold, with every value that it computes on demand.
-    """
-
-    def __init__(
-        self, table: ProcessedTable, trellis: Trellis, prefix: Word, min_length: int
-    ) -> None:
-        """Compute the completions.
-
-        Args:
-            table: distributions of the trellis's chain.
-            trellis: trellis of the states, whose last layer is that of the longest names.
-            prefix: first symbols of every name; with a free trellis, names may also be drawn behind
-                another prefix that is given to ``start``.
-            min_length: fewest characters of a name.
+        The table is left out, which other chains may share. ``log_completion`` and ``best`` are
+        as large as ``completion``.
         """
-        self.table = table
-        self.trellis = trellis
-        self.min_length = min_length
-        self._messages = partial(backward_messages, trellis, min_length=min_length)
-        self.max_length = trellis.first + len(trellis.layers) - 1
-        self._prefix = tuple(prefix)
-        self._start = self._place(self._prefix)
-        self._probabilities = table.probabilities
-        self.completion = completions(trellis, self._probabilities, min_length)
-        drawable = self._value(self.completion, self._start) >= FLOOR
-        self._drawable_start = self._start if drawable else None
-        held = sum(array.nbytes for array in self.completion)
-        self._drawing_size = trellis.size + held + self._probabilities.nbytes
-        # ``log_completion``, ``best`` and the counts too, and the table's logs, once asked for.
-        self.size = self._drawing_size + 3 * held + self._probabilities.nbytes
-
-    @property
-    def drawing_size(self) -> int:
-        """Number of bytes that the chain holds where names are only drawn from it."""
-        if not (native.available and self.trellis.free):
-            return self._drawing_size
-        return self._drawing_size + self.table.rounded_cumulative.nbytes
-
-    @property
-    def vocab_size(self) -> int:
-        """Number of symbols of the vocabulary, V."""
-        return int(self._probabilities.shape[1])
-
-    @property
-    def prefix(self) -> tuple[int, ...]:
-        """First symbols of every name, unless ``start`` of a free trellis gets another prefix."""
-        return self._prefix
-
-    def start(self, prefix: tuple[int, ...]) -> Start:
-        """Return the place behind the prefix.
-
-        Raises:
-            UnsatisfiableError: no admitted name begins with the prefix.
-            TooRareError: the admitted names have a probability below ``FLOOR``, the prefix given.
-        """
-        start = self._place(prefix)
-        if self._value(self.completion, start) >= FLOOR:
-            return start
-        if not self._value(self._counts, start):
-            raise UnsatisfiableError
-        raise TooRareError(FLOOR)
-
-    def start_or_none(self, prefix: tuple[int, ...]) -> Start | None:
-        """Return the place behind the prefix; None where ``start`` raises, which may take long."""
-        if prefix == self._prefix:
-            return self._drawable_start
-        start = self._place(prefix)
-        return start if self._value(self.completion, start) >= FLOOR else None
+        return self.drawing_size + 2 * self.messages_size
 
     @property
     def is_possible(self) -> bool:
@@ -149,36 +48,24 @@ class ConditionedChain:
         lengths = np.arange(self.max_length + 1.0)
         behind = self._value(self.completion, self._start)
         if behind >= FLOOR:
-            sums = self._messages(self._probabilities, REAL, ends=lengths)
-            return self._value(sums, self._start) / behind
+            return self._weighed(self._probabilities, REAL, lengths) / behind
         if self._log_completion_at_start == -np.inf:
             return 0.0
         with np.errstate(divide="ignore"):
-            sums = self._messages(self.table.log_probs, LOG, ends=np.log(lengths))
-        return math.exp(self._value(sums, self._start) - self._log_completion_at_start)
-
-    @unlocked_cached_property
-    def count(self) -> float:
-        """Number of admitted names of positive probability, the prefix given; exact to 2^53."""
-        return self._value(self._counts, self._start)
-
-    @unlocked_cached_property
-    def _counts(self) -> list[Floats]:
-        """Number of admitted names of positive probability behind each state, in float64."""
-        support = (self.table.scoring_log_probs > -np.inf).astype(np.float64)
-        return completions(self.trellis, support, self.min_length)
+            weighed = self._weighed(self.table.log_probs, LOG, np.log(lengths))
+        return math.exp(weighed - self._log_completion_at_start)
 
     @unlocked_cached_property
     def log_completion(self) -> list[Floats]:
         """Natural log of ``completion``, however low; -inf where no name ends well."""
-        with np.errstate(divide="ignore"):
-            known = [np.log(values) for values in self.completion]
-        return self._messages(self.table.log_probs, LOG, known=known)
+        logs = self.table.log_probs
+        return log_completions(self.trellis, logs, self.completion, self.min_length)
 
     @unlocked_cached_property
     def best(self) -> list[Floats]:
         """Log-probability of the most probable way to end well, shaped like ``completion``."""
-        return self._messages(self.table.scoring_log_probs, MAX_PLUS)
+        logs = self.table.scoring_log_probs
+        return backward_messages(self.trellis, logs, MAX_PLUS, self.min_length)
 
     @property
     def best_at_start(self) -> float:
@@ -207,66 +94,11 @@ class ConditionedChain:
         chosen[ends == 0, END] = -np.inf
         return chosen
 
-    def lookahead(
-        self, values: list[Floats], position: int, states: States, end: float | Floats
-    ) -> Floats:
-        """Return the values of the states behind each next symbol, [B, V].
-
-        Args:
-            values: values of the states of each layer, such as ``completion``.
-            position: number of characters so far.
-            states: states in the layer of that position, [B].
-            end: value behind the end symbol: one for all states, or one for each state [B].
-        """
-        layer = self._layer(position)
-        behind = values[position - self.trellis.first + 1]
-        ahead: Floats = behind[layer.after[layer.rows[states]]]
-        ahead[:, END] = end
-        return ahead
-
-    def factors(self, position: int, states: States) -> Floats:
-        """Return the completion behind each next symbol, [B, V]: 0 or 1 behind the end symbol."""
-        ends = self._layer(position).may_end[states] * (position >= self.min_length)
-        return self.lookahead(self.completion, position, states, ends)
-
-    def symbols(self, position: int, states: States, u: Floats) -> Symbols:
-        """Return the symbol [B] that each draw [B] gives in its state [B] of a position's layer."""
-        distinct, which = np.unique(states, return_inverse=True)
-        weights = self._probabilities[self._layer(position).chain_states[distinct]]
-        weights *= self.factors(position, distinct)
-        return choose(cumulated(weights)[which], u)
-
-    def advance(self, position: int, states: States, symbols: Symbols) -> States:
-        """Return the states [B] of the next layer after the symbols [B]."""
-        layer = self._layer(position)
-        return layer.after[layer.rows[states], symbols]
-
-    @unlocked_cached_property
-    def packed(self) -> layouts.PackedChain:
-        """The chain in the layout that compiled code reads.
-
-        A chain on a free trellis also carries rounded cumulative sums, which make its draws faster.
-        """
-        return layouts.pack(
-            probabilities=self._probabilities,
-            rounded=self.table.rounded_cumulative if self.trellis.free else None,
-            layers=self.trellis.layers,
-            completion=self.completion,
-            first=self.trellis.first,
-            min_length=self.min_length,
-        )
-
-    def _layer(self, position: int) -> Layer:
-        return self.trellis.layers[position - self.trellis.first]
-
-    def _place(self, prefix: tuple[int, ...]) -> Start:
-        if self.trellis.free:
-            return Start(len(prefix), self.trellis.chain.after(prefix))
-        return Start(self.trellis.first, 0)
-
-    def _value(self, values: list[Floats], start: Start) -> float:
-        return float(values[start.position - self.trellis.first][start.state])
-
     @property
     def _log_completion_at_start(self) -> float:
         return self._value(self.log_completion, self._start)
+
+    def _weighed(self, weights: Reals, semiring: Semiring, ends: Floats) -> float:
+        """Return the value of the start where names of each length weigh an entry of ``ends``."""
+        place = self._index(self._start)
+        return backward_message(self.trellis, weights, semiring, self.min_length, place, ends)

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import Floats, checkpoint
+from namesmith_server.engine import native
+from namesmith_server.engine.core import Floats, checkpoint, chunk_slices
 from namesmith_server.engine.markov.chain import Chain
 
 NEGLIGIBLE = 1e-15
@@ -15,6 +15,12 @@ NEGLIGIBLE = 1e-15
 
 LONGEST = 100_000
 """Number of lengths, from 0 on, that the sum over lengths examines at most."""
+
+CHUNK = 1 << 12
+"""Number of states whose entropy is computed between two checkpoints: a few milliseconds."""
+
+PRODUCTS = 1 << 20
+"""Number of products that compiled code computes between two checkpoints: a few milliseconds."""
 
 
 class NameStatistics(NamedTuple):
@@ -47,23 +53,18 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
         chain: chain of the states and their successors.
         probabilities: probability of each next symbol in each state, [S, V].
     """
-    order = np.argsort(chain.rows, kind="stable")  # states with the same successors, together
-    rows, first = np.unique(chain.rows[order], return_index=True)
-    successors, P = chain.successors[rows].ravel(), probabilities[order]
-    even = np.array_equal(first * len(rows), np.arange(len(rows)) * len(P))
-    surprise = -(P * np.log(np.where(P > 0, P, 1))).sum(1)
+    flow = _flow_compiled if native.available else _flow
+    surprise, endings = _surprise(probabilities), probabilities[:, END].copy()
     at = np.zeros(len(chain))
     at[chain.start] = 1
     entropy = expected = 0.0
     lengths = np.zeros(MAX_LENGTH + 1)
     for length in range(LONGEST):
         checkpoint()
-        entropy += float(at[order] @ surprise)
-        after = _summed_by_row(at[order], P, first, even=even)
+        entropy += _inner_product(at, surprise)
         if length <= MAX_LENGTH:
-            lengths[length] = after[:, END].sum()
-        after[:, END] = 0
-        at = np.bincount(successors, after.ravel(), len(chain)).astype(np.float64, copy=False)
+            lengths[length] = _inner_product(at, endings)
+        at = flow(chain, probabilities, at)
         going = float(at.sum())
         if going < NEGLIGIBLE:
             break
@@ -71,20 +72,35 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
     return NameStatistics(entropy, expected, lengths)
 
 
-def _summed_by_row(at: Floats, P: Floats, first: NDArray[np.int64], *, even: bool) -> Floats:
-    """Sum the probability [R, V] that flows to each successor from states that share a row.
+def _surprise(probabilities: Floats) -> Floats:
+    """Return the entropy of the next symbol in each state, [S], in nats."""
+    surprise = np.empty(len(probabilities))
+    for part in chunk_slices(len(probabilities), CHUNK):
+        checkpoint()
+        P = probabilities[part]
+        surprise[part] = -(P * np.log(np.where(P > 0, P, 1))).sum(1)
+    return surprise
 
-    Args:
-        at: probability of each state, [S], the states of a row side by side.
-        P: probability of each next symbol in each state, [S, V].
-        first: place of the first state of each row, [R].
-        even: whether all rows have the same number of states, as in a table, so that one product
-            sums their probabilities.
-    """
-    summed: Floats
-    if even:
-        shape = len(first), -1, P.shape[1]
-        summed = np.einsum("rg,rgv->rv", at.reshape(shape[:2]), P.reshape(shape))
-    else:
-        summed = np.add.reduceat(at[:, None] * P, first)
-    return summed
+
+def _inner_product(a: Floats, b: Floats) -> float:
+    """Return the sum of products, on this thread alone: BLAS would take every core."""
+    return float((a * b).sum())
+
+
+def _flow_compiled(chain: Chain, probabilities: Floats, at: Floats) -> Floats:
+    """Return the probability of each state after one more character, [S]."""
+    following = np.zeros(len(chain))
+    for part in chunk_slices(len(chain), max(1, PRODUCTS // chain.vocab_size)):
+        checkpoint()
+        native.forward(at, probabilities, chain.rows, chain.successors, following, part)
+    return following
+
+
+def _flow(chain: Chain, probabilities: Floats, at: Floats) -> Floats:
+    """Return the result of ``_flow_compiled``, to the bit: sums in the order of states, symbols."""
+    (reached,) = np.nonzero(at)
+    characters = slice(END + 1, None)
+    flowing = at[reached, None] * probabilities[reached, characters]
+    successors = chain.successors[chain.rows[reached], characters]
+    summed = np.bincount(successors.ravel(), flowing.ravel(), len(chain))
+    return summed.astype(np.float64, copy=False)

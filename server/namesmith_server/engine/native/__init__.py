@@ -10,14 +10,32 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.core import EncodedNames, Symbols
+from namesmith_server.engine.core import EncodedNames, Floats, Reals, Symbols
 from namesmith_server.engine.native import layouts
-from namesmith_server.engine.native.layouts import PackedChain
+from namesmith_server.engine.native.layouts import LayerArrays, PackedChain, address
 
-__all__ = ["FEW", "available", "draw_symbols", "layouts", "walk", "write_records"]
+__all__ = [
+    "FEW",
+    "PairMarks",
+    "available",
+    "backward",
+    "draw_symbols",
+    "forward",
+    "layouts",
+    "walk",
+    "write_records",
+]
+
+Numbers = NDArray[np.int32]
 
 try:
-    from namesmith_server.engine.native import _draw_symbols, _records, _walk  # type: ignore[attr-defined]
+    from namesmith_server.engine.native import (  # type: ignore[attr-defined]
+        _draw_symbols,
+        _pairs,
+        _passes,
+        _records,
+        _walk,
+    )
 except ImportError:
     available = False
     """True if the compiled code is there; without it, the functions below must not be called."""
@@ -94,3 +112,127 @@ def draw_symbols(
         symbols.ctypes.data,
     )
     return symbols
+
+
+def backward(  # noqa: PLR0913, PLR0917 - the arguments of the C function
+    rule: int,
+    weights: Reals,
+    layer: LayerArrays,
+    end: float,
+    zero: float,
+    behind: Floats,
+    values: Floats,
+    part: slice,
+) -> None:
+    """Compute the values of some states of a layer, as ``markov.backward`` does in numpy.
+
+    Args:
+        rule: 0 sums the products of weights and values, 1 takes the greatest of their sums.
+        weights: weight of each next symbol in each state of the chain, float32 or float64 [S, V].
+        layer: layer of the trellis.
+        end: value behind the end symbol where a name may end.
+        zero: value behind the end symbol elsewhere.
+        behind: values of the next layer, and ``zero`` behind them, float64 [W + 1].
+        values: array that the values are written to, float64 of at least [N].
+        part: states whose values are computed.
+    """
+    real = np.float64 if weights.dtype == np.float64 else np.float32
+    _passes.backward(
+        rule,
+        real is np.float64,
+        *(address(weights, real), weights.shape[1], address(layer.chain_states, np.int32)),
+        *(address(layer.rows, np.int32), address(layer.after, np.int32)),
+        *(address(layer.may_end, np.float64), end, zero, address(behind, np.float64)),
+        *(len(behind) - 1, part.start, part.stop, address(values, np.float64)),
+    )
+
+
+def forward(  # noqa: PLR0913, PLR0917 - the arguments of the C function
+    at: Floats,
+    probabilities: Floats,
+    rows: NDArray[np.int32],
+    successors: NDArray[np.int32],
+    following: Floats,
+    part: slice,
+) -> None:
+    """Add the probability that flows on from some states, as ``markov.statistics`` does in numpy.
+
+    Args:
+        at: probability of each state, [S].
+        probabilities: probability of each next symbol in each state, [S, V].
+        rows: row of ``successors`` for each state, [S].
+        successors: state after each symbol, [R, V].
+        following: array that the probability of each successor is added to, [S].
+        part: states from which probability flows.
+    """
+    _passes.forward(
+        *(address(at, np.float64), address(probabilities, np.float64), probabilities.shape[1]),
+        *(address(rows, np.int32), address(successors, np.int32)),
+        *(part.start, part.stop, address(following, np.float64)),
+    )
+
+
+class PairMarks:
+    """Finds the distinct pairs of a number and a DFA's state, as ``markov.pairs`` does in numpy.
+
+    Each source has a number and a DFA's state. It has one pair, of the number's entry in ``table``
+    and the same state; or, with ``moves``, a pair behind each symbol, of the entry in the number's
+    row of ``table`` and the state after the symbol.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the arguments of the C functions
+        self,
+        tree: int,
+        free: int,
+        bound: int,
+        others: Numbers,
+        states: Numbers,
+        table: Numbers,
+        moves: Numbers | None,
+    ) -> None:
+        """Clear the marks.
+
+        Args:
+            tree: number of the DFA's states in its trie.
+            free: number of the DFA's other states.
+            bound: bound on the keys.
+            others: number of each source, int32 [B].
+            states: the DFA's state of each source, int32 [B].
+            table: an entry for each number, int32 [S], or for each number and symbol, [R, V].
+            moves: the DFA's state after each state and symbol, or -1, int32 [Q, V]; None: each
+                source has one pair.
+        """
+        words = bound // 64 + 1
+        self._bits = np.zeros(words, dtype=np.uint64)
+        self._counts = np.empty(words, dtype=np.uint32)
+        self._held = others, states, table, moves
+        self._keys = address(self._bits), address(self._counts), tree, free
+        sources = address(others, np.int32), address(states, np.int32)
+        entries = address(table, np.int32)
+        if moves is None:
+            self._sources = *sources, entries, 0, 0, 1
+            self._mark, self._number = _pairs.mark_rows, _pairs.number_rows
+        else:
+            self._sources = *sources, 0, entries, address(moves, np.int32), moves.shape[1]
+            self._mark, self._number = _pairs.mark_successors, _pairs.number_successors
+
+    def mark(self, part: slice) -> None:
+        """Mark the keys of the pairs of a part of the sources."""
+        self._mark(*self._keys, *self._sources, 0, 0, 0, part.start, part.stop)
+
+    def count(self) -> int:
+        """Count the distinct pairs, once all are marked."""
+        total: int = _pairs.count(*self._keys[:2], len(self._bits))
+        return total
+
+    def number(self, part: slice, indices: Numbers, others: Numbers, states: Numbers) -> None:
+        """Write the indices of the pairs of a part of the sources, and the distinct pairs.
+
+        Args:
+            part: sources whose pairs are numbered, once all are marked and counted.
+            indices: array for the index of each pair, or -1, int32 [B] or [B, V].
+            others: array for the number of each distinct pair, int32 [D].
+            states: array for the DFA's state of each distinct pair, int32 [D].
+        """
+        found = (address(array, np.int32) for array in (indices, others, states))
+        self._number(*self._keys, *self._sources, *found, part.start, part.stop)

@@ -111,12 +111,12 @@ def pack(  # noqa: PLR0913 - the fields of the struct
     for i, layer in enumerate(layers):
         arrays: list[NDArray[Any]] = [layer.chain_states, layer.may_end, layer.rows, layer.after]
         arrays += completion[i : i + 2]
-        table[i] = tuple(_address(array) for array in arrays)
+        table[i] = tuple(address(array) for array in arrays)
     chain = np.zeros((), dtype=CHAIN)
-    chain["probabilities"] = _address(probabilities)
+    chain["probabilities"] = address(probabilities)
     if rounded is not None:
-        chain["rounded"], chain["width"] = _address(rounded), rounded.shape[1]
-    chain["layers"] = _address(table)
+        chain["rounded"], chain["width"] = address(rounded), rounded.shape[1]
+    chain["layers"] = address(table)
     chain["vocab_size"] = probabilities.shape[1]
     chain["first"], chain["min_length"] = first, min_length
     return PackedChain(chain.tobytes(), (probabilities, rounded, table, layers, completion))
@@ -139,7 +139,12 @@ def check(name: str, layout: np.dtype[np.void], compiled: tuple[int, ...] | None
         raise ImportError(f"{name}: compiled as {compiled}, expected {expected}; build it anew")
 
 
-def _address(array: NDArray[np.generic]) -> int:
-    if not array.flags.c_contiguous:
-        raise ValueError("an array for compiled code must be contiguous")
+def address(array: NDArray[Any], dtype: type[np.generic] | None = None) -> int:
+    """Return the address of an array, for compiled code that reads one ``dtype``.
+
+    Raises:
+        ValueError: the array is not contiguous, or of another type.
+    """
+    if not array.flags.c_contiguous or (dtype is not None and array.dtype != dtype):
+        raise ValueError(f"an array for compiled code must be contiguous {dtype}")
     return array.ctypes.data

@@ -12,7 +12,9 @@
 #include "random.h"
 
 #define FEW 512      /* Most names for which the interpreter's lock is kept: some 0.1 ms. */
-#define LANES 8      /* Number of names that are drawn at once: each waits for memory. */
+#define LANES 16     /* Number of names that are drawn at once: each waits for memory. */
+#define LINE 64      /* Bytes of a line of the cache. */
+#define FAR 512      /* Most bytes of a row that are fetched ahead: the processor fetches the rest. */
 #define USUAL 12     /* Number of symbols for which each name has room from the start. */
 #define LIKELY 0.5   /* Least completion at which the rounded sums may decide the symbol. */
 
@@ -71,25 +73,54 @@ static int64_t weigh(const double *p, const double *s, int64_t size, double *sum
     return k;
 }
 
-/* The next symbol from a state of a layer; scratch: room for [2 V] numbers. */
-static inline int64_t next(const Chain *c, const Layer *at, const int32_t *after, int64_t state,
-                           int64_t position, double u, double *scratch) {
-    int64_t size = c->vocab_size, symbol = -1;
-    double z = at->completion[state];
-    if (c->rounded != NULL && z > LIKELY)
-        symbol = look(c->rounded + state * c->width, c->width, z, u);
-    if (symbol >= 0) return symbol;
-    int64_t chain_state = at->chain_states[state];
-    double *s = scratch + size; /* completion behind each symbol */
-    s[0] = position >= c->min_length ? at->may_end[state] : 0;
-    for (int64_t k = 1; k < size; k++) s[k] = after[k] < 0 ? 0 : at->next_completion[after[k]];
-    return weigh(c->probabilities + chain_state * size, s, size, scratch, u);
+/* A name that is being drawn. */
+typedef struct {
+    uint64_t key;
+    int64_t state;
+    const Layer *at;
+    const int32_t *after;    /* successors of its state */
+    const double *weights;   /* probabilities of its next symbol */
+    const float *rounded;    /* cumulative probabilities of its next symbol, or NULL */
+    Id *out;                 /* where its next symbol goes; NULL once the name has ended */
+} Lane;
+
+/* Fetches a row into the cache, which is needed once the other names have had their turn.
+ *
+ * Inlined by order: GCC drops a call that does nothing but fetch. */
+#define FETCH(row, size) fetch((const char *)(row), (size) * (int64_t)sizeof *(row))
+static inline __attribute__((always_inline)) void fetch(const char *row, int64_t bytes) {
+    for (int64_t at = 0; at < bytes && at < FAR; at += LINE) __builtin_prefetch(row + at);
 }
 
-/* Fetches a row of successors into the cache, while the symbol is looked for. */
-static inline void prefetch(const int32_t *row, int64_t size) {
-    for (int64_t k = 0; k < size && k < 128; k += 16) __builtin_prefetch(row + k);
-    __builtin_prefetch(row + size - 1);
+/* Finds the rows from which the next symbol is drawn. */
+static inline void look_up(const Chain *c, Lane *lane) {
+    const Layer *at = lane->at;
+    int64_t chain_state = at->chain_states[lane->state];
+    lane->after = at->after + (int64_t)at->rows[lane->state] * c->vocab_size;
+    FETCH(lane->after, c->vocab_size);
+    lane->weights = c->probabilities + chain_state * c->vocab_size;
+    lane->rounded = NULL;
+    if (c->rounded != NULL && at->completion[lane->state] > LIKELY) {
+        lane->rounded = c->rounded + chain_state * c->width;
+        FETCH(lane->rounded, c->width);
+    } else {
+        FETCH(lane->weights, c->vocab_size);
+    }
+}
+
+/* The next symbol of a name; scratch: room for [2 V] numbers. */
+static inline int64_t next(const Chain *c, const Lane *lane, int64_t position, double u,
+                           double *scratch) {
+    const Layer *at = lane->at;
+    int64_t size = c->vocab_size, symbol = -1;
+    if (lane->rounded != NULL)
+        symbol = look(lane->rounded, c->width, at->completion[lane->state], u);
+    if (symbol >= 0) return symbol;
+    double *s = scratch + size; /* completion behind each symbol */
+    s[0] = position >= c->min_length ? at->may_end[lane->state] : 0;
+    for (int64_t k = 1; k < size; k++)
+        s[k] = lane->after[k] < 0 ? 0 : at->next_completion[lane->after[k]];
+    return weigh(lane->weights, s, size, scratch, u);
 }
 
 /* Symbols that grow as they are written. */
@@ -109,28 +140,27 @@ static int reserve(Names *names, size_t more) {
     return 1;
 }
 
-/* A name that is being drawn. */
-typedef struct {
-    uint64_t key;
-    int64_t state;
-    const Layer *at;
-    Id *out; /* where its next symbol goes; NULL once the name has ended */
-} Lane;
-
 /* Draws the next symbol of each name that has not ended; false once all names have ended. */
 static int step(const Chain *c, Lane *lanes, int64_t count, int64_t position, double *scratch) {
     int going = 0;
+    for (int64_t l = 0; l < count; l++)
+        if (lanes[l].out != NULL) look_up(c, lanes + l);
     for (int64_t l = 0; l < count; l++) {
         Lane *lane = lanes + l;
         if (lane->out == NULL) continue;
-        const int32_t *after = lane->at->after + (int64_t)lane->at->rows[lane->state] * c->vocab_size;
-        prefetch(after, c->vocab_size); /* needed as soon as the symbol is known */
-        double u = uniform(lane->key, (uint64_t)position);
-        int64_t symbol = next(c, lane->at++, after, lane->state, position, u, scratch);
+        int64_t symbol = next(c, lane, position, uniform(lane->key, (uint64_t)position), scratch);
         *lane->out = (Id)symbol;
-        lane->out = symbol ? lane->out + 1 : NULL;
-        lane->state = after[symbol];
-        going |= symbol != 0;
+        if (symbol == 0) {
+            lane->out = NULL;
+            continue;
+        }
+        lane->out++;
+        lane->at++;
+        lane->state = lane->after[symbol];
+        __builtin_prefetch(lane->at->chain_states + lane->state);
+        __builtin_prefetch(lane->at->rows + lane->state);
+        __builtin_prefetch(lane->at->completion + lane->state);
+        going = 1;
     }
     return going;
 }
@@ -145,8 +175,10 @@ static int draw(const Chain *c, const Request *r, double *scratch, Names *names)
         int64_t count = r->count - i < LANES ? r->count - i : LANES;
         for (int64_t l = 0; l < count; l++) {
             memcpy(rows + l * width, r->prefix, (size_t)r->length * sizeof *rows);
-            lanes[l] = (Lane){mix(mixed + (uint64_t)(r->first + i + l + 1) * GAMMA), r->state,
-                              c->layers + (r->position - c->first), rows + l * width + r->length};
+            lanes[l] = (Lane){.key = mix(mixed + (uint64_t)(r->first + i + l + 1) * GAMMA),
+                              .state = r->state,
+                              .at = c->layers + (r->position - c->first),
+                              .out = rows + l * width + r->length};
         }
         for (int64_t position = r->position; step(c, lanes, count, position, scratch);) position++;
         if (!reserve(names, (size_t)(count * width))) break;

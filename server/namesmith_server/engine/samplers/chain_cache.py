@@ -2,12 +2,15 @@
 
 from concurrent.futures import Executor
 from functools import lru_cache
+from weakref import WeakSet
 
 from namesmith_server.engine import native
 from namesmith_server.engine.concurrency import CooperativeExecutor, SingleFlightCache
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
 from namesmith_server.engine.markov import (
+    MAX_LAYER_BYTES,
+    MAX_VALUE_BYTES,
     Chain,
     ConditionedChain,
     free_trellis,
@@ -16,10 +19,21 @@ from namesmith_server.engine.markov import (
 from namesmith_server.engine.request import Constraint
 
 CACHED_BYTES = 128 << 20
-"""Largest number of bytes of the free chains that are kept, and of the constrained chains."""
+"""Largest number of bytes of the free chains that are kept, and of the constrained chains, unless
+the model is large."""
+
+LARGE_CACHED_CHAINS = 4
+"""Number of chains, each as large as the default one, that are kept of a large model, up to
+``LARGE_CACHED_BYTES``."""
+
+LARGE_CACHED_BYTES = MAX_LAYER_BYTES + MAX_VALUE_BYTES
+"""Largest number of bytes that are kept of a model of any size; any chain that is built fits."""
+
+TABLE_BYTES = 128 << 20
+"""Largest number of bytes of the processed tables that are kept for further constraints under the
+same sampling; one table is kept in any case, and at most ``CACHED_TABLES``."""
 
 CACHED_TABLES = 4
-"""Number of processed tables that are kept for further constraints under the same sampling."""
 
 Key = tuple[Sampling, Constraint]
 
@@ -29,7 +43,7 @@ class ConditionedChains:
 
     A *free* chain, constrained in lengths alone, serves every prefix. It is built quickly, in the
     threads that draw names; building a chain under other constraints may take long, and takes turns
-    with other long work.
+    with other long work. The chain of the default sampling and the default lengths is always kept.
     """
 
     def __init__(
@@ -42,24 +56,28 @@ class ConditionedChains:
         """Build the chain of the default sampling and the default lengths."""
         self.chain = chain
         self._compiler = compiler
-        self._table = lru_cache(CACHED_TABLES)(self._process)
-        default = Sampling(), Constraint()
-        usual = self._build_packed(default)
-        self._last: tuple[Key, ConditionedChain] = default, usual  # asked for again and again
-        capacity = max(CACHED_BYTES, 3 * usual.drawing_size)  # of the largest tables, a few
+        self._usual_key = Sampling(), Constraint()
+        self._usual_table = ProcessedTable(chain.log_probs, Sampling())
+        kept_tables = TABLE_BYTES // self._usual_table.size
+        self._table = lru_cache(min(max(kept_tables, 1), CACHED_TABLES))(self._process)
+        self._usual = self._build_packed(self._usual_key)
+        self._last = self._usual_key, self._usual  # asked for again and again
+        self._asked = WeakSet[ConditionedChain]()
+        usual_size = self._usual.drawing_size + self._usual_table.drawing_size
+        wanted = max(CACHED_BYTES, LARGE_CACHED_CHAINS * usual_size)
+        capacity = min(wanted, LARGE_CACHED_BYTES)
         self._free = SingleFlightCache[Key, ConditionedChain](
-            capacity, self._build_packed, executor, lambda chain: chain.drawing_size
+            capacity, self._build_packed, executor, self._size
         )
-        self._free.put(default, usual)
         self._constrained = SingleFlightCache[Key, ConditionedChain](
-            CACHED_BYTES, self._build, cooperative
+            capacity, self._build_packed, cooperative, self._size
         )
 
     def peek(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain | None:
         """Return the chain that names are drawn from; None where it is not kept."""
         key = _sampling_key(sampling, constraint)
         if key != self._last[0]:
-            chain = self._cache(key).peek(key)
+            chain = self._usual if key == self._usual_key else self._cache(key).peek(key)
             if chain is None:
                 return None
             self._last = key, chain
@@ -73,17 +91,25 @@ class ConditionedChains:
             TooManyPendingError: too many other chains are being built.
         """
         key = _sampling_key(sampling, constraint)
-        return await self._cache(key).get(key)
+        return self._usual if key == self._usual_key else await self._cache(key).get(key)
 
     async def get_for_questions(
         self, sampling: Sampling, constraint: Constraint
     ) -> ConditionedChain:
         """Return the chain that starts behind the prefix; raise the errors of ``get``."""
-        return await self._constrained.get((sampling, constraint))
+        key = sampling, constraint
+        if key == self._usual_key:
+            return self._usual
+        cache = self._cache(key)
+        chain = await cache.get(key)
+        if chain not in self._asked:  # it will grow, and then weighs more
+            self._asked.add(chain)
+            cache.put(key, chain)
+        return chain
 
     def untransformed_table(self) -> ProcessedTable:
         """Return the table under the default sampling."""
-        return self._table(Sampling())
+        return self._usual_table
 
     def _cache(self, key: Key) -> SingleFlightCache[Key, ConditionedChain]:
         return self._free if _is_free(key[1]) else self._constrained
@@ -105,7 +131,16 @@ class ConditionedChains:
         return ConditionedChain(self._table(sampling), trellis, prefix, min_length)
 
     def _process(self, sampling: Sampling) -> ProcessedTable:
+        if sampling == Sampling():
+            return self._usual_table
         return ProcessedTable(self.chain.log_probs, sampling)
+
+    def _size(self, chain: ConditionedChain) -> int:
+        """Return the number of bytes that a chain holds, and all its table's but the usual one."""
+        table = chain.table
+        asked = chain in self._asked
+        own = 0 if table is self._usual_table else table.size if asked else table.drawing_size
+        return own + (chain.size if asked else chain.drawing_size)
 
 
 def _is_free(constraint: Constraint) -> bool:

@@ -1,25 +1,88 @@
-"""Trellises: which states of a chain and a DFA names reach, and the bound on their number."""
+"""Trellises: which states of a chain and a DFA names reach, and the bounds on what they cost."""
+
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from enumeration import SIZE, conditioned, table
-from namesmith_server.engine import Chain, Constraint, Sampling, kinds
-from namesmith_server.engine.constraints import DEAD, Dfa, anything
+from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine import Chain, Codec, Constraint, ContentConstraint, Sampling, kinds
+from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa, anything
 from namesmith_server.engine.constraints.dfa import nothing
 from namesmith_server.engine.errors import TooComplexError
-from namesmith_server.engine.markov import free_trellis, reachable_trellis
+from namesmith_server.engine.markov import budget, free_trellis, reachable_trellis
+
+LETTERS = Vocabulary.of(["abcdefghijklmnopqrstuvwxyz"])
+LARGE = 131_072
 
 
-def test_a_product_of_too_many_states_is_refused() -> None:
-    """A DFA that multiplies the states beyond the bound is refused, and the bound is told."""
-    states, size = 200, 11
-    onward = (np.arange(states)[:, None] * 7 + np.arange(size) * 3) % states
-    onward[:, 0] = DEAD
-    wide = Dfa(onward.astype(np.int32), np.ones(states, dtype=bool))
-    chain = Chain.from_table(np.full((size**3, size), -np.log(size), dtype=np.float32))
-    with pytest.raises(TooComplexError, match="needs more than 131072 states"):
-        reachable_trellis(chain, wide, (), 32)
+def large_chain(states: int) -> Chain:
+    """Return a chain of random successors, of which two states share a row."""
+    rng = np.random.default_rng(0)
+    rows = (states + 1) // 2
+    successors = rng.integers(states, size=(rows, len(LETTERS)), dtype=np.int32)
+    log_probs = np.full((states, len(LETTERS)), -np.log(len(LETTERS)), dtype=np.float32)
+    return Chain(log_probs, np.arange(states, dtype=np.int32) // 2, successors, 0)
+
+
+def word(name: str) -> tuple[int, ...]:
+    """Return the symbols of a name."""
+    return tuple(LETTERS.encode(name))
+
+
+def random_dfa(states: int) -> Dfa:
+    """Return a DFA of random transitions: with a chain it reaches every pair of states."""
+    rng = np.random.default_rng(0)
+    moves = rng.integers(states, size=(states, len(LETTERS)), dtype=np.int32)
+    moves[:, END] = DEAD
+    return Dfa(moves, np.ones(states, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (kinds.Suffix(word("lyn")),),
+        (kinds.Contains(word("izz")),),
+        (kinds.Pattern("(an|el).*"),),
+        (kinds.Pattern(".*a.*e.*"),),
+        (kinds.Novel(), kinds.Forbidden((word("anna"), word("bob")))),
+    ],
+)
+def test_usual_constraints_are_admitted_on_a_large_chain(
+    content: tuple[ContentConstraint, ...],
+) -> None:
+    """A chain of 131,072 states takes usual constraints at the largest lengths."""
+    names = Codec(LETTERS).encode(["emma", "olivia", "ava"] * 3)
+    dfa = ConstraintCompiler(LETTERS, names).compile(content, 64)
+    trellis = reachable_trellis(large_chain(LARGE), dfa, (), 64)
+    assert len(trellis.layers) == 65
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "states", "told"),
+    [
+        ("MAX_LAYER_BYTES", 4 << 20, 40, "[0-9]+ bytes of states .* the bound is 4194304"),
+        ("MAX_VALUE_BYTES", 1 << 20, 4, "[0-9]+ bytes of probabilities .* the bound is 1048576"),
+        ("MAX_PRODUCTS", 1 << 20, 4, "[0-9]+ products of .* the bound is 1048576"),
+        ("MAX_SORTED", 1 << 14, 200_000, "[0-9]+ pairs of states .* the bound is 16384"),
+    ],
+)
+def test_a_product_beyond_a_bound_is_refused_before_it_is_made(
+    bound: str, value: int, states: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A DFA that multiplies the states is refused with number and bound, and takes no more memory.
+
+    The indices of the pairs that are refused have been found, not written.
+    """
+    monkeypatch.setattr(budget, bound, value)
+    chain, dfa = large_chain(2_000), random_dfa(states)
+    tracemalloc.start()
+    with pytest.raises(TooComplexError, match=told):
+        reachable_trellis(chain, dfa, (), 64)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 << 20
 
 
 def test_only_states_that_can_be_reached_are_kept() -> None:

@@ -22,7 +22,7 @@ from random_chains import random_chain
 VOCAB_SIZE, BLOCK_SIZE = 5, 2
 COUNT = 40
 
-LANES = 8
+LANES = 16
 """Names that the compiled walk draws side by side."""
 
 TABLES = st.integers(0, 100)

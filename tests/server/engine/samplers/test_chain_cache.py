@@ -1,7 +1,9 @@
 """The cache of conditioned chains: a chain is built once for all requests that wait for it."""
 
 import asyncio
+import gc
 from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakSet
 
 import pytest
 
@@ -15,7 +17,14 @@ from namesmith_server.engine import (
     kinds,
 )
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
+from namesmith_server.engine.core import Floats
+from namesmith_server.engine.markov import (
+    ConditionedChain,
+    GumbelRanking,
+    ProbabilityRanking,
+    best_names,
+)
+from namesmith_server.engine.samplers import ChainSampler, ConditionedChains, chain_cache
 
 
 async def test_a_chain_is_built_once_for_all_that_wait_for_it(
@@ -64,3 +73,40 @@ async def test_nine_samplings_of_a_usual_model_are_kept(embedded: Model) -> None
         await embedded.generate(GenerateRequest(1, 1, sampling))
     for sampling in samplings:
         assert embedded.try_generate_inline(GenerateRequest(1, 1, sampling)) is not None
+
+
+async def test_the_sum_of_kept_chains_stays_bounded(
+    executor: ThreadPoolExecutor,
+    cooperative: CooperativeExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Chains weigh what they hold, more once questions are asked; the default one always stays."""
+    capacity = 40_000
+    monkeypatch.setattr(chain_cache, "CACHED_BYTES", capacity)
+    monkeypatch.setattr(chain_cache, "LARGE_CACHED_BYTES", capacity)
+    chains = ConditionedChains(Chain.from_table(table(3)), COMPILER, executor, cooperative)
+    usual = chains.peek(Sampling(), Constraint())
+    held = WeakSet[ConditionedChain]()
+    for place in range(40):
+        sampling = Sampling(temperature=1 + place % 4 / 10)
+        word = tuple(1 + place // 4**digit % 4 for digit in range(3))
+        constraint = Constraint((), 1, 9, (kinds.Suffix(word),))
+        if place % 2:
+            chain = await chains.get_for_questions(sampling, constraint)
+            assert best_names(ProbabilityRanking(chain), 3).names.any()
+            assert best_names(GumbelRanking(chain), 3).names.any()
+        else:
+            chain = await chains.get(sampling, constraint)
+        held.add(chain)
+        await chains.get(sampling, Constraint((), 1, 5 + place))
+        del chain
+    gc.collect()
+    assert 0 < sum(bytes_of(chain) for chain in held) <= capacity
+    assert chains.peek(Sampling(), Constraint()) is usual
+
+
+def bytes_of(chain: ConditionedChain) -> int:
+    """Return the number of bytes of every array that a chain and its trellis hold."""
+    found: list[list[Floats]] = [value for value in vars(chain).values() if isinstance(value, list)]
+    messages = sum(array.nbytes for arrays in found for array in arrays)
+    return chain.trellis.size + messages

@@ -64,8 +64,8 @@ def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
             generate(pattern="(a|b|c)*a(a|b|.){8}"),
             "constraint",
             (
-                "needs more than 131072 states of this model at one length of names, 1310720 that"
-                " no other length has, or 4194304 at all lengths; simplify it or shorten max_length"
+                "takes at least 225350240 bytes of probabilities on this model, the bound is"
+                " 67108864; simplify it or shorten max_length"
             ),
         ),
     ],

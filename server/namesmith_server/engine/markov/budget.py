@@ -1,0 +1,75 @@
+"""The bounds on the memory and the work of a conditioned chain, held while its layers are found."""
+
+from namesmith.limits import MAX_LENGTH
+from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.markov.chain import Chain
+
+MAX_LAYER_BYTES = 160 << 20
+"""Largest number of bytes of the distinct layers of a trellis: some 0.2 s to find."""
+
+USUAL_VALUE_BYTES = 64 << 20
+"""Largest number of bytes of one value for each state of each layer, such as its completion, unless
+the chain is large."""
+
+LARGE_FACTOR = 4
+"""The same number for a large chain, in units of the values of all its states at all lengths, up to
+``MAX_VALUE_BYTES``."""
+
+MAX_VALUE_BYTES = 256 << 20
+"""Largest number of bytes of one value for each state of each layer of any chain."""
+
+MAX_PRODUCTS = 1 << 30
+"""Largest number of products of one backward pass, one for each state and symbol of each layer:
+about a second."""
+
+MAX_SORTED = 1 << 21
+"""Largest number of pairs of one layer that are numbered by sorting: some 0.2 s."""
+
+STATE_BYTES = 16
+"""Number of bytes that a state of a layer takes: its chain state, whether it may end, its row."""
+
+VALUE_BYTES = 8
+"""Number of bytes of a value of a state."""
+
+SUCCESSOR_BYTES = 4
+"""Number of bytes of a successor."""
+
+
+class Budget:
+    """The memory and the work that a trellis needs so far; beyond a bound it is refused."""
+
+    def __init__(self, chain: Chain) -> None:
+        """Set the chain, whose size sets the bound on values."""
+        self._vocab_size = chain.vocab_size
+        large = LARGE_FACTOR * len(chain) * (MAX_LENGTH + 1) * VALUE_BYTES
+        self._most_values = min(max(USUAL_VALUE_BYTES, large), MAX_VALUE_BYTES)
+        self._layers = self._values = self._products = 0
+
+    def add_states(self, states: int) -> None:
+        """Add the states of a further distinct layer, before they are made."""
+        self._layers += states * STATE_BYTES
+        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
+
+    def add_rows(self, rows: int) -> None:
+        """Add the rows of successors of a layer, before they are made."""
+        self._layers += rows * self._vocab_size * SUCCESSOR_BYTES
+        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
+
+    def add_values(self, states: int, layers: int) -> None:
+        """Add the values of the states of layers of equal size, and the products they take."""
+        self._values += states * VALUE_BYTES * layers
+        _check("bytes of probabilities", self._values, self._most_values)
+        self._products += states * self._vocab_size * layers
+        _check("products of probabilities", self._products, MAX_PRODUCTS)
+
+    def check_sorting(self, pairs: int) -> None:
+        """Refuse to sort too many pairs of one layer."""
+        _check("pairs of states to be sorted", pairs, MAX_SORTED)
+
+
+def _check(needed: str, number: int, bound: int) -> None:
+    if number > bound:
+        raise TooComplexError(
+            f"takes at least {number} {needed} on this model, the bound is {bound};"
+            " simplify it or shorten max_length"
+        )
