@@ -18,11 +18,18 @@ MANIFEST = "manifest.json"
 ONNX = "model.onnx"
 TORCHSCRIPT = "model.ts"
 TABLE = "table.safetensors"
+CHAIN = "chain.safetensors"
 REPORT = "report.html"
 DIAGNOSTICS = "diagnostics.json"
 
 TABLE_LIMIT = 64 << 20
 """Size in bytes of the largest table of a bundle, V^L x V x 4: V symbols, contexts of L symbols."""
+
+CHAIN_LIMIT = 64 << 20
+"""Size in bytes of the largest log-probabilities of a chain, S x V x 4: S states, V symbols."""
+
+FIRST_VERSION_WITH_CHAINS = 2
+"""First version of the bundle format in which a bundle may hold a chain."""
 
 
 def split_path(split: str) -> str:
@@ -51,8 +58,8 @@ class Bundle:
         """Read and check the manifest of a bundle; no other file is opened yet.
 
         Raises:
-            BundleError: the manifest is missing or malformed, or lists a path that leaves
-                the folder.
+            BundleError: the manifest is missing or malformed, lists a path that leaves the folder,
+                or lists a chain that it does not describe, or a chain and a table.
         """
         try:
             mode = (folder / MANIFEST).lstat().st_mode
@@ -65,7 +72,9 @@ class Bundle:
             raise BundleError(str(error)) from error
         for file in manifest.files:
             _check_path(file.path)
-        return cls(folder, manifest)
+        bundle = cls(folder, manifest)
+        bundle._check_chain()
+        return bundle
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -98,6 +107,23 @@ class Bundle:
         """
         for file in self.manifest.files:
             self._read(file)
+
+    def _check_chain(self) -> None:
+        """Refuse a manifest whose description of a chain and whose files contradict each other."""
+        is_described, version = self.manifest.HasField("chain"), self.manifest.format_version
+        if not self.has(CHAIN):
+            if is_described:
+                raise BundleError(f"chain: is described, and {CHAIN} is not in the manifest")
+            return
+        if version < FIRST_VERSION_WITH_CHAINS:
+            raise BundleError(
+                f"{CHAIN}: format_version is {version}, a bundle holds a chain from version"
+                f" {FIRST_VERSION_WITH_CHAINS} on"
+            )
+        if self.has(TABLE):
+            raise BundleError(f"{CHAIN}: the bundle holds {TABLE} too, and may hold one of them")
+        if not is_described:
+            raise BundleError(f"{CHAIN}: the manifest does not describe its chain")
 
     def _read(self, file: File) -> bytes:
         path = self.folder

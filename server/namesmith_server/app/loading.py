@@ -21,7 +21,7 @@ from namesmith_server.engine import CanonicalLogProbs, Chain, assemble_model, on
 from namesmith_server.grpc import ServedModel
 
 CANONICAL = "onnx"
-"""Name of the backend that decides, on the CPU, the uncertain draws of a model without a table."""
+"""Name of the backend that decides, on the CPU, the uncertain draws of a model without a chain."""
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
             vocabulary=bundle.vocabulary,
             block_size=manifest.architecture.block_size,
             backend=backend,
-            chain=None if table is None else Chain.from_table(table.table),
+            chain=None if table is None else _chain(table),
             canonical=None if backend is table else _canonical(bundle, table),
             form_difference=log_prob_difference_bound(manifest),
             splits=splits,
@@ -138,13 +138,27 @@ def _names(bundle: Bundle, split: str) -> str:
 
 
 def _table(bundle: Bundle) -> TableBackend | None:
-    """Return the bundle's table, if it holds one: exact answers come from it on any backend."""
-    if not bundle.has(TableBackend.file):
+    """Return the bundle's table or chain, where it holds one, on any backend.
+
+    Exact answers come from it, and it is the canonical form.
+    """
+    if not any(map(bundle.has, TableBackend.files)):
         return None
     try:
-        return backends.open_backend(TableBackend, bundle)
+        table = backends.open_backend(TableBackend, bundle)
     except BackendError as error:
         raise BundleError(str(error)) from error
+    states, described = len(table.table), bundle.manifest.chain.states
+    if table.chain is not None and states != described:
+        raise BundleError(
+            f"chain.states: {described} in the manifest, {files.CHAIN} has {states} states"
+        )
+    return table
+
+
+def _chain(table: TableBackend) -> Chain:
+    """Return the model as a chain."""
+    return Chain.from_table(table.table) if table.chain is None else Chain(*table.chain)
 
 
 def _backend(bundle: Bundle, table: TableBackend | None, settings: Settings) -> Backend:

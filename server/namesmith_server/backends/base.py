@@ -30,12 +30,14 @@ class BackendConfig:
     Attributes:
         vocab_size: number of symbols of the model, V.
         block_size: number of symbols of a context, L.
+        file: path of the file in the bundle that the backend reads, one of its ``files``.
         device: device that the backend computes on, one of its ``devices``.
         threads: number of threads of the backend's runtime on the CPU.
     """
 
     vocab_size: int
     block_size: int
+    file: str
     device: str = "cpu"
     threads: int = 1
 
@@ -48,7 +50,7 @@ class Backend(ABC):
 
     Attributes:
         name: word for the backend on the command line, such as "onnx".
-        file: path of the file in the bundle that the backend reads.
+        files: paths of the files that the backend can read; a bundle holds at most one of them.
         devices: devices that the backend can compute on.
         extra: extra of the package ``namesmith`` that installs the backend's runtime.
         auto_rank: rank among the backends that ``auto`` chooses from, for each device; the highest
@@ -57,14 +59,14 @@ class Backend(ABC):
     """
 
     name: ClassVar[str]
-    file: ClassVar[str]
+    files: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str] = "server"
     auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
     device: str
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
-        """Load the model from the verified bytes of ``file``.
+        """Load the model from the verified bytes of ``config.file``.
 
         Raises:
             BackendError: the bytes hold no model of the sizes in ``config``, or this machine lacks

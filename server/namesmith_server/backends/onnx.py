@@ -28,7 +28,7 @@ class OnnxBackend(Backend):
     """Runs a ``model.onnx``."""
 
     name = "onnx"
-    file = ONNX
+    files = (ONNX,)
     devices = ("cpu", "cuda")
     auto_rank: ClassVar = {"cpu": 1}
 

@@ -16,26 +16,31 @@ def choose(name: str, device: str, bundle: Bundle) -> type[Backend]:
 
     Raises:
         BackendError: no backend has the name, or the backend cannot compute on the device, or the
-            bundle lacks the backend's file.
-        BundleError: the name is ``AUTO``, and the bundle lacks the file of every candidate.
+            bundle holds none of the backend's files.
+        BundleError: the name is ``AUTO``, and the bundle holds no file of any candidate.
     """
     if name == registry.AUTO:
         return _highest_ranked(device, bundle)
     backend = registry.get(name)
     if device not in backend.devices:
         raise BackendError(f"backend {name}: runs on device {' or '.join(backend.devices)} only")
-    if not bundle.has(backend.file):
-        raise BackendError(f"backend {name}: the bundle holds no {backend.file}")
+    if file_of(backend, bundle) is None:
+        raise BackendError(f"backend {name}: the bundle holds no {' or '.join(backend.files)}")
     return backend
+
+
+def file_of(backend: type[Backend], bundle: Bundle) -> str | None:
+    """Return the path of the bundle's file that the backend reads; None where there is none."""
+    return next((file for file in backend.files if bundle.has(file)), None)
 
 
 def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
     every = map(registry.get, registry.names())
     ranked = [backend for backend in every if device in backend.auto_rank]
     for backend in sorted(ranked, key=lambda one: -one.auto_rank[device]):
-        if bundle.has(backend.file):
+        if file_of(backend, bundle) is not None:
             return backend
-    files = " or ".join(backend.file for backend in ranked)
+    files = " or ".join(file for backend in ranked for file in backend.files)
     raise BundleError(f"{files}: not in the manifest")
 
 
@@ -46,12 +51,15 @@ def open_backend(
 
     Raises:
         BackendError: the runtime is not installed, or the backend cannot run the file here.
-        BundleError: the file differs from its description in the manifest.
+        BundleError: the bundle holds none of the backend's files, or the file differs from its
+            description in the manifest.
     """
-    raw = bundle.read(backend.file)
+    file = file_of(backend, bundle) or backend.files[0]
+    raw = bundle.read(file)
     config = BackendConfig(
         vocab_size=len(bundle.vocabulary),
         block_size=bundle.manifest.architecture.block_size,
+        file=file,
         device=device,
         threads=threads,
     )

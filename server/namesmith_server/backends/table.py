@@ -1,11 +1,15 @@
-"""The table: every conditional distribution, computed beforehand."""
+"""The table: every conditional distribution, computed beforehand.
+
+The file is a table, whose row is the context as a number, or a chain, whose row is the state that a
+walk along the context ends in.
+"""
 
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith.bundle import TABLE
+from namesmith.bundle import CHAIN, TABLE
 from namesmith_server.backends.base import (
     Backend,
     BackendConfig,
@@ -13,35 +17,40 @@ from namesmith_server.backends.base import (
     Contexts,
     LogProbs,
 )
+from namesmith_server.backends.chain_file import ChainArrays, read_chain, wrong_sum
 from namesmith_server.backends.registry import register
-
-ROUNDING = 1e-4
-"""Bound on the rounding error of a distribution's sum, from float32 log-probabilities."""
 
 
 @register
 class TableBackend(Backend):
-    """Looks contexts up in a ``table.safetensors``.
+    """Looks contexts up in a ``table.safetensors`` or a ``chain.safetensors``.
 
     Attributes:
-        table: log-probabilities of the next symbol, float32 [V^L, V]; the index of a context is
-            the context as a base-V number, oldest symbol first.
+        table: log-probabilities of the next symbol, float32 [S, V]; of a table, S is V^L, and the
+            row of a context is the context as a base-V number, oldest symbol first.
+        chain: arrays of the chain, whose states are the rows of ``table``; None for a table.
     """
 
     name = "table"
-    file = TABLE
+    files = (CHAIN, TABLE)
     auto_rank: ClassVar = {"cpu": 2}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
-        """Load the table from the bytes of the file.
+        """Load the table or the chain from the bytes of the file.
 
         Raises:
-            BackendError: the bytes hold no table of the model's sizes, or a distribution of the
-                table does not sum to 1.
+            BackendError: the bytes hold no table or chain of the model's sizes, or a distribution
+                does not sum to 1, or a chain breaks another rule of its format.
         """
         super().__init__(raw, config)
-        self.table: LogProbs = _read(raw, config.vocab_size, config.block_size)
         self._vocab_size = config.vocab_size
+        self.chain: ChainArrays | None = None
+        self.table: LogProbs
+        if config.file == CHAIN:
+            self.chain = read_chain(raw, config.vocab_size, config.block_size)
+            self.table = self.chain.log_probs
+        else:
+            self.table = _read_table(raw, config.vocab_size, config.block_size)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
@@ -55,6 +64,10 @@ class TableBackend(Backend):
         return chosen
 
     def _rows(self, contexts: Contexts) -> NDArray[np.int64]:
+        """Return the row of each context, int64 [B]."""
+        return self._numbers(contexts) if self.chain is None else _walk(self.chain, contexts)
+
+    def _numbers(self, contexts: Contexts) -> NDArray[np.int64]:
         """Return contexts as base-V numbers (Horner's scheme, a column at a time)."""
         rows = np.zeros(len(contexts), dtype=np.int64)
         for symbols in contexts.T:
@@ -63,7 +76,15 @@ class TableBackend(Backend):
         return rows
 
 
-def _read(raw: bytes, vocab_size: int, block_size: int) -> LogProbs:
+def _walk(chain: ChainArrays, contexts: Contexts) -> NDArray[np.int64]:
+    """Return the states that contexts [B, L] lead to from the start, a column at a time."""
+    states = np.full(len(contexts), chain.start, dtype=np.int64)
+    for symbols in contexts.T:
+        states = chain.successors[chain.rows[states], symbols].astype(np.int64)
+    return states
+
+
+def _read_table(raw: bytes, vocab_size: int, block_size: int) -> LogProbs:
     from safetensors import SafetensorError  # noqa: PLC0415 - when a table is opened
     from safetensors.numpy import load  # noqa: PLC0415 - likewise
 
@@ -74,7 +95,6 @@ def _read(raw: bytes, vocab_size: int, block_size: int) -> LogProbs:
     shape = (vocab_size**block_size, vocab_size)
     if table is None or table.dtype != np.float32 or table.shape != shape:
         raise BackendError(f"the table is not float32 {list(shape)}")
-    sums = np.exp(table.astype(np.float64)).sum(1)
-    if not np.all(np.abs(sums - 1) <= ROUNDING):  # a sum that is not a number fails too
+    if wrong_sum(table) is not None:
         raise BackendError("table.safetensors: a row's probabilities do not sum to 1")
     return table

@@ -23,7 +23,7 @@ class TorchScriptBackend(Backend):
     """Runs a ``model.ts``."""
 
     name = "torchscript"
-    file = TORCHSCRIPT
+    files = (TORCHSCRIPT,)
     devices = ("cpu", "cuda")
     extra = "torch"
     auto_rank: ClassVar = {"cuda": 1}
