@@ -18,9 +18,9 @@ from torch.testing import assert_close
 from namesmith import bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith_trainer.data import Names, contexts_and_targets
-from namesmith_trainer.models import Recipe
-from namesmith_trainer.publish.bundle_builder import export_forms, measure_parity
-from namesmith_trainer.training import Run, Training, train
+from namesmith_trainer.models import NetworkRecipe
+from namesmith_trainer.publish.forms import export_forms, measure_parity
+from namesmith_trainer.training import NetworkRun, Training, train
 
 NAMES = 300
 """Number of names that the laws train on."""
@@ -37,7 +37,7 @@ class FamilyLaws:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def recipe(cls) -> Recipe:
+    def recipe(cls) -> NetworkRecipe:
         """Provide a recipe of the family."""
         raise NotImplementedError
 
@@ -52,31 +52,31 @@ class FamilyLaws:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def trained(cls, recipe: Recipe, names: Names) -> Run:
+    def trained(cls, recipe: NetworkRecipe, names: Names) -> NetworkRun:
         """Provide a short run of the recipe."""
         return train(names, replace(recipe, steps=STEPS), SEED, "cpu", lambda blocks: blocks)
 
     @pytest.fixture(scope="class")
     @classmethod
-    def contexts(cls, trained: Run) -> Tensor:
+    def contexts(cls, trained: NetworkRun) -> Tensor:
         """Provide a hundred random contexts, int64 [100, L]."""
         shape = 100, trained.recipe.block_size
         generator = torch.Generator().manual_seed(0)
         return torch.randint(0, len(trained.vocabulary), shape, generator=generator)
 
-    def test_settings_are_fields_with_defaults_within_bounds(self, recipe: Recipe) -> None:
+    def test_settings_are_fields_with_defaults_within_bounds(self, recipe: NetworkRecipe) -> None:
         """Every setting that may be overridden is a field; the recipe's own value is allowed."""
         assert set(recipe.SETTINGS) <= {field.name for field in fields(recipe)}
         for name, (least, most, _) in recipe.SETTINGS.items():
             value = getattr(recipe, name)
             assert value is None or least <= value <= most, name
 
-    def test_rates_are_positive_and_at_most_the_learning_rate(self, recipe: Recipe) -> None:
+    def test_rates_are_positive_and_at_most_the_learning_rate(self, recipe: NetworkRecipe) -> None:
         """Every step of a run has a rate above 0 and at most the recipe's highest."""
         short = replace(recipe, steps=STEPS)
         assert all(0 < short.rate_at(step) <= short.learning_rate for step in range(STEPS))
 
-    def test_initial_weights_are_a_function_of_the_recipe(self, recipe: Recipe) -> None:
+    def test_initial_weights_are_a_function_of_the_recipe(self, recipe: NetworkRecipe) -> None:
         """Equal recipes build equal float32 leaves; another seed draws other weights."""
         first, second = recipe.network(27), recipe.network(27)
         other = replace(recipe, init_seed=recipe.init_seed - 1).network(27)
@@ -88,7 +88,7 @@ class FamilyLaws:
             assert torch.equal(weight, second.weights[name]), name
         assert not torch.equal(first.weights["W2"], other.weights["W2"])
 
-    def test_activations_have_their_shapes_and_change_nothing(self, recipe: Recipe) -> None:
+    def test_activations_have_their_shapes_and_change_nothing(self, recipe: NetworkRecipe) -> None:
         """A look at the activations leaves weights and statistics equal; W2 is [H, V]."""
         network = recipe.network(27)
         before = {name: tensor.clone() for name, tensor in network.state().items()}
@@ -99,14 +99,16 @@ class FamilyLaws:
         assert network.weights["W2"].shape[1] == 27
         assert all(torch.equal(before[name], tensor) for name, tensor in network.state().items())
 
-    def test_training_reduces_the_loss(self, trained: Run) -> None:
+    def test_training_reduces_the_loss(self, trained: NetworkRun) -> None:
         """The last steps' mean loss is below the first steps', and every weight has changed."""
         assert trained.step_losses[-20:].mean() < 0.95 * trained.step_losses[:20].mean()
         initial = trained.initial_network().weights
         for name, weight in trained.network.weights.items():
             assert not torch.equal(weight, initial[name]), name
 
-    def test_a_restored_state_continues_bit_for_bit(self, recipe: Recipe, names: Names) -> None:
+    def test_a_restored_state_continues_bit_for_bit(
+        self, recipe: NetworkRecipe, names: Names
+    ) -> None:
         """A run that is restored from the state of another takes equal steps from there on."""
         data = contexts_and_targets(names.names, names.vocabulary(), recipe.block_size)
         size = len(names.vocabulary())
@@ -118,7 +120,7 @@ class FamilyLaws:
         assert list(states[0]) == list(states[1])
         assert all(torch.equal(states[1][name], tensor) for name, tensor in states[0].items())
 
-    def test_distributions_are_normalised(self, trained: Run, contexts: Tensor) -> None:
+    def test_distributions_are_normalised(self, trained: NetworkRun, contexts: Tensor) -> None:
         """The probabilities of every context's next symbol add up to 1."""
         for log_probs, error in (
             (trained.network.log_probs(contexts), 1e-5),
@@ -128,21 +130,23 @@ class FamilyLaws:
             sums = log_probs.exp().sum(1)
             assert_close(sums, torch.ones_like(sums), atol=error, rtol=0)
 
-    def test_a_batch_equals_its_single_rows(self, trained: Run, contexts: Tensor) -> None:
+    def test_a_batch_equals_its_single_rows(self, trained: NetworkRun, contexts: Tensor) -> None:
         """A context's distribution does not depend on the other contexts of its batch."""
         for model in (trained.network.log_probs, trained.network.fold()):
             batch = model(contexts)
             rows = torch.cat([model(row[None]) for row in contexts])
             assert_close(rows, batch, atol=1e-5, rtol=1e-5)
 
-    def test_the_folded_module_equals_evaluation(self, trained: Run, contexts: Tensor) -> None:
+    def test_the_folded_module_equals_evaluation(
+        self, trained: NetworkRun, contexts: Tensor
+    ) -> None:
         """The folded module gives the log-probabilities of the network in evaluation."""
         folded = trained.network.fold()(contexts)
         assert folded.dtype == torch.float64
         expected = trained.network.log_probs(contexts)
         assert_close(folded.float(), expected, atol=1e-5, rtol=1e-5)
 
-    def test_the_exported_forms_agree_and_hold_no_batchnorm(self, trained: Run) -> None:
+    def test_the_exported_forms_agree_and_hold_no_batchnorm(self, trained: NetworkRun) -> None:
         """Every form gives the network's probabilities, and no graph holds a BatchNorm."""
         files = export_forms(trained)
         assert {bundle.ONNX, bundle.TORCHSCRIPT} <= set(files)

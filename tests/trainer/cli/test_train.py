@@ -97,7 +97,7 @@ def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None
     options = ("--hidden", "16", "--models", tmp_path, "--name", "m", "--steps", "250")
     options += ("--checkpoint", path, "--tensorboard", logs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MLP, "loss", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or 1.0)
+        patch.setattr(MLP, "target_log_probs", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         assert call("train", *options).exit_code == 128 + signal.SIGTERM
     assert call("train", *options, "--resume").exit_code == 0
     events = event_accumulator.EventAccumulator(str(logs))
@@ -121,7 +121,7 @@ def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:
 
 STAGES = [
     (AveragedAdamW, "finish", signal.SIGINT),
-    (WaveNet, "loss", signal.SIGTERM),
+    (WaveNet, "target_log_probs", signal.SIGTERM),
     (export, "to_onnx", signal.SIGINT),
     (parity_check, "check_parity", signal.SIGTERM),
     (repository, "_write", signal.SIGTERM),

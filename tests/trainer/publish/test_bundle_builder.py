@@ -15,11 +15,11 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith_trainer.publish import ParityError, build_bundle, bundle_builder, export
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import NetworkRun
 
 
 def test_the_manifest_records_the_largest_difference_of_the_forms(
-    small_run: Run, repository: Path
+    small_run: NetworkRun, repository: Path
 ) -> None:
     """The recorded number equals the largest difference of any form at any batch size."""
     opened = Bundle.open(repository / "small" / "1")
@@ -51,7 +51,7 @@ def test_the_manifest_records_the_largest_difference_of_the_forms(
 
 
 def test_a_form_that_differs_from_the_network_is_not_published(
-    small_run: Run, monkeypatch: pytest.MonkeyPatch
+    small_run: NetworkRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bundle with a wrong table is not built."""
     wrong = small_run.network.fold()

@@ -10,8 +10,8 @@ from namesmith import bundle
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish.bundle_builder import describe, report_files
-from namesmith_trainer.report import Diagnostics, comparison_page, report_page
-from namesmith_trainer.training import Run, train
+from namesmith_trainer.report import NetworkDiagnostics, comparison_page, report_page
+from namesmith_trainer.training import NetworkRun, train
 
 VOID = {"meta", "link", "br", "img"}
 """Elements without an end tag."""
@@ -82,7 +82,9 @@ def check(raw: bytes) -> Page:
     return page
 
 
-def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_the_report_has_every_picture(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
     """The report has the notebook's pictures, each with a title, and a finding for each section."""
     raw = report_page(describe(small_run, "m"), diagnostics)
     page = check(raw)
@@ -108,7 +110,9 @@ def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) 
     assert len(raw) < 500_000
 
 
-def test_every_hidden_layer_is_shown(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_every_hidden_layer_is_shown(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
     """Each layer has three pairs of pictures, and its number in their titles."""
     deep = replace(
         diagnostics,
@@ -120,7 +124,7 @@ def test_every_hidden_layer_is_shown(small_run: Run, diagnostics: Diagnostics) -
     assert "Saturation map, hidden layer 2 of 3" in page.text
 
 
-def test_untrusted_text_is_escaped(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_untrusted_text_is_escaped(small_run: NetworkRun, diagnostics: NetworkDiagnostics) -> None:
     """Names, letters and the data file's name are shown as text, and run no script."""
     samples = diagnostics.samples
     letters = replace(samples.drawn, first_letters={"<": 0.5, "&": 0.5})
@@ -135,7 +139,7 @@ def test_untrusted_text_is_escaped(small_run: Run, diagnostics: Diagnostics) -> 
 
 
 def test_published_losses_are_shown_where_there_are_any(
-    small_run: Run, diagnostics: Diagnostics
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
 ) -> None:
     """Published losses are shown beside the run's own, and only for a run that has them."""
     manifest = describe(small_run, "m")

@@ -4,7 +4,8 @@
 package knows numpy; it knows no tensors of torch, no files and no recipes.
 """
 
-from namesmith_trainer.chains.chain import Chain
+from namesmith_trainer.chains.arrays import Integers, Reals
+from namesmith_trainer.chains.chain import Chain, Context
 from namesmith_trainer.chains.kneser_ney import KneserNey
 
-__all__ = ["Chain", "KneserNey"]
+__all__ = ["Chain", "Context", "Integers", "KneserNey", "Reals"]

@@ -10,6 +10,7 @@ The state after a history is the longest of its suffixes that is a context of th
 where its own longest suffix goes, and shares the row of successors of that suffix.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -26,6 +27,13 @@ Context = tuple[int, ...]
 
 SUM_ERROR = 1e-6
 """Largest difference from 1 of the sum of a state's probabilities."""
+
+
+LONGEST = 10_000
+"""Largest number of symbols of a name whose visits are summed."""
+
+LEFT = 1e-12
+"""Share of the names that may be longer than the visits that are summed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +74,7 @@ class Chain:
         with np.errstate(divide="ignore"):
             log_probs = np.log(probabilities[built.contexts]).astype(np.float32)
         return cls(
-            contexts=[contexts[i] for i in built.contexts],
+            contexts=[contexts[i] for i in built.contexts.tolist()],
             log_probs=log_probs,
             rows=built.rows.astype(np.int32),
             successors=built.table.astype(np.int32),
@@ -76,7 +84,7 @@ class Chain:
     @property
     def vocab_size(self) -> int:
         """Number of symbols V."""
-        return self.log_probs.shape[1]
+        return int(self.log_probs.shape[1])
 
     @property
     def order(self) -> int:
@@ -86,7 +94,8 @@ class Chain:
     @property
     def states_by_length(self) -> list[int]:
         """Number of states whose context has each number of symbols, from 0 symbols on."""
-        return np.bincount([len(context) for context in self.contexts]).tolist()
+        lengths = Counter(len(context) for context in self.contexts)
+        return [lengths[length] for length in range(self.order + 1)]
 
     def states_of(self, histories: Integers) -> NDArray[np.int32]:
         """Return the state after each history, int32 [N].
@@ -127,17 +136,8 @@ class Chain:
         total = now.copy()
         for _ in range(LONGEST):
             flow = (now[:, None] * going).ravel()
-            now = np.bincount(targets, flow, len(now))
+            now = np.bincount(targets, flow, len(now)).astype(np.float64)
             total += now
             if now.sum() < LEFT:
                 break
         return total
-
-
-LONGEST = 10_000
-"""Largest number of symbols of a name whose visits are summed."""
-
-LEFT = 1e-12
-"""Share of the names that may be longer than the visits that are summed."""
-
-__all__ = ["END", "Chain", "Context"]

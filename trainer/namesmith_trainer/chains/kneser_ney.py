@@ -48,7 +48,7 @@ class _Level:
     lower: Reals
 
     def interpolate(self, probabilities: Reals, ids: Integers) -> None:
-        """Replace the lower distributions [B, V] by this level's, where a context has an id >= 0."""
+        """Replace the lower distributions [B, V] by this level's, for the ids >= 0 of contexts."""
         known = np.flatnonzero(ids >= 0)
         contexts = ids[known]
         probabilities[known] *= self.lower[contexts, None]
@@ -67,7 +67,7 @@ class KneserNey:
     """
 
     def __init__(self, trie: Trie, levels: Sequence[_Level]) -> None:
-        """Keep the contexts, newest symbol first in the trie, and what was counted of each length."""
+        """Keep the contexts, in the trie newest symbol first, and the counts of each length."""
         self.order, self.vocab_size = len(levels), trie.vocab_size
         self._trie, self._levels = trie, levels
 

@@ -7,7 +7,6 @@ that the suffix's row is there.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -33,8 +32,8 @@ class Successors:
     table: Integers
     start: int
 
-    @classmethod
-    def of(cls, contexts: Sequence[tuple[int, ...]], vocab_size: int) -> Self:
+    @staticmethod
+    def of(contexts: Sequence[tuple[int, ...]], vocab_size: int) -> "Successors":
         """Build the table; contexts that cannot be reached from the start have no state.
 
         Raises:
@@ -42,14 +41,17 @@ class Successors:
                 boundary behind another symbol.
         """
         trie, levels = Trie(vocab_size), [_Level(np.zeros(1, np.int64), np.zeros((1, 0), np.int64))]
-        for given in _by_length(contexts, vocab_size):
-            levels.append(given.within(trie))
+        levels += (given.within(trie) for given in _by_length(contexts, vocab_size))
         firsts = np.cumsum([0, *(len(level.places) for level in levels)])
         rows, table = _link(trie, levels, firsts)
         zeros = (trie.walk(np.zeros((1, k), np.int64))[0] for k in range(len(levels)))
-        start = max(int(first + id_) for first, id_ in zip(firsts[:-1], zeros, strict=True) if id_ >= 0)
+        start = max(
+            int(first + id_) for first, id_ in zip(firsts[:-1], zeros, strict=True) if id_ >= 0
+        )
         table[:, END] = start
-        return _reached(cls(np.concatenate([level.places for level in levels]), rows, table, start))
+        return _reached(
+            Successors(np.concatenate([level.places for level in levels]), rows, table, start)
+        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def _by_length(contexts: Sequence[tuple[int, ...]], vocab_size: int) -> Iterator
         raise ValueError("the empty context must stand once, in front")
     for length in range(1, lengths.max() + 1):
         places = np.flatnonzero(lengths == length)
-        symbols = np.array([contexts[i] for i in places], np.int64).reshape(-1, length)
+        symbols = np.array([contexts[i] for i in places.tolist()], np.int64).reshape(-1, length)
         if ((symbols < 0) | (symbols >= vocab_size)).any():
             raise ValueError("a context has a symbol out of range")
         if ((symbols[:, 1:] == END) & (symbols[:, :-1] != END)).any():

@@ -36,8 +36,9 @@ class Trie:
             symbols: last symbols, [N]; the same sequence may stand several times.
         """
         keys, ids = np.unique(prefixes * self.vocab_size + symbols, return_inverse=True)
+        ranks: Integers = ids
         self.keys.append(keys.astype(np.int64))
-        return ids
+        return ranks
 
     def step(self, length: int, prefixes: Integers, symbols: Integers) -> Integers:
         """Return the ids of sequences of a length, int64 [N]; -1 for a sequence that is not here.

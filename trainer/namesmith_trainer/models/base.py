@@ -135,6 +135,8 @@ class Network(ABC):
         """
         parts = [
             self.log_probs(rows).gather(1, wanted[:, None])[:, 0].double().cpu()
-            for rows, wanted in zip(contexts.split(CHUNK), targets.split(CHUNK), strict=True)
+            for rows, wanted in zip(
+                *(torch.split(each, CHUNK) for each in (contexts, targets)), strict=True
+            )
         ]
         return torch.cat(parts).numpy()

@@ -54,7 +54,7 @@ class MLPRecipe(NetworkRecipe):
         return MLP(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implement ``NetworkRecipe.optimizer``: hand-written gradients, replayed from graphs on CUDA."""
+        """Implement ``NetworkRecipe.optimizer``: gradients by hand, on CUDA as graphs."""
         kind = CudaGraphSGD if network.weights["C"].is_cuda else ManualSGD
         return kind(network, self.batch_size, MOMENTUM)
 

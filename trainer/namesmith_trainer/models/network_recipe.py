@@ -55,4 +55,5 @@ class NetworkRecipe(Recipe, ABC):
 
     def has_table(self, vocab_size: int) -> bool:
         """Return whether the network is published with a table: V^L x V x 4 <= TABLE_LIMIT."""
-        return vocab_size ** (self.block_size + 1) * 4 <= TABLE_LIMIT
+        size: int = vocab_size ** (self.block_size + 1) * 4
+        return size <= TABLE_LIMIT

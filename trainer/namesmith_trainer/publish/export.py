@@ -10,7 +10,10 @@ import logging
 import warnings
 from collections.abc import Iterator
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from safetensors.numpy import save as save_numpy
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -38,6 +41,18 @@ def to_table(model: nn.Module, vocab_size: int, block_size: int) -> bytes:
     """Encode ``table.safetensors``: log_probs float32 [V^L, V] of a float64 model."""
     rows = [model(chunk).float() for chunk in contexts(vocab_size, block_size)]
     return save({"log_probs": torch.cat(rows)})
+
+
+def to_chain(log_probs: ArrayLike, rows: ArrayLike, successors: ArrayLike, start: int) -> bytes:
+    """Encode ``chain.safetensors``."""
+    return save_numpy(
+        {
+            "log_probs": np.ascontiguousarray(log_probs, np.float32),
+            "rows": np.ascontiguousarray(rows, np.int32),
+            "successors": np.ascontiguousarray(successors, np.int32),
+            "start": np.array([start], np.int32),
+        }
+    )
 
 
 def to_torchscript(model: nn.Module) -> bytes:

@@ -20,6 +20,7 @@ from torch import Tensor
 from namesmith import bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith_trainer.publish import export
+from namesmith_trainer.publish.chain_form import ChainForm
 
 SAMPLE = 20_000
 """Number of contexts on which forms are compared, where the model has more contexts."""
@@ -112,5 +113,19 @@ def _load_table(raw: bytes) -> Form:
     return look_up
 
 
-LOAD = {bundle.ONNX: _load_onnx, bundle.TORCHSCRIPT: _load_torchscript, bundle.TABLE: _load_table}
+def _load_chain(raw: bytes) -> Form:
+    """Open a chain; the form walks from the start along each context."""
+    held = load(raw)
+    form: Form = ChainForm(
+        held["log_probs"], held["rows"], held["successors"], int(held["start"][0])
+    )
+    return form
+
+
+LOAD = {
+    bundle.ONNX: _load_onnx,
+    bundle.TORCHSCRIPT: _load_torchscript,
+    bundle.TABLE: _load_table,
+    bundle.CHAIN: _load_chain,
+}
 """Function that opens an exported form, by file name."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from namesmith_trainer.report.diagnostics import (
     THRESHOLD,
+    ChainDiagnostics,
     Diagnostics,
     Histogram,
     Layer,
     LossCurve,
+    NetworkDiagnostics,
     Samples,
 )
 from namesmith_trainer.report.shares import Shares
@@ -62,7 +64,7 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
     return Finding(look, f"{start}, {verdict}; {steps} {curve.last:.4f}.", good=excess <= EXCESS)
 
 
-def logits(run: Diagnostics) -> Finding:
+def logits(run: NetworkDiagnostics) -> Finding:
     """Return the finding about the spread of the logits."""
     look = (
         "At step 0 a narrow peak about zero, for a network that knows nothing has no preference;"
@@ -76,7 +78,7 @@ def logits(run: Diagnostics) -> Finding:
     return Finding(look, shows, good=start.std < 1)
 
 
-def output_weights(run: Diagnostics) -> Finding:
+def output_weights(run: NetworkDiagnostics) -> Finding:
     """Return the finding about the spread of the output weights W2."""
     look = (
         "Small weights at step 0 keep the logits small; training widens them into one smooth hill"
@@ -150,6 +152,42 @@ def splits(run: Diagnostics) -> Finding:
     return Finding(look, f"{shows}.", good=good)
 
 
+def memory(run: ChainDiagnostics) -> Finding:
+    """Return the finding about the probability of the training names themselves, which is exact."""
+    look = (
+        "The chain's own probability of drawing a name that it was trained on, summed over all such"
+        " names: near 100% it would be a memory and not a model."
+    )
+    known = run.parts["train"].probability
+    val = run.parts["val"]
+    shows = f"It draws a training name with the probability {known:.1%}"
+    if val.seen.names:
+        shows += (
+            f"; {val.seen.names:,} of {val.names:,} val names stand in train too and have a loss"
+            f" of {val.seen.loss:.4f}, the others of {val.unseen.loss:.4f}"
+        )
+    if val.novel is not None:
+        shows += f"; given that a name is new, the val loss is {val.novel:.4f}"
+    return Finding(look, f"{shows}.", good=known < 0.5)
+
+
+def contexts(run: ChainDiagnostics) -> Finding:
+    """Return the finding about the lengths of a chain's contexts."""
+    look = (
+        "A chain knows a symbol by the longest context that it has a state for: many states of long"
+        " contexts pay where many symbols are drawn from them."
+    )
+    longest = run.lengths[-1]
+    states = sum(each.states for each in run.lengths)
+    mean = sum(each.length * each.mass for each in run.lengths)
+    shows = (
+        f"{longest.states:,} of {states:,} states have the longest contexts, of {longest.length}"
+        f" symbols, and {longest.mass:.1%} of the symbols are drawn from them; a symbol is drawn"
+        f" from a context of {mean:.1f} symbols on average."
+    )
+    return Finding(look, shows, good=longest.mass >= longest.states / states / 2)
+
+
 def distribution(kind: str, shares: Shares) -> Finding:
     """Return the finding about the distributions of ``kind`` in drawn and training names."""
     look = (
@@ -165,7 +203,7 @@ def distribution(kind: str, shares: Shares) -> Finding:
     return Finding(look, shows, good=shares.distance <= max(DIFFERENT, 2 * shares.chance))
 
 
-def losses(runs: Sequence[Diagnostics]) -> Finding:
+def losses(runs: Sequence[NetworkDiagnostics]) -> Finding:
     """Return the finding about the losses of several runs."""
     look = (
         "A run that starts above the expected loss spends its first steps on coming down to it; how"
@@ -182,7 +220,7 @@ def losses(runs: Sequence[Diagnostics]) -> Finding:
     return Finding(look, shows, good=not late)
 
 
-def walls(runs: Sequence[Diagnostics]) -> Finding:
+def walls(runs: Sequence[NetworkDiagnostics]) -> Finding:
     """Return the finding about the outputs of tanh of several runs at step 0."""
     look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
     edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
@@ -190,7 +228,7 @@ def walls(runs: Sequence[Diagnostics]) -> Finding:
     return Finding(look, shows, good=all(run.start.share < SATURATED for run in runs))
 
 
-def columns(runs: Sequence[Diagnostics]) -> Finding:
+def columns(runs: Sequence[NetworkDiagnostics]) -> Finding:
     """Return the finding about the saturation maps of several runs at step 0."""
     look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
     shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]

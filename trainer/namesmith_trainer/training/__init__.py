@@ -1,6 +1,6 @@
 """Training runs: from names to a finished run, by the trainer of the recipe's class.
 
-``train`` is the whole run; a trainer is a generator function under ``@trains`` that takes a ``Job``,
+``train`` is the whole run. A trainer is a generator function under ``@trains``: it takes a ``Job``,
 yields ``Progress`` and returns a ``Run``. ``Training`` is the loop over minibatches alone.
 """
 

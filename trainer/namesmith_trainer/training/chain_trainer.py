@@ -3,9 +3,8 @@
 import time
 from collections.abc import Generator
 
-from namesmith.bundle import TABLE_LIMIT
-from namesmith_trainer.chains import Chain, KneserNey
-from namesmith_trainer.chains.arrays import Integers
+from namesmith.bundle import CHAIN_LIMIT
+from namesmith_trainer.chains import Chain, Integers, KneserNey
 from namesmith_trainer.data import contexts_and_targets
 from namesmith_trainer.models import KneserNeyRecipe, Recipe
 from namesmith_trainer.training.jobs import Job, trains
@@ -44,7 +43,7 @@ def count(job: Job[KneserNeyRecipe]) -> Generator[Progress, None, ChainRun]:
 
 def most_states(vocab_size: int) -> int:
     """Return the largest number of states of a chain that a bundle may hold: S x V x 4 bytes."""
-    return TABLE_LIMIT // (4 * vocab_size)
+    return CHAIN_LIMIT // (4 * vocab_size)
 
 
 def histories_and_targets(job: Job[Recipe], split: str) -> tuple[Integers, Integers]:

@@ -14,11 +14,11 @@ from namesmith_trainer.training.checkpoint import Checkpoint
 from namesmith_trainer.training.progress import Progress, StoppedError, Watch
 from namesmith_trainer.training.run import Run
 
-R = TypeVar("R", bound=Recipe, covariant=True)
+R_co = TypeVar("R_co", bound=Recipe, covariant=True)
 
 
 @dataclass(frozen=True)
-class Job(Generic[R]):
+class Job(Generic[R_co]):
     """A run that is to be made.
 
     Attributes:
@@ -35,7 +35,7 @@ class Job(Generic[R]):
     data: Names
     splits: Mapping[str, list[str]]
     vocabulary: Vocabulary
-    recipe: R
+    recipe: R_co
     batch_seed: int
     device: str
     checkpoint: Checkpoint | None = None

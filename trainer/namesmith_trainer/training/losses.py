@@ -16,10 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from namesmith_trainer.chains import Reals
 from namesmith_trainer.training.progress import DivergedError
-
-Reals = NDArray[np.float64]
-"""Array of float64."""
 
 TRAIN = "train"
 """Name of the split that a model is trained on."""
@@ -109,6 +107,6 @@ def _mass(names: Sequence[str], scores: Reals) -> float:
 
 def _part(names: Sequence[str], scores: Reals, chosen: NDArray[np.bool_]) -> PartLoss:
     """Return the loss of the chosen names."""
-    symbols = sum(len(names[i]) + 1 for i in np.flatnonzero(chosen))
+    symbols = sum(len(names[i]) + 1 for i in np.flatnonzero(chosen).tolist())
     total = float(scores[chosen].sum())
     return PartLoss(int(chosen.sum()), symbols, -total / symbols if symbols else 0.0)
