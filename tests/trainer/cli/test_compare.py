@@ -56,6 +56,16 @@ def test_the_table_holds_every_recipe_of_the_lesson(names: Path, tmp_path: Path)
     assert shares["batchnorm"] < 0.02
 
 
+def test_counting_beats_short_runs_of_the_networks(names: Path) -> None:
+    """``compare`` ends with ``kneser-ney``, which takes no steps and has the lowest val loss."""
+    result = compare("--data", names, "--steps", "300", "--recipes", "batchnorm,kneser-ney")
+    assert result.exit_code == 0, result.output
+    rows = [line.split() for line in result.stdout.splitlines() if line.split()]
+    batchnorm, counted = rows[-2:]
+    assert (batchnorm[0], counted[0]) == ("batchnorm", "kneser-ney")
+    assert float(counted[2]) < float(batchnorm[6])
+
+
 def test_recipes_are_trained_in_the_order_of_the_option(names: Path) -> None:
     """``--recipes`` chooses the recipes and their order."""
     result = compare("--data", names, "--steps", "1", "--recipes", "kaiming,baseline")

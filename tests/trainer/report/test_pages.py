@@ -10,8 +10,13 @@ from namesmith import bundle
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish.bundle_builder import describe, report_files
-from namesmith_trainer.report import NetworkDiagnostics, comparison_page, report_page
-from namesmith_trainer.training import NetworkRun, train
+from namesmith_trainer.report import (
+    NetworkDiagnostics,
+    comparison_page,
+    diagnose,
+    report_page,
+)
+from namesmith_trainer.training import ChainRun, NetworkRun, train
 
 VOID = {"meta", "link", "br", "img"}
 """Elements without an end tag."""
@@ -148,6 +153,35 @@ def test_published_losses_are_shown_where_there_are_any(
     text = check(report_page(manifest, published)).text
     assert "published 2.0668" in text
     assert "the lecture's 2.1048" in text
+
+
+def test_the_report_of_a_chain_shows_its_contexts_and_its_memory(counted_run: ChainRun) -> None:
+    """A chain has pictures of its contexts, lengths and letters, and no picture of a network."""
+    found = diagnose(counted_run)
+    page = check(report_page(describe(counted_run, "m"), found))
+    for heading in ("Lengths", "First letters", "Contexts", "What it knows by heart"):
+        assert f"\n{heading}\n" in f"\n{page.text}\n"
+    assert page.count("svg", role="img") == 3
+    val = found.parts["val"]
+    for number in (val.loss, val.seen.loss, val.unseen.loss):
+        assert f"{number:.4f}" in page.text
+    assert f"{found.parts['train'].probability:.1%}" in page.text
+    assert "Saturation" not in page.text
+
+
+def test_chains_are_compared_beside_networks_and_alone(
+    counted_run: ChainRun, diagnostics: NetworkDiagnostics
+) -> None:
+    """The table leaves a chain's cells of networks empty; pictures are of networks alone."""
+    counted = diagnose(counted_run)
+    both = check(comparison_page("x", [diagnostics, counted]))
+    alone = check(comparison_page("x", [counted]))
+    assert "kneser-ney" in both.text
+    assert both.count("svg", role="img") == check(comparison_page("x", [diagnostics])).count(
+        "svg", role="img"
+    )
+    assert alone.count("svg") == 0
+    assert "Saturated" not in alone.text
 
 
 EXTREME = {

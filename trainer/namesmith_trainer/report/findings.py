@@ -136,9 +136,11 @@ def saturation(start: Layer, end: Layer) -> Finding:
 
 def splits(run: Diagnostics) -> Finding:
     """Return the finding about the losses of the splits, beside the lecture's losses."""
-    look = (
-        "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
-        " reports for the recipe, where it was run on the same names."
+    look = "Val close to train: a gap is what was learnt by heart"
+    look += (
+        "; and both close to what the lecture reports for the recipe on the same names."
+        if run.published
+        else "."
     )
     train, val = run.losses["train"], run.losses["val"]
     shows = f"Val is {_distance(val, train)} train"

@@ -26,9 +26,12 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
         manifest: manifest of the bundle; its version and its files need not be filled in.
         run: numbers of the run.
     """
-    is_chain = isinstance(run, ChainDiagnostics)
+    values: dict[str, object] = {}
+    template = "network_report.html.j2"
+    if isinstance(run, ChainDiagnostics):
+        values, template = {"memory": findings.memory(run)}, "chain_report.html.j2"
     return _render(
-        "chain_report.html.j2" if is_chain else "network_report.html.j2",
+        template,
         manifest=manifest,
         run=run,
         splits=findings.splits(run),
@@ -36,6 +39,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
         inside=list(sections.inside(run)),
         outside=list(sections.outside(run.samples)),
         facts=_facts(manifest),
+        **values,
     )
 
 
