@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from chain_bundles import MEMORY, definite_chain, publish_chain, wandering_chain
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish import build_bundle, publish
@@ -48,4 +49,20 @@ def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
     deep = train(Names.read("us-names"), recipe, 42, "cpu", unwatched)
     publish(models, *build_bundle(deep, "deep"))
+    return models
+
+
+@pytest.fixture(scope="session")
+def definite_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide a read-only repository with model ``definite``: a chain of order 4, 260 states."""
+    models = tmp_path_factory.mktemp("definite")
+    publish_chain(models, "definite", definite_chain(1, 4, 0.6), 4)
+    return models
+
+
+@pytest.fixture(scope="session")
+def wandering_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide a read-only repository with model ``wandering``: 53 states, random successors."""
+    models = tmp_path_factory.mktemp("wandering")
+    publish_chain(models, "wandering", wandering_chain(1, 60), MEMORY)
     return models

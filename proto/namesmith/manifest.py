@@ -86,11 +86,12 @@ def log_prob_difference_bound(manifest: Manifest) -> float:
     """Return the bound on the difference of two exported forms in log-probability, in nats.
 
     Each form differs from the network by the difference that the trainer measured on its machine,
-    and by up to ``FORM_HEADROOM`` times that difference on other machines. For a manifest that
-    records no difference, each form has the largest difference that may be published.
+    and by up to ``FORM_HEADROOM`` times that difference on other machines. The forms of a chain
+    look up the same numbers and have no difference. For the manifest of a network that records no
+    difference, each form has the largest difference that may be published.
     """
     measured = manifest.max_log_prob_difference
-    if not measured:
+    if not measured and not manifest.HasField("chain"):
         return 2 * MAX_LOG_PROB_DIFFERENCE
     of_one = max(FORM_HEADROOM * measured, LEAST_FORM_DIFFERENCE)
     return 2 * min(of_one, MAX_LOG_PROB_DIFFERENCE)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from namesmith import manifest as manifest_json
-from namesmith.bundle import Bundle, BundleError
+from namesmith.bundle import CHAIN, TABLE, Bundle, BundleError
 from namesmith.v1.manifest_pb2 import File, Manifest
 
 SPLIT = "splits/val.txt"
@@ -99,6 +99,41 @@ def test_an_unknown_manifest_is_refused(tmp_path: Path, field: str, value: objec
     write(tmp_path, manifest(**{field: value}))
     with pytest.raises(BundleError, match=field):
         Bundle.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("version", "states", "paths", "message"),
+    [
+        (1, 7, (CHAIN,), "chain.safetensors: format_version is 1, a bundle holds a chain from"),
+        (2, 7, (CHAIN, TABLE), "chain.safetensors: the bundle holds table.safetensors too"),
+        (2, None, (CHAIN,), "chain.safetensors: the manifest does not describe its chain"),
+        (2, 7, (TABLE,), "chain: is described, and chain.safetensors is not in the manifest"),
+        (2, 7, (), "chain: is described, and chain.safetensors is not in the manifest"),
+    ],
+)
+def test_a_chain_that_contradicts_the_manifest_is_refused(
+    tmp_path: Path, version: int, states: int | None, paths: tuple[str, ...], message: str
+) -> None:
+    """A described chain is listed, alone, in a bundle of format 2, and a listed one described."""
+    described = manifest(format_version=version)
+    described.files.extend(File(path=path) for path in paths)
+    if states is not None:
+        described.chain.states = states
+    write(tmp_path, described)
+    with pytest.raises(BundleError) as caught:
+        Bundle.open(tmp_path)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(("version", "paths"), [(1, ()), (1, (TABLE,)), (2, (TABLE,))])
+def test_a_bundle_without_a_chain_is_read_in_both_formats(
+    tmp_path: Path, version: int, paths: tuple[str, ...]
+) -> None:
+    """Format 1, and format 2 for a network with or without a table."""
+    described = manifest(format_version=version)
+    described.files.extend(File(path=path) for path in paths)
+    write(tmp_path, described)
+    assert not Bundle.open(tmp_path).has(CHAIN)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[1]", b'{"surprise": 1}', b"\xff"])

@@ -6,7 +6,7 @@ import pytest
 
 from namesmith import manifest as manifest_json
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
-from namesmith.manifest import ManifestError, log_prob_difference_bound
+from namesmith.manifest import LEAST_FORM_DIFFERENCE, ManifestError, log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Manifest
 
 
@@ -25,6 +25,13 @@ def test_a_manifest_without_a_difference_gets_the_largest_that_may_be_published(
     assert b"max_log_prob_difference" not in manifest_json.dumps(unset)
     read = manifest_json.loads(manifest_json.dumps(unset))
     assert log_prob_difference_bound(read) == 2 * MAX_LOG_PROB_DIFFERENCE == 2e-4
+
+
+def test_the_forms_of_a_chain_that_records_no_difference_have_none() -> None:
+    """The bound is rounding alone: the forms look up the same numbers."""
+    message = manifest_with(0)
+    message.chain.states = 7
+    assert log_prob_difference_bound(message) == 2 * LEAST_FORM_DIFFERENCE == 2e-5
 
 
 @pytest.mark.parametrize(

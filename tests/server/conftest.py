@@ -56,8 +56,22 @@ def small(repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
 
 @pytest.fixture(scope="session")
 def deep(deep_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
-    """Provide the loader of the model without a table."""
+    """Provide the loader of the model with neither table nor chain."""
     with loader(deep_repository, executor) as load:
+        yield load
+
+
+@pytest.fixture(scope="session")
+def definite(definite_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
+    """Provide the loader of a chain whose states are contexts of up to four symbols."""
+    with loader(definite_repository, executor) as load:
+        yield load
+
+
+@pytest.fixture(scope="session")
+def wandering(wandering_repository: Path, executor: ThreadPoolExecutor) -> Iterator[Load]:
+    """Provide the loader of a chain with random successors."""
+    with loader(wandering_repository, executor) as load:
         yield load
 
 

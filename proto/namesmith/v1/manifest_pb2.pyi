@@ -72,8 +72,9 @@ class Manifest(_message.Message):
     max_log_prob_difference: _builtins.float
     """Largest difference in natural-log probability between an exported form and the network, in
     nats, which the trainer measures before it publishes: at most 0.0001. A server derives from it
-    how close to a boundary a draw may lie before the canonical form decides. 0 or unset: not
-    recorded, and 0.0001 is assumed; bundles of namesmith 0.1 have no record.
+    how close to a boundary a draw may lie before the canonical form decides. 0 or unset: none of a
+    chain; of a network not recorded, and 0.0001 is assumed. Bundles of namesmith 0.1 have no
+    record.
     """
     @_builtins.property
     def vocabulary(self) -> Global___Vocabulary:

@@ -90,7 +90,7 @@ def _tensors(raw: bytes) -> dict[str, Mapping[str, Any]]:
     from safetensors import SafetensorError, deserialize  # noqa: PLC0415 - when a chain is opened
 
     try:
-        tensors = dict(deserialize(raw))
+        tensors = dict(deserialize(raw))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise BackendError(f"{CHAIN}: is not a safetensors file") from error
     for name in sorted(tensors.keys() - DTYPES.keys()):
@@ -158,13 +158,14 @@ def _check_distributions(log_probs: LogProbs) -> None:
 
 
 def _check_walks(chain: ChainArrays, block_size: int) -> None:
-    """Hold every state to be reachable, and to depend on the last L symbols alone."""
+    """Hold every state to be that of a context, and to depend on the last L symbols alone."""
     walks = chain.rows, chain.successors, chain.start
     states = len(chain.log_probs)
-    reached = count_reachable(*walks)
+    reached = count_reachable(*walks, block_size)
     if reached < states:
         _refuse(
-            f"successors: {states - reached} of {states} states cannot be reached from the start"
+            f"successors: {states - reached} of {states} states cannot be reached from the start by"
+            f" {block_size} symbols, the block_size of the manifest"
         )
     if block_size < MAX_LENGTH and not forgets(*walks, block_size):
         _refuse(

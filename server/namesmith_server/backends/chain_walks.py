@@ -18,43 +18,34 @@ Hashes = NDArray[np.uint64]
 """A random number for each state or row: equal numbers stand for equal futures."""
 
 
-def count_reachable(rows: Successors, successors: Successors, start: int) -> int:
-    """Return the number of states that the start reaches, itself included (breadth first).
+def count_reachable(rows: Successors, successors: Successors, start: int, length: int) -> int:
+    """Return the number of states that at most ``length`` symbols lead to from the start.
+
+    A search, breadth first: each row of ``successors`` is looked up once.
 
     Args:
         rows: row of ``successors`` of each state, int32 [S].
         successors: state after each symbol, int32 [R, V].
-        start: state before the first symbol.
+        start: state before the first symbol, which is counted.
+        length: number of symbols, >= 0.
     """
     is_reached = np.zeros(len(rows), dtype=bool)
     is_walked = np.zeros(len(successors), dtype=bool)
-    claims = np.empty(len(rows), dtype=np.int32)
-    waiting = [np.array([start], dtype=np.int32)]
-    is_reached[start] = True
-    while waiting:
-        states = waiting.pop()
-        waiting += [states[at : at + PART] for at in range(PART, len(states), PART)]
-        fresh = rows[states[:PART]]
-        fresh = _distinct(fresh[~is_walked[fresh]], claims)
+    front = np.array([start])
+    for _ in range(length):
+        is_reached[front] = True
+        is_next = np.zeros(len(successors), dtype=bool)
+        is_next[rows[front]] = True
+        fresh = np.flatnonzero(is_next & ~is_walked)
         is_walked[fresh] = True
-        found = successors[fresh].ravel()
-        found = _distinct(found[~is_reached[found]], claims)
-        is_reached[found] = True
-        if len(found):
-            waiting.append(found)
+        is_found = np.zeros(len(rows), dtype=bool)
+        for at in range(0, len(fresh), PART):
+            is_found[successors[fresh[at : at + PART]]] = True
+        front = np.flatnonzero(is_found & ~is_reached)
+        if not front.size:
+            break
+    is_reached[front] = True
     return int(np.count_nonzero(is_reached))
-
-
-def _distinct(ids: Successors, claims: NDArray[np.int32]) -> Successors:
-    """Return the distinct ids in the order of their last places, in linear time.
-
-    Args:
-        ids: numbers below the length of ``claims``.
-        claims: working memory; the id at place i claims the entry of the id, and the last wins.
-    """
-    places = np.arange(len(ids), dtype=np.int32)
-    claims[ids] = places
-    return ids[claims[ids] == places]
 
 
 def forgets(rows: Successors, successors: Successors, start: int, length: int) -> bool:
@@ -72,11 +63,11 @@ def forgets(rows: Successors, successors: Successors, start: int, length: int) -
         length: number of characters, >= 1.
     """
     random = np.random.default_rng(0)
-    weights = random.integers(1 << 64, size=successors.shape[1], dtype=np.uint64)
+    weights: Hashes = random.integers(1 << 64, size=successors.shape[1:], dtype=np.uint64)
     weights[END] = 0  # a name goes on behind a character
-    states = random.integers(1 << 64, size=len(rows), dtype=np.uint64)
+    states: Hashes = random.integers(1 << 64, size=rows.shape, dtype=np.uint64)
     for _ in range(length):
-        states = _mixed(_sums(states, successors, weights)).take(rows)
+        states = _mixed(_sums(states, successors, weights))[rows]
         if (states == states[start]).all():
             return True
     return False

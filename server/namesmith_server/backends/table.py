@@ -32,7 +32,7 @@ class TableBackend(Backend):
     """
 
     name = "table"
-    files = (CHAIN, TABLE)
+    files = (TABLE, CHAIN)
     auto_rank: ClassVar = {"cpu": 2}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:

@@ -7,7 +7,7 @@ EngineError
 ├── UnsatisfiableError        no name satisfies the constraint
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found too few names that satisfy the constraint
-├── NoTableError              only a model with a table can answer the question
+├── NoTableError              only a model with a chain can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
 └── TooManyPendingError       too many new samplings or constraints are being prepared
@@ -71,11 +71,11 @@ class TooRareError(EngineError):
 
 
 class NoTableError(EngineError):
-    """Only a model with a table can answer the question."""
+    """Only a model with a chain, of which a table is one, can answer the question."""
 
     def __init__(self) -> None:
         super().__init__(
-            "only a model with a table answers this, and this one has too many contexts for a table"
+            "only a model with a chain answers this, and this one is a network served as it is"
         )
 
 

@@ -43,7 +43,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     UnknownModelError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
     engine.ConstraintError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     engine.TooRareError: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_RARE"),
-    engine.NoTableError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_TABLE"),
+    engine.NoTableError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_CHAIN"),
     engine.UnknownSplitError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_SPLIT"),
     engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),

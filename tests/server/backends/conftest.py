@@ -23,8 +23,20 @@ def small(repository: Path) -> Bundle:
 
 @pytest.fixture(scope="session")
 def deep(deep_repository: Path) -> Bundle:
-    """Provide the bundle of a model without a table."""
+    """Provide the bundle of a model with neither table nor chain."""
     return Bundle.open(deep_repository / "deep" / "1")
+
+
+@pytest.fixture(scope="session")
+def definite(definite_repository: Path) -> Bundle:
+    """Provide the bundle of a chain whose states are contexts of up to four symbols."""
+    return Bundle.open(definite_repository / "definite" / "1")
+
+
+@pytest.fixture(scope="session")
+def wandering(wandering_repository: Path) -> Bundle:
+    """Provide the bundle of a chain with random successors."""
+    return Bundle.open(wandering_repository / "wandering" / "1")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from namesmith.bundle import TABLE, Bundle
+from namesmith.bundle import CHAIN, Bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith_server import backends
 from namesmith_server.backends import (
@@ -43,17 +43,23 @@ def one_at_a_time(backend: Backend, contexts: Contexts) -> LogProbs:
     return np.concatenate([backend.log_probs(context[None]) for context in contexts])
 
 
+def largest_difference(one: LogProbs, other: LogProbs) -> float:
+    """Largest absolute difference; 0 where both are minus infinity."""
+    apart = one != other
+    return float(np.abs(one[apart] - other[apart]).max(initial=0))
+
+
 class BackendLaws:
     """Laws of a backend on the CPU.
 
     Attributes:
         backend_class: the backend under test.
         models: names of the fixtures whose bundles the backend runs: ``small`` has a table,
-            ``deep`` has none.
+            ``definite`` and ``wandering`` have a chain, ``deep`` has neither.
     """
 
     backend_class: ClassVar[type[Backend]]
-    models: ClassVar[tuple[str, ...]] = ("small", "deep")
+    models: ClassVar[tuple[str, ...]] = ("small", "deep", "definite", "wandering")
 
     @pytest.fixture
     def backend(self, bundle: Bundle) -> Backend:
@@ -90,19 +96,19 @@ class BackendLaws:
     ) -> None:
         """Batch neighbours change a log-probability by rounding alone."""
         single = one_at_a_time(backend, contexts)
-        difference = np.abs(backend.log_probs(contexts) - single).max()
+        difference = largest_difference(backend.log_probs(contexts), single)
         assert difference <= MAX_LOG_PROB_DIFFERENCE
 
     def test_the_backend_agrees_with_the_canonical_form(
         self, backend: Backend, bundle: Bundle, contexts: Contexts
     ) -> None:
-        """Two exported forms each differ from the network by the contract's bound at most."""
-        if bundle.has(TABLE):
+        """Two forms each differ from a network by the contract's bound, from a chain not at all."""
+        if any(map(bundle.has, TableBackend.files)):
             canonical = open_backend(TableBackend, bundle).log_probs(contexts)
         else:
             canonical = one_at_a_time(open_backend(backends.get("onnx"), bundle), contexts)
-        difference = np.abs(backend.log_probs(contexts) - canonical).max()
-        assert difference <= 2 * MAX_LOG_PROB_DIFFERENCE
+        difference = largest_difference(backend.log_probs(contexts), canonical)
+        assert difference <= (0 if bundle.has(CHAIN) else 2 * MAX_LOG_PROB_DIFFERENCE)
 
     def test_equal_contexts_give_equal_bits(
         self, backend: Backend, bundle: Bundle, contexts: Contexts
@@ -134,7 +140,7 @@ class BackendLaws:
     @pytest.mark.parametrize("kept", [0.0, 0.1, 0.5])
     def test_a_truncated_file_is_a_backend_error(self, bundle: Bundle, kept: float) -> None:
         """The first part of the file, or no byte of it, is refused in words that name a file."""
-        raw = bundle.read(self.backend_class.file)
+        raw = bundle.read(self.file_of(bundle))
         self.refuses(raw[: int(kept * len(raw))], bundle)
 
     def test_nonsense_is_a_backend_error(self, bundle: Bundle) -> None:
@@ -144,8 +150,15 @@ class BackendLaws:
     def refuses(self, raw: bytes, bundle: Bundle) -> None:
         """Hold the backend to a BackendError."""
         config = BackendConfig(
-            vocab_size=len(bundle.vocabulary), block_size=bundle.manifest.architecture.block_size
+            vocab_size=len(bundle.vocabulary),
+            block_size=bundle.manifest.architecture.block_size,
+            file=self.file_of(bundle),
         )
         with pytest.raises(BackendError) as caught:
             self.backend_class(raw, config)
-        assert self.backend_class.file in str(caught.value)
+        assert config.file in str(caught.value)
+
+    def file_of(self, bundle: Bundle) -> str:
+        """Path of the bundle's file that the backend reads."""
+        (file,) = filter(bundle.has, self.backend_class.files)
+        return file

@@ -40,7 +40,7 @@ class LinearBackend(Backend):
     """Reads the row whose index is the product of context and powers of V from the table."""
 
     name = "linear"
-    file = TABLE
+    files = (TABLE,)
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
         super().__init__(raw, config)

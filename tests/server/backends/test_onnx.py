@@ -6,13 +6,14 @@ import pytest
 from laws import BackendLaws
 from onnx import TensorProto, helper, numpy_helper
 
+from namesmith.bundle import ONNX
 from namesmith_server.backends import Backend, BackendConfig, BackendError, get
 
-CONFIG = BackendConfig(vocab_size=1, block_size=1)
+CONFIG = BackendConfig(vocab_size=1, block_size=1, file=ONNX)
 
 
 class TestOnnxBackend(BackendLaws):
-    """ONNX Runtime keeps the laws on models with and without a table."""
+    """ONNX Runtime keeps the laws on models with a table, with a chain, and with neither."""
 
     backend_class: type[Backend] = get("onnx")
 

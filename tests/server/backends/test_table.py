@@ -1,10 +1,11 @@
-"""The table backend: the laws of a backend, and the faults of a table."""
+"""The table backend: the laws of a backend on tables and chains, and the faults of a table."""
 
 import numpy as np
 import pytest
 from laws import BackendLaws
 from safetensors.numpy import save
 
+from namesmith.bundle import TABLE
 from namesmith_server.backends import BackendConfig, BackendError, TableBackend
 
 UNIFORM = np.full((4, 2), np.log(0.5), dtype=np.float32)
@@ -12,10 +13,10 @@ UNIFORM = np.full((4, 2), np.log(0.5), dtype=np.float32)
 
 
 class TestTableBackend(BackendLaws):
-    """The table keeps the laws on a model that has one."""
+    """The table keeps the laws on a table and on chains."""
 
     backend_class = TableBackend
-    models = ("small",)
+    models = ("small", "definite", "wandering")
 
 
 @pytest.mark.parametrize(
@@ -33,4 +34,4 @@ def test_a_table_of_other_sizes_or_sums_is_refused(
 ) -> None:
     """Another tensor, type or shape is refused, and rows that are no distributions."""
     with pytest.raises(BackendError, match=message):
-        TableBackend(save(table), BackendConfig(vocab_size=2, block_size=2))
+        TableBackend(save(table), BackendConfig(vocab_size=2, block_size=2, file=TABLE))

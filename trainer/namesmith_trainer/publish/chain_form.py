@@ -1,11 +1,14 @@
 """A chain as a module to export: gathers that walk from the start along a context.
 
-Knows torch and the arrays of a chain; knows neither files nor the training that made the arrays.
+Knows torch and the bytes of a chain file; knows nothing of the training that made the chain.
 """
+
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
+from safetensors.numpy import load
 from torch import Tensor, nn
 
 from namesmith.vocabulary import END
@@ -46,22 +49,38 @@ class ChainForm(nn.Module):
             ValueError: the end symbol does not lead to the start.
         """
         super().__init__()
-        after = np.asarray(successors)
-        if (after[:, END] != start).any():
-            raise ValueError(f"successors: the end symbol does not lead to the start, {start}")
+        check_ends(successors, start)
         self.register_buffer("distributions", _tensor(log_probs, np.float32))
         self.register_buffer("rows", _tensor(rows, np.int32))
-        self.register_buffer("successors", _tensor(after.reshape(-1), np.int32))
+        self.register_buffer("successors", _tensor(successors, np.int32).flatten())
         self.register_buffer("start", torch.tensor([start], dtype=torch.int32))
+
+    @classmethod
+    def load(cls, raw: bytes) -> Self:
+        """Open the bytes of a ``chain.safetensors``."""
+        tensors = load(raw)
+        states = len(tensors["log_probs"])
+        rows = tensors.get("rows", np.arange(states, dtype=np.int32))
+        return cls(tensors["log_probs"], rows, tensors["successors"], int(tensors["start"][0]))
 
     def forward(self, context: Tensor) -> Tensor:
         """Return log P(next symbol | context): int64 [B, L], oldest symbol first, -> [B, V]."""
         size = self.distributions.shape[1]
         states = self.start.expand(context.shape[0])  # (B,)
-        for symbols in context.unbind(1):
+        for place in range(context.shape[1]):
             rows = self.rows.index_select(0, states)
-            states = self.successors.index_select(0, rows * size + symbols)
+            states = self.successors.index_select(0, rows * size + context[:, place])
         return self.distributions.index_select(0, states)
+
+
+def check_ends(successors: ArrayLike, start: int) -> None:
+    """Hold a successor table [R, V] to lead to the start after the end symbol.
+
+    Raises:
+        ValueError: in some row it does not.
+    """
+    if (np.asarray(successors)[:, END] != start).any():
+        raise ValueError(f"successors: the end symbol does not lead to the start, {start}")
 
 
 def _tensor(array: ArrayLike, dtype: type[np.generic]) -> Tensor:

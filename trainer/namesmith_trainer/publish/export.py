@@ -1,7 +1,7 @@
-"""The exported forms of a model: ONNX, TorchScript and the table, each as the bytes of a file.
+"""The exported forms of a model: ONNX, TorchScript, table or chain, each as the bytes of a file.
 
-Each form maps contexts int64 [B, L] to float32 log-probabilities [B, V]. Only the table is computed
-in float64 and rounded once, which makes it the canonical form.
+Each form maps contexts int64 [B, L] to float32 log-probabilities [B, V]. A network's table is
+computed in float64 and rounded once, which makes it the canonical form; a chain is its own.
 """
 
 import copy
@@ -13,9 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from safetensors.numpy import save as save_numpy
+from safetensors import numpy as safetensors
 from safetensors.torch import save
 from torch import Tensor, nn
+
+from namesmith_trainer.publish.chain_form import check_ends
 
 CHUNK = 1 << 14
 """Number of contexts in one pass while the table is computed."""
@@ -44,15 +46,27 @@ def to_table(model: nn.Module, vocab_size: int, block_size: int) -> bytes:
 
 
 def to_chain(log_probs: ArrayLike, rows: ArrayLike, successors: ArrayLike, start: int) -> bytes:
-    """Encode ``chain.safetensors``."""
-    return save_numpy(
-        {
-            "log_probs": np.ascontiguousarray(log_probs, np.float32),
-            "rows": np.ascontiguousarray(rows, np.int32),
-            "successors": np.ascontiguousarray(successors, np.int32),
-            "start": np.array([start], np.int32),
-        }
-    )
+    """Encode ``chain.safetensors``; ``rows`` are left out where state s has row s.
+
+    Args:
+        log_probs: natural log-probabilities of the next symbol, [S, V].
+        rows: row of ``successors`` of each state, [S].
+        successors: state after each symbol, [R, V]; the start after the end symbol.
+        start: state before the first symbol.
+
+    Raises:
+        ValueError: the end symbol does not lead to the start.
+    """
+    check_ends(successors, start)
+    tensors = {
+        "log_probs": np.asarray(log_probs, dtype=np.float32),
+        "successors": np.asarray(successors, dtype=np.int32),
+        "start": np.array([start], dtype=np.int32),
+    }
+    indices = np.asarray(rows, dtype=np.int32)
+    if not np.array_equal(indices, np.arange(len(tensors["successors"]))):
+        tensors["rows"] = indices
+    return safetensors.save({name: np.ascontiguousarray(one) for name, one in tensors.items()})
 
 
 def to_torchscript(model: nn.Module) -> bytes:
@@ -92,5 +106,5 @@ def to_onnx(model: nn.Module, block_size: int) -> bytes:
 
 
 def _single(model: nn.Module) -> nn.Module:
-    """Copy a model to float32, in evaluation mode."""
+    """Copy a model to float32, in evaluation mode; indices stay integers."""
     return copy.deepcopy(model).float().eval()

@@ -1,8 +1,8 @@
-"""The parity check before publishing: every exported form gives the network's probabilities.
+"""The parity check before publishing: every exported form gives the model's probabilities.
 
 A form's last digits depend on the number of contexts in a batch, because its runtime chooses other
 kernels for other batch sizes. The check therefore runs each form on large and on small batches,
-and on single contexts.
+and on single contexts. The forms of a chain compute nothing: they must be equal to the last bit.
 """
 
 import io
@@ -19,11 +19,15 @@ from torch import Tensor
 
 from namesmith import bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
+from namesmith.vocabulary import END
 from namesmith_trainer.publish import export
 from namesmith_trainer.publish.chain_form import ChainForm
 
 SAMPLE = 20_000
 """Number of contexts on which forms are compared, where the model has more contexts."""
+
+WALKS = 400
+"""Number of names that are drawn side by side for the contexts of a chain."""
 
 SMALL_BATCH = 32
 """Number of contexts of a batch in the second run of a form."""
@@ -44,28 +48,49 @@ def sample_contexts(vocab_size: int, block_size: int) -> Tensor:
     return torch.randint(0, vocab_size, (SAMPLE, block_size), generator=generator)
 
 
+@torch.no_grad()
+def walked_contexts(form: ChainForm, block_size: int) -> Tensor:
+    """List the ``SAMPLE`` contexts of names that a chain draws, int64 [SAMPLE, L].
+
+    Nearly all random contexts would end in a few states of short contexts; the chain's own names
+    end in its states as often as the served model does.
+    """
+    generator = torch.Generator().manual_seed(0)
+    contexts = torch.full((WALKS, block_size), END)
+    rows = []
+    for _ in range(SAMPLE // WALKS):
+        rows.append(contexts)
+        symbols = torch.multinomial(form(contexts).exp(), 1, generator=generator)
+        contexts = torch.cat((contexts[:, 1:], symbols), 1) * (symbols != END)
+    return torch.cat(rows)
+
+
 def check_parity(files: Mapping[str, bytes], contexts: Tensor, expected: Tensor) -> float:
-    """Run every exported form in three batch sizes and compare its results with the network.
+    """Run every exported form in three batch sizes and compare its results with the model.
 
     Args:
         files: bytes of each exported form, by file name.
         contexts: int64 [N, L].
-        expected: log-probabilities of the network in evaluation, [N, V].
+        expected: log-probabilities of the network in evaluation, or of the chain, [N, V].
 
     Returns:
         the largest absolute difference in log-probability over all forms, in nats.
 
     Raises:
-        ParityError: a difference is above ``MAX_LOG_PROB_DIFFERENCE`` or is not a number.
+        ParityError: a difference is above ``MAX_LOG_PROB_DIFFERENCE``, with a chain among the
+            files above 0, or is not a number.
     """
+    model, allowed = (
+        ("chain", 0.0) if bundle.CHAIN in files else ("network", MAX_LOG_PROB_DIFFERENCE)
+    )
     largest = 0.0
     for name, raw in files.items():
         form = LOAD[name](raw)
         for difference in _differences(form, contexts, expected.double()):
-            if not difference <= MAX_LOG_PROB_DIFFERENCE:
+            if not difference <= allowed:
                 raise ParityError(
-                    f"{name} differs from the network by {difference:.3g} in log-probability,"
-                    f" at most {MAX_LOG_PROB_DIFFERENCE:g} is allowed"
+                    f"{name} differs from the {model} by {difference:.3g} in log-probability,"
+                    f" at most {allowed:g} is allowed"
                 )
             largest = max(largest, difference)
     return largest
@@ -82,8 +107,13 @@ def _differences(form: Form, contexts: Tensor, expected: Tensor) -> Iterator[flo
     for step, size in ((1, len(contexts)), (1, SMALL_BATCH), (apart, 1)):
         rows, wanted = (torch.split(tensor[::step], size) for tensor in (contexts, expected))
         pairs = zip(rows, wanted, strict=True)
-        parts = [(form(row).double() - want).abs().max() for row, want in pairs]
+        parts = [_difference(form(row).double(), want) for row, want in pairs]
         yield torch.stack(parts).max().item()
+
+
+def _difference(log_probs: Tensor, expected: Tensor) -> Tensor:
+    """Return the largest absolute difference; 0 where both are minus infinity."""
+    return (log_probs - expected).where(log_probs != expected, 0.0).abs().max()
 
 
 def _load_onnx(raw: bytes) -> Form:
@@ -113,19 +143,10 @@ def _load_table(raw: bytes) -> Form:
     return look_up
 
 
-def _load_chain(raw: bytes) -> Form:
-    """Open a chain; the form walks from the start along each context."""
-    held = load(raw)
-    form: Form = ChainForm(
-        held["log_probs"], held["rows"], held["successors"], int(held["start"][0])
-    )
-    return form
-
-
-LOAD = {
+LOAD: dict[str, Callable[[bytes], Form]] = {
     bundle.ONNX: _load_onnx,
     bundle.TORCHSCRIPT: _load_torchscript,
     bundle.TABLE: _load_table,
-    bundle.CHAIN: _load_chain,
+    bundle.CHAIN: ChainForm.load,
 }
 """Function that opens an exported form, by file name."""

@@ -47,7 +47,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         vocabulary: symbols of the model.
         block_size: number of symbols of a context.
         backend: backend that computes the probabilities.
-        chain: the whole model as a chain; None for a model without a table.
+        chain: the whole model as a chain, such as a table; None for a network served as it is.
         canonical: canonical form, which decides uncertain draws; None where names are drawn from
             the chain itself.
         form_difference: largest difference of two exported forms in log-probability, nats.

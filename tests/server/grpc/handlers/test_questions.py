@@ -65,5 +65,5 @@ async def test_questions_need_a_table(deep_channel: grpc.aio.Channel) -> None:
     ):
         code, message, _, kinds = await refusal(call)
         assert code is grpc.StatusCode.FAILED_PRECONDITION
-        assert message.startswith("only a model with a table answers this")
+        assert message.startswith("only a model with a chain answers this")
         assert kinds == {"ErrorInfo"}

@@ -1,0 +1,131 @@
+"""A chain that breaks a rule is never served, though size and hash of every file are right."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from safetensors.numpy import save
+
+from chain_bundles import chain_manifest, definite_chain, split_files
+from chain_faults import FAULTS, tensors_of
+from namesmith import bundle
+from namesmith.v1.manifest_pb2 import Manifest
+from namesmith_client import Client
+from namesmith_trainer.publish import publish
+from processes import running
+
+SOUND = definite_chain(2, 3, 0.5)
+"""A chain of order 3, without a fault."""
+
+Files = dict[str, bytes]
+
+
+def change(field: str, value: int) -> Callable[[Manifest, Files], None]:
+    """Return the fault that sets a field of the manifest."""
+
+    def damage(manifest: Manifest, _: Files) -> None:
+        setattr(manifest, field, value)
+
+    return damage
+
+
+def count_a_state_more(manifest: Manifest, _: Files) -> None:
+    """Describe one state more than the file has."""
+    manifest.chain.states += 1
+
+
+def describe_no_chain(manifest: Manifest, _: Files) -> None:
+    """Leave the description of the chain out."""
+    manifest.ClearField("chain")
+
+
+def lose_the_chain(_: Manifest, files: Files) -> None:
+    """Describe a chain, and list no file of it."""
+    del files[bundle.CHAIN]
+
+
+def add_a_table(_: Manifest, files: Files) -> None:
+    """List a table beside the chain."""
+    files[bundle.TABLE] = b"table"
+
+
+def narrow_the_context(manifest: Manifest, _: Files) -> None:
+    """Give a shorter context than the states depend on."""
+    manifest.architecture.block_size = 2
+
+
+def lose_a_symbol(manifest: Manifest, _: Files) -> None:
+    """Give one symbol fewer than the chain has."""
+    manifest.vocabulary.symbols.pop()
+
+
+def write_nonsense(_: Manifest, files: Files) -> None:
+    """Write a file of another format."""
+    files[bundle.CHAIN] = b"nonsense" * 64
+
+
+STATES = len(SOUND)
+
+CONTRADICTIONS: list[tuple[Callable[[Manifest, Files], None], str]] = [
+    (change("format_version", 1), "chain.safetensors: format_version is 1, a bundle holds a chain"),
+    (count_a_state_more, f"chain.states: {STATES + 1} in the manifest, chain.safetensors has"),
+    (describe_no_chain, "chain.safetensors: the manifest does not describe its chain"),
+    (lose_the_chain, "chain: is described, and chain.safetensors is not in the manifest"),
+    (add_a_table, "chain.safetensors: the bundle holds table.safetensors too"),
+    (narrow_the_context, "chain.safetensors: successors: "),
+    (lose_a_symbol, f"chain.safetensors: log_probs: the shape is [{STATES}, 6], [1 to "),
+    (write_nonsense, "chain.safetensors: is not a safetensors file"),
+]
+"""Faults of a manifest and its files, each with the beginning of its message."""
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, str]]:
+    """Provide the reasons for which one server refuses versions, by version.
+
+    Version 1 is sound; the faults follow in their order, first of manifests, then of chain files.
+    """
+    models = tmp_path_factory.mktemp("models")
+
+    def add(damage: Callable[[Manifest, Files], Any], tensors: dict[str, Any]) -> None:
+        manifest, files = chain_manifest(SOUND, 3, "broken"), split_files(SOUND)
+        files[bundle.CHAIN] = save(tensors)
+        damage(manifest, files)
+        publish(models, manifest, files)
+
+    add(lambda *_: None, tensors_of(SOUND))
+    for damage, _ in CONTRADICTIONS:
+        add(damage, tensors_of(SOUND))
+    for damage, _ in FAULTS:
+        tensors = tensors_of(SOUND)
+        damage(tensors)
+        add(lambda *_: None, tensors)
+    with running("--models", models) as server, Client(server.address) as client:
+        assert len(client.generate(10, seed=1).names) == 10
+        assert client.model().version == 1
+        yield {
+            event["version"]: event["reason"]
+            for event in server.log
+            if event["event"] == "bundle refused"
+        }
+
+
+def numbered(faults: list[Any]) -> list[tuple[int, str]]:
+    """Return the messages of faults, each with its place."""
+    return list(enumerate(message for _, message in faults))
+
+
+@pytest.mark.parametrize(("place", "message"), numbered(CONTRADICTIONS))
+def test_a_manifest_that_contradicts_its_files_is_refused(
+    refusals: dict[int, str], place: int, message: str
+) -> None:
+    """Format, description, table and sizes: the server names the fault and serves version 1."""
+    assert refusals[2 + place].startswith(message)
+
+
+@pytest.mark.parametrize(("place", "message"), numbered(FAULTS))
+def test_a_chain_file_that_breaks_a_rule_is_refused(
+    refusals: dict[int, str], place: int, message: str
+) -> None:
+    """The server names file, tensor, value and bound, and serves version 1."""
+    assert refusals[2 + len(CONTRADICTIONS) + place].startswith(f"{bundle.CHAIN}: {message}")
