@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from namesmith.v1.manifest_pb2 import Manifest
-from namesmith_trainer.report import findings, sections
+from namesmith_trainer.report import chain_findings, findings, sections
 from namesmith_trainer.report.diagnostics import (
     ChainDiagnostics,
     Diagnostics,
@@ -29,7 +29,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
     values: dict[str, object] = {}
     template = "network_report.html.j2"
     if isinstance(run, ChainDiagnostics):
-        values, template = {"memory": findings.memory(run)}, "chain_report.html.j2"
+        values, template = {"memory": chain_findings.memory(run)}, "chain_report.html.j2"
     return _render(
         template,
         manifest=manifest,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from namesmith_trainer.report import findings
+from namesmith_trainer.report import chain_findings, findings
 from namesmith_trainer.report.diagnostics import (
     ChainDiagnostics,
     Diagnostics,
@@ -81,7 +81,7 @@ def _inside_chain(run: ChainDiagnostics) -> Iterator[Section]:
         value="share (%)",
         legend=("states", "symbols drawn from them"),
     )
-    yield Section("Contexts", findings.contexts(run), (bars,))
+    yield Section("Contexts", chain_findings.contexts(run), (bars,))
 
 
 def _loss(run: NetworkDiagnostics) -> Section:

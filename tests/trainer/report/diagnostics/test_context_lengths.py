@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from namesmith_trainer.report import ChainDiagnostics, diagnose, findings
+from namesmith_trainer.report import ChainDiagnostics, chain_findings, diagnose
 from namesmith_trainer.training import ChainRun
 
 
@@ -32,7 +32,7 @@ def test_findings_of_a_chain_hold_its_numbers(counted_run: ChainRun) -> None:
     found = diagnose(counted_run)
     assert isinstance(found, ChainDiagnostics)
     longest = found.lengths[-1]
-    assert f"{longest.states:,} of" in findings.contexts(found).shows
-    memory = findings.memory(found).shows
+    assert f"{longest.states:,} of" in chain_findings.contexts(found).shows
+    memory = chain_findings.memory(found).shows
     assert f"{found.parts['train'].probability:.1%}" in memory
     assert f"{found.parts['val'].seen.loss:.4f}" in memory
