@@ -40,8 +40,9 @@ class Successors:
             ValueError: a context stands twice, lacks a suffix, has a symbol out of range or a
                 boundary behind another symbol.
         """
-        trie, levels = Trie(vocab_size), [_Level(np.zeros(1, np.int64), np.zeros((1, 0), np.int64))]
-        levels += (given.within(trie) for given in _by_length(contexts, vocab_size))
+        trie = Trie(vocab_size)
+        empty, *longer = _by_length(contexts, vocab_size)
+        levels = [empty, *(given.within(trie) for given in longer)]
         firsts = np.cumsum([0, *(len(level.places) for level in levels)])
         rows, table = _link(trie, levels, firsts)
         zeros = (trie.walk(np.zeros((1, k), np.int64))[0] for k in range(len(levels)))
@@ -76,13 +77,14 @@ class _Level:
 
 
 def _by_length(contexts: Sequence[tuple[int, ...]], vocab_size: int) -> Iterator[_Level]:
-    """Yield the contexts of each length from 1 on, checked."""
+    """Yield the contexts of each length from 0 on, checked."""
     lengths = np.array([len(context) for context in contexts])
-    if np.count_nonzero(lengths == 0) != 1 or lengths[0]:
-        raise ValueError("the empty context must stand once, in front")
-    for length in range(1, lengths.max() + 1):
+    if np.count_nonzero(lengths == 0) != 1:
+        raise ValueError("the empty context does not stand once")
+    for length in range(lengths.max() + 1):
         places = np.flatnonzero(lengths == length)
-        symbols = np.array([contexts[i] for i in places.tolist()], np.int64).reshape(-1, length)
+        chosen = [contexts[i] for i in places.tolist()]
+        symbols = np.array(chosen, np.int64).reshape(len(chosen), length)
         if ((symbols < 0) | (symbols >= vocab_size)).any():
             raise ValueError("a context has a symbol out of range")
         if ((symbols[:, 1:] == END) & (symbols[:, :-1] != END)).any():
