@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import settings
-from torch import Tensor
 
 from chain_bundles import MEMORY, definite_chain, publish_chain, wandering_chain
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish import build_bundle, publish
-from namesmith_trainer.training import Run, train
+from namesmith_trainer.training import NetworkRun, Progress, train
 
 # A deadline per example, in wall-clock time, fails on a busy machine.
 settings.register_profile("namesmith", deadline=None)
@@ -22,13 +21,13 @@ settings.load_profile("namesmith")
 torch.set_num_threads(1)  # small matrix products lose more by sharing than they gain
 
 
-def unwatched(losses: Iterator[Tensor]) -> Iterator[Tensor]:
-    """Return the losses of a run unchanged and show no progress."""
-    return losses
+def unwatched(events: Iterator[Progress]) -> Iterator[Progress]:
+    """Return the events of a run unchanged and show no progress."""
+    return events
 
 
 @pytest.fixture(scope="session")
-def small_run() -> Run:
+def small_run() -> NetworkRun:
     """Provide a run of 2,000 steps on us-names: far from trained, but a real model."""
     return train(
         Names.read("us-names"), replace(RECIPES["batchnorm"], steps=2_000), 42, "cpu", unwatched
@@ -36,7 +35,7 @@ def small_run() -> Run:
 
 
 @pytest.fixture(scope="session")
-def repository(small_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(small_run: NetworkRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Provide a read-only repository with the small run as model ``small``, which has a table."""
     models = tmp_path_factory.mktemp("models")
     publish(models, *build_bundle(small_run, "small"))

@@ -18,14 +18,15 @@ def test_every_setting_has_an_option_with_its_bounds() -> None:
     """The help of a setting's option holds the bounds that the recipe enforces."""
     for recipe in RECIPES.values():
         for name, (least, most, _) in recipe.SETTINGS.items():
-            assert f": {least:,} to {most:,}." in (OPTIONS[name].help or "")
+            assert f": {least:,} to {most:,}" in (OPTIONS[name].help or "")
 
 
 @pytest.mark.parametrize(
     ("setting", "text"),
     [
-        ("hidden", "Instead of the recipe's: 1 to 65,536."),
-        ("decay_step", "Not for wavenet: step from which the rate is a tenth, instead of half-way"),
+        ("hidden", "Not for kneser-ney, instead of the recipe's: 1 to 65,536."),
+        ("decay_step", "Not for kneser-ney, wavenet: step from which the rate is a tenth"),
+        ("block_size", "Instead of the recipe's: 1 to 64; kneser-ney: 2 to 7."),
         ("dropout", "For wavenet alone, instead of the recipe's: 0.0 to 0.9."),
     ],
 )

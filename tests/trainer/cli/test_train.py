@@ -16,6 +16,7 @@ from tensorboard.backend.event_processing import event_accumulator
 
 from namesmith.bundle import Bundle
 from namesmith_trainer.cli import main
+from namesmith_trainer.data import Names
 from namesmith_trainer.models.mlp import MLP
 from namesmith_trainer.models.wavenet import WaveNet
 from namesmith_trainer.optim import AveragedAdamW
@@ -76,6 +77,49 @@ def test_tensorboard_gets_the_mean_loss_of_every_block(tmp_path: Path) -> None:
     assert [event.value for event in logged] == pytest.approx(means, abs=1e-5)
 
 
+def test_counting_takes_the_options_of_long_runs_and_keeps_nothing(tmp_path: Path) -> None:
+    """A checkpoint's file is neither read nor written nor removed; metrics hold no loss."""
+    path, metrics = tmp_path / "run.ckpt", tmp_path / "metrics.jsonl"
+    path.write_bytes(b"another run's")
+    names = tmp_path / "names.txt"
+    names.write_text("ana\nmia\nzoe\nlea\nmila\n" * 20, encoding="utf-8")
+    options = ("--recipe", "kneser-ney", "--checkpoint", path, "--resume", "--metrics", metrics)
+    command = ("train", "--data", names, "--models", tmp_path, "--name", "m", *options)
+    result = call(*command)
+    assert result.exit_code == 0, result.output
+    assert "counting" in result.stderr
+    assert path.read_bytes() == b"another run's"
+    assert metrics.read_text() == ""
+    manifest = Bundle.open(tmp_path / "m" / "1").manifest
+    for split in manifest.splits:
+        assert f"{split.name:5} loss {split.loss:.4f}" in result.output
+    assert manifest.chain.states > 5
+    assert manifest.max_log_prob_difference == 0
+    shown = call("inspect", tmp_path / "m" / "1")
+    assert f"chain        block size 3, {manifest.chain.states:,} states" in shown.output
+    assert "8 files verified" in shown.output
+
+
+def test_losses_are_printed_apart_for_seen_names_and_given_novel(tmp_path: Path) -> None:
+    """Names of val that stand in train have a loss of their own; else a loss given novel stands."""
+    few = Names.read("us-names").names[:1_000]
+    for name, lines in (("once", few), ("twice", few + few[:500])):
+        data = tmp_path / f"{name}.txt"
+        data.write_text("\n".join(lines), encoding="utf-8")
+        options = ("--data", data, "--models", tmp_path, "--name", name)
+        result = call("train", "--recipe", "kneser-ney", *options)
+        val = Bundle.open(tmp_path / name / "1").manifest.splits[1]
+        [line] = [line for line in result.output.splitlines() if line.startswith("val")]
+        if name == "once":
+            assert line == f"val   loss {val.loss:.4f}, {val.novel_loss:.4f} given novel"
+            assert not val.seen.names
+        else:
+            seen = f"{val.seen.loss:.4f} on {val.seen.names} names seen in train"
+            rest = f"{val.unseen.loss:.4f} on {val.unseen.names} names not seen"
+            assert line == f"val   loss {val.loss:.4f}, {seen}, {rest}"
+            assert not val.HasField("novel_loss")
+
+
 def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
     """Two equal contexts make a batch without deviation; the error names the step."""
     metrics = tmp_path / "metrics.jsonl"
@@ -97,7 +141,7 @@ def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None
     options = ("--hidden", "16", "--models", tmp_path, "--name", "m", "--steps", "250")
     options += ("--checkpoint", path, "--tensorboard", logs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MLP, "loss", lambda *_: os.kill(os.getpid(), signal.SIGTERM) or 1.0)
+        patch.setattr(MLP, "target_log_probs", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         assert call("train", *options).exit_code == 128 + signal.SIGTERM
     assert call("train", *options, "--resume").exit_code == 0
     events = event_accumulator.EventAccumulator(str(logs))
@@ -121,7 +165,7 @@ def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:
 
 STAGES = [
     (AveragedAdamW, "finish", signal.SIGINT),
-    (WaveNet, "loss", signal.SIGTERM),
+    (WaveNet, "target_log_probs", signal.SIGTERM),
     (export, "to_onnx", signal.SIGINT),
     (parity_check, "check_parity", signal.SIGTERM),
     (repository, "_write", signal.SIGTERM),
@@ -195,6 +239,12 @@ def test_combining_marks_without_a_composed_form_are_symbols(tmp_path: Path) -> 
         (("--steps", "0"), 2, "steps: 0 is not in 1 to 1,000,000,000"),
         (("--learning-rate", "nan"), 2, "learning_rate: nan is not in"),
         (("--device", "tpu"), 2, "'tpu' is not one of"),
+        (
+            ("--recipe", "kneser-ney", "--steps", "3"),
+            2,
+            "steps: the recipe kneser-ney has no such setting",
+        ),
+        (("--recipe", "kneser-ney", "--block-size", "8"), 2, "block_size: 8 is not in 2 to 7"),
         (("--dropout", "0.1"), 2, "dropout: the recipe batchnorm has no such setting"),
         (("--recipe", "wavenet", "--block-size", "6"), 2, "block_size: 6 is not a power of two"),
         (("--resume",), 2, "--resume: there is no --checkpoint to resume from"),

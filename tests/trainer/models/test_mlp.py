@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from family_laws import FamilyLaws
-from namesmith_trainer.models import RECIPES, Recipe, RecipeError, family_of, override
+from namesmith_trainer.models import RECIPES, NetworkRecipe, RecipeError, family_of, override
 from namesmith_trainer.models.mlp import BATCHNORM
 from namesmith_trainer.publish import export
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import NetworkRun
 
 STAGES = ("baseline", "softmax", "saturation", "kaiming", "batchnorm")
 """Names of the notebook's recipes, in the order of its lesson."""
@@ -24,12 +24,12 @@ class TestMLP(FamilyLaws):
 
     @pytest.fixture(scope="class", params=STAGES)
     @classmethod
-    def recipe(cls, request: pytest.FixtureRequest) -> Recipe:
+    def recipe(cls, request: pytest.FixtureRequest) -> NetworkRecipe:
         """Provide a recipe of the notebook."""
         return RECIPES[request.param]
 
 
-def test_the_folded_module_equals_evaluation_on_every_context(small_run: Run) -> None:
+def test_the_folded_module_equals_evaluation_on_every_context(small_run: NetworkRun) -> None:
     """On all 27^3 contexts the folded module and the network agree within 1e-5."""
     contexts = torch.cat(list(export.contexts(27, 3)))
     assert len(contexts) == 27**3

@@ -28,7 +28,8 @@ from namesmith.bundle import Bundle
 from namesmith_trainer.data import Names
 from namesmith_trainer.models.base import Activations, Network
 from namesmith_trainer.models.folded import Folded, exact
-from namesmith_trainer.models.recipe import Recipe, Setting, override
+from namesmith_trainer.models.network_recipe import NetworkRecipe
+from namesmith_trainer.models.recipe import Setting, override
 from namesmith_trainer.models.registry import register
 from namesmith_trainer.optim import AveragedAdamW, Optimizer, step_decay
 from namesmith_trainer.training import train
@@ -37,7 +38,7 @@ from namesmith_trainer.training import train
 
 
 @dataclass(frozen=True)
-class BagRecipe(Recipe):
+class BagRecipe(NetworkRecipe):
     """A recipe of the family.
 
     Attributes:
@@ -45,7 +46,7 @@ class BagRecipe(Recipe):
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
-        **Recipe.SETTINGS,
+        **NetworkRecipe.SETTINGS,
         "averaging": Setting(0.0, 1.0, "share of the old average that a step keeps"),
     }
 
@@ -53,15 +54,15 @@ class BagRecipe(Recipe):
     learning_rate: float = 0.01
 
     def network(self, vocab_size: int) -> "Bag":
-        """Implement ``Recipe.network``."""
+        """Implement ``NetworkRecipe.network``."""
         return Bag(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implement ``Recipe.optimizer``."""
+        """Implement ``NetworkRecipe.optimizer``."""
         return AveragedAdamW(network, weight_decay=0.0, averaging=self.averaging)
 
     def rate_at(self, step: int) -> float:
-        """Implement ``Recipe.rate_at``."""
+        """Implement ``NetworkRecipe.rate_at``."""
         return step_decay(step, highest=self.learning_rate, decay_step=self.steps / 2)
 
 

@@ -8,7 +8,7 @@ import torch
 from torch.testing import assert_close
 
 from family_laws import FamilyLaws
-from namesmith_trainer.models import Recipe, RecipeError, override
+from namesmith_trainer.models import NetworkRecipe, RecipeError, override
 from namesmith_trainer.models.wavenet import WAVENET
 from namesmith_trainer.optim import AveragedAdamW
 
@@ -24,7 +24,7 @@ class TestWaveNet(FamilyLaws):
 
     @pytest.fixture(scope="class")
     @classmethod
-    def recipe(cls) -> Recipe:
+    def recipe(cls) -> NetworkRecipe:
         """Provide the family's recipe, with smaller batches."""
         return override(WAVENET, batch_size=64)
 

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith_trainer.publish import ParityError, build_bundle, bundle_builder, export
-from namesmith_trainer.training import Run
+from namesmith_trainer.report import summarise
+from namesmith_trainer.training import ChainRun, NetworkRun, Teacher, TeacherFit
 
 
 def test_the_manifest_records_the_largest_difference_of_the_forms(
-    small_run: Run, repository: Path
+    small_run: NetworkRun, repository: Path
 ) -> None:
     """The recorded number equals the largest difference of any form at any batch size."""
     opened = Bundle.open(repository / "small" / "1")
@@ -50,8 +52,47 @@ def test_the_manifest_records_the_largest_difference_of_the_forms(
     assert 0 < recorded <= MAX_LOG_PROB_DIFFERENCE
 
 
+def test_the_manifest_holds_the_losses_apart(small_run: NetworkRun, counted_run: ChainRun) -> None:
+    """Parts and the loss given novel are recorded, of networks with a table and of chains."""
+    for run in (small_run, counted_run):
+        for split in bundle_builder.describe(run, "m").splits:
+            measured = run.split_losses[split.name]
+            assert (split.names, split.symbols) == (measured.names, measured.symbols)
+            for part, expected in ((split.seen, measured.seen), (split.unseen, measured.unseen)):
+                assert (part.names, part.symbols) == (expected.names, expected.symbols)
+                assert part.loss == expected.loss
+            assert split.HasField("novel_loss") == (split.name != "train" and run is small_run)
+            assert (split.novel_loss or None) == measured.novel
+            assert not split.HasField("teacher_loss")
+
+
+def test_the_manifest_describes_the_teachers_of_a_chain(counted_run: ChainRun) -> None:
+    """Teachers, their weights and losses, sampled names and the fit to the mixture are recorded."""
+    losses = {"train": 1.5, "val": 2.0, "test": 2.25}
+    network = Teacher("wavenet", {"steps": "30000"}, 42, 0.75, losses, "us-names-wavenet", 3)
+    counted = Teacher("kneser-ney", {"block_size": "5"}, 0, 0.25, losses)
+    fits = {split: TeacherFit(loss, 0.125) for split, loss in losses.items()}
+    run = replace(counted_run, teachers=(network, counted), sampled_names=200, fits=fits)
+    manifest = bundle_builder.describe(run, "m")
+    first, second = manifest.chain.teachers
+    assert (first.recipe, first.batch_seed, first.weight) == ("wavenet", 42, 0.75)
+    assert (first.model, first.version, dict(first.settings)) == (
+        "us-names-wavenet",
+        3,
+        {"steps": "30000"},
+    )
+    assert {each.split: each.loss for each in second.losses} == losses
+    assert manifest.chain.sampled_names == 200
+    assert [split.teacher_loss for split in manifest.splits] == [*losses.values()]
+    assert all(split.teacher_kl == 0.125 for split in manifest.splits)
+    told = summarise(manifest)
+    assert "wavenet, us-names-wavenet version 3, weight 0.750: train 1.500000" in told
+    assert "200 names sampled from the teachers" in told
+    assert "loss 2.000000 of the teachers' mixture, divergence from it 0.125000" in told
+
+
 def test_a_form_that_differs_from_the_network_is_not_published(
-    small_run: Run, monkeypatch: pytest.MonkeyPatch
+    small_run: NetworkRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bundle with a wrong table is not built."""
     wrong = small_run.network.fold()

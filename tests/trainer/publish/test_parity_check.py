@@ -7,17 +7,17 @@ from namesmith import bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith_trainer.publish import ParityError, parity_check
 from namesmith_trainer.publish.export import to_table
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import NetworkRun
 
 
-def shifted_table(run: Run, shift: float) -> bytes:
+def shifted_table(run: NetworkRun, shift: float) -> bytes:
     """Export the table of a run's network with one output bias shifted, in nats."""
     folded = run.network.fold()
     folded.b2[3] += shift
     return to_table(folded, 27, 3)
 
 
-def test_a_form_within_the_limit_is_measured(small_run: Run) -> None:
+def test_a_form_within_the_limit_is_measured(small_run: NetworkRun) -> None:
     """A table that is off by half the limit passes, and its difference is returned."""
     contexts = parity_check.sample_contexts(27, 3)
     expected = small_run.network.log_probs(contexts)
@@ -27,7 +27,7 @@ def test_a_form_within_the_limit_is_measured(small_run: Run) -> None:
     assert difference == pytest.approx(shift, rel=0.2)
 
 
-def test_a_form_beyond_the_limit_is_refused(small_run: Run) -> None:
+def test_a_form_beyond_the_limit_is_refused(small_run: NetworkRun) -> None:
     """A table that is off by twice the limit is named with its difference and the limit."""
     contexts = parity_check.sample_contexts(27, 3)
     expected = small_run.network.log_probs(contexts)
@@ -37,7 +37,7 @@ def test_a_form_beyond_the_limit_is_refused(small_run: Run) -> None:
         parity_check.check_parity(files, contexts, expected)
 
 
-def test_a_form_that_is_not_a_number_is_refused(small_run: Run) -> None:
+def test_a_form_that_is_not_a_number_is_refused(small_run: NetworkRun) -> None:
     """A table whose values are NaN does not pass as a small difference."""
     contexts = parity_check.sample_contexts(27, 3)
     expected = small_run.network.log_probs(contexts)

@@ -10,8 +10,13 @@ from namesmith import bundle
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish.bundle_builder import describe, report_files
-from namesmith_trainer.report import Diagnostics, comparison_page, report_page
-from namesmith_trainer.training import Run, train
+from namesmith_trainer.report import (
+    NetworkDiagnostics,
+    comparison_page,
+    diagnose,
+    report_page,
+)
+from namesmith_trainer.training import ChainRun, NetworkRun, train
 
 VOID = {"meta", "link", "br", "img"}
 """Elements without an end tag."""
@@ -82,7 +87,9 @@ def check(raw: bytes) -> Page:
     return page
 
 
-def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_the_report_has_every_picture(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
     """The report has the notebook's pictures, each with a title, and a finding for each section."""
     raw = report_page(describe(small_run, "m"), diagnostics)
     page = check(raw)
@@ -108,7 +115,9 @@ def test_the_report_has_every_picture(small_run: Run, diagnostics: Diagnostics) 
     assert len(raw) < 500_000
 
 
-def test_every_hidden_layer_is_shown(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_every_hidden_layer_is_shown(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
     """Each layer has three pairs of pictures, and its number in their titles."""
     deep = replace(
         diagnostics,
@@ -120,7 +129,7 @@ def test_every_hidden_layer_is_shown(small_run: Run, diagnostics: Diagnostics) -
     assert "Saturation map, hidden layer 2 of 3" in page.text
 
 
-def test_untrusted_text_is_escaped(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_untrusted_text_is_escaped(small_run: NetworkRun, diagnostics: NetworkDiagnostics) -> None:
     """Names, letters and the data file's name are shown as text, and run no script."""
     samples = diagnostics.samples
     letters = replace(samples.drawn, first_letters={"<": 0.5, "&": 0.5})
@@ -135,7 +144,7 @@ def test_untrusted_text_is_escaped(small_run: Run, diagnostics: Diagnostics) -> 
 
 
 def test_published_losses_are_shown_where_there_are_any(
-    small_run: Run, diagnostics: Diagnostics
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
 ) -> None:
     """Published losses are shown beside the run's own, and only for a run that has them."""
     manifest = describe(small_run, "m")
@@ -144,6 +153,35 @@ def test_published_losses_are_shown_where_there_are_any(
     text = check(report_page(manifest, published)).text
     assert "published 2.0668" in text
     assert "the lecture's 2.1048" in text
+
+
+def test_the_report_of_a_chain_shows_its_contexts_and_its_memory(counted_run: ChainRun) -> None:
+    """A chain has pictures of its contexts, lengths and letters, and no picture of a network."""
+    found = diagnose(counted_run)
+    page = check(report_page(describe(counted_run, "m"), found))
+    for heading in ("Lengths", "First letters", "Contexts", "What it knows by heart"):
+        assert f"\n{heading}\n" in f"\n{page.text}\n"
+    assert page.count("svg", role="img") == 3
+    val = found.parts["val"]
+    for number in (val.loss, val.seen.loss, val.unseen.loss):
+        assert f"{number:.4f}" in page.text
+    assert f"{found.parts['train'].probability:.1%}" in page.text
+    assert "Saturation" not in page.text
+
+
+def test_chains_are_compared_beside_networks_and_alone(
+    counted_run: ChainRun, diagnostics: NetworkDiagnostics
+) -> None:
+    """The table leaves a chain's cells of networks empty; pictures are of networks alone."""
+    counted = diagnose(counted_run)
+    both = check(comparison_page("x", [diagnostics, counted]))
+    alone = check(comparison_page("x", [counted]))
+    assert "kneser-ney" in both.text
+    assert both.count("svg", role="img") == check(comparison_page("x", [diagnostics])).count(
+        "svg", role="img"
+    )
+    assert alone.count("svg") == 0
+    assert "Saturated" not in alone.text
 
 
 EXTREME = {

@@ -13,31 +13,39 @@ import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import save
-from torch import Tensor
 
 from namesmith.bundle import Bundle
 from namesmith_trainer.data import Names
-from namesmith_trainer.models import RECIPES, Recipe, override
-from namesmith_trainer.training import Checkpoint, CheckpointError, Run, StoppedError, train
+from namesmith_trainer.models import RECIPES, NetworkRecipe, override
+from namesmith_trainer.training import (
+    Checkpoint,
+    CheckpointError,
+    NetworkRun,
+    Progress,
+    StoppedError,
+    train,
+)
 
 SMALL = {"steps": 500, "hidden": 16, "embedding": 4}
 """Settings of a small run."""
 
 
-def small(name: str) -> Recipe:
+def small(name: str) -> NetworkRecipe:
     """Return the named recipe with the settings ``SMALL``."""
     return override(RECIPES[name], **SMALL)
 
 
-def go(recipe: Recipe, checkpoint: Checkpoint | None = None, *, until: int | None = None) -> Run:
+def go(
+    recipe: NetworkRecipe, checkpoint: Checkpoint | None = None, *, until: int | None = None
+) -> NetworkRun:
     """Train to the end, or to the first block that ends at step ``until`` or later."""
     seen = 0
 
-    def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
+    def watch(events: Iterator[Progress]) -> Iterator[Progress]:
         nonlocal seen
-        for losses in blocks:
-            seen += len(losses)
-            yield losses
+        for event in events:
+            seen += len(event.losses)
+            yield event
 
     def stop() -> bool:
         return until is not None and seen >= until
@@ -69,8 +77,8 @@ def test_a_killed_run_resumes_from_its_last_checkpoint(tmp_path: Path) -> None:
     whole = go(small("batchnorm"))
     path = tmp_path / "run.ckpt"
 
-    def lost(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
-        yield from islice(blocks, 4)  # the last checkpoint is of step 300
+    def lost(events: Iterator[Progress]) -> Iterator[Progress]:
+        yield from islice(events, 4)  # the last checkpoint is of step 300
         raise InterruptedError
 
     kept = Checkpoint(path, every=300, resume=False)
@@ -144,7 +152,7 @@ def test_sigterm_keeps_the_run_for_a_resume(tmp_path: Path) -> None:
     kept = replace(RECIPES["batchnorm"], hidden=16, steps=1_500_000)
     with pytest.raises(StoppedError) as stopped:
         go(kept, Checkpoint(path, every=10**9, resume=True), until=1)
-    assert stopped.value.step >= 100
+    assert stopped.value.progress.done >= 100
 
 
 def test_a_published_run_leaves_no_checkpoint(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import RECIPES
 from namesmith_trainer.models.mlp import BATCHNORM
-from namesmith_trainer.training import Run, Training
+from namesmith_trainer.training import NetworkRun, Training
 from notebook import Notebook
 
 SEED = 7
@@ -59,7 +59,7 @@ def test_a_run_keeps_the_loss_of_every_step(split: tuple[Tensor, Tensor]) -> Non
     assert training.losses.isfinite().all()
 
 
-def test_denormal_numbers_are_kept_after_a_run(small_run: Run) -> None:
+def test_denormal_numbers_are_kept_after_a_run(small_run: NetworkRun) -> None:
     """The processor flushes numbers below the normal range to zero during a run alone."""
     assert small_run.seconds > 0
     assert (torch.tensor(1e-40) * 1.0).item() > 0

@@ -31,10 +31,11 @@ def settings(command: Command) -> Command:
     """Add an option for every setting that may be overridden in at least one recipe."""
     names = dict.fromkeys(name for each in RECIPES.values() for name in each.SETTINGS)
     for name in reversed(names):
-        bounds = [each.SETTINGS[name] for each in RECIPES.values() if name in each.SETTINGS]
-        least, most = min(each.least for each in bounds), max(each.most for each in bounds)
-        kind = int if isinstance(least, int) else float
-        text = f"{_purpose(name)}: {least:,} to {most:,}."
+        kinds = {
+            type(each.SETTINGS[name].least) for each in RECIPES.values() if name in each.SETTINGS
+        }
+        kind = float if float in kinds else int
+        text = f"{_purpose(name)}: {_bounds(name)}."
         option = "--" + name.replace("_", "-")
         command = click.option(option, type=kind, metavar="N", help=text)(command)
     return command
@@ -97,6 +98,17 @@ def _purpose(setting: str) -> str:
     if len(lacking) < len(having):
         few = f"Not for {', '.join(lacking)}"
     return f"{few}: {purpose}" if purpose else f"{few}, instead of the recipe's"
+
+
+def _bounds(setting: str) -> str:
+    """Return the bounds of a setting, the widest first, and recipes that have other bounds."""
+    recipes: dict[str, list[str]] = {}
+    having = [each for each in RECIPES.values() if setting in each.SETTINGS]
+    for recipe in sorted(having, key=lambda each: each.SETTINGS[setting].least):
+        least, most, _ = recipe.SETTINGS[setting]
+        recipes.setdefault(f"{least:,} to {most:,}", []).append(recipe.name)
+    widest, *others = recipes
+    return "; ".join([widest, *(f"{', '.join(recipes[each])}: {each}" for each in others)])
 
 
 def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:

@@ -1,12 +1,12 @@
-"""Wrappers of a run's blocks of losses: progress for people, losses for programs."""
+"""Wrappers of a run's events: progress for people, losses for programs."""
 
 import json
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import torch
@@ -14,15 +14,19 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as RichProgress
 from torch import Tensor
 
 from namesmith_trainer.files import naming
-from namesmith_trainer.training import BLOCK
+from namesmith_trainer.training import BLOCK, STEPS, Progress
+
+if TYPE_CHECKING:  # an optional package
+    from torch.utils.tensorboard import SummaryWriter
 
 LINES = 20
 """Approximate number of progress lines of a run where there is no terminal."""
@@ -32,30 +36,33 @@ class MissingPackageError(RuntimeError):
     """Raised where an option needs a package that is not installed; the message names both."""
 
 
-def with_progress(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Show the progress and the loss of a run: as a bar on a terminal, else as plain lines."""
-    return _bar(blocks, steps) if sys.stderr.isatty() else _lines(blocks, steps)
+def with_progress(events: Iterator[Progress]) -> Iterator[Progress]:
+    """Show the phases of a run and its loss: as bars on a terminal, else as plain lines."""
+    return _bars(events) if sys.stderr.isatty() else _lines(events)
 
 
-def with_metrics(blocks: Iterator[Tensor], file: Path) -> Iterator[Tensor]:
+def with_metrics(events: Iterator[Progress], file: Path) -> Iterator[Progress]:
     """Write a JSON line for each step: the step, from 0, and its loss in nats, not rounded.
+
+    The lines of a run that has several phases with losses name the phase too.
 
     Raises:
         OSError: the file cannot be written; the error names the file.
     """
-    steps = count()
     with naming(file), file.open("w", encoding="utf-8") as out:
-        for losses in blocks:
-            for loss in losses.tolist():
-                out.write(json.dumps({"step": next(steps), "loss": loss}) + "\n")
-            yield losses
+        for event in events:
+            losses = [] if event.losses is None else event.losses.tolist()
+            phase = {} if event.phase == STEPS else {"phase": event.phase}
+            for step, loss in enumerate(losses, start=event.done - len(losses)):
+                out.write(json.dumps({**phase, "step": step, "loss": loss}) + "\n")
+            yield event
 
 
-def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]:
+def with_tensorboard(events: Iterator[Progress], folder: Path) -> Iterator[Progress]:
     """Write the mean loss of every ``BLOCK`` steps for TensorBoard, at the number of steps taken.
 
     Entries that the folder holds already, from another run or from this run before a resume,
-    are superseded.
+    are superseded. The losses of a phase other than the run's own steps have a tag of their own.
 
     Raises:
         MissingPackageError: TensorBoard is not installed.
@@ -68,21 +75,28 @@ def with_tensorboard(blocks: Iterator[Tensor], folder: Path) -> Iterator[Tensor]
             "--tensorboard: the package tensorboard is not installed;"
             " install namesmith[tensorboard]"
         ) from error
-    step = 0
     with _thread_errors_muted(), naming(folder):
         writer = SummaryWriter(str(folder), purge_step=0)
     try:
-        for losses in blocks:
-            with _thread_errors_muted(), naming(folder):
-                # The first block of a resumed run holds the losses of all earlier steps.
-                for part in torch.split(losses, BLOCK):
-                    step += len(part)
-                    writer.add_scalar("loss", part.mean().item(), step)
-                writer.flush()
-            yield losses
+        for event in events:
+            if event.losses is not None:
+                with _thread_errors_muted(), naming(folder):
+                    _log(writer, event, event.losses)
+            yield event
     finally:
         with _thread_errors_muted(), naming(folder):
             writer.close()
+
+
+def _log(writer: "SummaryWriter", event: Progress, losses: Tensor) -> None:
+    """Log the mean of every ``BLOCK`` losses of an event."""
+    step = event.done - len(losses)
+    tag = "loss" if event.phase == STEPS else f"loss of {event.phase}"
+    # The first event of a resumed phase holds the losses of all earlier steps.
+    for part in torch.split(losses, BLOCK):
+        step += len(part)
+        writer.add_scalar(tag, part.mean().item(), step)
+    writer.flush()
 
 
 @contextmanager
@@ -98,35 +112,41 @@ def _thread_errors_muted() -> Iterator[None]:
         threading.excepthook = hook
 
 
-def _bar(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Show a progress bar on the terminal."""
+def _bars(events: Iterator[Progress]) -> Iterator[Progress]:
+    """Show a progress bar for each phase on the terminal."""
     columns = (
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[rate]} loss {task.fields[loss]}"),
+        TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=steps, loss="-", rate="")
-        for losses in blocks:
-            speed = progress.tasks[0].speed or 0.0
-            progress.update(
-                task,
-                advance=len(losses),
-                loss=f"{losses[-1].item():.4f}",
-                rate=f"{speed:,.0f} steps/s",
-            )
-            yield losses
+    with RichProgress(*columns, console=Console(stderr=True)) as shown:
+        tasks: dict[str, TaskID] = {}
+        for event in events:
+            if event.phase not in tasks:
+                tasks[event.phase] = shown.add_task(event.phase, total=event.total, note="")
+            task = tasks[event.phase]
+            shown.update(task, completed=event.done)
+            if event.losses is not None:
+                speed = shown.tasks[task].speed or 0.0
+                note = f"{speed:,.0f} steps/s loss {event.losses[-1].item():.4f}"
+                shown.update(task, note=note)
+            yield event
 
 
-def _lines(blocks: Iterator[Tensor], steps: int) -> Iterator[Tensor]:
-    """Print about ``LINES`` plain lines of progress over the run."""
-    every = max(1, steps // LINES)
-    step, due = 0, 0
-    for losses in blocks:
-        if step >= due:
-            click.echo(f"{step:7d}/{steps:7d}: {losses[0].item():.4f}", err=True)
-            due += every
-        step += len(losses)
-        yield losses
+def _lines(events: Iterator[Progress]) -> Iterator[Progress]:
+    """Print about ``LINES`` plain lines of progress over each phase."""
+    phase, due = "", 0
+    for event in events:
+        if event.phase != phase:
+            if event.phase != STEPS:
+                click.echo(event.phase, err=True)
+            phase, due = event.phase, 0
+        first = event.done if event.losses is None else event.done - len(event.losses)
+        if first >= due:
+            loss = "" if event.losses is None else f": {event.losses[0].item():.4f}"
+            click.echo(f"{first:7d}/{event.total:7d}{loss}", err=True)
+            due += max(1, event.total // LINES)
+        yield event

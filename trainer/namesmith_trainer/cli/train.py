@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from torch import Tensor
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
@@ -15,8 +14,8 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish import build_bundle, publish
-from namesmith_trainer.training import Checkpoint, StoppedError
-from namesmith_trainer.training import train as train_network
+from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
+from namesmith_trainer.training import train as train_model
 
 
 @click.command("train")
@@ -79,29 +78,27 @@ def train(
     """Train a model, print the loss of every split and publish the bundle."""
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
-    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
     with reported():
         chosen = override(RECIPES[recipe], **settings)
         check_writable(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)
+    if not chosen.RESUMABLE:
+        checkpoint = None
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
 
-    def watch(blocks: Iterator[Tensor]) -> Iterator[Tensor]:
-        blocks = with_metrics(blocks, metrics) if metrics else blocks
-        blocks = with_tensorboard(blocks, tensorboard) if tensorboard else blocks
-        return with_progress(blocks, chosen.steps)
-
+    watch = _Watch(metrics, tensorboard)
     with reported(), signals_noted() as stop:
 
         def check() -> None:
             if stop():
-                raise StoppedError(chosen.steps)
+                raise StoppedError(watch.last)
 
         try:
             names = Names.read(data, distinct=distinct)
-            finished = train_network(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
-            for split, loss in finished.losses.items():
-                click.echo(f"{split:5} loss {loss:.4f}")
+            finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
+            for split, measured in finished.split_losses.items():
+                click.echo(f"{split:5} loss {_told(measured)}")
             folder = publish(models, *build_bundle(finished, name), ready=check)
         except StoppedError as stopped:
             rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
@@ -112,3 +109,37 @@ def train(
         click.echo(f"published {click.format_filename(folder)}")
         if stop():  # too late to stop the run, not to end what runs it
             sys.exit(128 + stop.signal)
+
+
+class _Watch:
+    """Shows the events of a run, and writes its losses into the files that were asked for.
+
+    Attributes:
+        last: last event of the run.
+    """
+
+    last: Progress
+
+    def __init__(self, metrics: Path | None, tensorboard: Path | None) -> None:
+        self._metrics, self._tensorboard = metrics, tensorboard
+
+    def __call__(self, events: Iterator[Progress]) -> Iterator[Progress]:
+        """Yield the events unchanged."""
+        if self._metrics:
+            events = with_metrics(events, self._metrics)
+        if self._tensorboard:
+            events = with_tensorboard(events, self._tensorboard)
+        for event in with_progress(events):
+            self.last = event
+            yield event
+
+
+def _told(measured: SplitLoss) -> str:
+    """Return the loss of a split, and its losses apart for names that stand in train or do not."""
+    told = f"{measured.loss:.4f}"
+    if measured.seen.names and measured.unseen.names:
+        for part, where in ((measured.seen, "seen in train"), (measured.unseen, "not seen")):
+            told += f", {part.loss:.4f} on {part.names:,} names {where}"
+    if measured.novel is not None:
+        told += f", {measured.novel:.4f} given novel"
+    return told

@@ -1,14 +1,17 @@
 """Networks and their recipes, by families: every module of this folder that registers recipes.
 
-A family is one module: a ``Recipe`` with the family's settings, which builds the family's
-``Network`` and chooses its optimiser, and the recipes that the module registers. Importing this
-package imports every module of the folder, so that no list names the families.
+A family is one module: a ``Recipe`` with the family's settings, and the recipes that the module
+registers. A ``NetworkRecipe`` builds the family's ``Network`` and chooses its optimiser; other
+recipes have no network. Importing this package imports every module of the folder, so that no list
+names the families.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 
 from namesmith_trainer.models.base import Activations, Network
+from namesmith_trainer.models.kneser_ney import KneserNeyRecipe
+from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting, override
 from namesmith_trainer.models.registry import (
     LECTURE_LOSSES,
@@ -25,8 +28,10 @@ __all__ = [
     "LECTURE_LOSSES",
     "RECIPES",
     "Activations",
+    "KneserNeyRecipe",
     "LectureLosses",
     "Network",
+    "NetworkRecipe",
     "Recipe",
     "RecipeError",
     "Setting",

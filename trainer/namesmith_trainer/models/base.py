@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -124,16 +126,17 @@ class Network(ABC):
         """Compute log P(next symbol | context) in evaluation: int64 [B, L] -> [B, V]."""
         return F.log_softmax(self.evaluate(contexts), dim=1)
 
-    def loss(self, contexts: Tensor, targets: Tensor) -> float:
-        """Compute the mean cross-entropy of a split in nats (notebook, ``split_loss``).
+    def target_log_probs(self, contexts: Tensor, targets: Tensor) -> NDArray[np.float64]:
+        """Compute log P(target | context) of each symbol of a split in evaluation: float64 [N].
 
         Args:
-            contexts: int64 [N, L], at least one context.
+            contexts: int64 [N, L].
             targets: int64 [N].
         """
-        total = 0.0
-        for at in range(0, len(targets), CHUNK):
-            rows, wanted = contexts[at : at + CHUNK], targets[at : at + CHUNK]
-            chosen = self.log_probs(rows).gather(1, wanted[:, None])
-            total -= chosen.double().sum().item()
-        return total / len(targets)
+        parts = [
+            self.log_probs(rows).gather(1, wanted[:, None])[:, 0].double().cpu()
+            for rows, wanted in zip(
+                *(torch.split(each, CHUNK) for each in (contexts, targets)), strict=True
+            )
+        ]
+        return torch.cat(parts).numpy()

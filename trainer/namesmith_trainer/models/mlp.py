@@ -14,7 +14,8 @@ from torch import Tensor
 from namesmith_trainer.models.base import TANH_GAIN, Activations, Network
 from namesmith_trainer.models.fold import fold_batchnorm
 from namesmith_trainer.models.folded import Folded, exact
-from namesmith_trainer.models.recipe import Recipe, Setting
+from namesmith_trainer.models.network_recipe import NetworkRecipe
+from namesmith_trainer.models.recipe import Setting
 from namesmith_trainer.models.registry import LectureLosses, register
 from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer, step_decay
 
@@ -23,7 +24,7 @@ MOMENTUM = 0.001
 
 
 @dataclass(frozen=True)
-class MLPRecipe(Recipe):
+class MLPRecipe(NetworkRecipe):
     """A recipe of the notebook: one hidden layer, plain gradient descent.
 
     Attributes:
@@ -37,7 +38,7 @@ class MLPRecipe(Recipe):
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
-        **Recipe.SETTINGS,
+        **NetworkRecipe.SETTINGS,
         "decay_step": Setting(0, 10**9, "step from which the rate is a tenth, instead of half-way"),
     }
 
@@ -49,11 +50,11 @@ class MLPRecipe(Recipe):
     decay_step: int | None = None
 
     def network(self, vocab_size: int) -> "MLP":
-        """Implement ``Recipe.network``."""
+        """Implement ``NetworkRecipe.network``."""
         return MLP(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implement ``Recipe.optimizer``: hand-written gradients, replayed from graphs on CUDA."""
+        """Implement ``NetworkRecipe.optimizer``: gradients by hand, on CUDA as graphs."""
         kind = CudaGraphSGD if network.weights["C"].is_cuda else ManualSGD
         return kind(network, self.batch_size, MOMENTUM)
 

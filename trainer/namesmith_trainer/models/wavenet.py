@@ -15,7 +15,8 @@ from torch.nn import functional as F
 from namesmith_trainer.models.base import TANH_GAIN, Activations, Network
 from namesmith_trainer.models.fold import fold_batchnorm
 from namesmith_trainer.models.folded import FoldedTree, exact
-from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting
+from namesmith_trainer.models.network_recipe import NetworkRecipe
+from namesmith_trainer.models.recipe import RecipeError, Setting
 from namesmith_trainer.models.registry import LectureLosses, register
 from namesmith_trainer.optim import AveragedAdamW, Optimizer, warmup_cosine
 
@@ -27,7 +28,7 @@ EPSILON = 1e-5
 
 
 @dataclass(frozen=True)
-class WaveNetRecipe(Recipe):
+class WaveNetRecipe(NetworkRecipe):
     """A recipe for a lower loss than the notebook's: a deeper network, AdamW and dropout.
 
     Attributes:
@@ -40,7 +41,7 @@ class WaveNetRecipe(Recipe):
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
-        **Recipe.SETTINGS,
+        **NetworkRecipe.SETTINGS,
         "weight_decay": Setting(0.0, 1_000.0),
         "dropout": Setting(0.0, 0.9),
     }
@@ -66,11 +67,11 @@ class WaveNetRecipe(Recipe):
             raise RecipeError(f"block_size: {self.block_size} is not a power of two from 2 on")
 
     def network(self, vocab_size: int) -> "WaveNet":
-        """Implement ``Recipe.network``."""
+        """Implement ``NetworkRecipe.network``."""
         return WaveNet(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implement ``Recipe.optimizer``."""
+        """Implement ``NetworkRecipe.optimizer``."""
         return AveragedAdamW(network, weight_decay=self.weight_decay, averaging=self.averaging)
 
     def rate_at(self, step: int) -> float:

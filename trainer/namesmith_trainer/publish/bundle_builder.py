@@ -1,7 +1,6 @@
 """Makes the files and the manifest of a bundle from a finished run."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,9 +9,9 @@ from namesmith import bundle
 from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
 from namesmith_trainer.data import SPLIT_SEED
-from namesmith_trainer.publish import export, parity_check
+from namesmith_trainer.publish.forms import export_forms, measure_parity
 from namesmith_trainer.report import diagnose, dumps, report_page
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import ChainRun, NetworkRun, PartLoss, Run, Teacher
 
 TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 """Packages whose versions the manifest records."""
@@ -29,37 +28,13 @@ def build_bundle(
         with_report: whether the files include the training report and its numbers.
 
     Raises:
-        ParityError: an exported form differs from the network by more than is allowed.
+        ParityError: an exported form differs from the model by more than is allowed.
     """
     manifest = describe(run, model)
     files = export_forms(run)
     manifest.max_log_prob_difference = measure_parity(run, files)
     files |= split_files(run)
     return manifest, files | report_files(run, manifest) if with_report else files
-
-
-def export_forms(run: Run) -> dict[str, bytes]:
-    """Export the folded network as ONNX, TorchScript and, up to TABLE_LIMIT bytes, as a table."""
-    size, block_size = len(run.vocabulary), run.recipe.block_size
-    folded = run.network.fold()
-    files = {
-        bundle.ONNX: export.to_onnx(folded, block_size),
-        bundle.TORCHSCRIPT: export.to_torchscript(folded),
-    }
-    if export.table_bytes(size, block_size) <= bundle.TABLE_LIMIT:
-        files[bundle.TABLE] = export.to_table(folded, size, block_size)
-    return files
-
-
-def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:
-    """Return the largest difference of the exported forms from the network, in nats.
-
-    Raises:
-        ParityError: an exported form differs from the network by more than is allowed.
-    """
-    contexts = parity_check.sample_contexts(len(run.vocabulary), run.recipe.block_size)
-    expected = run.network.log_probs(contexts.to(run.device)).cpu()
-    return parity_check.check_parity(files, contexts, expected)
 
 
 def split_files(run: Run) -> dict[str, bytes]:
@@ -95,36 +70,80 @@ def describe(run: Run, model: str) -> pb.Manifest:
             distinct=run.data.distinct,
             split_seed=SPLIT_SEED,
         ),
-        splits=[
-            pb.Split(
-                name=split, names=len(names), symbols=run.symbols[split], loss=run.losses[split]
-            )
-            for split, names in run.splits.items()
-        ],
+        splits=[_split(run, split) for split in run.splits],
         tools={tool: version(tool) for tool in TOOLS},
+        chain=_chain(run) if isinstance(run, ChainRun) else None,
     )
 
 
 def _architecture(run: Run) -> pb.Architecture:
-    """Describe the sizes of the network."""
-    return pb.Architecture(
-        block_size=run.recipe.block_size,
-        embedding=run.recipe.embedding,
-        hidden=run.recipe.hidden,
-        parameters=sum(parameter.numel() for parameter in run.network.parameters()),
-    )
+    """Describe the sizes of the model."""
+    architecture = pb.Architecture(block_size=run.recipe.block_size)
+    if isinstance(run, ChainRun):
+        architecture.parameters = run.chain.log_probs.size
+    if isinstance(run, NetworkRun):
+        architecture.embedding = run.recipe.embedding
+        architecture.hidden = run.recipe.hidden
+        architecture.parameters = sum(each.numel() for each in run.network.parameters())
+    return architecture
 
 
 def _training(run: Run) -> pb.Training:
     """Describe the recipe, its settings and the course of the run."""
     settings = asdict(run.recipe)
     name = settings.pop("name")
-    return pb.Training(
+    training = pb.Training(
         recipe=name,
         settings={key: json.dumps(value) for key, value in settings.items()},
-        steps=run.recipe.steps,
-        init_seed=run.recipe.init_seed,
         batch_seed=run.batch_seed,
         device=run.device,
         seconds=run.seconds,
+    )
+    if isinstance(run, NetworkRun):
+        training.steps = run.recipe.steps
+        training.init_seed = run.recipe.init_seed
+    return training
+
+
+def _split(run: Run, split: str) -> pb.Split:
+    """Describe a split and the losses on it."""
+    measured = run.split_losses[split]
+    described = pb.Split(
+        name=split,
+        names=measured.names,
+        symbols=measured.symbols,
+        loss=measured.loss,
+        seen=_part(measured.seen),
+        unseen=_part(measured.unseen),
+        novel_loss=measured.novel,
+    )
+    if isinstance(run, ChainRun) and split in run.fits:
+        described.teacher_loss = run.fits[split].loss
+        described.teacher_kl = run.fits[split].kl
+    return described
+
+
+def _part(part: PartLoss) -> pb.SplitPart:
+    return pb.SplitPart(names=part.names, symbols=part.symbols, loss=part.loss)
+
+
+def _chain(run: ChainRun) -> pb.Chain:
+    """Describe the chain and its teachers."""
+    return pb.Chain(
+        states=len(run.chain.contexts),
+        states_by_length=run.chain.states_by_length,
+        teachers=map(_teacher, run.teachers),
+        sampled_names=run.sampled_names,
+    )
+
+
+def _teacher(teacher: Teacher) -> pb.Teacher:
+    return pb.Teacher(
+        recipe=teacher.recipe,
+        settings=teacher.settings,
+        batch_seed=teacher.batch_seed,
+        model=teacher.model,
+        version=teacher.version,
+        weight=teacher.weight,
+        losses=[pb.SplitLoss(split=split, loss=loss) for split, loss in teacher.losses.items()],
     )

@@ -4,13 +4,21 @@
 render the pages. A page is one self-contained HTML file with SVG charts, no script, and no request.
 """
 
-from namesmith_trainer.report.diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.report.diagnostics import (
+    ChainDiagnostics,
+    Diagnostics,
+    NetworkDiagnostics,
+    diagnose,
+    dumps,
+)
 from namesmith_trainer.report.manifest_facts import summarise
 from namesmith_trainer.report.pages import comparison_page, report_page
 from namesmith_trainer.report.table import comparison_table
 
 __all__ = [
+    "ChainDiagnostics",
     "Diagnostics",
+    "NetworkDiagnostics",
     "comparison_page",
     "comparison_table",
     "diagnose",

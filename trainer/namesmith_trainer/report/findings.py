@@ -13,6 +13,7 @@ from namesmith_trainer.report.diagnostics import (
     Histogram,
     Layer,
     LossCurve,
+    NetworkDiagnostics,
     Samples,
 )
 from namesmith_trainer.report.shares import Shares
@@ -62,7 +63,7 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
     return Finding(look, f"{start}, {verdict}; {steps} {curve.last:.4f}.", good=excess <= EXCESS)
 
 
-def logits(run: Diagnostics) -> Finding:
+def logits(run: NetworkDiagnostics) -> Finding:
     """Return the finding about the spread of the logits."""
     look = (
         "At step 0 a narrow peak about zero, for a network that knows nothing has no preference;"
@@ -76,7 +77,7 @@ def logits(run: Diagnostics) -> Finding:
     return Finding(look, shows, good=start.std < 1)
 
 
-def output_weights(run: Diagnostics) -> Finding:
+def output_weights(run: NetworkDiagnostics) -> Finding:
     """Return the finding about the spread of the output weights W2."""
     look = (
         "Small weights at step 0 keep the logits small; training widens them into one smooth hill"
@@ -134,9 +135,11 @@ def saturation(start: Layer, end: Layer) -> Finding:
 
 def splits(run: Diagnostics) -> Finding:
     """Return the finding about the losses of the splits, beside the lecture's losses."""
-    look = (
-        "Val close to train: a gap is what was learnt by heart; and both close to what the lecture"
-        " reports for the recipe, where it was run on the same names."
+    look = "Val close to train: a gap is what was learnt by heart"
+    look += (
+        "; and both close to what the lecture reports for the recipe on the same names."
+        if run.published
+        else "."
     )
     train, val = run.losses["train"], run.losses["val"]
     shows = f"Val is {_distance(val, train)} train"
@@ -165,7 +168,7 @@ def distribution(kind: str, shares: Shares) -> Finding:
     return Finding(look, shows, good=shares.distance <= max(DIFFERENT, 2 * shares.chance))
 
 
-def losses(runs: Sequence[Diagnostics]) -> Finding:
+def losses(runs: Sequence[NetworkDiagnostics]) -> Finding:
     """Return the finding about the losses of several runs."""
     look = (
         "A run that starts above the expected loss spends its first steps on coming down to it; how"
@@ -182,7 +185,7 @@ def losses(runs: Sequence[Diagnostics]) -> Finding:
     return Finding(look, shows, good=not late)
 
 
-def walls(runs: Sequence[Diagnostics]) -> Finding:
+def walls(runs: Sequence[NetworkDiagnostics]) -> Finding:
     """Return the finding about the outputs of tanh of several runs at step 0."""
     look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
     edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
@@ -190,7 +193,7 @@ def walls(runs: Sequence[Diagnostics]) -> Finding:
     return Finding(look, shows, good=all(run.start.share < SATURATED for run in runs))
 
 
-def columns(runs: Sequence[Diagnostics]) -> Finding:
+def columns(runs: Sequence[NetworkDiagnostics]) -> Finding:
     """Return the finding about the saturation maps of several runs at step 0."""
     look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
     shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]

@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from namesmith.v1.manifest_pb2 import Manifest
-from namesmith_trainer.report import findings, sections
-from namesmith_trainer.report.diagnostics import Diagnostics
+from namesmith_trainer.report import chain_findings, findings, sections
+from namesmith_trainer.report.diagnostics import (
+    ChainDiagnostics,
+    Diagnostics,
+    NetworkDiagnostics,
+)
 from namesmith_trainer.report.manifest_facts import PARITY, facts
 from namesmith_trainer.report.table import comparison_table
 
@@ -22,8 +26,12 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
         manifest: manifest of the bundle; its version and its files need not be filled in.
         run: numbers of the run.
     """
+    values: dict[str, object] = {}
+    template = "network_report.html.j2"
+    if isinstance(run, ChainDiagnostics):
+        values, template = {"memory": chain_findings.memory(run)}, "chain_report.html.j2"
     return _render(
-        "report.html.j2",
+        template,
         manifest=manifest,
         run=run,
         splits=findings.splits(run),
@@ -31,6 +39,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
         inside=list(sections.inside(run)),
         outside=list(sections.outside(run.samples)),
         facts=_facts(manifest),
+        **values,
     )
 
 
@@ -42,13 +51,15 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
         runs: runs in the order of the table; at least one run, each with a different recipe.
     """
     headings, rows = comparison_table(runs)
+    networks = [run for run in runs if isinstance(run, NetworkDiagnostics)]
     return _render(
         "comparison.html.j2",
         data=data,
         runs=runs,
         headings=headings,
         rows=rows,
-        sections=list(sections.side_by_side(runs)),
+        networks=networks,
+        sections=list(sections.side_by_side(networks)) if networks else [],
     )
 
 

@@ -4,8 +4,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from namesmith_trainer.report import findings
-from namesmith_trainer.report.diagnostics import Diagnostics, Histogram, Layer, Samples
+from namesmith_trainer.report import chain_findings, findings
+from namesmith_trainer.report.diagnostics import (
+    ChainDiagnostics,
+    Diagnostics,
+    Histogram,
+    Layer,
+    NetworkDiagnostics,
+    Samples,
+)
 from namesmith_trainer.report.findings import Finding
 from namesmith_trainer.report.pictures import Picture, areas, lines
 from namesmith_trainer.report.shares import Shares
@@ -21,7 +28,15 @@ class Section:
 
 
 def inside(run: Diagnostics) -> Iterator[Section]:
-    """Yield the sections that picture a run's network: activations, gradients, embedding."""
+    """Yield the sections that picture the inside of a run's model."""
+    match run:
+        case NetworkDiagnostics():
+            yield from _inside_network(run)
+        case ChainDiagnostics():
+            yield from _inside_chain(run)
+
+
+def _inside_network(run: NetworkDiagnostics) -> Iterator[Section]:
     yield _loss(run)
     yield from _output(run)
     count = len(run.start.layers)
@@ -43,7 +58,7 @@ def outside(samples: Samples) -> Iterator[Section]:
         yield Section(title, findings.distribution(title.lower(), shares), (bars,))
 
 
-def side_by_side(runs: Sequence[Diagnostics]) -> Iterator[Section]:
+def side_by_side(runs: Sequence[NetworkDiagnostics]) -> Iterator[Section]:
     """Yield the sections of a comparison: losses, and each run's last hidden layer at step 0."""
     curves = {run.recipe: run.curve for run in runs}
     losses = (lines.openings(curves), lines.endings(curves))
@@ -56,7 +71,20 @@ def side_by_side(runs: Sequence[Diagnostics]) -> Iterator[Section]:
     yield Section("Saturation maps at step 0", findings.columns(runs), tuple(maps))
 
 
-def _loss(run: Diagnostics) -> Section:
+def _inside_chain(run: ChainDiagnostics) -> Iterator[Section]:
+    states = sum(each.states for each in run.lengths)
+    shares = tuple((str(each.length), each.states / states, each.mass) for each in run.lengths)
+    bars = areas.bars(
+        "States and symbols",
+        "length of the context (symbols)",
+        shares,
+        value="share (%)",
+        legend=("states", "symbols drawn from them"),
+    )
+    yield Section("Contexts", chain_findings.contexts(run), (bars,))
+
+
+def _loss(run: NetworkDiagnostics) -> Section:
     curve, expected = run.curve, math.log10(run.expected_loss)
     pictures = [lines.curve(curve, expected)]
     if curve.steps > len(curve.opening):
@@ -64,7 +92,7 @@ def _loss(run: Diagnostics) -> Section:
     return Section("Loss", findings.loss_curve(curve, run.expected_loss), tuple(pictures))
 
 
-def _output(run: Diagnostics) -> Iterator[Section]:
+def _output(run: NetworkDiagnostics) -> Iterator[Section]:
     start, end = run.start, run.end
     logits = _histograms(run, "logit", start.logits, end.logits)
     yield Section("Logits", findings.logits(run), logits)
@@ -72,7 +100,7 @@ def _output(run: Diagnostics) -> Iterator[Section]:
     yield Section("Output weights W2", findings.output_weights(run), weights)
 
 
-def _layer(run: Diagnostics, of_layer: str, start: Layer, end: Layer) -> Iterator[Section]:
+def _layer(run: NetworkDiagnostics, of_layer: str, start: Layer, end: Layer) -> Iterator[Section]:
     pre = _histograms(run, "pre-activation", start.pre_activations, end.pre_activations)
     yield Section(f"Pre-activations{of_layer}", findings.pre_activations(start, end), pre)
     h = _histograms(run, "tanh output h", start.tanh, end.tanh)
@@ -86,13 +114,13 @@ def _layer(run: Diagnostics, of_layer: str, start: Layer, end: Layer) -> Iterato
 
 
 def _histograms(
-    run: Diagnostics, label: str, start: Histogram, end: Histogram
+    run: NetworkDiagnostics, label: str, start: Histogram, end: Histogram
 ) -> tuple[Picture, ...]:
     before, after = _moments(run)
     pair = (areas.Shown(start, before, "start"), areas.Shown(end, after, "end"))
     return areas.histograms(label, pair)
 
 
-def _moments(run: Diagnostics) -> tuple[str, str]:
+def _moments(run: NetworkDiagnostics) -> tuple[str, str]:
     steps = run.curve.steps
     return "At step 0", f"After {steps:,} step{'s' if steps > 1 else ''}"

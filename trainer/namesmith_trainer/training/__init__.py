@@ -1,20 +1,53 @@
-"""Training runs: the loop over minibatches, checkpoints, and the finished run.
+"""Training runs: from names to a finished run, by the trainer of the recipe's class.
 
-``train`` is the whole run, from names to a measured network; ``Training`` is the loop alone.
+``train`` is the whole run. A trainer is a generator function under ``@trains``: it takes a ``Job``,
+yields ``Progress`` and returns a ``Run``. ``Training`` is the loop over minibatches alone.
 """
 
+from namesmith_trainer.training.chain_trainer import (
+    chain_losses,
+    histories_and_targets,
+    most_states,
+)
 from namesmith_trainer.training.checkpoint import Checkpoint, CheckpointError
+from namesmith_trainer.training.jobs import Job, train, trains
 from namesmith_trainer.training.loop import BLOCK, Training
-from namesmith_trainer.training.run import DivergedError, Run, StoppedError, Watch, train
+from namesmith_trainer.training.losses import PartLoss, SplitLoss, split_losses
+from namesmith_trainer.training.network_trainer import TrainedNetwork, split_tensors, train_steps
+from namesmith_trainer.training.progress import (
+    STEPS,
+    DivergedError,
+    Progress,
+    StoppedError,
+    Watch,
+)
+from namesmith_trainer.training.run import ChainRun, NetworkRun, Run, Teacher, TeacherFit
 
 __all__ = [
     "BLOCK",
+    "STEPS",
+    "ChainRun",
     "Checkpoint",
     "CheckpointError",
     "DivergedError",
+    "Job",
+    "NetworkRun",
+    "PartLoss",
+    "Progress",
     "Run",
+    "SplitLoss",
     "StoppedError",
+    "Teacher",
+    "TeacherFit",
+    "TrainedNetwork",
     "Training",
     "Watch",
+    "chain_losses",
+    "histories_and_targets",
+    "most_states",
+    "split_losses",
+    "split_tensors",
     "train",
+    "train_steps",
+    "trains",
 ]

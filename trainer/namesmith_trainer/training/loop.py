@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
-from namesmith_trainer.models import Network, Recipe
+from namesmith_trainer.models import Network, NetworkRecipe
 
 BLOCK = 100
 """Number of steps in a block: their minibatches are drawn at once, without a checkpoint between."""
@@ -26,7 +26,7 @@ class Training:
     """
 
     def __init__(
-        self, network: Network, contexts: Tensor, targets: Tensor, recipe: Recipe, seed: int
+        self, network: Network, contexts: Tensor, targets: Tensor, recipe: NetworkRecipe, seed: int
     ) -> None:
         """Start a run at step 0.
 

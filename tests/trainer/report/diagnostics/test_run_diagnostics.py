@@ -12,10 +12,10 @@ import torch
 
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
-from namesmith_trainer.report import Diagnostics, diagnose, dumps
+from namesmith_trainer.report import NetworkDiagnostics, diagnose, dumps
 from namesmith_trainer.report.diagnostics.lecture_losses import NAMES_TXT, lecture_losses
 from namesmith_trainer.report.diagnostics.snapshot import EXAMPLES, choose_examples, snapshot
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import NetworkRun
 
 NAMES = Path(__file__).parents[5] / "shared" / "data" / "names.txt"
 """File of makemore's names, where it stands beside this repository."""
@@ -36,7 +36,7 @@ def numbers(value: Any) -> Iterator[float]:
             yield value
 
 
-def test_every_number_is_finite(diagnostics: Diagnostics) -> None:
+def test_every_number_is_finite(diagnostics: NetworkDiagnostics) -> None:
     """The JSON holds more than 1,000 numbers, and neither NaN nor infinity."""
     raw = dumps(diagnostics)
     found = list(numbers(json.loads(raw, parse_constant=pytest.fail)))
@@ -44,13 +44,15 @@ def test_every_number_is_finite(diagnostics: Diagnostics) -> None:
     assert all(map(math.isfinite, found))
 
 
-def test_a_number_that_is_not_finite_is_refused(diagnostics: Diagnostics) -> None:
+def test_a_number_that_is_not_finite_is_refused(diagnostics: NetworkDiagnostics) -> None:
     """NaN has no JSON form."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         dumps(replace(diagnostics, seconds=math.nan))
 
 
-def test_equal_runs_give_equal_bytes(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_equal_runs_give_equal_bytes(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
     """``diagnose`` gives the same bytes twice, and does not change the network."""
     before = {name: tensor.clone() for name, tensor in small_run.network.state().items()}
     assert dumps(diagnose(small_run)) == dumps(diagnostics)
@@ -58,7 +60,7 @@ def test_equal_runs_give_equal_bytes(small_run: Run, diagnostics: Diagnostics) -
 
 
 def test_step_0_is_the_network_before_its_first_step(
-    small_run: Run, diagnostics: Diagnostics
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
 ) -> None:
     """Batch statistics make the first pre-activations unit normal; training widens the logits."""
     [layer] = diagnostics.start.layers
@@ -71,7 +73,9 @@ def test_step_0_is_the_network_before_its_first_step(
     assert diagnostics.curve.first == small_run.step_losses[0].item()
 
 
-def test_histograms_count_examples_times_width(small_run: Run, diagnostics: Diagnostics) -> None:
+def test_histograms_count_examples_times_width(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
     """A layer's histogram counts contexts times units, the histogram of W2 counts its weights."""
     V, H = len(small_run.vocabulary), small_run.recipe.hidden
     for moment in (diagnostics.start, diagnostics.end):
@@ -82,7 +86,7 @@ def test_histograms_count_examples_times_width(small_run: Run, diagnostics: Diag
             assert layer.tanh.population == EXAMPLES * H
 
 
-def test_the_saturation_map_equals_the_networks_activations(small_run: Run) -> None:
+def test_the_saturation_map_equals_the_networks_activations(small_run: NetworkRun) -> None:
     """Share and dead units of a snapshot equal the counts on the network's own activations."""
     contexts = choose_examples(torch.arange(3_000).view(1_000, 3) % 27)
     saturated = snapshot(small_run.network, contexts).layers[0].saturation

@@ -4,19 +4,29 @@ This package knows tensors and numbers; it knows no HTML. ``diagnose`` computes 
 nothing is computed unless a report is asked for.
 """
 
+from namesmith_trainer.report.diagnostics.context_lengths import ContextLength
 from namesmith_trainer.report.diagnostics.curve import LossCurve
 from namesmith_trainer.report.diagnostics.histogram import Histogram
-from namesmith_trainer.report.diagnostics.run_diagnostics import Diagnostics, diagnose, dumps
+from namesmith_trainer.report.diagnostics.run_diagnostics import (
+    ChainDiagnostics,
+    Diagnostics,
+    NetworkDiagnostics,
+    diagnose,
+    dumps,
+)
 from namesmith_trainer.report.diagnostics.samples import Samples
 from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, SaturationMap
 from namesmith_trainer.report.diagnostics.snapshot import Layer
 
 __all__ = [
     "THRESHOLD",
+    "ChainDiagnostics",
+    "ContextLength",
     "Diagnostics",
     "Histogram",
     "Layer",
     "LossCurve",
+    "NetworkDiagnostics",
     "Samples",
     "SaturationMap",
     "diagnose",

@@ -6,60 +6,119 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from namesmith_trainer.data import contexts_and_targets
+from namesmith_trainer.report.diagnostics.context_lengths import ContextLength, context_lengths
 from namesmith_trainer.report.diagnostics.curve import LossCurve
 from namesmith_trainer.report.diagnostics.lecture_losses import lecture_losses
-from namesmith_trainer.report.diagnostics.samples import Samples, draw_samples
+from namesmith_trainer.report.diagnostics.samples import Model, Samples, draw_samples
 from namesmith_trainer.report.diagnostics.snapshot import Snapshot, choose_examples, snapshot
-from namesmith_trainer.training import Run
+from namesmith_trainer.training import ChainRun, NetworkRun, Run, SplitLoss
 
 DIGITS = 7
 """Number of significant digits of a float in the JSON."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnostics:
-    """The inside of a run's network at the start and at the end, and names that it draws.
+    """The numbers of every run: its losses, and names that the model draws.
 
     Attributes:
         recipe: name of the recipe.
-        expected_loss: loss of a network that favours no symbol, -ln(1/V), in nats.
-        curve: losses of all steps.
-        start: numbers of the network before the first step.
-        end: numbers of the network after the last step.
-        losses: loss of each split after the last step, in nats.
+        expected_loss: loss of a model that favours no symbol, -ln(1/V), in nats.
+        losses: loss of each split, in nats.
+        parts: loss of each split and of its parts.
         published: loss that the lecture reports for this recipe and these names, by split; empty
             where the lecture reports no loss.
-        seconds: wall-clock time of the training loop.
+        seconds: wall-clock time of the training.
         samples: names drawn from the trained model.
     """
 
     recipe: str
     expected_loss: float
-    curve: LossCurve
-    start: Snapshot
-    end: Snapshot
     losses: Mapping[str, float]
+    parts: Mapping[str, SplitLoss]
     published: Mapping[str, float]
     seconds: float
     samples: Samples
 
 
+@dataclass(frozen=True, kw_only=True)
+class NetworkDiagnostics(Diagnostics):
+    """The inside of a run's network at the start and at the end.
+
+    Attributes:
+        curve: losses of all steps.
+        start: numbers of the network before the first step.
+        end: numbers of the network after the last step.
+    """
+
+    curve: LossCurve
+    start: Snapshot
+    end: Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainDiagnostics(Diagnostics):
+    """The inside of a run's chain.
+
+    Attributes:
+        lengths: numbers of the states with each length of context, from 0 symbols on.
+    """
+
+    lengths: tuple[ContextLength, ...]
+
+
 def diagnose(run: Run) -> Diagnostics:
-    """Measure a finished run; the network of step 0 is built again from the recipe."""
+    """Measure a finished run, of a network or of a chain.
+
+    Raises:
+        TypeError: the run is of neither.
+    """
+    match run:
+        case NetworkRun():
+            return _diagnose_network(run)
+        case ChainRun():
+            return _diagnose_chain(run)
+        case _:
+            raise TypeError(f"{type(run).__name__} has no diagnostics")
+
+
+def _diagnose_network(run: NetworkRun) -> NetworkDiagnostics:
+    """Measure a network; the network of step 0 is built again from the recipe."""
     names, block_size = run.splits["train"], run.recipe.block_size
     contexts = choose_examples(contexts_and_targets(names, run.vocabulary, block_size)[0])
-    return Diagnostics(
-        recipe=run.recipe.name,
-        expected_loss=math.log(len(run.vocabulary)),
+    return NetworkDiagnostics(
+        **_of_every_run(run, run.network.fold().float()),
         curve=LossCurve.of(run.step_losses),
         start=snapshot(run.initial_network(), contexts),
         end=snapshot(run.network, contexts.to(run.device)),
-        losses=run.losses,
-        published=lecture_losses(run.data, run.recipe.name),
-        seconds=run.seconds,
-        samples=draw_samples(run.network.fold().float(), run.vocabulary, block_size, names),
     )
+
+
+def _diagnose_chain(run: ChainRun) -> ChainDiagnostics:
+    """Measure a chain."""
+    chain = run.chain
+
+    def model(contexts: Tensor) -> Tensor:
+        return torch.from_numpy(chain.log_probs[chain.states_of(contexts.numpy())])
+
+    return ChainDiagnostics(**_of_every_run(run, model), lengths=context_lengths(chain))
+
+
+def _of_every_run(run: Run, model: Model) -> dict[str, Any]:
+    """Return the fields of ``Diagnostics``, by name."""
+    return {
+        "recipe": run.recipe.name,
+        "expected_loss": math.log(len(run.vocabulary)),
+        "losses": run.losses,
+        "parts": run.split_losses,
+        "published": lecture_losses(run.data, run.recipe.name),
+        "seconds": run.seconds,
+        "samples": draw_samples(model, run.vocabulary, run.recipe.block_size, run.splits["train"]),
+    }
 
 
 def dumps(diagnostics: Diagnostics | Mapping[str, Diagnostics]) -> bytes:

@@ -1,18 +1,21 @@
-"""Names drawn from the folded model, compared with the training names.
+"""Names drawn from the trained model, compared with the training names.
 
 The report has a small sampler of its own: the server's sampler is faster and knows constraints,
 but the trainer does not import the server.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from namesmith.vocabulary import END, Vocabulary
+
+Model = Callable[[Tensor], Tensor]
+"""Function on the CPU from contexts int64 [B, L] to log-probabilities [B, V]."""
 
 COUNT = 5_000
 """Number of drawn names whose distributions are counted."""
@@ -90,12 +93,12 @@ class Samples:
 
 
 def draw_samples(
-    model: nn.Module, vocabulary: Vocabulary, block_size: int, names: Sequence[str]
+    model: Model, vocabulary: Vocabulary, block_size: int, names: Sequence[str]
 ) -> Samples:
     """Draw names and compare them with the training names.
 
     Args:
-        model: module on the CPU that maps contexts int64 [B, L] to log-probabilities [B, V].
+        model: the model.
         vocabulary: symbols of the model.
         block_size: L, number of symbols of a context.
         names: training names.
@@ -125,7 +128,7 @@ def draw_samples(
 
 @torch.no_grad()
 def _draw(
-    model: nn.Module, rows: int, block_size: int, limit: int, generator: torch.Generator
+    model: Model, rows: int, block_size: int, limit: int, generator: torch.Generator
 ) -> Tensor:
     """Draw names in lockstep: symbols int64 [rows, limit + 1], END from the end of a name on."""
     symbols = torch.full((rows, block_size + limit + 1), END)

@@ -83,23 +83,32 @@ def saturation(saturated: SaturationMap, title: str, style: str) -> Picture:
     )
 
 
-def bars(title: str, label: str, shares: Sequence[tuple[str, float, float]]) -> Picture:
-    """Draw the shares of the training names and of the drawn names in each category.
+def bars(
+    title: str,
+    label: str,
+    shares: Sequence[tuple[str, float, float]],
+    *,
+    value: str = "share of names (%)",
+    legend: tuple[str, str] = ("training names", "drawn names"),
+) -> Picture:
+    """Draw two shares in each category.
 
     Args:
         title: title of the picture.
         label: label of the categories' axis.
-        shares: for each category, the category's name, its share of the training names and its
-            share of the drawn names.
+        shares: for each category, the category's name and its two shares.
+        value: label of the shares' axis.
+        legend: names of the two shares.
     """
     x = Axis.named(label, tuple(name for name, _, _ in shares), (LEFT, NARROW - RIGHT))
     top = max((max(pair) for _, *pair in shares), default=0) or 0.01
-    y = vertical("share of names (%)", (0, top * 105))
-    trained = _bars([100 * share for _, share, _ in shares], 0.12, x, y)
-    drawn = _bars([100 * share for _, _, share in shares], 0.5, x, y)
-    marks = (Mark("area data", trained), Mark("area end", drawn))
-    legend = (("area data", "training names"), ("area end", "drawn names"))
-    return Picture(title, f"Bars for {len(shares)} categories.", NARROW, x, y, marks, legend)
+    y = vertical(value, (0, top * 105))
+    first = _bars([100 * share for _, share, _ in shares], 0.12, x, y)
+    second = _bars([100 * share for _, _, share in shares], 0.5, x, y)
+    styles = "area data", "area end"
+    marks = (Mark(styles[0], first), Mark(styles[1], second))
+    entries = tuple(zip(styles, legend, strict=True))
+    return Picture(title, f"Bars for {len(shares)} categories.", NARROW, x, y, marks, entries)
 
 
 def _bars(values: Sequence[float], at: float, x: Axis, y: Axis) -> str:
