@@ -81,9 +81,7 @@ def train(
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     with reported():
-        chosen = override(RECIPES[recipe], **settings)
-        if teachers:
-            chosen = with_teachers(chosen, teachers)
+        chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
         check_writable(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)

@@ -134,7 +134,8 @@ def _sample_batch(
 ) -> None:
     now = np.zeros((count, histories.symbols.shape[1]), np.int64)
     for _ in range(MAX_TEXT_CHARACTERS):
-        sums = histories.probabilities[histories.meet(now, half)].cumsum(1, dtype=np.float64)
+        places = histories.meet(now, half)  # may replace the array of probabilities
+        sums = histories.probabilities[places].cumsum(1, dtype=np.float64)
         draws = generator.random(len(now)) * sums[:, -1]
         symbols = (draws[:, None] >= sums).sum(1)
         going = symbols != END

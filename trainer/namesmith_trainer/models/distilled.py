@@ -53,12 +53,14 @@ class DistilledRecipe(Recipe):
         return {**asdict(self), "teachers": teachers}
 
 
-def with_teachers(recipe: Recipe, teachers: tuple[str, ...]) -> DistilledRecipe:
-    """Return the recipe with other teachers.
+def with_teachers(recipe: Recipe, teachers: tuple[str, ...]) -> Recipe:
+    """Return the recipe with other teachers, or the recipe itself where none is given.
 
     Raises:
         RecipeError: the recipe has no teachers, or a teacher is neither a recipe nor a folder.
     """
+    if not teachers:
+        return recipe
     if not isinstance(recipe, DistilledRecipe):
         raise RecipeError(f"teacher: the recipe {recipe.name} has no such setting")
     for teacher in teachers:
