@@ -3,9 +3,8 @@
 import math
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from json import dumps
-from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from namesmith_trainer.distillation.histories import HALVES, Histories, sample_n
 from namesmith_trainer.distillation.mixture import Mixture
 from namesmith_trainer.distillation.state_choice import (
     ROUNDS,
+    Bounds,
     Flags,
     choose_states,
     state_distributions,
@@ -23,11 +23,10 @@ from namesmith_trainer.distillation.state_choice import (
 from namesmith_trainer.distillation.teachers import (
     Member,
     NetworkTeacher,
-    TeacherError,
     ask_network,
     open_bundles,
 )
-from namesmith_trainer.models import RECIPES, DistilledRecipe, NetworkRecipe
+from namesmith_trainer.models import DistilledRecipe, NetworkRecipe
 from namesmith_trainer.training import (
     TRAIN,
     ChainRun,
@@ -45,20 +44,26 @@ from namesmith_trainer.training import (
 TRAIN_WEIGHT = 4.0
 """Weight of an occurrence in the train split, in occurrences in sampled names."""
 
+SEEDS = 1 << 63
+"""Number of seeds: the seed after the largest is 0."""
+
 MB = 1_000_000
 """Number of bytes in a megabyte."""
 
 FORMS = 3
 """Number of files that hold a chain: the chain itself, ONNX and TorchScript."""
 
+NUMBER = 4
+"""Number of bytes of a number of a chain: float32, int32."""
+
+OVERHEAD = 64_000
+"""Largest number of bytes of the three files beside the numbers: names, and code that walks."""
+
 SAMPLING = "sampling names"
 """Phase in which names are sampled from the teachers."""
 
 CHOOSING = "choosing states"
 """Phase in which the states are chosen, round by round."""
-
-Symbols = dict[str, tuple[Integers, Integers]]
-"""Histories int64 [N, L] and next symbols [N] of each split, by split."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,14 @@ class _Taught:
         mixture: the mixture.
         shares: weight of each network teacher, then of the counts, averaged over the val split.
         histories: histories of the train split and of sampled names.
+        length: number of symbols of a history.
         sampled_names: number of names that were sampled.
     """
 
     mixture: Mixture
     shares: Reals
     histories: Histories
+    length: int
     sampled_names: int
 
 
@@ -98,20 +105,17 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
         chain=chain,
         teachers=_described(job, taught),
         sampled_names=taught.sampled_names,
-        fits=_fits(job, taught.mixture, chain),
+        fits=_fits(job, taught, chain),
     )
 
 
 def _networks(job: Job[DistilledRecipe]) -> Generator[Progress, None, list[NetworkTeacher]]:
     """Train the teachers that are recipes, and open those that are bundles."""
-    recipes = [RECIPES[name] for name in job.recipe.teachers if name in RECIPES]
-    folders = [Path(name) for name in job.recipe.teachers if name not in RECIPES]
-    opened = open_bundles(folders, job.data, job.vocabulary)
+    opened = open_bundles(job.recipe.folders, job.data, job.vocabulary)
     trained = []
-    for recipe in recipes:
-        if not isinstance(recipe, NetworkRecipe):
-            raise TeacherError(f"teacher {recipe.name}: is no network")
-        trained.append((yield from _ensemble(job, recipe)))
+    for recipe in job.recipe.networks:
+        teacher = yield from _ensemble(job, recipe)
+        trained.append(teacher)
     return [*trained, *opened]
 
 
@@ -120,18 +124,18 @@ def _ensemble(
 ) -> Generator[Progress, None, NetworkTeacher]:
     """Train networks of one recipe with seeds that follow one another."""
     members, asks = [], []
-    for seed in range(job.batch_seed, job.batch_seed + job.recipe.ensemble):
+    for i in range(job.recipe.ensemble):
+        seed = (job.batch_seed + i) % SEEDS
         name = f"{recipe.name}-{seed}"
-        checkpoint = job.checkpoint.part(name) if job.checkpoint else None
         of_network = Job(
-            job.data,
-            job.splits,
-            job.vocabulary,
-            recipe,
-            seed,
-            job.device,
-            checkpoint,
-            job.stop,
+            data=job.data,
+            splits=job.splits,
+            vocabulary=job.vocabulary,
+            recipe=recipe,
+            batch_seed=seed,
+            device=job.device,
+            checkpoint=job.checkpoint.part(name) if job.checkpoint else None,
+            stop=job.stop,
         )
         tensors = split_tensors(of_network)
         trained = yield from train_steps(of_network, tensors[TRAIN], f"teacher {name}")
@@ -139,10 +143,8 @@ def _ensemble(
             split: -float(trained.network.target_log_probs(*pairs).mean())
             for split, pairs in tensors.items()
         }
-        settings = asdict(recipe)
-        settings.pop("name")
-        described = {key: dumps(value) for key, value in settings.items()}
-        members.append(Member(recipe.name, described, seed, losses))
+        settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
+        members.append(Member(recipe.name, settings, seed, losses))
         asks.append(ask_network(trained.network.log_probs, job.device))
     return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks))
 
@@ -165,45 +167,36 @@ def _teach(
         progress = replace(progress, done=sampled)
         yield progress
         job.check(progress)
-    return _Taught(mixture, shares, histories, progress.done)
+    return _Taught(mixture, shares, histories, length, progress.done)
 
 
 def _states(job: Job[DistilledRecipe], tree: ContextTree) -> Generator[Progress, None, Chain]:
-    """Choose the states, and make their chain."""
+    """Choose the states round by round, and make their chain."""
+    numbers = math.inf
+    if job.recipe.size:
+        numbers = (job.recipe.size * MB - OVERHEAD) / FORMS / NUMBER
     most = min(job.recipe.states, most_states(len(job.vocabulary)))
-    limit = job.recipe.size * MB if job.recipe.size else math.inf
-    while True:
-        kept = yield from _choose(job, tree, most)
-        contexts = tree.symbols(np.flatnonzero(kept))
-        chain = Chain.from_contexts(contexts, state_distributions(tree, kept))
-        size = FORMS * sum(each.nbytes for each in (chain.log_probs, chain.rows, chain.successors))
-        if size <= limit or most == 1:
-            return chain
-        most = max(1, int(most * limit / size))
-
-
-def _choose(
-    job: Job[DistilledRecipe], tree: ContextTree, most: int
-) -> Generator[Progress, None, Flags]:
-    """Choose the states round by round; return the last choice."""
+    rounds = choose_states(tree, Bounds(most, numbers))
     kept: Flags = np.zeros(len(tree), bool)
-    for done, chosen in enumerate(choose_states(tree, most), start=1):
+    for done, chosen in enumerate(rounds, start=1):
         kept = chosen
         progress = Progress(CHOOSING, done, ROUNDS)
         yield progress
         job.check(progress)
-    return kept
+    contexts = tree.symbols(np.flatnonzero(kept))
+    return Chain.from_contexts(contexts, state_distributions(tree, kept))
 
 
-def _fits(job: Job[DistilledRecipe], mixture: Mixture, chain: Chain) -> dict[str, TeacherFit]:
+def _fits(job: Job[DistilledRecipe], taught: _Taught, chain: Chain) -> dict[str, TeacherFit]:
     """Return how close the chain is to the mixture on each split."""
     fits = {}
     for split in job.splits:
-        histories, targets = _symbols(job, split, max(mixture.length, job.recipe.block_size))
-        taught = mixture.probabilities(histories).astype(np.float64)
-        logs = np.log(taught)
-        states = chain.states_of(histories[:, -job.recipe.block_size :])
-        kl = float((taught * (logs - chain.log_probs[states])).sum(1).mean())
+        histories, targets = _symbols(job, split, taught.length)
+        places = taught.histories.places(histories)
+        probabilities = taught.histories.probabilities[places].astype(np.float64)
+        logs = np.log(probabilities)
+        states = chain.states_of(histories)
+        kl = float((probabilities * (logs - chain.log_probs[states])).sum(1).mean())
         loss = -float(logs[np.arange(len(targets)), targets].mean())
         fits[split] = TeacherFit(loss, kl)
     return fits
@@ -211,9 +204,10 @@ def _fits(job: Job[DistilledRecipe], mixture: Mixture, chain: Chain) -> dict[str
 
 def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...]:
     """Describe every network and the counted model, with their weights in the mixture."""
+    *of_networks, of_counted = taught.shares.tolist()
     teachers = [
-        Teacher(weight=float(share) / len(teacher.members), **vars(member))
-        for teacher, share in zip(taught.mixture.networks, taught.shares, strict=False)
+        Teacher(weight=share / len(teacher.members), **vars(member))
+        for teacher, share in zip(taught.mixture.networks, of_networks, strict=True)
         for member in teacher.members
     ]
     counted = taught.mixture.counted
@@ -223,8 +217,7 @@ def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...
         for histories, targets in [_symbols(job, split, counted.order - 1)]
     }
     settings = {"block_size": dumps(counted.order - 1)}
-    weight = float(taught.shares[-1])
-    return (*teachers, Teacher("kneser-ney", settings, 0, weight, losses))
+    return (*teachers, Teacher("kneser-ney", settings, 0, of_counted, losses))
 
 
 def _loss(probabilities: Reals, targets: Integers) -> float:

@@ -46,7 +46,7 @@ class Mixture:
     @property
     def length(self) -> int:
         """Number of symbols of the histories that the teachers look at."""
-        return max(self.counted.order - 1, *(one.block_size for one in self.networks))
+        return max([self.counted.order - 1, *(one.block_size for one in self.networks)])
 
     def fit(self, histories: Integers, targets: Integers) -> Reals:
         """Find the weights for histories int64 [N, L] and their next symbols [N] of the val split.

@@ -17,14 +17,16 @@ that needs it.
     3. step 2 again: the distributions have changed with the choice
 """
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_trainer.chains import Integers, Reals
-from namesmith_trainer.distillation.contexts import NONE, ContextTree
+from namesmith_trainer.distillation.contexts import PART, ContextTree, add_rows
 from namesmith_trainer.distillation.histories import HALVES
 
 ROUNDS = 4
@@ -36,15 +38,29 @@ PRIOR = 1.0
 Flags = NDArray[np.bool_]
 
 
-def choose_states(tree: ContextTree, most: int) -> Iterator[Flags]:
-    """Choose at most ``most`` contexts; yield the choice, bool [C], of each round.
+@dataclass(frozen=True)
+class Bounds:
+    """The largest size of a chain.
+
+    Attributes:
+        states: largest number of states S, >= 1.
+        numbers: largest number of log-probabilities, rows and successors together: S V + S + R V
+            with R different rows of successors; the empty context stands all the same.
+    """
+
+    states: int
+    numbers: float = math.inf
+
+
+def choose_states(tree: ContextTree, bounds: Bounds) -> Iterator[Flags]:
+    """Choose the contexts that are worth most; yield the choice, bool [C], of each round.
 
     The empty context is always chosen.
     """
-    kept = _best(tree, _first_worth(tree), most)
+    kept = _best(tree, _first_worth(tree), bounds)
     yield kept
     for _ in range(1, ROUNDS):
-        kept = _best(tree, _worth(tree, kept), most)
+        kept = _best(tree, _worth(tree, kept), bounds)
         yield kept
 
 
@@ -55,11 +71,35 @@ def state_distributions(tree: ContextTree, kept: Flags) -> Reals:
     their longest kept context is this one. A context with few or no such histories stays close to
     the average over all histories that end in it.
     """
-    states, own = _own_sums(tree, kept)
-    every = _smoothed_averages(tree, tree.sums.sum(0))[states]
-    sums = own.sum(0) + PRIOR / 2 * every
+    choice = _Choice(tree, kept)
+    every = _smoothed_averages(tree, tree.sums.sum(0))[choice.states]
+    sums = choice.own.sum(0) + PRIOR / 2 * every
     distributions: Reals = sums / sums.sum(1, keepdims=True)
     return distributions
+
+
+class _Choice:
+    """A choice of contexts, and the sums over the histories that fall to each.
+
+    Attributes:
+        states: the kept contexts, ascending, [S].
+        number: number of each context among the kept ones; of a context that is not kept the number
+            of its longest kept suffix, [C].
+        fallback: number of each context's longest kept proper suffix, [C].
+        own: sum of the distributions after the histories whose longest kept context is this one, by
+            half, float64 [HALVES, S, V].
+    """
+
+    def __init__(self, tree: ContextTree, kept: Flags) -> None:
+        self.states = np.flatnonzero(kept)
+        self.number: Integers = np.cumsum(kept) - 1
+        for level in tree.levels[1:]:
+            above = self.number[tree.suffixes[level]]
+            self.number[level] = np.where(kept[level], self.number[level], above)
+        self.fallback = self.number[tree.suffixes]
+        self.own: Reals = np.zeros((HALVES, len(self.states), tree.vocab_size))
+        for sums, own in zip(self.own, tree.own, strict=True):
+            add_rows(sums, self.number, own)
 
 
 def _first_worth(tree: ContextTree) -> Reals:
@@ -79,24 +119,20 @@ def _worth(tree: ContextTree, kept: Flags) -> Reals:
     is worth the loss that it would save on all histories that end in it, for no kept context is
     longer.
     """
-    states, own = _own_sums(tree, kept)
-    nearest = _nearest_kept(tree, kept)
-    number: Integers = np.zeros(len(tree), np.int64)
-    number[states] = np.arange(len(states))
-    fallback = number[nearest[tree.suffixes]]  # (C,)
+    choice = _Choice(tree, kept)
     worth: Reals = np.zeros(len(tree))
     for half in range(HALVES):
         other = (half + 1) % HALVES
-        known = _fallen_back(tree, states, own[half], fallback)
+        known = _fallen_back(tree, choice, half)
         logs = np.log(known)
-        for part in np.array_split(np.arange(1, len(tree)), -(-len(tree) // (1 << 16))):
-            lower = fallback[part]
+        for at in range(1, len(tree), PART):
+            part = slice(at, at + PART)
+            lower, among = choice.fallback[part], kept[part]
             summed = tree.sums[half, part] + PRIOR * known[lower]
             with_it = np.log(summed / summed.sum(1, keepdims=True))
             judged = tree.sums[other, part].copy()
-            among = kept[part]
-            with_it[among] = logs[number[part[among]]]
-            judged[among] = own[other, number[part[among]]]
+            with_it[among] = logs[choice.number[part][among]]
+            judged[among] = choice.own[other, choice.number[part][among]]
             worth[part] += _saved(judged, with_it, logs[lower])
     return worth
 
@@ -107,35 +143,35 @@ def _saved(judged: Reals, with_it: Reals, without: Reals) -> Reals:
     return saved
 
 
-def _best(tree: ContextTree, worth: Reals, most: int) -> Flags:
+def _best(tree: ContextTree, worth: Reals, bounds: Bounds) -> Flags:
     """Keep the contexts of the greatest worth, closed under suffixes and prefixes."""
     value = worth.copy()
-    value[tree.prefixes == NONE] = -np.inf  # never reached
     for level in reversed(tree.levels[1:]):
         np.maximum.at(value, tree.suffixes[level], value[level])
-        inside = tree.prefixes[level] != NONE
-        np.maximum.at(value, tree.prefixes[level][inside], value[level][inside])
+        np.maximum.at(value, tree.prefixes[level], value[level])
     value[0] = np.inf
     order = np.argsort(-value, kind="stable")  # a shorter context stands in front of an equal one
+    most = min(bounds.states, np.count_nonzero(value > 0))
+    fitting = np.count_nonzero(_numbers(tree, order) <= bounds.numbers)
     kept = np.zeros(len(tree), bool)
-    kept[order[:most]] = True
-    return kept & (value > 0)
+    kept[order[: max(1, min(most, fitting))]] = True
+    return kept
 
 
-def _own_sums(tree: ContextTree, kept: Flags) -> tuple[Integers, Reals]:
-    """Return the kept contexts, and their sums over the histories that fall to each of them."""
-    states = np.flatnonzero(kept)
-    number: Integers = np.zeros(len(tree), np.int64)
-    number[states] = np.arange(len(states))
-    return states, tree.sums_by(number[tree.longest_kept(kept)], len(states))
+def _numbers(tree: ContextTree, order: Integers) -> Integers:
+    """Return the size of the chain of the first 1, 2, ... contexts in an order, in numbers, [C].
 
-
-def _nearest_kept(tree: ContextTree, kept: Flags) -> Integers:
-    """Return each context where it is kept, else its longest kept suffix, int64 [C]."""
-    nearest: Integers = np.arange(len(tree))
-    for level in tree.levels[1:]:
-        nearest[level] = np.where(kept[level], nearest[level], nearest[tree.suffixes[level]])
-    return nearest
+    A context has a row of successors of its own from the first context on whose prefix it is; the
+    empty context always has one.
+    """
+    rank: Integers = np.empty(len(tree), np.int64)
+    rank[order] = np.arange(len(tree))
+    first = np.full(len(tree), len(tree))
+    np.minimum.at(first, tree.prefixes, rank)  # the empty context is its own prefix
+    rows = np.cumsum(np.bincount(first, minlength=len(tree) + 1)[:-1])
+    states = np.arange(1, len(tree) + 1)
+    sizes: Integers = (states + rows) * tree.vocab_size + states
+    return sizes
 
 
 def _smoothed_averages(tree: ContextTree, sums: Reals) -> Reals:
@@ -148,13 +184,13 @@ def _smoothed_averages(tree: ContextTree, sums: Reals) -> Reals:
     return averages
 
 
-def _fallen_back(tree: ContextTree, states: Integers, own: Reals, fallback: Integers) -> Reals:
+def _fallen_back(tree: ContextTree, choice: _Choice, half: int) -> Reals:
     """Return the distribution of each state from one half, drawn to that of its kept suffix."""
-    known = own.copy()
+    known: Reals = choice.own[half].copy()
     known[0] += 1e-9
     known[0] /= known[0].sum()
-    ends = np.searchsorted(states, [level.stop for level in tree.levels])
+    ends = np.searchsorted(choice.states, [level.stop for level in tree.levels])
     for first, end in pairwise(ends.tolist()):
-        known[first:end] += PRIOR * known[fallback[states[first:end]]]
+        known[first:end] += PRIOR * known[choice.fallback[choice.states[first:end]]]
         known[first:end] /= known[first:end].sum(1, keepdims=True)
     return known

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting
 from namesmith_trainer.models.registry import RECIPES, register
 
@@ -47,6 +48,25 @@ class DistilledRecipe(Recipe):
     size: float = 0.0
     sampled_names: int = 1_000_000
 
+    @property
+    def networks(self) -> list[NetworkRecipe]:
+        """Recipes of the teachers that are trained first.
+
+        Raises:
+            RecipeError: a recipe has no network.
+        """
+        recipes = []
+        for recipe in (RECIPES[name] for name in self.teachers if name in RECIPES):
+            if not isinstance(recipe, NetworkRecipe):
+                raise RecipeError(f"teacher: the recipe {recipe.name} is no network")
+            recipes.append(recipe)
+        return recipes
+
+    @property
+    def folders(self) -> list[Path]:
+        """Folders of the teachers that were published before."""
+        return [Path(name) for name in self.teachers if name not in RECIPES]
+
     def described(self) -> dict[str, object]:
         """Return the settings for a manifest; of a teacher's folder its last two names alone."""
         teachers = ["/".join(Path(one).parts[-2:]) for one in self.teachers]
@@ -57,16 +77,21 @@ def with_teachers(recipe: Recipe, teachers: tuple[str, ...]) -> Recipe:
     """Return the recipe with other teachers, or the recipe itself where none is given.
 
     Raises:
-        RecipeError: the recipe has no teachers, or a teacher is neither a recipe nor a folder.
+        RecipeError: the recipe has no teachers, or a teacher is neither the recipe of a network nor
+            a folder, or is given twice.
     """
     if not teachers:
         return recipe
     if not isinstance(recipe, DistilledRecipe):
         raise RecipeError(f"teacher: the recipe {recipe.name} has no such setting")
+    given = replace(recipe, teachers=teachers)
     for teacher in teachers:
+        if teachers.count(teacher) > 1:
+            raise RecipeError(f"teacher: {teacher!r} is given twice")
         if teacher not in RECIPES and not Path(teacher).is_dir():
             raise RecipeError(f"teacher: {teacher!r} is neither a recipe nor a folder")
-    return replace(recipe, teachers=teachers)
+    _ = given.networks  # raises for a recipe without a network
+    return given
 
 
 DISTILLED = register(DistilledRecipe("distilled"))
