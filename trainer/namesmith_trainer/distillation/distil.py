@@ -198,7 +198,7 @@ def _fits(job: Job[DistilledRecipe], taught: _Taught, chain: Chain) -> dict[str,
         states = chain.states_of(histories)
         kl = float((probabilities * (logs - chain.log_probs[states])).sum(1).mean())
         loss = -float(logs[np.arange(len(targets)), targets].mean())
-        fits[split] = TeacherFit(loss, kl)
+        fits[split] = TeacherFit(loss, max(0.0, kl))  # rounding of float32 may leave -1e-9
     return fits
 
 

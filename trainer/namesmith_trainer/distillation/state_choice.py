@@ -35,7 +35,12 @@ ROUNDS = 4
 PRIOR = 1.0
 """Number of occurrences of a context that weigh as much as its suffix's distribution."""
 
+LEAST_WORTH = 0.01
+"""Least worth of a context that is kept, in nats over all histories together; less is rounding, and
+what ``PRIOR`` makes of two equal distributions."""
+
 Flags = NDArray[np.bool_]
+"""Whether each context is kept, bool [C]."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,17 @@ class Bounds:
 def choose_states(tree: ContextTree, bounds: Bounds) -> Iterator[Flags]:
     """Choose the contexts that are worth most; yield the choice, bool [C], of each round.
 
-    The empty context is always chosen.
+    The empty context is always chosen. A context that saves nothing against its suffix's average is
+    never chosen: once all longer contexts of a suffix were kept, the suffix would have no histories
+    of its own, and each of them would look indispensable beside it.
     """
-    kept = _best(tree, _first_worth(tree), bounds)
+    value = _closed(tree, _first_worth(tree))
+    useless = value < LEAST_WORTH
+    kept = _best(tree, value, bounds)
     yield kept
     for _ in range(1, ROUNDS):
-        kept = _best(tree, _worth(tree, kept), bounds)
+        value = _closed(tree, np.where(useless, 0.0, _worth(tree, kept)))
+        kept = _best(tree, value, bounds)
         yield kept
 
 
@@ -143,15 +153,20 @@ def _saved(judged: Reals, with_it: Reals, without: Reals) -> Reals:
     return saved
 
 
-def _best(tree: ContextTree, worth: Reals, bounds: Bounds) -> Flags:
-    """Keep the contexts of the greatest worth, closed under suffixes and prefixes."""
+def _closed(tree: ContextTree, worth: Reals) -> Reals:
+    """Return the greatest worth [C] of each context and of the longer ones that need it."""
     value = worth.copy()
     for level in reversed(tree.levels[1:]):
         np.maximum.at(value, tree.suffixes[level], value[level])
         np.maximum.at(value, tree.prefixes[level], value[level])
     value[0] = np.inf
+    return value
+
+
+def _best(tree: ContextTree, value: Reals, bounds: Bounds) -> Flags:
+    """Keep the contexts of the greatest value, which are closed under suffixes and prefixes."""
     order = np.argsort(-value, kind="stable")  # a shorter context stands in front of an equal one
-    most = min(bounds.states, np.count_nonzero(value > 0))
+    most = min(bounds.states, np.count_nonzero(value >= LEAST_WORTH))
     fitting = np.count_nonzero(_numbers(tree, order) <= bounds.numbers)
     kept = np.zeros(len(tree), bool)
     kept[order[: max(1, min(most, fitting))]] = True
