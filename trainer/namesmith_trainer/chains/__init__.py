@@ -7,5 +7,6 @@ package knows numpy; it knows no tensors of torch, no files and no recipes.
 from namesmith_trainer.chains.arrays import Integers, Reals
 from namesmith_trainer.chains.chain import Chain, Context
 from namesmith_trainer.chains.kneser_ney import KneserNey
+from namesmith_trainer.chains.trie import Trie
 
-__all__ = ["Chain", "Context", "Integers", "KneserNey", "Reals"]
+__all__ = ["Chain", "Context", "Integers", "KneserNey", "Reals", "Trie"]

@@ -10,11 +10,19 @@ import torch
 
 from namesmith_trainer.cli.progress import MissingPackageError
 from namesmith_trainer.data import DataError
+from namesmith_trainer.distillation import TeacherError
 from namesmith_trainer.models import RecipeError
 from namesmith_trainer.publish import ParityError
 from namesmith_trainer.training import CheckpointError, DivergedError
 
-REPORTED = (CheckpointError, DataError, DivergedError, MissingPackageError, ParityError)
+REPORTED = (
+    CheckpointError,
+    DataError,
+    DivergedError,
+    MissingPackageError,
+    ParityError,
+    TeacherError,
+)
 """Errors of the trainer whose message is the one line that a user reads."""
 
 ALLOCATION = "can't allocate memory"

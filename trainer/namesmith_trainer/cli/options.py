@@ -41,6 +41,18 @@ def settings(command: Command) -> Command:
     return command
 
 
+def teachers(command: Command) -> Command:
+    """Add the option ``--teacher``."""
+    return click.option(
+        "--teacher",
+        "teachers",
+        multiple=True,
+        metavar="RECIPE|BUNDLE",
+        help="For distilled alone: a recipe that is trained first, or the folder of a published"
+        " bundle; may be given several times.  [default: wavenet]",
+    )(command)
+
+
 def data(command: Command) -> Command:
     """Add the options ``--data`` and ``--distinct``."""
     source = click.option(

@@ -12,7 +12,7 @@ from namesmith_trainer.cli.progress import with_metrics, with_progress, with_ten
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
-from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.models import RECIPES, override, with_teachers
 from namesmith_trainer.publish import build_bundle, publish
 from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
 from namesmith_trainer.training import train as train_model
@@ -22,6 +22,7 @@ from namesmith_trainer.training import train as train_model
 @options.data
 @options.recipe
 @options.settings
+@options.teachers
 @options.seed
 @click.option(
     "--models",
@@ -64,6 +65,7 @@ def train(
     data: str,
     distinct: bool,
     recipe: str,
+    teachers: tuple[str, ...],
     seed: int,
     models: Path,
     name: str,
@@ -79,7 +81,7 @@ def train(
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     with reported():
-        chosen = override(RECIPES[recipe], **settings)
+        chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
         check_writable(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)

@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from namesmith_trainer.models.base import Activations, Network
+from namesmith_trainer.models.distilled import DistilledRecipe, with_teachers
 from namesmith_trainer.models.kneser_ney import KneserNeyRecipe
 from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting, override
@@ -28,6 +29,7 @@ __all__ = [
     "LECTURE_LOSSES",
     "RECIPES",
     "Activations",
+    "DistilledRecipe",
     "KneserNeyRecipe",
     "LectureLosses",
     "Network",
@@ -38,4 +40,5 @@ __all__ = [
     "family_of",
     "override",
     "register",
+    "with_teachers",
 ]

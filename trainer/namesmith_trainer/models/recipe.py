@@ -1,7 +1,7 @@
 """``Recipe``: a named training configuration, and the settings that may be overridden."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import ClassVar, NamedTuple
 
 
@@ -41,6 +41,10 @@ class Recipe:
 
     name: str
     block_size: int = 3
+
+    def described(self) -> dict[str, object]:
+        """Return the name and the settings, by field, for a manifest."""
+        return asdict(self)
 
 
 def override(recipe: Recipe, **settings: float | None) -> Recipe:

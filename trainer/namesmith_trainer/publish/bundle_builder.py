@@ -1,7 +1,6 @@
 """Makes the files and the manifest of a bundle from a finished run."""
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -90,8 +89,8 @@ def _architecture(run: Run) -> pb.Architecture:
 
 def _training(run: Run) -> pb.Training:
     """Describe the recipe, its settings and the course of the run."""
-    settings = asdict(run.recipe)
-    name = settings.pop("name")
+    settings = run.recipe.described()
+    name = str(settings.pop("name"))
     training = pb.Training(
         recipe=name,
         settings={key: json.dumps(value) for key, value in settings.items()},

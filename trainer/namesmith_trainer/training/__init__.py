@@ -12,7 +12,7 @@ from namesmith_trainer.training.chain_trainer import (
 from namesmith_trainer.training.checkpoint import Checkpoint, CheckpointError
 from namesmith_trainer.training.jobs import Job, train, trains
 from namesmith_trainer.training.loop import BLOCK, Training
-from namesmith_trainer.training.losses import PartLoss, SplitLoss, split_losses
+from namesmith_trainer.training.losses import TRAIN, PartLoss, SplitLoss, split_losses
 from namesmith_trainer.training.network_trainer import TrainedNetwork, split_tensors, train_steps
 from namesmith_trainer.training.progress import (
     STEPS,
@@ -26,6 +26,7 @@ from namesmith_trainer.training.run import ChainRun, NetworkRun, Run, Teacher, T
 __all__ = [
     "BLOCK",
     "STEPS",
+    "TRAIN",
     "ChainRun",
     "Checkpoint",
     "CheckpointError",

@@ -6,7 +6,8 @@ written under another name and then renamed, so that readers find a whole file, 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -14,6 +15,9 @@ from safetensors.torch import save
 
 from namesmith_trainer.files import write_whole
 from namesmith_trainer.training.loop import Training
+
+PART = ".part-"
+"""Text between the name of a checkpoint's file and the name of a part of the run."""
 
 
 class CheckpointError(RuntimeError):
@@ -35,9 +39,15 @@ class Checkpoint:
     every: int
     resume: bool
 
+    def part(self, name: str) -> "Checkpoint":
+        """Return the checkpoint of a part of a run: a file beside this one, with a longer name."""
+        return replace(self, path=self.path.with_name(f"{self.path.name}{PART}{name}"))
+
     def remove(self) -> None:
-        """Remove the file once the run is published."""
-        self.path.unlink(missing_ok=True)
+        """Remove the file, and the files of parts, once the run is published."""
+        parts = self.path.parent.glob(f"{escape(self.path.name)}{PART}*")
+        for file in (self.path, *parts):
+            file.unlink(missing_ok=True)
 
 
 class Checkpointer:

@@ -1,0 +1,330 @@
+"""Tests of ``--recipe distilled``, run as a person runs it, on small data."""
+
+import json
+import os
+import re
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from safetensors.numpy import load_file
+
+from namesmith import bundle
+from namesmith.bundle import Bundle
+from namesmith_trainer.cli import main
+from namesmith_trainer.data import Names
+from namesmith_trainer.distillation.contexts import ContextTree
+from namesmith_trainer.distillation.histories import Histories
+from namesmith_trainer.models import RECIPES, override
+from namesmith_trainer.training import Training
+
+SMALL = ("--states", "300", "--sampled-names", "3000", "--block-size", "4", "--counts", "4")
+"""Settings of a small chain."""
+
+NETWORK = ("--steps", "200", "--hidden", "16", "--embedding", "4")
+"""Settings of a small network."""
+
+
+def call(*arguments: str | Path) -> Result:
+    """Run the trainer."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def trained(models: Path, *arguments: str | Path) -> Bundle:
+    """Train the model ``m`` and return its bundle, verified."""
+    result = call("train", "--models", models, "--name", "m", *arguments)
+    assert result.exit_code == 0, result.output
+    published = re.search(r"published (.*)", result.output)
+    assert published
+    found = Bundle.open(Path(published[1]))
+    found.verify()
+    return found
+
+
+@pytest.fixture(scope="session")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide a file of every 40th built-in name, 60 of which stand twice."""
+    path = tmp_path_factory.mktemp("data") / "names.txt"
+    some = Names.read("us-names").names[::40]
+    path.write_text("".join(f"{name}\n" for name in (*some, *some[:60])), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def bundles(names: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Provide two small published networks of two seeds."""
+    models = tmp_path_factory.mktemp("teachers")
+    for seed in ("1", "2"):
+        call("train", "--data", names, "--models", models, "--name", "t", "--seed", seed, *NETWORK)
+    return [models / "t" / "1", models / "t" / "2"]
+
+
+@pytest.fixture
+def command(names: Path, bundles: list[Path]) -> list[str | Path]:
+    """Provide the options of a small distilled chain of the two networks."""
+    teachers = [option for folder in bundles for option in ("--teacher", folder)]
+    return ["--data", names, "--recipe", "distilled", *SMALL, *teachers]
+
+
+@pytest.fixture
+def tiny(names: Path, monkeypatch: pytest.MonkeyPatch) -> list[str | Path]:
+    """Register a tiny recipe, and provide the options of a chain that two seeds of it teach."""
+    recipe = override(RECIPES["batchnorm"], steps=300, hidden=16, embedding=4)
+    monkeypatch.setitem(RECIPES, "tiny", replace(recipe, name="tiny"))
+    options = ("--teacher", "tiny", "--ensemble", "2")
+    return ["--data", names, "--recipe", "distilled", *SMALL, *options]
+
+
+def test_the_manifest_tells_of_the_teachers_and_the_chain(
+    command: list[str | Path], tmp_path: Path
+) -> None:
+    """Weights, states, closeness and the losses apart for seen and unseen names."""
+    result = call("train", "--models", tmp_path, "--name", "m", *command)
+    assert result.exit_code == 0, result.output
+    manifest = Bundle.open(tmp_path / "m" / "1").manifest
+    chain = manifest.chain
+    assert [teacher.recipe for teacher in chain.teachers] == ["batchnorm"] * 2 + ["kneser-ney"]
+    assert [(t.model, t.version, t.batch_seed) for t in chain.teachers] == [
+        ("t", 1, 1), ("t", 2, 2), ("", 0, 0)
+    ]  # fmt: skip
+    assert sum(teacher.weight for teacher in chain.teachers) == pytest.approx(1)
+    assert chain.teachers[0].weight == chain.teachers[1].weight > 0
+    assert chain.teachers[2].settings == {"block_size": "3"}
+    assert sum(chain.states_by_length) == chain.states <= 300
+    assert chain.sampled_names == 3_000
+    assert [split.name for split in manifest.splits] == ["train", "val", "test"]
+    for split, teacher_losses in zip(
+        manifest.splits, zip(*(t.losses for t in chain.teachers), strict=True), strict=True
+    ):
+        assert {each.split for each in teacher_losses} == {split.name}
+        assert split.teacher_kl >= 0
+        assert split.teacher_loss < 3.3
+        assert split.seen.names + split.unseen.names == split.names
+        assert f"{split.name:5} loss {split.loss:.4f}" in result.output
+    assert manifest.splits[1].teacher_loss <= min(
+        teacher.losses[1].loss for teacher in chain.teachers
+    )
+    settings = {key: json.loads(value) for key, value in manifest.training.settings.items()}
+    assert settings == {
+        "block_size": 4, "counts": 4, "ensemble": 2, "sampled_names": 3_000, "size": 0.0,
+        "states": 300, "teachers": ["t/1", "t/2"],
+    }  # fmt: skip
+    assert manifest.training.recipe == "distilled"
+    assert manifest.training.seconds > 0
+    assert manifest.training.steps == 0
+    paths = {file.path for file in manifest.files}
+    assert {bundle.CHAIN, bundle.ONNX, bundle.TORCHSCRIPT, bundle.REPORT} <= paths
+
+
+def test_a_given_novel_loss_stands_where_no_name_repeats(
+    command: list[str | Path], names: Path, tmp_path: Path
+) -> None:
+    """With 60 names twice there is none; without them val and test have one."""
+    manifest = trained(tmp_path, *command).manifest
+    assert manifest.splits[1].seen.names > 0
+    assert not manifest.splits[1].HasField("novel_loss")
+    own = ["--recipe", "distilled", *SMALL, "--data", names, "--distinct"]
+    trained(tmp_path / "t", "--data", names, "--distinct", *NETWORK)
+    manifest = trained(tmp_path, *own, "--teacher", tmp_path / "t" / "m" / "1").manifest
+    for split in manifest.splits[1:]:
+        assert split.seen.names == 0
+        assert split.novel_loss < split.loss
+
+
+def test_equal_arguments_give_equal_chains(command: list[str | Path], tmp_path: Path) -> None:
+    """Bit for bit; another seed samples other names, and gives another chain."""
+    one, same = (trained(tmp_path, *command).read(bundle.CHAIN) for _ in range(2))
+    other = trained(tmp_path, *command, "--seed", "43").read(bundle.CHAIN)
+    assert one == same
+    assert one != other
+
+
+def test_the_states_are_bounded_by_their_number(command: list[str | Path], tmp_path: Path) -> None:
+    """More states are closer to the teachers; a single state is a chain too."""
+    found = []
+    for most in ("1", "30", "300"):
+        manifest = trained(tmp_path, *command, "--states", most).manifest
+        assert manifest.chain.states <= int(most)
+        found.append(manifest.splits[1].teacher_kl)
+    assert found[0] > found[1] > found[2] >= 0
+
+
+@pytest.mark.parametrize("size", [0.1, 0.15, 0.3])
+def test_the_size_bounds_the_three_files_together(
+    command: list[str | Path], tmp_path: Path, size: float
+) -> None:
+    """The chain, ONNX and TorchScript are at most as large as asked, and not much smaller."""
+    published = trained(tmp_path, *command, "--states", "100000", "--size", str(size))
+    forms = {bundle.CHAIN, bundle.ONNX, bundle.TORCHSCRIPT}
+    bytes_ = sum(file.size for file in published.manifest.files if file.path in forms)
+    assert size * 1e6 - 70_000 <= bytes_ <= size * 1e6
+
+
+def test_a_recipe_is_trained_and_teaches(tiny: list[str | Path], tmp_path: Path) -> None:
+    """Seeds that follow one another, with equal weights and their own losses."""
+    result = call("train", "--models", tmp_path, "--name", "m", *tiny, "--seed", "7")
+    assert result.exit_code == 0, result.output
+    assert "teacher tiny-7" in result.stderr
+    assert "teacher tiny-8" in result.stderr
+    teachers = Bundle.open(tmp_path / "m" / "1").manifest.chain.teachers
+    assert [(t.recipe, t.batch_seed) for t in teachers] == [
+        ("tiny", 7), ("tiny", 8), ("kneser-ney", 0)
+    ]  # fmt: skip
+    assert teachers[0].settings["steps"] == "300"
+    assert teachers[0].weight == teachers[1].weight
+    assert sum(teacher.weight for teacher in teachers) == pytest.approx(1)
+    assert teachers[0].losses[0].loss != teachers[1].losses[0].loss
+
+
+def test_the_seed_after_the_largest_is_zero(tiny: list[str | Path], tmp_path: Path) -> None:
+    """An ensemble whose seeds would leave the range goes on from its beginning."""
+    manifest = trained(tmp_path, *tiny, "--seed", str(2**63 - 1)).manifest
+    assert [teacher.batch_seed for teacher in manifest.chain.teachers] == [2**63 - 1, 0, 0]
+
+
+PLACES = [
+    (Training, "advance", 5, "teacher tiny-43, step 200"),
+    (Histories, "meet", 6, "sampling names, part 1,500"),
+    (ContextTree, "__init__", 1, "choosing states, part 1"),
+]
+"""Function whose n-th call a signal interrupts, n, and where the run then stops."""
+
+
+@pytest.mark.parametrize(("kind", "method", "number", "where"), PLACES)
+def test_a_stopped_run_goes_on_to_the_same_chain(
+    tiny: list[str | Path], tmp_path: Path, kind: type, method: str, number: int, where: str
+) -> None:
+    """No step is taken twice, the chain is the same bit for bit, and no part of a run is left."""
+    expected = trained(tmp_path / "whole", *tiny).read(bundle.CHAIN)
+    path, models = tmp_path / "run.ckpt", tmp_path / "models"
+    kept = (*tiny, "--checkpoint", path, "--resume")
+    calls = 0
+    original = getattr(kind, method)
+
+    def signalled(*arguments: object, **named: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(*arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, method, signalled)
+        stopped = call("train", "--models", models, "--name", "m", *kept)
+    assert stopped.exit_code == 128 + signal.SIGTERM
+    assert stopped.stderr.splitlines()[-1] == (
+        f"stopped at {where}; --resume continues from {path}"
+    )
+    assert not models.exists()
+
+    steps = 0
+    advance = Training.advance
+
+    def counted(training: Training, count: int) -> object:
+        nonlocal steps
+        steps += count
+        return advance(training, count)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Training, "advance", counted)
+        resumed = trained(models, *kept)
+    assert steps == (100 if method == "advance" else 0)
+    assert resumed.read(bundle.CHAIN) == expected
+    assert [*tmp_path.glob("run.ckpt*")] == []
+
+
+def test_a_checkpoint_of_another_teacher_is_refused_by_name(
+    tiny: list[str | Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names the part's file and the first setting that differs."""
+    path = tmp_path / "run.ckpt"
+    command = ("train", "--models", tmp_path, "--name", "m", *tiny, "--checkpoint", path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Histories, "meet", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        patch.setattr(Histories, "places", lambda *_: np.zeros(0, np.int64))
+        call(*command)
+    assert sorted(file.name for file in tmp_path.glob("run.ckpt*")) == [
+        "run.ckpt.part-tiny-42", "run.ckpt.part-tiny-43"
+    ]  # fmt: skip
+    again = call(*command)
+    assert again.exit_code == 1
+    assert again.stderr.splitlines()[-1] == (
+        f"Error: {path}.part-tiny-42: exists; --resume continues it"
+    )
+    monkeypatch.setitem(RECIPES, "tiny", replace(RECIPES["tiny"], hidden=17))
+    other = call(*command, "--resume")
+    assert other.exit_code == 1
+    assert other.stderr.splitlines()[-1] == (
+        f"Error: {path}.part-tiny-42: was made with hidden 16, this run has 17"
+    )
+
+
+def test_a_teacher_of_other_data_is_refused_before_any_is_trained(
+    tiny: list[str | Path], repository: Path, tmp_path: Path
+) -> None:
+    """One line names the bundle and both data files."""
+    folder = repository / "small" / "1"
+    result = call("train", "--models", tmp_path, "--name", "m", *tiny, "--teacher", folder)
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"Error: teacher {folder}: was trained on other data (us-names), whose splits are not those"
+        " of names.txt\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--teacher", "kneser-ney"), "teacher: the recipe kneser-ney is no network"),
+        (("--teacher", "wavenet", "--teacher", "distilled"), "the recipe distilled is no network"),
+        (("--teacher", "absent/1"), "teacher: 'absent/1' is neither a recipe nor a folder"),
+        (("--teacher", "wavenet", "--teacher", "wavenet"), "teacher: 'wavenet' is given twice"),
+        (("--recipe", "wavenet", "--teacher", "batchnorm"), "the recipe wavenet has no such"),
+        (("--states", "0"), "states: 0 is not in 1 to"),
+        (("--size", "nan"), "size: nan is not in 0.0 to"),
+    ],
+)
+def test_wrong_teachers_and_bounds_are_usage_errors(
+    tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    """One line, before anything is trained, and nothing is published."""
+    result = call("train", "--models", tmp_path, "--name", "m", "--recipe", "distilled", *options)
+    assert result.exit_code == 2
+    assert message in result.stderr.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+SCRIPTS = {
+    "ten names": ["ada", "bo", "cy", "dee", "eva", "flo", "gus", "hal", "ida", "jo"],
+    "marks": ["\u1eb8\u0300b\u00f9n", "\u1ecc\u0301l\u00e1", "\u1eb8\u0301niol\u00e1"] * 10,
+    "300 symbols": [chr(0x4E00 + k) + chr(0x4E00 + 7 * k % 299) for k in range(299)],
+    "beyond 16 bits": [chr(0x20000 + k) + chr(0x1F600 + k) for k in range(40)],
+}
+"""Names of several scripts; the val split holds pairs of symbols that train lacks."""
+
+
+@pytest.mark.parametrize("which", SCRIPTS)
+def test_any_names_are_distilled(which: str, tmp_path: Path) -> None:
+    """Small data, combining marks, many symbols, and combinations that train never saw."""
+    data = tmp_path / "names.txt"
+    data.write_text("".join(f"{name}\n" for name in SCRIPTS[which]), encoding="utf-8")
+    trained(tmp_path / "t", "--data", data, *NETWORK)
+    options = ("--data", data, "--recipe", "distilled", *SMALL, "--block-size", "8")
+    published = trained(tmp_path, *options, "--teacher", tmp_path / "t" / "m" / "1")
+    assert all(0 <= split.teacher_kl < 10 for split in published.manifest.splits)
+    (tmp_path / "chain").write_bytes(published.read(bundle.CHAIN))
+    probabilities = np.exp(load_file(tmp_path / "chain")["log_probs"], dtype=np.float64)
+    assert probabilities.sum(1) == pytest.approx(1, abs=1e-5)
+    assert (probabilities > 0).all()  # any name has a probability
+
+
+def test_the_train_split_alone_teaches_without_sampled_names(
+    command: list[str | Path], tmp_path: Path
+) -> None:
+    """``--sampled-names 0`` averages over the histories of train."""
+    manifest = trained(tmp_path, *command, "--sampled-names", "0").manifest
+    assert manifest.chain.sampled_names == 0
+    assert manifest.chain.states > 1

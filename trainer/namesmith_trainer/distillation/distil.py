@@ -1,0 +1,230 @@
+"""The trainer of distilled chains: teachers, their mixture, sampled names, states, the chain."""
+
+import math
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, replace
+from json import dumps
+
+import numpy as np
+
+from namesmith_trainer.chains import Chain, Integers, KneserNey, Reals
+from namesmith_trainer.data import contexts_and_targets
+from namesmith_trainer.distillation.contexts import ContextTree
+from namesmith_trainer.distillation.histories import HALVES, Histories, sample_names
+from namesmith_trainer.distillation.mixture import Mixture
+from namesmith_trainer.distillation.state_choice import (
+    ROUNDS,
+    Bounds,
+    Flags,
+    choose_states,
+    state_distributions,
+)
+from namesmith_trainer.distillation.teachers import (
+    Member,
+    NetworkTeacher,
+    ask_network,
+    open_bundles,
+)
+from namesmith_trainer.models import DistilledRecipe, NetworkRecipe
+from namesmith_trainer.training import (
+    TRAIN,
+    ChainRun,
+    Job,
+    Progress,
+    Teacher,
+    TeacherFit,
+    chain_losses,
+    most_states,
+    split_tensors,
+    train_steps,
+    trains,
+)
+
+TRAIN_WEIGHT = 4.0
+"""Weight of an occurrence in the train split, in occurrences in sampled names."""
+
+SEEDS = 1 << 63
+"""Number of seeds: the seed after the largest is 0."""
+
+MB = 1_000_000
+"""Number of bytes in a megabyte."""
+
+FORMS = 3
+"""Number of files that hold a chain: the chain itself, ONNX and TorchScript."""
+
+NUMBER = 4
+"""Number of bytes of a number of a chain: float32, int32."""
+
+OVERHEAD = 64_000
+"""Largest number of bytes of the three files beside the numbers: names, and code that walks."""
+
+SAMPLING = "sampling names"
+"""Phase in which names are sampled from the teachers."""
+
+CHOOSING = "choosing states"
+"""Phase in which the states are chosen, round by round."""
+
+
+@dataclass(frozen=True)
+class _Taught:
+    """A mixture of teachers that knows its weights.
+
+    Attributes:
+        mixture: the mixture.
+        shares: weight of each network teacher, then of the counts, averaged over the val split.
+        histories: histories of the train split and of sampled names.
+        length: number of symbols of a history.
+        sampled_names: number of names that were sampled.
+    """
+
+    mixture: Mixture
+    shares: Reals
+    histories: Histories
+    length: int
+    sampled_names: int
+
+
+@trains(DistilledRecipe)
+def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
+    """Train or open the teachers, and distil them into a chain."""
+    start = time.perf_counter()
+    networks = yield from _networks(job)
+    taught = yield from _teach(job, networks)
+    tree = ContextTree(taught.histories, job.recipe.block_size)
+    chain = yield from _states(job, tree)
+    return ChainRun(
+        data=job.data,
+        splits=job.splits,
+        vocabulary=job.vocabulary,
+        recipe=job.recipe,
+        batch_seed=job.batch_seed,
+        device=job.device,
+        seconds=time.perf_counter() - start,
+        split_losses=chain_losses(job, chain),
+        chain=chain,
+        teachers=_described(job, taught),
+        sampled_names=taught.sampled_names,
+        fits=_fits(job, taught, chain),
+    )
+
+
+def _networks(job: Job[DistilledRecipe]) -> Generator[Progress, None, list[NetworkTeacher]]:
+    """Train the teachers that are recipes, and open those that are bundles."""
+    opened = open_bundles(job.recipe.folders, job.data, job.vocabulary)
+    trained = []
+    for recipe in job.recipe.networks:
+        teacher = yield from _ensemble(job, recipe)
+        trained.append(teacher)
+    return [*trained, *opened]
+
+
+def _ensemble(
+    job: Job[DistilledRecipe], recipe: NetworkRecipe
+) -> Generator[Progress, None, NetworkTeacher]:
+    """Train networks of one recipe with seeds that follow one another."""
+    members, asks = [], []
+    for i in range(job.recipe.ensemble):
+        seed = (job.batch_seed + i) % SEEDS
+        name = f"{recipe.name}-{seed}"
+        of_network = Job(
+            data=job.data,
+            splits=job.splits,
+            vocabulary=job.vocabulary,
+            recipe=recipe,
+            batch_seed=seed,
+            device=job.device,
+            checkpoint=job.checkpoint.part(name) if job.checkpoint else None,
+            stop=job.stop,
+        )
+        tensors = split_tensors(of_network)
+        trained = yield from train_steps(of_network, tensors[TRAIN], f"teacher {name}")
+        losses = {
+            split: -float(trained.network.target_log_probs(*pairs).mean())
+            for split, pairs in tensors.items()
+        }
+        settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
+        members.append(Member(recipe.name, settings, seed, losses))
+        asks.append(ask_network(trained.network.log_probs, job.device))
+    return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks))
+
+
+def _teach(
+    job: Job[DistilledRecipe], networks: list[NetworkTeacher]
+) -> Generator[Progress, None, _Taught]:
+    """Count, weigh the teachers on val, and let them speak: sample names from the mixture."""
+    size, order = len(job.vocabulary), job.recipe.counts
+    counted = KneserNey.fit(*_symbols(job, TRAIN, order - 1), size, order)
+    mixture = Mixture(networks, counted)
+    length = max(mixture.length, job.recipe.block_size)
+    shares = mixture.fit(*_symbols(job, "val", length))
+    histories = Histories(mixture.probabilities, length, size)
+    of_train = _symbols(job, TRAIN, length)[0]
+    for half in range(HALVES):
+        histories.meet(of_train[half::HALVES], half, TRAIN_WEIGHT)
+    progress = Progress(SAMPLING, 0, max(1, job.recipe.sampled_names))
+    for sampled in sample_names(histories, job.recipe.sampled_names, job.batch_seed):
+        progress = replace(progress, done=sampled)
+        yield progress
+        job.check(progress)
+    return _Taught(mixture, shares, histories, length, progress.done)
+
+
+def _states(job: Job[DistilledRecipe], tree: ContextTree) -> Generator[Progress, None, Chain]:
+    """Choose the states round by round, and make their chain."""
+    numbers = math.inf
+    if job.recipe.size:
+        numbers = (job.recipe.size * MB - OVERHEAD) / FORMS / NUMBER
+    most = min(job.recipe.states, most_states(len(job.vocabulary)))
+    rounds = choose_states(tree, Bounds(most, numbers))
+    kept: Flags = np.zeros(len(tree), bool)
+    for done, chosen in enumerate(rounds, start=1):
+        kept = chosen
+        progress = Progress(CHOOSING, done, ROUNDS)
+        yield progress
+        job.check(progress)
+    contexts = tree.symbols(np.flatnonzero(kept))
+    return Chain.from_contexts(contexts, state_distributions(tree, kept))
+
+
+def _fits(job: Job[DistilledRecipe], taught: _Taught, chain: Chain) -> dict[str, TeacherFit]:
+    """Return how close the chain is to the mixture on each split."""
+    fits = {}
+    for split in job.splits:
+        histories, targets = _symbols(job, split, taught.length)
+        places = taught.histories.places(histories)
+        probabilities = taught.histories.probabilities[places].astype(np.float64)
+        logs = np.log(probabilities)
+        states = chain.states_of(histories)
+        kl = float((probabilities * (logs - chain.log_probs[states])).sum(1).mean())
+        loss = -float(logs[np.arange(len(targets)), targets].mean())
+        fits[split] = TeacherFit(loss, max(0.0, kl))  # rounding of float32 may leave -1e-9
+    return fits
+
+
+def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...]:
+    """Describe every network and the counted model, with their weights in the mixture."""
+    *of_networks, of_counted = taught.shares.tolist()
+    teachers = [
+        Teacher(weight=share / len(teacher.members), **vars(member))
+        for teacher, share in zip(taught.mixture.networks, of_networks, strict=True)
+        for member in teacher.members
+    ]
+    counted = taught.mixture.counted
+    losses: Mapping[str, float] = {
+        split: _loss(counted.probabilities(histories), targets)
+        for split in job.splits
+        for histories, targets in [_symbols(job, split, counted.order - 1)]
+    }
+    settings = {"block_size": dumps(counted.order - 1)}
+    return (*teachers, Teacher("kneser-ney", settings, 0, of_counted, losses))
+
+
+def _loss(probabilities: Reals, targets: Integers) -> float:
+    return -float(np.log(probabilities[np.arange(len(targets)), targets]).mean())
+
+
+def _symbols(job: Job[DistilledRecipe], split: str, length: int) -> tuple[Integers, Integers]:
+    """Return the histories int64 [N, length] and the next symbols [N] of a split."""
+    pairs = contexts_and_targets(job.splits[split], job.vocabulary, length)
+    return pairs[0].numpy(), pairs[1].numpy()

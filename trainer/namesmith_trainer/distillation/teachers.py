@@ -1,0 +1,156 @@
+"""Teachers that are networks: trained for the chain, or read from bundles.
+
+Several networks of one recipe, of different seeds, are averaged to one teacher (an ensemble).
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its builds report to their maker otherwise
+
+import numpy as np
+import onnxruntime
+import torch
+
+from namesmith import bundle
+from namesmith.bundle import Bundle, BundleError
+from namesmith.v1.manifest_pb2 import Manifest
+from namesmith.vocabulary import Vocabulary
+from namesmith_trainer.chains import Integers
+from namesmith_trainer.data import SPLIT_SEED, Names
+from namesmith_trainer.distillation.histories import Distributions
+
+CHUNK = 2_048
+"""Number of histories that a network is asked for at once."""
+
+Ask = Callable[[Integers], Distributions]
+"""Function from contexts int64 [N, L] to the distributions after them, float32 [N, V]."""
+
+
+class TeacherError(ValueError):
+    """Raised for a bundle that cannot teach; the message names the bundle and the reason."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network of a teacher.
+
+    Attributes:
+        recipe: name of its recipe.
+        settings: settings of the recipe, each value as JSON.
+        batch_seed: seed of its minibatches.
+        losses: its own loss on each split, in nats.
+        model: name of the bundle's model; empty for a network that was trained for the chain.
+        version: version of that model; 0 without a model.
+    """
+
+    recipe: str
+    settings: Mapping[str, str]
+    batch_seed: int
+    losses: Mapping[str, float]
+    model: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class NetworkTeacher:
+    """Networks of one recipe, averaged.
+
+    Attributes:
+        block_size: number of symbols of a context of the networks.
+        members: the networks.
+        asks: function that asks each network.
+    """
+
+    block_size: int
+    members: tuple[Member, ...]
+    asks: tuple[Ask, ...]
+
+    def probabilities(self, histories: Integers) -> Distributions:
+        """Return the average distributions float32 [N, V] after histories int64 [N, >= L]."""
+        contexts = np.ascontiguousarray(histories[:, -self.block_size :])
+        parts = []
+        for at in range(0, len(contexts), CHUNK):
+            asked = [ask(contexts[at : at + CHUNK]) for ask in self.asks]
+            parts.append(np.mean(asked, axis=0, dtype=np.float64).astype(np.float32))
+        return np.concatenate(parts)
+
+
+def ask_network(log_probs: Callable[[torch.Tensor], torch.Tensor], device: str) -> Ask:
+    """Return the function that asks a network of torch on a device."""
+
+    def ask(contexts: Integers) -> Distributions:
+        answer = log_probs(torch.from_numpy(contexts).to(device)).exp()
+        distributions: Distributions = answer.float().cpu().numpy()
+        return distributions
+
+    return ask
+
+
+def open_bundles(
+    folders: Sequence[Path], data: Names, vocabulary: Vocabulary
+) -> list[NetworkTeacher]:
+    """Open published networks; networks of the same recipe and settings are one teacher.
+
+    Raises:
+        TeacherError: a bundle cannot be read, or was trained on other data: its splits are not
+            those of the chain, and its teacher may have seen the val and test splits.
+    """
+    groups: dict[tuple[str, str], list[tuple[Member, Ask, int]]] = {}
+    for folder in folders:
+        member, ask, block_size = _open(folder, data, vocabulary)
+        groups.setdefault((member.recipe, str(sorted(member.settings.items()))), []).append(
+            (member, ask, block_size)
+        )
+    return [
+        NetworkTeacher(
+            group[0][2], tuple(member for member, _, _ in group), tuple(ask for _, ask, _ in group)
+        )
+        for group in groups.values()
+    ]
+
+
+def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, Ask, int]:
+    try:
+        opened = Bundle.open(folder)
+        _check(folder, opened.manifest, data, vocabulary)
+        session = onnxruntime.InferenceSession(
+            opened.read(bundle.ONNX), _single_threaded(), providers=["CPUExecutionProvider"]
+        )
+    except BundleError as error:
+        raise TeacherError(f"teacher {folder}: {error}") from error
+    manifest = opened.manifest
+
+    def ask(contexts: Integers) -> Distributions:
+        answer: Distributions = np.exp(session.run(["log_probs"], {"context": contexts})[0])
+        return answer
+
+    member = Member(
+        recipe=manifest.training.recipe,
+        settings=dict(manifest.training.settings),
+        batch_seed=manifest.training.batch_seed,
+        losses={split.name: split.loss for split in manifest.splits},
+        model=manifest.model,
+        version=manifest.version,
+    )
+    return member, ask, manifest.architecture.block_size
+
+
+def _check(folder: Path, manifest: Manifest, data: Names, vocabulary: Vocabulary) -> None:
+    """Raise ``TeacherError`` unless a bundle was trained on the same splits of the same data."""
+    there = (manifest.data.sha256, manifest.data.distinct, manifest.data.split_seed)
+    if there != (data.sha256, data.distinct, SPLIT_SEED):
+        raise TeacherError(
+            f"teacher {folder}: was trained on other data ({manifest.data.name}), whose splits are"
+            f" not those of {data.name}"
+        )
+    if tuple(manifest.vocabulary.symbols) != vocabulary.symbols:
+        raise TeacherError(f"teacher {folder}: has another vocabulary")
+
+
+def _single_threaded() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return options
