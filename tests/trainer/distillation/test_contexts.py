@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from markov_teacher import Context, MarkovTeacher, endings, occurrences, random_histories
-from namesmith_trainer.distillation.contexts import LEAST_COUNT, ContextTree
+from namesmith_trainer.distillation import contexts
+from namesmith_trainer.distillation.contexts import LEAST_COUNT, ContextTree, parts
 from namesmith_trainer.distillation.histories import HALVES, Histories
 
 LONGEST = 3
@@ -44,14 +45,14 @@ def test_the_contexts_are_the_frequent_ones_closed(make: type, seed: int, vocab_
     """Contexts by length, then newest symbol first, and their suffixes and prefixes."""
     histories, _ = make(seed, vocab_size)
     tree = ContextTree(histories, LONGEST)
-    contexts = closed(histories)
-    assert tree.symbols(np.arange(len(tree))) == contexts
+    expected = closed(histories)
+    assert tree.symbols(np.arange(len(tree))) == expected
     assert [level.stop for level in tree.levels] == [
-        sum(len(context) <= length for context in contexts) for length in range(LONGEST + 1)
+        sum(len(context) <= length for context in expected) for length in range(LONGEST + 1)
     ]
-    number = {context: i for i, context in enumerate(contexts)}
-    assert tree.suffixes.tolist() == [number[context[1:]] for context in contexts]
-    assert tree.prefixes.tolist() == [number[context[:-1]] for context in contexts]
+    number = {context: i for i, context in enumerate(expected)}
+    assert tree.suffixes.tolist() == [number[context[1:]] for context in expected]
+    assert tree.prefixes.tolist() == [number[context[:-1]] for context in expected]
 
 
 @pytest.mark.parametrize(("make", "seed", "vocab_size"), CASES)
@@ -61,8 +62,8 @@ def test_the_sums_are_those_of_a_walk_over_the_histories(
     """Every history counts for all contexts that it ends in, and is the longest one's own."""
     histories, teacher = make(seed, vocab_size)
     tree = ContextTree(histories, LONGEST)
-    contexts = closed(histories)
-    number = {context: i for i, context in enumerate(contexts)}
+    expected = closed(histories)
+    number = {context: i for i, context in enumerate(expected)}
     sums, own = np.zeros((2, HALVES, len(tree), vocab_size))
     after = teacher(histories.symbols)
     for i, symbols in enumerate(histories.symbols.tolist()):
@@ -90,3 +91,24 @@ def test_histories_that_are_all_rare_leave_the_empty_context() -> None:
     tree = ContextTree(histories, LONGEST)
     assert tree.symbols(np.arange(len(tree))) == [()]
     assert tree.sums.sum() == pytest.approx(1)
+
+
+def test_large_vocabularies_keep_the_most_frequent_contexts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where not all distributions fit in memory, rare contexts are left out, and no other."""
+    histories, _ = random_histories(2, 5)
+    whole = ContextTree(histories, LONGEST)
+    monkeypatch.setattr(contexts, "MAX_CELLS", len(whole) * 5 - 1)
+    tree = ContextTree(histories, LONGEST)
+    often = occurrences(histories, LONGEST)
+    every = whole.symbols(np.arange(len(whole)))
+    assert tree.symbols(np.arange(len(tree))) == [c for c in every if often[c] >= 2 * LEAST_COUNT]
+    assert tree.own.sum() == pytest.approx(whole.own.sum())
+
+
+def test_the_parts_cover_all_rows_once() -> None:
+    """Also where a single row is larger than a part should be."""
+    for count, size in ((0, 5), (1, 10**9), (5, 10**9), (500_000, 27)):
+        covered = [i for part in parts(count, size) for i in range(count)[part]]
+        assert covered == list(range(count))

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from namesmith_trainer.cli import main
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation.contexts import ContextTree
 from namesmith_trainer.distillation.histories import Histories
-from namesmith_trainer.models import RECIPES, override
-from namesmith_trainer.training import Training
+from namesmith_trainer.models import RECIPES, override, with_teachers
+from namesmith_trainer.training import Training, train
 
 SMALL = ("--states", "300", "--sampled-names", "3000", "--block-size", "4", "--counts", "4")
 """Settings of a small chain."""
@@ -69,13 +70,20 @@ def command(names: Path, bundles: list[Path]) -> list[str | Path]:
     return ["--data", names, "--recipe", "distilled", *SMALL, *teachers]
 
 
-@pytest.fixture
-def tiny(names: Path, monkeypatch: pytest.MonkeyPatch) -> list[str | Path]:
+@pytest.fixture(scope="module")
+def tiny(names: Path) -> Iterator[list[str | Path]]:
     """Register a tiny recipe, and provide the options of a chain that two seeds of it teach."""
     recipe = override(RECIPES["batchnorm"], steps=300, hidden=16, embedding=4)
-    monkeypatch.setitem(RECIPES, "tiny", replace(recipe, name="tiny"))
-    options = ("--teacher", "tiny", "--ensemble", "2")
-    return ["--data", names, "--recipe", "distilled", *SMALL, *options]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RECIPES, "tiny", replace(recipe, name="tiny"))
+        options = ("--teacher", "tiny", "--ensemble", "2")
+        yield ["--data", names, "--recipe", "distilled", *SMALL, *options]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tiny: list[str | Path], tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Provide the chain of the tiny recipe's run that nothing interrupts."""
+    return trained(tmp_path_factory.mktemp("undisturbed"), *tiny).read(bundle.CHAIN)
 
 
 def test_the_manifest_tells_of_the_teachers_and_the_chain(
@@ -103,6 +111,8 @@ def test_the_manifest_tells_of_the_teachers_and_the_chain(
         assert split.teacher_kl >= 0
         assert split.teacher_loss < 3.3
         assert split.seen.names + split.unseen.names == split.names
+        assert split.seen.names > 0
+        assert not split.HasField("novel_loss")  # names stand in train too
         assert f"{split.name:5} loss {split.loss:.4f}" in result.output
     assert manifest.splits[1].teacher_loss <= min(
         teacher.losses[1].loss for teacher in chain.teachers
@@ -119,13 +129,8 @@ def test_the_manifest_tells_of_the_teachers_and_the_chain(
     assert {bundle.CHAIN, bundle.ONNX, bundle.TORCHSCRIPT, bundle.REPORT} <= paths
 
 
-def test_a_given_novel_loss_stands_where_no_name_repeats(
-    command: list[str | Path], names: Path, tmp_path: Path
-) -> None:
-    """With 60 names twice there is none; without them val and test have one."""
-    manifest = trained(tmp_path, *command).manifest
-    assert manifest.splits[1].seen.names > 0
-    assert not manifest.splits[1].HasField("novel_loss")
+def test_a_given_novel_loss_stands_where_no_name_repeats(names: Path, tmp_path: Path) -> None:
+    """With ``--distinct`` val and test have one, which is lower than the loss of any name."""
     own = ["--recipe", "distilled", *SMALL, "--data", names, "--distinct"]
     trained(tmp_path / "t", "--data", names, "--distinct", *NETWORK)
     manifest = trained(tmp_path, *own, "--teacher", tmp_path / "t" / "m" / "1").manifest
@@ -142,13 +147,15 @@ def test_equal_arguments_give_equal_chains(command: list[str | Path], tmp_path: 
     assert one != other
 
 
-def test_the_states_are_bounded_by_their_number(command: list[str | Path], tmp_path: Path) -> None:
-    """More states are closer to the teachers; a single state is a chain too."""
+def test_more_states_are_closer_to_the_teachers(names: Path, bundles: list[Path]) -> None:
+    """Never more than asked for; a single state is a chain too."""
     found = []
-    for most in ("1", "30", "300"):
-        manifest = trained(tmp_path, *command, "--states", most).manifest
-        assert manifest.chain.states <= int(most)
-        found.append(manifest.splits[1].teacher_kl)
+    for most in (1, 30, 300):
+        small = override(RECIPES["distilled"], states=most, sampled_names=3_000, block_size=4)
+        recipe = with_teachers(small, tuple(map(str, bundles)))
+        run = train(Names.read(str(names)), recipe, 42, "cpu", lambda events: events)
+        assert len(run.chain.contexts) <= most
+        found.append(run.fits["val"].kl)
     assert found[0] > found[1] > found[2] >= 0
 
 
@@ -195,10 +202,15 @@ PLACES = [
 
 @pytest.mark.parametrize(("kind", "method", "number", "where"), PLACES)
 def test_a_stopped_run_goes_on_to_the_same_chain(
-    tiny: list[str | Path], tmp_path: Path, kind: type, method: str, number: int, where: str
+    tiny: list[str | Path],
+    undisturbed: bytes,
+    tmp_path: Path,
+    kind: type,
+    method: str,
+    number: int,
+    where: str,
 ) -> None:
     """No step is taken twice, the chain is the same bit for bit, and no part of a run is left."""
-    expected = trained(tmp_path / "whole", *tiny).read(bundle.CHAIN)
     path, models = tmp_path / "run.ckpt", tmp_path / "models"
     kept = (*tiny, "--checkpoint", path, "--resume")
     calls = 0
@@ -232,7 +244,7 @@ def test_a_stopped_run_goes_on_to_the_same_chain(
         patch.setattr(Training, "advance", counted)
         resumed = trained(models, *kept)
     assert steps == (100 if method == "advance" else 0)
-    assert resumed.read(bundle.CHAIN) == expected
+    assert resumed.read(bundle.CHAIN) == undisturbed
     assert [*tmp_path.glob("run.ckpt*")] == []
 
 

@@ -10,6 +10,8 @@ suffix: the context without its oldest symbol.
     └── (b)
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 
@@ -23,14 +25,19 @@ LEAST_COUNT = 2.0
 NONE = -1
 """Number that stands for no context."""
 
-PART = 1 << 16
-"""Number of histories whose distributions are weighed at once."""
+MAX_CELLS = 1 << 25
+"""Largest number of probabilities behind all contexts together: 256 MiB for each half."""
+
+PART_CELLS = 1 << 21
+"""Number of probabilities that are computed with at once: 16 MiB."""
 
 
 class ContextTree:
     """Contexts of up to D symbols, shorter contexts first; context 0 is the empty one.
 
-    With a context stand its suffix and its prefix, so that every context can be reached.
+    With a context stand its suffix and its prefix, so that every context can be reached. A context
+    occurs at least ``LEAST_COUNT`` times, or 2, 4, ... times as often where V is so large that the
+    distributions would not fit in ``MAX_CELLS``.
 
     Attributes:
         suffixes: suffix of each context, the context without its oldest symbol, int64 [C]; of the
@@ -46,14 +53,11 @@ class ContextTree:
     def __init__(self, histories: Histories, longest: int) -> None:
         """Find the contexts of up to ``longest`` symbols that occur in histories."""
         self.vocab_size = histories.probabilities.shape[1]
-        self._trie = Trie(self.vocab_size)
-        self.levels = [slice(0, 1)]
-        self.suffixes: Integers = np.zeros(1, np.int64)
-        self.prefixes: Integers = np.zeros(1, np.int64)
-        occurrences = histories.counts.sum(0)
-        ends: Integers = np.zeros(len(histories), np.int64)  # longest context of each history
-        for _ in range(longest):
-            self._grow(histories.symbols, occurrences, ends)
+        least = LEAST_COUNT
+        ends = self._find(histories, longest, least)
+        while len(self) * self.vocab_size > MAX_CELLS:
+            least *= 2
+            ends = self._find(histories, longest, least)
         self.own = self._own(histories, ends)
         self.sums = self.own.copy()
         for level in reversed(self.levels[1:]):
@@ -77,13 +81,26 @@ class ContextTree:
             contexts += map(tuple, rows.tolist())
         return contexts
 
-    def _grow(self, symbols: Integers, occurrences: Reals, ends: Integers) -> None:
+    def _find(self, histories: Histories, longest: int, least: float) -> Integers:
+        """Find the contexts that occur often enough; return the longest of each history, [U]."""
+        self._trie = Trie(self.vocab_size)
+        self.levels = [slice(0, 1)]
+        self.suffixes: Integers = np.zeros(1, np.int64)
+        self.prefixes: Integers = np.zeros(1, np.int64)
+        occurrences = histories.counts.sum(0)
+        ends: Integers = np.zeros(len(histories), np.int64)
+        for _ in range(longest):
+            self._grow(histories.symbols, occurrences, ends, least)
+        return ends
+
+    def _grow(self, symbols: Integers, occurrences: Reals, ends: Integers, least: float) -> None:
         """Add the contexts of one more symbol, and move the ends of histories to them.
 
         Args:
             symbols: symbols of each history, [U, L].
             occurrences: number of occurrences of each history, [U].
             ends: longest context so far of each history, [U]; changed in place.
+            least: least number of occurrences of a context.
         """
         length, level, size = len(self.levels), self.levels[-1], self.vocab_size
         going = ends >= level.start
@@ -95,7 +112,7 @@ class ContextTree:
         )
         suffixes, oldest = keys // size, keys % size
         prefixes = self._prefixes(suffixes + level.start, oldest)
-        often = np.bincount(ids, occurrences[inside], len(keys)) >= LEAST_COUNT
+        often = np.bincount(ids, occurrences[inside], len(keys)) >= least
         kept = often & (prefixes != NONE)
         self._trie.grow(suffixes[kept], oldest[kept])
         self.suffixes = np.concatenate([self.suffixes, suffixes[kept] + level.start])
@@ -121,11 +138,17 @@ class ContextTree:
         """Sum the distributions after the histories that have each longest context, by half."""
         own = np.zeros((HALVES, len(self), self.vocab_size))
         for sums, counts in zip(own, histories.counts, strict=True):
-            for at in range(0, len(ends), PART):
-                part = slice(at, at + PART)
+            for part in parts(len(ends), self.vocab_size):
                 weighed = histories.probabilities[part] * counts[part, None]
                 add_rows(sums, ends[part], weighed)
         return own
+
+
+def parts(count: int, vocab_size: int) -> Iterator[slice]:
+    """Yield the parts of rows of V probabilities that are computed with at once."""
+    size = max(1, PART_CELLS // vocab_size)
+    for at in range(0, count, size):
+        yield slice(at, at + size)
 
 
 def add_rows(sums: Reals, groups: Integers, rows: Reals) -> None:

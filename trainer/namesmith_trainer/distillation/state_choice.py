@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_trainer.chains import Integers, Reals
-from namesmith_trainer.distillation.contexts import PART, ContextTree, add_rows
+from namesmith_trainer.distillation.contexts import ContextTree, add_rows, parts
 from namesmith_trainer.distillation.histories import HALVES
 
 ROUNDS = 4
@@ -135,8 +135,7 @@ def _worth(tree: ContextTree, kept: Flags) -> Reals:
         other = (half + 1) % HALVES
         known = _fallen_back(tree, choice, half)
         logs = np.log(known)
-        for at in range(1, len(tree), PART):
-            part = slice(at, at + PART)
+        for part in parts(len(tree), tree.vocab_size):
             lower, among = choice.fallback[part], kept[part]
             summed = tree.sums[half, part] + PRIOR * known[lower]
             with_it = np.log(summed / summed.sum(1, keepdims=True))
