@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
-from namesmith_server.engine import Admission, GenerateRequest, Loss
+from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss
 from namesmith_server.grpc.cancellation import Context, RunningCalls
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
@@ -148,8 +148,12 @@ class NameService(names_pb2_grpc.NameServiceServicer):
 
 
 def _weight(request: GenerateRequest) -> int:
-    """Return the admission weight of a request, in names."""
-    return request.count if request.is_unconstrained else max(request.count, QUESTION_WEIGHT)
+    """Return the admission weight of a request, in names.
+
+    Under lengths of its own a model without a chain may draw thousands of candidates for one name.
+    """
+    usual = request.constraint._replace(prefix=()) == Constraint() and not request.distinct
+    return request.count if usual else max(request.count, QUESTION_WEIGHT)
 
 
 async def _unknown_character(
