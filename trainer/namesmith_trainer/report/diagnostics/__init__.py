@@ -17,18 +17,21 @@ from namesmith_trainer.report.diagnostics.run_diagnostics import (
 from namesmith_trainer.report.diagnostics.samples import Samples
 from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, SaturationMap
 from namesmith_trainer.report.diagnostics.snapshot import Layer
+from namesmith_trainer.report.diagnostics.teaching import Divergence, Teaching
 
 __all__ = [
     "THRESHOLD",
     "ChainDiagnostics",
     "ContextLength",
     "Diagnostics",
+    "Divergence",
     "Histogram",
     "Layer",
     "LossCurve",
     "NetworkDiagnostics",
     "Samples",
     "SaturationMap",
+    "Teaching",
     "diagnose",
     "dumps",
 ]
