@@ -9,6 +9,9 @@ CLOSE = 0.02
 ALIKE = 0.5
 """Least share of pairs of equal names of a chain that is close to its teachers."""
 
+FEW = 0.05
+"""Share of the states below which the longest contexts cost little, however few names need them."""
+
 UNLIKE = 0.1
 """Least divergence, in nats, at which a state is unlike the teachers."""
 
@@ -45,13 +48,14 @@ def contexts(run: ChainDiagnostics) -> Finding:
     )
     longest = run.lengths[-1]
     states = sum(each.states for each in run.lengths)
+    share = longest.states / states
     mean = sum(each.length * each.mass for each in run.lengths)
     shows = (
         f"{longest.states:,} of {states:,} states have the longest contexts, of {longest.length}"
         f" symbols, and {longest.mass:.1%} of the symbols are drawn from them; a symbol is drawn"
         f" from a context of {mean:.1f} symbols on average."
     )
-    return Finding(look, shows, good=longest.mass >= longest.states / states / 2)
+    return Finding(look, shows, good=share < FEW or longest.mass >= share / 2)
 
 
 def closeness(run: ChainDiagnostics, teaching: Teaching) -> Finding:

@@ -88,12 +88,11 @@ def _inside_chain(run: ChainDiagnostics) -> Iterator[Section]:
 def teaching(run: Teaching) -> Iterator[Section]:
     """Yield the sections that picture where a chain diverges from its teachers."""
     lengths = [str(length) for length in range(len(run.by_length))]
-    edges = [f"{edge:g}" for edge in run.edges]
-    sizes = [f"<{edges[0]}", *(f"\N{GREATER-THAN OR EQUAL TO}{edge}" for edge in edges)]
+    sizes = ["0", *(f"{edge:g}" for edge in run.edges)]
     for title, label, names, parts, finding in (
         ("Divergence by context", "length of the context (symbols)", lengths, run.by_length,
          chain_findings.divergence(run)),
-        ("Divergence by state", "divergence of the state (nats a symbol)", sizes, run.by_size,
+        ("Divergence by state", "divergence of the state, from (nats a symbol)", sizes, run.by_size,
          chain_findings.unlike(run)),
     ):  # fmt: skip
         shares = [(name, part.mass, part.share) for name, part in zip(names, parts, strict=True)]

@@ -7,6 +7,7 @@ nothing is computed unless a report is asked for.
 from namesmith_trainer.report.diagnostics.context_lengths import ContextLength
 from namesmith_trainer.report.diagnostics.curve import LossCurve
 from namesmith_trainer.report.diagnostics.histogram import Histogram
+from namesmith_trainer.report.diagnostics.pairs import Pairs
 from namesmith_trainer.report.diagnostics.run_diagnostics import (
     ChainDiagnostics,
     Diagnostics,
@@ -29,6 +30,7 @@ __all__ = [
     "Layer",
     "LossCurve",
     "NetworkDiagnostics",
+    "Pairs",
     "Samples",
     "SaturationMap",
     "Teaching",
