@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+import namesmith_trainer.distillation  # noqa: F401 - makes the recipe trainable
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override, with_teachers
 from namesmith_trainer.training import ChainRun, train

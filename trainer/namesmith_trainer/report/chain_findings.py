@@ -85,9 +85,9 @@ def divergence(teaching: Teaching) -> Finding:
     most = max(range(len(lengths)), key=lambda length: lengths[length].share)
     at = lengths[most]
     shows = (
-        f"{at.share:.1%} of the divergence arises at contexts of {most} symbols, which draw"
-        f" {at.mass:.1%} of the symbols of val, {at.kl:.4f} nats each; at the longest contexts it"
-        f" is {lengths[-1].kl:.4f}."
+        f"{at.share:.1%} of the divergence arises at contexts of {most} symbol"
+        f"{'' if most == 1 else 's'}, which draw {at.mass:.1%} of the symbols of val,"
+        f" {at.kl:.4f} nats each; at the longest contexts it is {lengths[-1].kl:.4f}."
     )
     return Finding(look, shows, good=at.share <= 2 * at.mass)
 
