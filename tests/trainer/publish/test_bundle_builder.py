@@ -71,7 +71,14 @@ def test_the_manifest_describes_the_teachers_of_a_chain(counted_run: ChainRun) -
     losses = {"train": 1.5, "val": 2.0, "test": 2.25}
     network = Teacher("wavenet", {"steps": "30000"}, 42, 0.75, losses, "us-names-wavenet", 3)
     counted = Teacher("kneser-ney", {"block_size": "5"}, 0, 0.25, losses)
-    fits = {split: TeacherFit(loss, 0.125) for split, loss in losses.items()}
+    fits = {
+        split: TeacherFit(
+            replace(counted_run.split_losses[split], loss=loss),
+            visits=np.array([1.0, 3.0]),
+            kls=np.array([0.0, 0.5]),
+        )
+        for split, loss in losses.items()
+    }
     run = replace(counted_run, teachers=(network, counted), sampled_names=200, fits=fits)
     manifest = bundle_builder.describe(run, "m")
     first, second = manifest.chain.teachers

@@ -11,11 +11,13 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish.bundle_builder import describe, report_files
 from namesmith_trainer.report import (
+    ChainDiagnostics,
     NetworkDiagnostics,
     comparison_page,
     diagnose,
     report_page,
 )
+from namesmith_trainer.report.diagnostics import Pairs
 from namesmith_trainer.training import ChainRun, NetworkRun, train
 
 VOID = {"meta", "link", "br", "img"}
@@ -167,6 +169,59 @@ def test_the_report_of_a_chain_shows_its_contexts_and_its_memory(counted_run: Ch
         assert f"{number:.4f}" in page.text
     assert f"{found.parts['train'].probability:.1%}" in page.text
     assert "Saturation" not in page.text
+
+
+def test_the_report_of_a_distilled_chain_shows_its_teachers_beside_it(
+    distilled_run: ChainRun,
+) -> None:
+    """Every teacher, the mixture and the chain have a row, and pairs of names stand there."""
+    found = diagnose(distilled_run)
+    assert isinstance(found, ChainDiagnostics)
+    assert found.teaching
+    page = check(report_page(describe(distilled_run, "m"), found))
+    for heading in ("Divergence by context", "Divergence by state", "Names side by side"):
+        assert f"\n{heading}\n" in f"\n{page.text}\n"
+    assert page.count("svg", role="img") == 3 + 2
+    for teacher in found.teaching.teachers:
+        assert teacher.recipe in page.text
+        assert f"{teacher.weight:.1%}" in page.text
+        for loss in teacher.losses.values():
+            assert f"{loss:.4f}" in page.text
+    for split, losses in found.teaching.losses.items():
+        assert f"{losses.loss:.4f}" in page.text
+        assert f"{found.losses[split]:.4f}" in page.text
+    assert f"{found.teaching.kl['val']:.4f}" in page.text
+    assert f"{found.teaching.losses['train'].probability:.1%}" in page.text
+    for names in found.teaching.pairs.shown:
+        assert all(name in page.text for name in names)
+
+
+def test_what_a_page_says_of_teachers_is_escaped(
+    distilled_run: ChainRun,
+) -> None:
+    """Recipe and model of a teacher and the names of a pair are shown as text."""
+    found = diagnose(distilled_run)
+    assert isinstance(found, ChainDiagnostics)
+    assert found.teaching
+    first, *rest = found.teaching.teachers
+    hostile = replace(
+        found.teaching,
+        teachers=(replace(first, recipe=HOSTILE, model=HOSTILE, version=3), *rest),
+        pairs=Pairs(((HOSTILE, "ana"), ("ana", HOSTILE)), 2, 0),
+    )
+    page = check(report_page(describe(distilled_run, "m"), replace(found, teaching=hostile)))
+    assert page.text.count(HOSTILE) >= 4
+    assert "version 3" in page.text
+    none = replace(hostile, pairs=Pairs((), 0, 0))
+    page = check(report_page(describe(distilled_run, "m"), replace(found, teaching=none)))
+    assert "No pair of names was drawn." in page.text
+
+
+def test_a_chain_without_teachers_has_no_section_about_them(counted_run: ChainRun) -> None:
+    """Nothing on the page of a counted chain speaks of teachers."""
+    page = check(report_page(describe(counted_run, "m"), diagnose(counted_run)))
+    assert "teacher" not in page.text
+    assert "Divergence" not in page.text
 
 
 def test_chains_are_compared_beside_networks_and_alone(

@@ -11,6 +11,7 @@ import numpy as np
 from namesmith_trainer.chains import Chain, Integers, KneserNey, Reals
 from namesmith_trainer.data import contexts_and_targets
 from namesmith_trainer.distillation.contexts import ContextTree
+from namesmith_trainer.distillation.fits import teacher_fits
 from namesmith_trainer.distillation.histories import HALVES, Histories, sample_names
 from namesmith_trainer.distillation.mixture import Mixture
 from namesmith_trainer.distillation.state_choice import (
@@ -33,7 +34,6 @@ from namesmith_trainer.training import (
     Job,
     Progress,
     Teacher,
-    TeacherFit,
     chain_losses,
     most_states,
     split_tensors,
@@ -106,7 +106,8 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
         chain=chain,
         teachers=_described(job, taught),
         sampled_names=taught.sampled_names,
-        fits=_fits(job, taught, chain),
+        fits=teacher_fits(job, taught.histories, taught.length, chain),
+        mixture=taught.mixture,
     )
 
 
@@ -187,21 +188,6 @@ def _states(job: Job[DistilledRecipe], tree: ContextTree) -> Generator[Progress,
         job.check(progress)
     contexts = tree.symbols(np.flatnonzero(kept))
     return Chain.from_contexts(contexts, state_distributions(tree, kept))
-
-
-def _fits(job: Job[DistilledRecipe], taught: _Taught, chain: Chain) -> dict[str, TeacherFit]:
-    """Return how close the chain is to the mixture on each split."""
-    fits = {}
-    for split in job.splits:
-        histories, targets = _symbols(job, split, taught.length)
-        places = taught.histories.places(histories)
-        probabilities = taught.histories.probabilities[places].astype(np.float64)
-        logs = np.log(probabilities)
-        states = chain.states_of(histories)
-        kl = float((probabilities * (logs - chain.log_probs[states])).sum(1).mean())
-        loss = -float(logs[np.arange(len(targets)), targets].mean())
-        fits[split] = TeacherFit(loss, max(0.0, kl))  # rounding of float32 may leave -1e-9
-    return fits
 
 
 def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...]:

@@ -117,7 +117,7 @@ def _split(run: Run, split: str) -> pb.Split:
         novel_loss=measured.novel,
     )
     if isinstance(run, ChainRun) and split in run.fits:
-        described.teacher_loss = run.fits[split].loss
+        described.teacher_loss = run.fits[split].losses.loss
         described.teacher_kl = run.fits[split].kl
     return described
 

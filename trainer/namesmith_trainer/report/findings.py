@@ -142,12 +142,12 @@ def splits(run: Diagnostics) -> Finding:
         else "."
     )
     train, val = run.losses["train"], run.losses["val"]
-    shows = f"Val is {_distance(val, train)} train"
+    shows = f"Val is {distance(val, train)} train"
     published = run.published.get("val")
     good = val - train < 0.25
     if published is not None:
         shows += (
-            f", and {_distance(val, published)} the lecture's {published:.4f} after 200,000 steps"
+            f", and {distance(val, published)} the lecture's {published:.4f} after 200,000 steps"
         )
         good = good and val - published <= 0.015
     return Finding(look, f"{shows}.", good=good)
@@ -219,7 +219,8 @@ def names(samples: Samples) -> Finding:
     return Finding(look, shows, good=0 < samples.known < 0.5)
 
 
-def _distance(value: float, reference: float) -> str:
+def distance(value: float, reference: float) -> str:
+    """Return how far a loss lies above or below another, as text."""
     return f"{abs(value - reference):.4f} {'above' if value > reference else 'below'}"
 
 

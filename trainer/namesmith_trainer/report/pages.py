@@ -29,7 +29,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
     values: dict[str, object] = {}
     template = "network_report.html.j2"
     if isinstance(run, ChainDiagnostics):
-        values, template = {"memory": chain_findings.memory(run)}, "chain_report.html.j2"
+        values, template = _of_chain(run), "chain_report.html.j2"
     return _render(
         template,
         manifest=manifest,
@@ -61,6 +61,18 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
         networks=networks,
         sections=list(sections.side_by_side(networks)) if networks else [],
     )
+
+
+def _of_chain(run: ChainDiagnostics) -> dict[str, object]:
+    """Return the values of the template that a chain alone has."""
+    values: dict[str, object] = {"memory": chain_findings.memory(run)}
+    if run.teaching:
+        values |= {
+            "closeness": chain_findings.closeness(run, run.teaching),
+            "differences": list(sections.teaching(run.teaching)),
+            "pairs": chain_findings.pairs(run.teaching),
+        }
+    return values
 
 
 def _facts(manifest: Manifest) -> dict[str, list[str]]:

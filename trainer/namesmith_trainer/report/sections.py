@@ -12,6 +12,7 @@ from namesmith_trainer.report.diagnostics import (
     Layer,
     NetworkDiagnostics,
     Samples,
+    Teaching,
 )
 from namesmith_trainer.report.findings import Finding
 from namesmith_trainer.report.pictures import Picture, areas, lines
@@ -82,6 +83,22 @@ def _inside_chain(run: ChainDiagnostics) -> Iterator[Section]:
         legend=("states", "symbols drawn from them"),
     )
     yield Section("Contexts", chain_findings.contexts(run), (bars,))
+
+
+def teaching(run: Teaching) -> Iterator[Section]:
+    """Yield the sections that picture where a chain diverges from its teachers."""
+    lengths = [str(length) for length in range(len(run.by_length))]
+    sizes = ["0", *(f"{edge:g}" for edge in run.edges)]
+    for title, label, names, parts, finding in (
+        ("Divergence by context", "length of the context (symbols)", lengths, run.by_length,
+         chain_findings.divergence(run)),
+        ("Divergence by state", "divergence of the state, from (nats a symbol)", sizes, run.by_size,
+         chain_findings.unlike(run)),
+    ):  # fmt: skip
+        shares = [(name, part.mass, part.share) for name, part in zip(names, parts, strict=True)]
+        legend = ("symbols of val drawn from them", "divergence that arises in them")
+        bars = areas.bars(title, label, shares, value="share (%)", legend=legend)
+        yield Section(title, finding, (bars,))
 
 
 def _loss(run: NetworkDiagnostics) -> Section:

@@ -21,12 +21,13 @@ from namesmith_trainer.training.progress import (
     StoppedError,
     Watch,
 )
-from namesmith_trainer.training.run import ChainRun, NetworkRun, Run, Teacher, TeacherFit
+from namesmith_trainer.training.run import Asked, ChainRun, NetworkRun, Run, Teacher, TeacherFit
 
 __all__ = [
     "BLOCK",
     "STEPS",
     "TRAIN",
+    "Asked",
     "ChainRun",
     "Checkpoint",
     "CheckpointError",

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from namesmith.vocabulary import Vocabulary
-from namesmith_trainer.chains import Chain
+from namesmith_trainer.chains import Chain, Integers, Reals
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import Network, NetworkRecipe, Recipe
 from namesmith_trainer.training.losses import SplitLoss
@@ -90,17 +93,36 @@ class Teacher:
     version: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TeacherFit:
     """How close a chain is to the mixture of its teachers on a split.
 
     Attributes:
-        loss: loss of the mixture, in nats.
-        kl: mean divergence KL(mixture | chain) per predicted symbol, in nats.
+        losses: loss of the mixture on the split, and on its parts.
+        visits: number of predicted symbols of the split that each state draws: float64 [S].
+        kls: sum of the divergences KL(mixture | chain) of these symbols by state, in nats:
+            float64 [S].
     """
 
-    loss: float
-    kl: float
+    losses: SplitLoss
+    visits: Reals
+    kls: Reals
+
+    @property
+    def kl(self) -> float:
+        """Mean divergence KL(mixture | chain) per predicted symbol, in nats."""
+        return max(0.0, float(self.kls.sum() / self.visits.sum()))  # rounding may leave -1e-9
+
+
+class Asked(Protocol):
+    """A mixture of teachers that can be asked for the next symbol."""
+
+    @property
+    def length(self) -> int:
+        """Number of symbols of the histories that the teachers look at."""
+
+    def probabilities(self, histories: Integers) -> NDArray[np.float32]:
+        """Return the distributions float32 [N, V] after histories int64 [N, >= length]."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +134,11 @@ class ChainRun(Run):
         teachers: models that the chain was distilled from; none for a chain that was counted.
         sampled_names: number of names that were sampled from the teachers.
         fits: closeness to the mixture of the teachers on each split; empty without teachers.
+        mixture: the mixture of the teachers itself; None without teachers.
     """
 
     chain: Chain
     teachers: tuple[Teacher, ...] = ()
     sampled_names: int = 0
     fits: Mapping[str, TeacherFit] = field(default_factory=dict)
+    mixture: Asked | None = None

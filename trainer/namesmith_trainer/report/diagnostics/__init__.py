@@ -7,6 +7,7 @@ nothing is computed unless a report is asked for.
 from namesmith_trainer.report.diagnostics.context_lengths import ContextLength
 from namesmith_trainer.report.diagnostics.curve import LossCurve
 from namesmith_trainer.report.diagnostics.histogram import Histogram
+from namesmith_trainer.report.diagnostics.pairs import Pairs
 from namesmith_trainer.report.diagnostics.run_diagnostics import (
     ChainDiagnostics,
     Diagnostics,
@@ -17,18 +18,22 @@ from namesmith_trainer.report.diagnostics.run_diagnostics import (
 from namesmith_trainer.report.diagnostics.samples import Samples
 from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, SaturationMap
 from namesmith_trainer.report.diagnostics.snapshot import Layer
+from namesmith_trainer.report.diagnostics.teaching import Divergence, Teaching
 
 __all__ = [
     "THRESHOLD",
     "ChainDiagnostics",
     "ContextLength",
     "Diagnostics",
+    "Divergence",
     "Histogram",
     "Layer",
     "LossCurve",
     "NetworkDiagnostics",
+    "Pairs",
     "Samples",
     "SaturationMap",
+    "Teaching",
     "diagnose",
     "dumps",
 ]

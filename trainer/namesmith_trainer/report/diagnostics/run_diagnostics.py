@@ -15,6 +15,7 @@ from namesmith_trainer.report.diagnostics.curve import LossCurve
 from namesmith_trainer.report.diagnostics.lecture_losses import lecture_losses
 from namesmith_trainer.report.diagnostics.samples import Model, Samples, draw_samples
 from namesmith_trainer.report.diagnostics.snapshot import Snapshot, choose_examples, snapshot
+from namesmith_trainer.report.diagnostics.teaching import Teaching, measure_teaching
 from namesmith_trainer.training import ChainRun, NetworkRun, Run, SplitLoss
 
 DIGITS = 7
@@ -66,9 +67,11 @@ class ChainDiagnostics(Diagnostics):
 
     Attributes:
         lengths: numbers of the states with each length of context, from 0 symbols on.
+        teaching: teachers of the chain and how close it came to them; None without teachers.
     """
 
     lengths: tuple[ContextLength, ...]
+    teaching: Teaching | None
 
 
 def diagnose(run: Run) -> Diagnostics:
@@ -105,7 +108,11 @@ def _diagnose_chain(run: ChainRun) -> ChainDiagnostics:
     def model(contexts: Tensor) -> Tensor:
         return torch.from_numpy(chain.log_probs[chain.states_of(contexts.numpy())])
 
-    return ChainDiagnostics(**_of_every_run(run, model), lengths=context_lengths(chain))
+    return ChainDiagnostics(
+        **_of_every_run(run, model),
+        lengths=context_lengths(chain),
+        teaching=measure_teaching(run, model),
+    )
 
 
 def _of_every_run(run: Run, model: Model) -> dict[str, Any]:

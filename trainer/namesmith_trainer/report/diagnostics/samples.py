@@ -109,8 +109,8 @@ def draw_samples(
     rows = max(1, min(COUNT, CELLS // len(vocabulary)))
     generator = torch.Generator().manual_seed(SEED)
     while len(drawn) < COUNT and draws < DRAWS and cells < BUDGET:
-        symbols = _draw(model, rows, block_size, limit, generator)
-        drawn += _names(symbols, vocabulary)
+        symbols = draw(model, rows, block_size, limit, generator)
+        drawn += names_of(symbols[whole(symbols)], vocabulary)
         draws += rows
         cells += int((symbols != END).sum() + rows) * len(vocabulary)
     del drawn[COUNT:]
@@ -127,15 +127,18 @@ def draw_samples(
 
 
 @torch.no_grad()
-def _draw(
+def draw(
     model: Model, rows: int, block_size: int, limit: int, generator: torch.Generator
 ) -> Tensor:
-    """Draw names in lockstep: symbols int64 [rows, limit + 1], END from the end of a name on."""
+    """Draw names in lockstep: symbols int64 [rows, limit + 1], END from the end of a name on.
+
+    A row's draws do not depend on the ends of the other rows.
+    """
     symbols = torch.full((rows, block_size + limit + 1), END)
     alive = torch.arange(rows)
     for at in range(block_size, symbols.shape[1]):
         sums = model(symbols[alive, at - block_size : at]).exp().cumsum(1)  # (A, V)
-        level = torch.rand((len(alive), 1), generator=generator) * sums[:, -1:]
+        level = torch.rand((rows, 1), generator=generator)[alive] * sums[:, -1:]
         drawn = torch.searchsorted(sums, level, right=True)[:, 0]
         drawn.clamp_(max=sums.shape[1] - 1)  # a level may be rounded up to the last sum
         symbols[alive, at] = drawn
@@ -145,8 +148,13 @@ def _draw(
     return symbols[:, block_size:]
 
 
-def _names(symbols: Tensor, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield the name of each drawn row that is not empty and ends within the row."""
-    rows: Iterable[list[int]] = symbols[(symbols[:, 0] != END) & (symbols[:, -1] == END)].tolist()
+def whole(symbols: Tensor) -> Tensor:
+    """Return which drawn rows are a name, not empty and ended within the row: bool [rows]."""
+    return (symbols[:, 0] != END) & (symbols[:, -1] == END)
+
+
+def names_of(symbols: Tensor, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the name of each row int64 [rows, limit + 1]; each is whole."""
+    rows: Iterable[list[int]] = symbols.tolist()
     for row in rows:
         yield vocabulary.decode(row[: row.index(END)])
