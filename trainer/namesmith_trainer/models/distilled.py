@@ -31,7 +31,7 @@ class DistilledRecipe(Recipe):
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
-        "block_size": Setting(2, 16, "symbols of the longest context of a state"),
+        "block_size": Setting(2, 16),
         "ensemble": Setting(1, 64, "seeds of each teacher's recipe, averaged to one teacher"),
         "counts": Setting(3, 8, "order of the counted teacher, Kneser-Ney"),
         "states": Setting(1, 1 << 22, "largest number of states"),
