@@ -3,7 +3,7 @@
     python scripts/examples.py FILE...
 
 In a fenced block, the lines after "$ namesmith ..." or "$ python scripts/..." are replaced by the
-output of the command. The command calls a server of the embedded model, which the script starts, beside its distilled one.
+output of the command. The command calls a server of two embedded models, which the script starts.
 A last line "..." stays and stands for omitted lines. A command whose output begins with "Error"
 may fail.
 """

@@ -32,6 +32,9 @@ A device or a batch size may change the difference too.
 LEAST_FORM_DIFFERENCE = 1e-5
 """Least difference, in nats, that is assumed of an exported form: rounding in float32."""
 
+MAX_REASON = 200
+"""Largest number of characters of the parser's message that a refusal repeats."""
+
 MODEL_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_MODEL_NAME_CHARACTERS - 1}}}")
 """Pattern of the names that a model may have."""
 
@@ -55,15 +58,21 @@ def loads(raw: bytes) -> Manifest:
     """
     try:
         manifest = json_format.Parse(raw.decode("utf-8"), Manifest())
-    except (UnicodeDecodeError, json_format.ParseError) as error:
-        raise ManifestError("manifest.json is not a manifest") from error
+    except UnicodeDecodeError as error:
+        raise ManifestError("manifest.json is not a manifest: it is not UTF-8") from error
+    except json_format.ParseError as error:
+        reason = str(error).partition("\n")[0][:MAX_REASON]
+        raise ManifestError(f"manifest.json is not a manifest: {reason}") from error
     if manifest.format_version not in READABLE_VERSIONS:
         raise ManifestError(
             f"format_version: {manifest.format_version} is unknown, this reader knows"
             f" {' and '.join(map(str, READABLE_VERSIONS))}"
         )
     if not MODEL_NAME.fullmatch(manifest.model):
-        raise ManifestError(f"model: {manifest.model!r} is not a model name")
+        raise ManifestError(
+            f"model: {manifest.model!r} is not 1 to {MAX_MODEL_NAME_CHARACTERS} of a-z, 0-9, '.',"
+            " '_' and '-', a letter or a digit first"
+        )
     if manifest.version < 1:
         raise ManifestError(f"version: {manifest.version} is below 1")
     if not 1 <= manifest.architecture.block_size <= MAX_BLOCK_SIZE:

@@ -73,6 +73,21 @@ def test_calls_that_outlast_the_grace_end_unavailable() -> None:
         assert server.process.wait(30) == 0
 
 
+def test_a_stream_that_is_left_early_is_no_error() -> None:
+    """A client that leaves a stream in the middle leaves nothing in the log."""
+    with running() as server, grpc.insecure_channel(server.address) as channel:
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        for _ in range(5):
+            stream = stub.StreamNames(StreamNamesRequest(count=10**7))
+            next(stream)
+            stream.cancel()
+        stub.GenerateNames(GenerateNamesRequest(count=30_000))  # behind the chunks in flight
+        server.process.send_signal(signal.SIGTERM)
+        events = [event["event"] for event in server.events()]
+        assert server.process.wait(30) == 0
+    assert events == ["draining", "stopped"]
+
+
 def test_health_is_reported_by_service() -> None:
     """The server and each of its services are SERVING; an unknown service is NOT_FOUND."""
     with running() as server, grpc.insecure_channel(server.address) as channel:

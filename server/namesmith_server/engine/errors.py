@@ -98,7 +98,9 @@ class UnknownSplitError(EngineError):
     """
 
     def __init__(self, split: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"split {shown(split)} is unknown, the model has {', '.join(known)}")
+        super().__init__(
+            f"split {shown(split)} is unknown, the model has {', '.join(known) or 'none'}"
+        )
         self.split = split
         self.known = known
 

@@ -297,6 +297,7 @@ def test_a_teacher_of_other_data_is_refused_before_any_is_trained(
         (("--recipe", "wavenet", "--teacher", "batchnorm"), "the recipe wavenet has no such"),
         (("--states", "0"), "states: 0 is not in 1 to"),
         (("--size", "nan"), "size: nan is not in 0.0 to"),
+        (("--size", "0.01"), "size: 0.01 MB hold no state of 27 symbols; at least 0.065"),
     ],
 )
 def test_wrong_teachers_and_bounds_are_usage_errors(

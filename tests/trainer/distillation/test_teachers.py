@@ -68,9 +68,17 @@ def test_a_bundle_of_other_data_is_refused(small_run: NetworkRun, repository: Pa
     """Its network may have been trained on names of val and test."""
     folder = repository / "small" / "1"
     data = Names.read("us-names")
-    for other in (replace(data, sha256="0" * 64), replace(data, distinct=True)):
-        with pytest.raises(TeacherError, match=f"teacher {folder}: was trained on other data"):
-            open_bundles([folder], other, small_run.vocabulary)
+    with pytest.raises(TeacherError, match=f"teacher {folder}: was trained on other data"):
+        open_bundles([folder], replace(data, sha256="0" * 64), small_run.vocabulary)
+    with pytest.raises(TeacherError, match=f"teacher {folder}: was trained without --distinct"):
+        open_bundles([folder], replace(data, distinct=True), small_run.vocabulary)
+
+
+def test_a_folder_that_is_no_bundle_is_told(small_run: NetworkRun, repository: Path) -> None:
+    """The message says what a bundle's folder is: its version is easily forgotten."""
+    folder = repository / "small"
+    with pytest.raises(TeacherError, match=f"teacher {folder}: is no bundle; a bundle is a folder"):
+        open_bundles([folder], small_run.data, small_run.vocabulary)
 
 
 def test_a_damaged_bundle_is_refused_by_name(
@@ -83,5 +91,5 @@ def test_a_damaged_bundle_is_refused_by_name(
     model.write_bytes(model.read_bytes()[:-1] + b"\0")
     with pytest.raises(TeacherError, match=rf"teacher {folder}: model\.onnx: "):
         open_bundles([folder], small_run.data, small_run.vocabulary)
-    with pytest.raises(TeacherError, match=rf"teacher {tmp_path}: manifest\.json: "):
+    with pytest.raises(TeacherError, match=rf"teacher {tmp_path}: is no bundle"):
         open_bundles([tmp_path], small_run.data, small_run.vocabulary)

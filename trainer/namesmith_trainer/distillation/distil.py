@@ -27,7 +27,7 @@ from namesmith_trainer.distillation.teachers import (
     ask_network,
     open_bundles,
 )
-from namesmith_trainer.models import DistilledRecipe, NetworkRecipe
+from namesmith_trainer.models import DistilledRecipe, NetworkRecipe, RecipeError
 from namesmith_trainer.training import (
     TRAIN,
     ChainRun,
@@ -90,6 +90,7 @@ class _Taught:
 def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
     """Train or open the teachers, and distil them into a chain."""
     start = time.perf_counter()
+    _check_size(job)
     networks = yield from _networks(job)
     taught = yield from _teach(job, networks)
     tree = ContextTree(taught.histories, job.recipe.block_size)
@@ -109,6 +110,16 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
         fits=teacher_fits(job, taught.histories, taught.length, chain),
         mixture=taught.mixture,
     )
+
+
+def _check_size(job: Job[DistilledRecipe]) -> None:
+    """Raise ``RecipeError`` where not even a chain of one state fits in the size asked for."""
+    symbols = len(job.vocabulary)
+    least = (OVERHEAD + FORMS * NUMBER * (2 * symbols + 1)) / MB
+    if job.recipe.size and job.recipe.size < least:
+        raise RecipeError(
+            f"size: {job.recipe.size} MB hold no state of {symbols} symbols; at least {least:.3f}"
+        )
 
 
 def _networks(job: Job[DistilledRecipe]) -> Generator[Progress, None, list[NetworkTeacher]]:

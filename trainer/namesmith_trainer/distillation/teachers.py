@@ -113,6 +113,8 @@ def open_bundles(
 
 
 def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, Ask, int]:
+    if not (folder / bundle.MANIFEST).exists():
+        raise TeacherError(f"teacher {folder}: is no bundle; a bundle is a folder MODEL/VERSION")
     try:
         opened = Bundle.open(folder)
         _check(folder, opened.manifest, data, vocabulary)
@@ -140,8 +142,10 @@ def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, As
 
 def _check(folder: Path, manifest: Manifest, data: Names, vocabulary: Vocabulary) -> None:
     """Raise ``TeacherError`` unless a bundle was trained on the same splits of the same data."""
-    there = (manifest.data.sha256, manifest.data.distinct, manifest.data.split_seed)
-    if there != (data.sha256, data.distinct, SPLIT_SEED):
+    if (manifest.data.sha256, not manifest.data.distinct) == (data.sha256, data.distinct):
+        how = "with" if manifest.data.distinct else "without"
+        raise TeacherError(f"teacher {folder}: was trained {how} --distinct, and has other splits")
+    if (manifest.data.sha256, manifest.data.split_seed) != (data.sha256, SPLIT_SEED):
         raise TeacherError(
             f"teacher {folder}: was trained on other data ({manifest.data.name}), whose splits are"
             f" not those of {data.name}"

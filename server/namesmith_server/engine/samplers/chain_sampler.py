@@ -83,6 +83,7 @@ class ChainSampler(Sampler):
                 yield NamesChunk(np.concatenate(await in_flight.popleft()))
         finally:
             for pending in in_flight:
+                pending.add_done_callback(_retrieve)
                 pending.cancel()
 
     def _begin_chunk(
@@ -108,6 +109,12 @@ class ChainSampler(Sampler):
         for chunk in chunks[:-1]:
             yield NamesChunk(chunk)
         yield NamesChunk(chunks[-1], exhausted=found < wanted)
+
+
+def _retrieve(chunk: "asyncio.Future[list[EncodedNames]]") -> None:
+    """Retrieve the outcome of a chunk that nobody waits for, which asyncio would log otherwise."""
+    if not chunk.cancelled():
+        chunk.exception()
 
 
 def draw(chain: ConditionedChain, request: GenerateRequest) -> EncodedNames:
