@@ -5,8 +5,8 @@ import pytest
 
 from markov_teacher import Context, MarkovTeacher, endings, occurrences, random_histories
 from namesmith_trainer.distillation import contexts
-from namesmith_trainer.distillation.contexts import LEAST_COUNT, ContextTree, parts
-from namesmith_trainer.distillation.histories import HALVES, Histories
+from namesmith_trainer.distillation.contexts import LEAST_COUNT, ContextTree
+from namesmith_trainer.distillation.histories import HALVES, Histories, parts
 
 LONGEST = 3
 """Number of symbols of the longest context."""

@@ -227,9 +227,9 @@ def test_a_stopped_run_goes_on_to_the_same_chain(
         patch.setattr(kind, method, signalled)
         stopped = call("train", "--models", models, "--name", "m", *kept)
     assert stopped.exit_code == 128 + signal.SIGTERM
-    assert stopped.stderr.splitlines()[-1] == (
-        f"stopped at {where}; --resume continues from {path}"
-    )
+    told = "".join(stopped.stderr.splitlines()[-1:])
+    parts = sorted(map(str, tmp_path.glob("run.ckpt.part-*")))
+    assert told == f"stopped at {where}; --resume continues from {' and '.join(parts)}"
     assert not models.exists()
 
     steps = 0
@@ -246,6 +246,21 @@ def test_a_stopped_run_goes_on_to_the_same_chain(
     assert steps == (100 if method == "advance" else 0)
     assert resumed.read(bundle.CHAIN) == undisturbed
     assert [*tmp_path.glob("run.ckpt*")] == []
+
+
+def test_no_file_of_another_run_is_removed(tiny: list[str | Path], tmp_path: Path) -> None:
+    """A run removes the parts that it wrote, and refuses a file where it keeps none itself."""
+    path = tmp_path / "run.ckpt"
+    other = tmp_path / "run.ckpt.part-wavenet-7"
+    other.write_bytes(b"of another run")
+    trained(tmp_path / "models", *tiny, "--checkpoint", path)
+    assert [*tmp_path.glob("run.ckpt*")] == [other]
+    path.write_bytes(b"no checkpoint")
+    models = tmp_path / "others"
+    result = call("train", "--models", models, "--name", "m", *tiny, "--checkpoint", path)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {path}: exists; this recipe keeps parts beside it\n"
+    assert path.exists()
 
 
 def test_a_checkpoint_of_another_teacher_is_refused_by_name(

@@ -103,7 +103,8 @@ def train(
                 click.echo(f"{split:5} loss {_told(measured)}")
             folder = publish(models, *build_bundle(finished, name), ready=check)
         except StoppedError as stopped:
-            rest = f"; --resume continues from {checkpoint}" if checkpoint else ", nothing is kept"
+            used = " and ".join(map(str, sorted(kept.used))) if kept else ""
+            rest = f"; --resume continues from {used}" if used else ", nothing is kept"
             click.echo(f"{stopped}{rest}", err=True)
             sys.exit(128 + stop.signal)
         if kept:

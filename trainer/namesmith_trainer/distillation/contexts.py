@@ -10,14 +10,12 @@ suffix: the context without its oldest symbol.
     └── (b)
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 
 from namesmith.vocabulary import END
 from namesmith_trainer.chains import Context, Integers, Reals, Trie
-from namesmith_trainer.distillation.histories import HALVES, Histories
+from namesmith_trainer.distillation.histories import HALVES, Histories, parts
 
 LEAST_COUNT = 2.0
 """Least number of occurrences of a context that is kept: a rarer one is in one half alone."""
@@ -27,9 +25,6 @@ NONE = -1
 
 MAX_CELLS = 1 << 25
 """Largest number of probabilities behind all contexts together: 256 MiB for each half."""
-
-PART_CELLS = 1 << 21
-"""Number of probabilities that are computed with at once: 16 MiB."""
 
 
 class ContextTree:
@@ -142,13 +137,6 @@ class ContextTree:
                 weighed = histories.probabilities[part] * counts[part, None]
                 add_rows(sums, ends[part], weighed)
         return own
-
-
-def parts(count: int, vocab_size: int) -> Iterator[slice]:
-    """Yield the parts of rows of V probabilities that are computed with at once."""
-    size = max(1, PART_CELLS // vocab_size)
-    for at in range(0, count, size):
-        yield slice(at, at + size)
 
 
 def add_rows(sums: Reals, groups: Integers, rows: Reals) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from json import dumps
 
@@ -12,7 +12,7 @@ from namesmith_trainer.chains import Chain, Integers, KneserNey, Reals
 from namesmith_trainer.data import contexts_and_targets
 from namesmith_trainer.distillation.contexts import ContextTree
 from namesmith_trainer.distillation.fits import teacher_fits
-from namesmith_trainer.distillation.histories import HALVES, Histories, sample_names
+from namesmith_trainer.distillation.histories import HALVES, Histories, parts, sample_names
 from namesmith_trainer.distillation.mixture import Mixture
 from namesmith_trainer.distillation.state_choice import (
     ROUNDS,
@@ -31,6 +31,7 @@ from namesmith_trainer.models import DistilledRecipe, NetworkRecipe, RecipeError
 from namesmith_trainer.training import (
     TRAIN,
     ChainRun,
+    CheckpointError,
     Job,
     Progress,
     Teacher,
@@ -91,7 +92,9 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
     """Train or open the teachers, and distil them into a chain."""
     start = time.perf_counter()
     _check_size(job)
-    networks = yield from _networks(job)
+    if job.checkpoint and job.checkpoint.path.exists():
+        raise CheckpointError(f"{job.checkpoint.path}: exists; this recipe keeps parts beside it")
+    networks, before = yield from _networks(job)
     taught = yield from _teach(job, networks)
     tree = ContextTree(taught.histories, job.recipe.block_size)
     chain = yield from _states(job, tree)
@@ -102,7 +105,7 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
         recipe=job.recipe,
         batch_seed=job.batch_seed,
         device=job.device,
-        seconds=time.perf_counter() - start,
+        seconds=before + time.perf_counter() - start,
         split_losses=chain_losses(job, chain),
         chain=chain,
         teachers=_described(job, taught),
@@ -122,21 +125,28 @@ def _check_size(job: Job[DistilledRecipe]) -> None:
         )
 
 
-def _networks(job: Job[DistilledRecipe]) -> Generator[Progress, None, list[NetworkTeacher]]:
-    """Train the teachers that are recipes, and open those that are bundles."""
+def _networks(
+    job: Job[DistilledRecipe],
+) -> Generator[Progress, None, tuple[list[NetworkTeacher], float]]:
+    """Train the teachers that are recipes, and open those that are bundles.
+
+    Returns:
+        the teachers, and the seconds that training took before an interruption.
+    """
     opened = open_bundles(job.recipe.folders, job.data, job.vocabulary)
-    trained = []
+    trained, seconds = [], 0.0
     for recipe in job.recipe.networks:
-        teacher = yield from _ensemble(job, recipe)
+        teacher, before = yield from _ensemble(job, recipe)
         trained.append(teacher)
-    return [*trained, *opened]
+        seconds += before
+    return [*trained, *opened], seconds
 
 
 def _ensemble(
     job: Job[DistilledRecipe], recipe: NetworkRecipe
-) -> Generator[Progress, None, NetworkTeacher]:
-    """Train networks of one recipe with seeds that follow one another."""
-    members, asks = [], []
+) -> Generator[Progress, None, tuple[NetworkTeacher, float]]:
+    """Train networks of one recipe with seeds that follow one another; return as ``_networks``."""
+    members, asks, before = [], [], 0.0
     for i in range(job.recipe.ensemble):
         seed = (job.batch_seed + i) % SEEDS
         name = f"{recipe.name}-{seed}"
@@ -151,7 +161,9 @@ def _ensemble(
             stop=job.stop,
         )
         tensors = split_tensors(of_network)
+        start = time.perf_counter()
         trained = yield from train_steps(of_network, tensors[TRAIN], f"teacher {name}")
+        before += max(0.0, trained.seconds - (time.perf_counter() - start))
         losses = {
             split: -float(trained.network.target_log_probs(*pairs).mean())
             for split, pairs in tensors.items()
@@ -159,7 +171,7 @@ def _ensemble(
         settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
         members.append(Member(recipe.name, settings, seed, losses))
         asks.append(ask_network(trained.network.log_probs, job.device))
-    return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks))
+    return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks)), before
 
 
 def _teach(
@@ -210,17 +222,21 @@ def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...
         for member in teacher.members
     ]
     counted = taught.mixture.counted
-    losses: Mapping[str, float] = {
-        split: _loss(counted.probabilities(histories), targets)
-        for split in job.splits
-        for histories, targets in [_symbols(job, split, counted.order - 1)]
+    losses = {
+        split: _loss(counted, *_symbols(job, split, counted.order - 1)) for split in job.splits
     }
     settings = {"block_size": dumps(counted.order - 1)}
     return (*teachers, Teacher("kneser-ney", settings, 0, of_counted, losses))
 
 
-def _loss(probabilities: Reals, targets: Integers) -> float:
-    return -float(np.log(probabilities[np.arange(len(targets)), targets]).mean())
+def _loss(counted: KneserNey, histories: Integers, targets: Integers) -> float:
+    total = 0.0
+    for part in parts(len(targets), counted.vocab_size):
+        chosen = np.take_along_axis(
+            counted.probabilities(histories[part]), targets[part, None], axis=1
+        )
+        total -= float(np.log(chosen).sum())
+    return total / len(targets)
 
 
 def _symbols(job: Job[DistilledRecipe], split: str, length: int) -> tuple[Integers, Integers]:

@@ -22,6 +22,9 @@ HALVES = 2
 """Number of parts in which occurrences are counted apart: states are chosen by the one half and
 judged by the other."""
 
+PART_CELLS = 1 << 21
+"""Number of probabilities that are computed with at once: 16 MiB."""
+
 MAX_CELLS = 1 << 28
 """Largest number of probabilities that are kept: 1 GiB."""
 
@@ -113,7 +116,7 @@ class Histories:
         return distinct[of_each]
 
     def places(self, histories: Integers) -> Integers:
-        """Return the place of each history int64 [N, L]; new histories are taught first."""
+        """Return the place of each history int64 [N, L]; new ones are added."""
         distinct, of_each = self._distinct_places(histories)
         return distinct[of_each]
 
@@ -132,10 +135,11 @@ class Histories:
         return self._sorted_places[at], of_each
 
     def _add(self, histories: Integers, keys: NDArray[np.uint64], at: Integers) -> None:
-        """Teach new histories, whose sorted keys go to the given places among the sorted keys."""
+        """Ask the teachers about new histories, whose sorted keys go to places among the others."""
         new = len(self) + np.arange(len(keys))
         self._symbols.append(histories.astype(np.int32))
-        self._probabilities.append(self._teach(histories))
+        for part in parts(len(histories), self.probabilities.shape[1]):
+            self._probabilities.append(self._teach(histories[part]))
         self._counts.append(np.zeros((len(keys), HALVES)))
         self._sorted_keys = np.insert(self._sorted_keys, at, keys)
         self._sorted_places = np.insert(self._sorted_places, at, new)
@@ -149,6 +153,13 @@ class Histories:
         for symbols in histories.T:
             keys = keys * self._base + symbols.astype(np.uint64)
         return keys
+
+
+def parts(count: int, vocab_size: int) -> Iterator[slice]:
+    """Yield the parts of rows of V probabilities that are computed with at once."""
+    size = max(1, PART_CELLS // vocab_size)
+    for at in range(0, count, size):
+        yield slice(at, at + size)
 
 
 def sample_names(histories: Histories, count: int, seed: int) -> Iterator[int]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from namesmith_trainer.chains import Integers, KneserNey, Reals
-from namesmith_trainer.distillation.histories import Distributions
+from namesmith_trainer.distillation.histories import Distributions, parts
 from namesmith_trainer.distillation.teachers import NetworkTeacher
 
 ITERATIONS = 60
@@ -54,9 +54,12 @@ class Mixture:
         Returns:
             the weight of each teacher averaged over the symbols, float64 [M].
         """
-        at = np.arange(len(targets))
-        chosen = [one[at, targets].astype(np.float64) for one in self._all(histories)]
-        likelihoods: Reals = np.stack(chosen, 1)
+        likelihoods: Reals = np.concatenate(
+            [
+                self._likelihoods(histories[part], targets[part])
+                for part in parts(len(targets), self.counted.vocab_size)
+            ]
+        )
         classes = self._classes(histories)
         shared = np.full((1, likelihoods.shape[1]), 1 / likelihoods.shape[1])
         none: Integers = np.zeros(len(targets), np.int64)
@@ -77,6 +80,12 @@ class Mixture:
             mixed += weight[:, None] * probabilities
         mixed /= mixed.sum(1, keepdims=True)
         return mixed.astype(np.float32)
+
+    def _likelihoods(self, histories: Integers, targets: Integers) -> Reals:
+        """Return the probability that each teacher gives each target, float64 [N, M]."""
+        at = np.arange(len(targets))
+        chosen = [one[at, targets].astype(np.float64) for one in self._all(histories)]
+        return np.stack(chosen, 1)
 
     def _all(self, histories: Integers) -> list[Distributions | Reals]:
         """Return the distributions of each teacher."""

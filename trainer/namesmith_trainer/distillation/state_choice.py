@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_trainer.chains import Integers, Reals
-from namesmith_trainer.distillation.contexts import ContextTree, add_rows, parts
-from namesmith_trainer.distillation.histories import HALVES
+from namesmith_trainer.distillation.contexts import ContextTree, add_rows
+from namesmith_trainer.distillation.histories import HALVES, parts
 
 ROUNDS = 4
 """Number of choices, one after another; the fifth changes nothing that matters."""

@@ -117,17 +117,13 @@ def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, As
         raise TeacherError(f"teacher {folder}: is no bundle; a bundle is a folder MODEL/VERSION")
     try:
         opened = Bundle.open(folder)
-        _check(folder, opened.manifest, data, vocabulary)
-        session = onnxruntime.InferenceSession(
-            opened.read(bundle.ONNX), _single_threaded(), providers=["CPUExecutionProvider"]
-        )
+        manifest = opened.manifest
+        _check(folder, manifest, data, vocabulary)
+        raw = opened.read(bundle.ONNX)
     except BundleError as error:
         raise TeacherError(f"teacher {folder}: {error}") from error
-    manifest = opened.manifest
-
-    def ask(contexts: Integers) -> Distributions:
-        answer: Distributions = np.exp(session.run(["log_probs"], {"context": contexts})[0])
-        return answer
+    ask = _ask_onnx(folder, raw)
+    _try(folder, ask, manifest.architecture.block_size, len(vocabulary))
 
     member = Member(
         recipe=manifest.training.recipe,
@@ -138,6 +134,32 @@ def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, As
         version=manifest.version,
     )
     return member, ask, manifest.architecture.block_size
+
+
+def _ask_onnx(folder: Path, raw: bytes) -> Ask:
+    """Return the function that asks the network in a bundle's ONNX file."""
+    try:
+        session = onnxruntime.InferenceSession(
+            raw, _single_threaded(), providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # ONNX Runtime raises its own, one class a status
+        raise TeacherError(f"teacher {folder}: model.onnx cannot be loaded") from error
+
+    def ask(contexts: Integers) -> Distributions:
+        answer: Distributions = np.exp(session.run(["log_probs"], {"context": contexts})[0])
+        return answer
+
+    return ask
+
+
+def _try(folder: Path, ask: Ask, block_size: int, vocab_size: int) -> None:
+    """Raise ``TeacherError`` unless a network answers distributions for contexts of its size."""
+    try:
+        answer = ask(np.zeros((2, block_size), np.int64))
+    except Exception as error:  # ONNX Runtime raises its own, one class a status
+        raise TeacherError(f"teacher {folder}: model.onnx does not run on its contexts") from error
+    if answer.shape != (2, vocab_size) or not np.isfinite(answer).all():
+        raise TeacherError(f"teacher {folder}: model.onnx answers no distributions")
 
 
 def _check(folder: Path, manifest: Manifest, data: Names, vocabulary: Vocabulary) -> None:

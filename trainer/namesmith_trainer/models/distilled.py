@@ -86,12 +86,17 @@ def with_teachers(recipe: Recipe, teachers: tuple[str, ...]) -> Recipe:
         raise RecipeError(f"teacher: the recipe {recipe.name} has no such setting")
     given = replace(recipe, teachers=teachers)
     for teacher in teachers:
-        if teachers.count(teacher) > 1:
+        if [_place(one) for one in teachers].count(_place(teacher)) > 1:
             raise RecipeError(f"teacher: {teacher!r} is given twice")
         if teacher not in RECIPES and not Path(teacher).is_dir():
             raise RecipeError(f"teacher: {teacher!r} is neither a recipe nor a folder")
     _ = given.networks  # raises for a recipe without a network
     return given
+
+
+def _place(teacher: str) -> str | Path:
+    """Return a recipe's name as it is, and a folder however it was spelt as one path."""
+    return teacher if teacher in RECIPES else Path(teacher).resolve()
 
 
 DISTILLED = register(DistilledRecipe("distilled"))

@@ -6,8 +6,7 @@ written under another name and then renamed, so that readers find a whole file, 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from glob import escape
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -33,20 +32,21 @@ class Checkpoint:
         every: least number of steps between two checkpoints; the last step is always followed by a
             checkpoint.
         resume: whether the run continues from the file, where the file exists.
+        used: files that the run has written or continued from, its parts' among them.
     """
 
     path: Path
     every: int
     resume: bool
+    used: set[Path] = field(default_factory=set, compare=False)
 
     def part(self, name: str) -> "Checkpoint":
         """Return the checkpoint of a part of a run: a file beside this one, with a longer name."""
         return replace(self, path=self.path.with_name(f"{self.path.name}{PART}{name}"))
 
     def remove(self) -> None:
-        """Remove the file, and the files of parts, once the run is published."""
-        parts = self.path.parent.glob(f"{escape(self.path.name)}{PART}*")
-        for file in (self.path, *parts):
+        """Remove the files that the run has used, once the run is published; no others."""
+        for file in self.used:
             file.unlink(missing_ok=True)
 
 
@@ -95,6 +95,7 @@ class Checkpointer:
         tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in state}
         about = {"identity": json.dumps(self._identity), "seconds": str(seconds)}
         write_whole(self._checkpoint.path, save(tensors, about))
+        self._checkpoint.used.add(self._checkpoint.path)
 
     def _restore(self) -> None:
         """Continue the run from the file; raise ``CheckpointError`` for a file that is unfit."""
@@ -120,3 +121,4 @@ class Checkpointer:
             raise CheckpointError(f"{path}: lacks the tensor {error}") from error
         except (RuntimeError, TypeError) as error:
             raise CheckpointError(f"{path}: holds a tensor of another shape or type") from error
+        self._checkpoint.used.add(path)

@@ -41,24 +41,22 @@ class SingleFlightCache(Generic[Key, Value]):
         """Set how values are built and kept.
 
         Args:
-            capacity: largest number of bytes that are kept.
+            capacity: largest number of bytes that are kept; a larger value is kept alone, until
+                another comes.
             build: makes the value of a key.
             executor: runs the builds.
             size_of: number of bytes that a value holds.
         """
-        self._capacity = capacity
         self._build = build
         self._executor = executor
-        self._size_of = size_of
-        self._kept = LRUCache[Key, Value](capacity, getsizeof=size_of)
+        self._kept = LRUCache[Key, Value](
+            capacity, getsizeof=lambda value: min(size_of(value), capacity)
+        )
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
-        """Keep a value under its size of now; a value above the capacity is not kept."""
-        if self._size_of(value) <= self._capacity:
-            self._kept[key] = value
-        else:
-            self._kept.pop(key, None)
+        """Keep a value under its size of now, in place of the values used least recently."""
+        self._kept[key] = value
 
     def peek(self, key: Key) -> Value | None:
         """Return the value of a key; None where it is not kept."""

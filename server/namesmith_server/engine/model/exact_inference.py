@@ -24,6 +24,10 @@ from namesmith_server.engine.samplers import ConditionedChains
 
 T = TypeVar("T")
 
+MAX_QUESTIONS = 4
+"""Largest number of questions that are worked on at a time; further ones wait, for the chain of
+each may hold hundreds of megabytes, and as many threads take turns with their work."""
+
 
 class Measure(NamedTuple):
     """The exact probability of a constraint, and the number of names that satisfy it.
@@ -87,6 +91,7 @@ class ExactInference:
     def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
         self._chains = chains
         self._cooperative = cooperative
+        self._room = asyncio.Semaphore(MAX_QUESTIONS)
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -103,10 +108,11 @@ class ExactInference:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
             TooManyPendingError: too many other conditioned chains are being built.
         """
-        chain = await self._chains.get_for_questions(sampling, constraint)
         lengths = constraint._replace(prefix=(), content=())
-        whole = await self._chains.get_for_questions(sampling, lengths)
-        return await self._run(lambda: _measure(chain, whole, floor))
+        async with self._room:
+            chain = await self._chains.get_for_questions(sampling, constraint)
+            whole = await self._chains.get_for_questions(sampling, lengths)
+            return await self._run(lambda: _measure(chain, whole, floor))
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
         """List the ``count`` most probable names that satisfy a constraint, or all if fewer exist.
@@ -116,8 +122,9 @@ class ExactInference:
             TooManyPendingError: too many other conditioned chains are being built.
             UnsatisfiableError: no name that is drawn freely satisfies the constraint.
         """
-        chain = await self._chains.get_for_questions(sampling, constraint)
-        return await self._run(lambda: _top(chain, count))
+        async with self._room:
+            chain = await self._chains.get_for_questions(sampling, constraint)
+            return await self._run(lambda: _top(chain, count))
 
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling."""

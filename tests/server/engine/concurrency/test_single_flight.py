@@ -84,8 +84,8 @@ async def test_callers_of_one_key_share_one_build(pool: ThreadPoolExecutor) -> N
     assert built == ["key"]
 
 
-async def test_values_beyond_the_capacity_are_not_kept(pool: ThreadPoolExecutor) -> None:
-    """The least recently used value makes room; one larger than the cache is handed out unkept."""
+async def test_the_least_recently_used_values_make_room(pool: ThreadPoolExecutor) -> None:
+    """A value that is larger than the cache is kept alone, until another comes."""
     build: Callable[[int], Value] = Value
     cache = SingleFlightCache[int, Value](10, build, pool)
     for size in (4, 5, 6):
@@ -93,8 +93,10 @@ async def test_values_beyond_the_capacity_are_not_kept(pool: ThreadPoolExecutor)
     assert cache.peek(4) is None
     assert cache.peek(6) is not None
     assert (await cache.get(11)).size == 11
+    assert cache.peek(11) is not None
+    assert cache.peek(6) is None
+    assert (await cache.get(5)).size == 5
     assert cache.peek(11) is None
-    assert cache.peek(6) is not None
 
 
 async def test_a_build_that_fails_fails_its_callers_and_is_not_kept(
