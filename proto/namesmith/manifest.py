@@ -63,6 +63,12 @@ def loads(raw: bytes) -> Manifest:
     except json_format.ParseError as error:
         reason = str(error).partition("\n")[0][:MAX_REASON]
         raise ManifestError(f"manifest.json is not a manifest: {reason}") from error
+    _check(manifest)
+    return manifest
+
+
+def _check(manifest: Manifest) -> None:
+    """Raise ``ManifestError`` for a field whose value is not allowed; the message names both."""
     if manifest.format_version not in READABLE_VERSIONS:
         raise ManifestError(
             f"format_version: {manifest.format_version} is unknown, this reader knows"
@@ -88,7 +94,6 @@ def loads(raw: bytes) -> Manifest:
         Vocabulary(tuple(manifest.vocabulary.symbols))
     except ValueError as error:
         raise ManifestError(f"vocabulary: {error}") from error
-    return manifest
 
 
 def log_prob_difference_bound(manifest: Manifest) -> float:

@@ -115,10 +115,10 @@ class OverloadedError(EngineError):
 
 
 class TooManyPendingError(EngineError):
-    """Too many new samplings, lengths or constraints are being prepared."""
+    """Too many questions wait, or too many new samplings, lengths or constraints are prepared."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"{limit} other samplings, lengths or constraints that are new are being prepared,"
-            " at most that many at once"
+            f"{limit} other questions, or samplings, lengths or constraints that are new, are being"
+            " prepared, at most that many at once"
         )

@@ -1,89 +1,18 @@
 """Tests of ``--recipe distilled``, run as a person runs it, on small data."""
 
 import json
-import os
-import re
-import signal
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from safetensors.numpy import load_file
 
+from distilling import NETWORK, SMALL, call, trained
 from namesmith import bundle
 from namesmith.bundle import Bundle
-from namesmith_trainer.cli import main
 from namesmith_trainer.data import Names
-from namesmith_trainer.distillation.contexts import ContextTree
-from namesmith_trainer.distillation.histories import Histories
 from namesmith_trainer.models import RECIPES, override, with_teachers
-from namesmith_trainer.training import Training, train
-
-SMALL = ("--states", "300", "--sampled-names", "3000", "--block-size", "4", "--counts", "4")
-"""Settings of a small chain."""
-
-NETWORK = ("--steps", "200", "--hidden", "16", "--embedding", "4")
-"""Settings of a small network."""
-
-
-def call(*arguments: str | Path) -> Result:
-    """Run the trainer."""
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def trained(models: Path, *arguments: str | Path) -> Bundle:
-    """Train the model ``m`` and return its bundle, verified."""
-    result = call("train", "--models", models, "--name", "m", *arguments)
-    assert result.exit_code == 0, result.output
-    published = re.search(r"published (.*)", result.output)
-    assert published
-    found = Bundle.open(Path(published[1]))
-    found.verify()
-    return found
-
-
-@pytest.fixture(scope="session")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provide a file of every 40th built-in name, 60 of which stand twice."""
-    path = tmp_path_factory.mktemp("data") / "names.txt"
-    some = Names.read("us-names").names[::40]
-    path.write_text("".join(f"{name}\n" for name in (*some, *some[:60])), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="session")
-def bundles(names: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Provide two small published networks of two seeds."""
-    models = tmp_path_factory.mktemp("teachers")
-    for seed in ("1", "2"):
-        call("train", "--data", names, "--models", models, "--name", "t", "--seed", seed, *NETWORK)
-    return [models / "t" / "1", models / "t" / "2"]
-
-
-@pytest.fixture
-def command(names: Path, bundles: list[Path]) -> list[str | Path]:
-    """Provide the options of a small distilled chain of the two networks."""
-    teachers = [option for folder in bundles for option in ("--teacher", folder)]
-    return ["--data", names, "--recipe", "distilled", *SMALL, *teachers]
-
-
-@pytest.fixture(scope="module")
-def tiny(names: Path) -> Iterator[list[str | Path]]:
-    """Register a tiny recipe, and provide the options of a chain that two seeds of it teach."""
-    recipe = override(RECIPES["batchnorm"], steps=300, hidden=16, embedding=4)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(RECIPES, "tiny", replace(recipe, name="tiny"))
-        options = ("--teacher", "tiny", "--ensemble", "2")
-        yield ["--data", names, "--recipe", "distilled", *SMALL, *options]
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tiny: list[str | Path], tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Provide the chain of the tiny recipe's run that nothing interrupts."""
-    return trained(tmp_path_factory.mktemp("undisturbed"), *tiny).read(bundle.CHAIN)
+from namesmith_trainer.training import train
 
 
 def test_the_manifest_tells_of_the_teachers_and_the_chain(
@@ -190,103 +119,6 @@ def test_the_seed_after_the_largest_is_zero(tiny: list[str | Path], tmp_path: Pa
     """An ensemble whose seeds would leave the range goes on from its beginning."""
     manifest = trained(tmp_path, *tiny, "--seed", str(2**63 - 1)).manifest
     assert [teacher.batch_seed for teacher in manifest.chain.teachers] == [2**63 - 1, 0, 0]
-
-
-PLACES = [
-    (Training, "advance", 5, "teacher tiny-43, step 200"),
-    (Histories, "meet", 6, "sampling names, part 1,500"),
-    (ContextTree, "__init__", 1, "choosing states, part 1"),
-]
-"""Function whose n-th call a signal interrupts, n, and where the run then stops."""
-
-
-@pytest.mark.parametrize(("kind", "method", "number", "where"), PLACES)
-def test_a_stopped_run_goes_on_to_the_same_chain(
-    tiny: list[str | Path],
-    undisturbed: bytes,
-    tmp_path: Path,
-    kind: type,
-    method: str,
-    number: int,
-    where: str,
-) -> None:
-    """No step is taken twice, the chain is the same bit for bit, and no part of a run is left."""
-    path, models = tmp_path / "run.ckpt", tmp_path / "models"
-    kept = (*tiny, "--checkpoint", path, "--resume")
-    calls = 0
-    original = getattr(kind, method)
-
-    def signalled(*arguments: object, **named: object) -> object:
-        nonlocal calls
-        calls += 1
-        if calls == number:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return original(*arguments, **named)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, method, signalled)
-        stopped = call("train", "--models", models, "--name", "m", *kept)
-    assert stopped.exit_code == 128 + signal.SIGTERM
-    told = "".join(stopped.stderr.splitlines()[-1:])
-    parts = sorted(map(str, tmp_path.glob("run.ckpt.part-*")))
-    assert told == f"stopped at {where}; --resume continues from {' and '.join(parts)}"
-    assert not models.exists()
-
-    steps = 0
-    advance = Training.advance
-
-    def counted(training: Training, count: int) -> object:
-        nonlocal steps
-        steps += count
-        return advance(training, count)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Training, "advance", counted)
-        resumed = trained(models, *kept)
-    assert steps == (100 if method == "advance" else 0)
-    assert resumed.read(bundle.CHAIN) == undisturbed
-    assert [*tmp_path.glob("run.ckpt*")] == []
-
-
-def test_no_file_of_another_run_is_removed(tiny: list[str | Path], tmp_path: Path) -> None:
-    """A run removes the parts that it wrote, and refuses a file where it keeps none itself."""
-    path = tmp_path / "run.ckpt"
-    other = tmp_path / "run.ckpt.part-wavenet-7"
-    other.write_bytes(b"of another run")
-    trained(tmp_path / "models", *tiny, "--checkpoint", path)
-    assert [*tmp_path.glob("run.ckpt*")] == [other]
-    path.write_bytes(b"no checkpoint")
-    models = tmp_path / "others"
-    result = call("train", "--models", models, "--name", "m", *tiny, "--checkpoint", path)
-    assert result.exit_code == 1
-    assert result.stderr == f"Error: {path}: exists; this recipe keeps parts beside it\n"
-    assert path.exists()
-
-
-def test_a_checkpoint_of_another_teacher_is_refused_by_name(
-    tiny: list[str | Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The message names the part's file and the first setting that differs."""
-    path = tmp_path / "run.ckpt"
-    command = ("train", "--models", tmp_path, "--name", "m", *tiny, "--checkpoint", path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Histories, "meet", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-        patch.setattr(Histories, "places", lambda *_: np.zeros(0, np.int64))
-        call(*command)
-    assert sorted(file.name for file in tmp_path.glob("run.ckpt*")) == [
-        "run.ckpt.part-tiny-42", "run.ckpt.part-tiny-43"
-    ]  # fmt: skip
-    again = call(*command)
-    assert again.exit_code == 1
-    assert again.stderr.splitlines()[-1] == (
-        f"Error: {path}.part-tiny-42: exists; --resume continues it"
-    )
-    monkeypatch.setitem(RECIPES, "tiny", replace(RECIPES["tiny"], hidden=17))
-    other = call(*command, "--resume")
-    assert other.exit_code == 1
-    assert other.stderr.splitlines()[-1] == (
-        f"Error: {path}.part-tiny-42: was made with hidden 16, this run has 17"
-    )
 
 
 def test_a_teacher_of_other_data_is_refused_before_any_is_trained(

@@ -28,12 +28,11 @@ Context = tuple[int, ...]
 SUM_ERROR = 1e-6
 """Largest difference from 1 of the sum of a state's probabilities."""
 
-
 LONGEST = 10_000
-"""Largest number of symbols of a name whose visits are summed."""
+"""Largest number of symbols of a name in the sum of visits."""
 
 LEFT = 1e-12
-"""Share of the names that may be longer than the visits that are summed."""
+"""Share of names still going on at which the sum of visits ends."""
 
 
 @dataclass(frozen=True, eq=False)

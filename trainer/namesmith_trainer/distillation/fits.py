@@ -1,4 +1,4 @@
-"""How close a chain is to the mixture of its teachers: losses of both, and KL by state."""
+"""The closeness of a chain to the mixture of its teachers: losses of both, and KL by state."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -40,7 +40,7 @@ LEAST_WORTH = 0.01
 what ``PRIOR`` makes of two equal distributions."""
 
 Flags = NDArray[np.bool_]
-"""Whether each context is kept, bool [C]."""
+"""A choice of contexts: True for each context that is kept, bool [C]."""
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,6 @@ def contexts(vocab_size: int, block_size: int) -> Iterator[Tensor]:
         yield rows[:, None] // places % vocab_size
 
 
-def table_bytes(vocab_size: int, block_size: int) -> int:
-    """Return the size of a model's table in bytes: V^L x V x 4."""
-    size: int = vocab_size ** (block_size + 1) * 4
-    return size
-
-
 @torch.no_grad()
 def to_table(model: nn.Module, vocab_size: int, block_size: int) -> bytes:
     """Encode ``table.safetensors``: log_probs float32 [V^L, V] of a float64 model."""

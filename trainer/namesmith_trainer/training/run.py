@@ -95,7 +95,7 @@ class Teacher:
 
 @dataclass(frozen=True, eq=False)
 class TeacherFit:
-    """How close a chain is to the mixture of its teachers on a split.
+    """The closeness of a chain to the mixture of its teachers on a split.
 
     Attributes:
         losses: loss of the mixture on the split, and on its parts.

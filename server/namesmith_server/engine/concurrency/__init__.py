@@ -1,10 +1,11 @@
-"""The sharing of a process: turns for long computations, one build for each key, admission.
+"""The sharing of a process: turns for long work, one build for each key, admission, bulkheads.
 
 Knows threads and asyncio; knows no names.
 """
 
 from namesmith_server.engine.concurrency.admission import Admission
+from namesmith_server.engine.concurrency.bulkhead import Bulkhead
 from namesmith_server.engine.concurrency.cooperative import CooperativeExecutor
 from namesmith_server.engine.concurrency.single_flight import SingleFlightCache
 
-__all__ = ["Admission", "CooperativeExecutor", "SingleFlightCache"]
+__all__ = ["Admission", "Bulkhead", "CooperativeExecutor", "SingleFlightCache"]

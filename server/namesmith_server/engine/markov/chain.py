@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import States, Symbols, unlocked_cached_property
+from namesmith_server.engine.core import States, Symbols
 
 Successors = NDArray[np.int32]
 
@@ -54,12 +54,6 @@ class Chain:
     def vocab_size(self) -> int:
         """Number of symbols of the vocabulary, V."""
         return int(self.log_probs.shape[1])
-
-    @unlocked_cached_property
-    def is_tiled(self) -> bool:
-        """True if state s has row s mod R, as in a table: one product then serves all states."""
-        size = len(self.successors)
-        return bool((self.rows == np.arange(len(self)) % size).all()) and len(self) % size == 0
 
     def __len__(self) -> int:
         """Return the number of states, S."""

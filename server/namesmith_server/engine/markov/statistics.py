@@ -66,7 +66,7 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
             lengths[length] = _inner_product(at, endings)
         at = flow(chain, probabilities, at)
         going = float(at.sum())
-        if going < NEGLIGIBLE:
+        if not going or (going < NEGLIGIBLE and length >= MAX_LENGTH):
             break
         expected += going
     return NameStatistics(entropy, expected, lengths)

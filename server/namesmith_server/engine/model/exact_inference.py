@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import Bulkhead, CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
@@ -27,6 +27,9 @@ T = TypeVar("T")
 MAX_QUESTIONS = 4
 """Largest number of questions that are worked on at a time; further ones wait, for the chain of
 each may hold hundreds of megabytes, and as many threads take turns with their work."""
+
+MAX_WAITING = 256
+"""Largest number of questions that wait: the caller of a further one is refused at once."""
 
 
 class Measure(NamedTuple):
@@ -91,7 +94,7 @@ class ExactInference:
     def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
         self._chains = chains
         self._cooperative = cooperative
-        self._room = asyncio.Semaphore(MAX_QUESTIONS)
+        self._bulkhead = Bulkhead(MAX_QUESTIONS, MAX_WAITING)
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -106,10 +109,11 @@ class ExactInference:
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many other conditioned chains are being built.
+            TooManyPendingError: too many other questions wait, or too many other conditioned chains
+                are being built.
         """
         lengths = constraint._replace(prefix=(), content=())
-        async with self._room:
+        async with self._bulkhead:
             chain = await self._chains.get_for_questions(sampling, constraint)
             whole = await self._chains.get_for_questions(sampling, lengths)
             return await self._run(lambda: _measure(chain, whole, floor))
@@ -119,10 +123,11 @@ class ExactInference:
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many other conditioned chains are being built.
+            TooManyPendingError: too many other questions wait, or too many other conditioned chains
+                are being built.
             UnsatisfiableError: no name that is drawn freely satisfies the constraint.
         """
-        async with self._room:
+        async with self._bulkhead:
             chain = await self._chains.get_for_questions(sampling, constraint)
             return await self._run(lambda: _top(chain, count))
 

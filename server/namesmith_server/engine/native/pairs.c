@@ -10,10 +10,10 @@
 #include <Python.h>
 #include <stdint.h>
 
+#include "fetch.h"
+
 #define FEW (1 << 13) /* Most pairs for which the interpreter's lock is kept: some 20 us. */
 #define AHEAD 8 /* Number of sources between the one that is fetched and the one that is read. */
-#define LINE 64 /* Bytes of a line of the cache. */
-#define FAR 512 /* Most bytes of a row that are fetched ahead: the processor fetches the rest. */
 #define DEAD (-1)
 
 typedef struct {
@@ -70,21 +70,18 @@ static void number_rows(const Keys *k, const Pairs *p, int64_t first, int64_t la
         p->indices[i] = number(k, p, p->rows[p->others[i]], p->states[i]);
 }
 
-/* The pairs behind each symbol of sources, whose numbers are rows of `successors`. */
-/* Fetches the rows of a later source into the cache: inlined by order, as GCC would drop a call. */
-static inline __attribute__((always_inline)) void prefetch(const Pairs *p, int64_t i, int64_t last) {
+/* Fetches the rows of a later source into the cache; inlined by order, as `fetch`. */
+static inline __attribute__((always_inline)) void fetch_ahead(const Pairs *p, int64_t i,
+                                                              int64_t last) {
     if (i + AHEAD >= last) return;
-    const char *others = (const char *)(p->successors + p->others[i + AHEAD] * p->size);
-    const char *states = (const char *)(p->moves + p->states[i + AHEAD] * p->size);
-    for (int64_t at = 0; at < p->size * 4 && at < FAR; at += LINE) {
-        __builtin_prefetch(others + at);
-        __builtin_prefetch(states + at);
-    }
+    FETCH(p->successors + p->others[i + AHEAD] * p->size, p->size);
+    FETCH(p->moves + p->states[i + AHEAD] * p->size, p->size);
 }
 
+/* The pairs behind each symbol of sources, whose numbers are rows of `successors`. */
 static void mark_successors(const Keys *k, const Pairs *p, int64_t first, int64_t last) {
     for (int64_t i = first; i < last; i++) {
-        prefetch(p, i, last);
+        fetch_ahead(p, i, last);
         const int32_t *others = p->successors + p->others[i] * p->size;
         const int32_t *states = p->moves + p->states[i] * p->size;
         for (int64_t x = 0; x < p->size; x++)
@@ -94,7 +91,7 @@ static void mark_successors(const Keys *k, const Pairs *p, int64_t first, int64_
 
 static void number_successors(const Keys *k, const Pairs *p, int64_t first, int64_t last) {
     for (int64_t i = first; i < last; i++) {
-        prefetch(p, i, last);
+        fetch_ahead(p, i, last);
         const int32_t *others = p->successors + p->others[i] * p->size;
         const int32_t *states = p->moves + p->states[i] * p->size;
         int32_t *indices = p->indices + i * p->size;

@@ -9,11 +9,11 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "fetch.h"
+
 #define FEW (1 << 14) /* Most products for which the interpreter's lock is kept: some 20 us. */
 
 #define AHEAD 8 /* Number of states between the one that is fetched and the one that is computed. */
-#define LINE 64 /* Bytes of a line of the cache. */
-#define FAR 512 /* Most bytes of a row that are fetched ahead: the processor fetches the rest. */
 
 /* Which values come together, and how: the order of Rule in native/__init__.py. */
 enum { SUM_PRODUCTS, MAX_SUMS };
@@ -35,13 +35,6 @@ typedef struct {
 /* The value behind a symbol; behind no state, the last of the values. */
 static inline double value(const double *behind, int64_t width, int32_t state) {
     return behind[state < 0 ? width : state];
-}
-
-/* Fetches a row of a later state into the cache. Inlined by order: GCC drops a call that does
- * nothing but fetch. */
-#define FETCH(row, size) fetch((const char *)(row), (size) * (int64_t)sizeof *(row))
-static inline __attribute__((always_inline)) void fetch(const char *row, int64_t bytes) {
-    for (int64_t at = 0; at < bytes && at < FAR; at += LINE) __builtin_prefetch(row + at);
 }
 
 /* Four partial sums, by symbol modulo 4, so that no product waits for the sum before it. */

@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "random.h"
 
 #define FEW 512      /* Most names for which the interpreter's lock is kept: some 0.1 ms. */
 #define LANES 16     /* Number of names that are drawn at once: each waits for memory. */
-#define LINE 64      /* Bytes of a line of the cache. */
-#define FAR 512      /* Most bytes of a row that are fetched ahead: the processor fetches the rest. */
 #define USUAL 12     /* Number of symbols for which each name has room from the start. */
 #define LIKELY 0.5   /* Least completion at which the rounded sums may decide the symbol. */
 
@@ -83,14 +82,6 @@ typedef struct {
     const float *rounded;    /* cumulative probabilities of its next symbol, or NULL */
     Id *out;                 /* where its next symbol goes; NULL once the name has ended */
 } Lane;
-
-/* Fetches a row into the cache, which is needed once the other names have had their turn.
- *
- * Inlined by order: GCC drops a call that does nothing but fetch. */
-#define FETCH(row, size) fetch((const char *)(row), (size) * (int64_t)sizeof *(row))
-static inline __attribute__((always_inline)) void fetch(const char *row, int64_t bytes) {
-    for (int64_t at = 0; at < bytes && at < FAR; at += LINE) __builtin_prefetch(row + at);
-}
 
 /* Finds the rows from which the next symbol is drawn. */
 static inline void look_up(const Chain *c, Lane *lane) {

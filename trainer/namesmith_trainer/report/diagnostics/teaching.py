@@ -1,4 +1,4 @@
-"""What a chain learnt from its teachers: losses of both, where they differ, and names of both."""
+"""The lesson of a chain from its teachers: losses of both, their differences, names of both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
