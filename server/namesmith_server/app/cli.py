@@ -13,6 +13,7 @@ from namesmith_server.app.option_types import (
     NameList,
     Number,
     SettingOption,
+    Size,
     Switch,
     Word,
     faults,
@@ -131,6 +132,27 @@ def _refuse(message: str) -> NoReturn:
     show_default=True,
     metavar="N",
     help="Names that all calls together may have in work; calls beyond are refused.",
+)
+@setting(
+    "--memory-limit",
+    type=Size(64 << 20, 1 << 50),
+    default=Settings.memory_limit,
+    metavar="SIZE",
+    help="Memory that the server may hold, such as 512Mi; default: a share of the machine's.",
+)
+@setting(
+    "--load-timeout",
+    type=Number(float, 1, 3600),
+    default=Settings.load_timeout,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds that the load of a version may take; a version that takes longer is passed over.",
+)
+@setting(
+    "--trusted-keys",
+    type=FilePath(),
+    metavar="FILE",
+    help="Ed25519 public keys in PEM form; only bundles that one of them signed are served.",
 )
 @setting(
     "--grace-seconds",

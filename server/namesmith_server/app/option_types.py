@@ -1,6 +1,7 @@
 """Kinds of options: each refuses a wrong value in words that name the option, value and bound."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,12 @@ import click
 FAULTS = "namesmith_server.faults"
 """Key in the ``meta`` of a click context under which the messages about wrong option values stand,
 one for each option."""
+
+UNITS = {"": 0, "Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40}
+"""Binary logarithm of each unit of a size, in the words of Kubernetes."""
+
+SIZE = re.compile(r"(?P<number>[0-9]{1,18})(?P<unit>|Ki|Mi|Gi|Ti)")
+"""A size in bytes, such as 512Mi."""
 
 
 class SettingOption(click.Option):
@@ -58,6 +65,30 @@ class Number(click.ParamType[int | float]):
         if not number >= self._least:
             self.fail(f"Input should be greater than or equal to {self._least}", param, ctx)
         return number
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes between two bounds, each included: a number, or one with Ki, Mi or Gi."""
+
+    name = "size"
+
+    def __init__(self, least: int, most: int) -> None:
+        self._least, self._most = least, most
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return the number of bytes that the text spells; refuse sizes out of bounds."""
+        if isinstance(value, int):  # the default
+            return value
+        match = SIZE.fullmatch(value)
+        if match is None:
+            self.fail("Input should be a size such as 512Mi or 2Gi", param, ctx)
+        size = int(match["number"]) << UNITS[match["unit"]]
+        if not self._least <= size <= self._most:
+            bounds = f"[{self._least >> 20}Mi, {self._most >> 20}Mi]"
+            self.fail(f"Input should be in {bounds}", param, ctx)
+        return size
 
 
 class Word(click.Choice[str]):

@@ -40,6 +40,11 @@ class Settings:
         threads: number of threads of the backend's runtime, in [1, 256].
         max_symbols: cost limit of a unary call, count x max_length, in [1, 10^9].
         max_names: largest number of names that all calls together may have in work, in [1, 10^9].
+        memory_limit: bytes of memory that the server may hold, in [64 MiB, 1 PiB]; 0: a share of
+            the memory that this process may use.
+        load_timeout: seconds that the load of one model version may take, in [1, 3600].
+        trusted_keys: PEM file of the Ed25519 public keys, one of which must have signed a bundle;
+            None: bundles need no signature.
         grace_seconds: seconds that calls in flight have to end after SIGTERM, in [0, 3600].
         reflection: whether gRPC reflection is served.
         tls_certificate: PEM file of the certificate chain; None: TLS is not served.
@@ -60,6 +65,9 @@ class Settings:
     threads: int = 1
     max_symbols: int = DEFAULT_MAX_SYMBOLS
     max_names: int = 250_000
+    memory_limit: int = 0
+    load_timeout: float = 60.0
+    trusted_keys: Path | None = None
     grace_seconds: float = 20.0
     reflection: bool = False
     tls_certificate: Path | None = None

@@ -15,7 +15,7 @@ This module holds all names that the other packages of the server import. Each f
 
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
 from namesmith_server.engine.codec import Codec
-from namesmith_server.engine.concurrency import Admission
+from namesmith_server.engine.concurrency import Admission, MemoryGuard
 from namesmith_server.engine.constraints import ContentConstraint, kinds
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import Sampling
@@ -24,6 +24,7 @@ from namesmith_server.engine.errors import (
     ConstraintError,
     EngineError,
     GaveUpError,
+    MemoryShortError,
     NoChainError,
     OverloadedError,
     PatternError,
@@ -55,6 +56,8 @@ __all__ = [
     "GenerateRequest",
     "Loss",
     "Measure",
+    "MemoryGuard",
+    "MemoryShortError",
     "Model",
     "NamesChunk",
     "NoChainError",

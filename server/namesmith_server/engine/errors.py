@@ -10,6 +10,7 @@ EngineError
 ├── NoChainError              only a model with a chain can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
+├── MemoryShortError          the server's memory is nearly used up
 └── TooManyPendingError       too many new samplings or constraints are being prepared
 """
 
@@ -112,6 +113,13 @@ class OverloadedError(EngineError):
         super().__init__(
             f"{rows} more names are asked for while {busy} are in work, at most {limit} at once"
         )
+
+
+class MemoryShortError(EngineError):
+    """The server's memory is nearly used up; calls that need little memory are still answered."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is short of memory for costly calls")
 
 
 class TooManyPendingError(EngineError):

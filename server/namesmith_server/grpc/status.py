@@ -35,7 +35,13 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
     return code, _status(code, "internal error", [_info("INTERNAL")])
 
 
-RETRYABLE = (engine.OverloadedError, engine.TooManyPendingError, NotReadyError, StoppingError)
+RETRYABLE = (
+    engine.OverloadedError,
+    engine.MemoryShortError,
+    engine.TooManyPendingError,
+    NotReadyError,
+    StoppingError,
+)
 """Errors after which the same call may succeed."""
 
 TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
@@ -48,6 +54,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),
     engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    engine.MemoryShortError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
     StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),

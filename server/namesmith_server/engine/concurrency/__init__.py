@@ -6,6 +6,7 @@ Knows threads and asyncio; knows no names.
 from namesmith_server.engine.concurrency.admission import Admission
 from namesmith_server.engine.concurrency.bulkhead import Bulkhead
 from namesmith_server.engine.concurrency.cooperative import CooperativeExecutor
+from namesmith_server.engine.concurrency.memory import MemoryGuard
 from namesmith_server.engine.concurrency.single_flight import SingleFlightCache
 
-__all__ = ["Admission", "Bulkhead", "CooperativeExecutor", "SingleFlightCache"]
+__all__ = ["Admission", "Bulkhead", "CooperativeExecutor", "MemoryGuard", "SingleFlightCache"]
