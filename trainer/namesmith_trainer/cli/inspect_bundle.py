@@ -17,7 +17,7 @@ def inspect(folder: Path) -> None:
         try:
             bundle = Bundle.open(folder)
             click.echo(summarise(bundle.manifest))
-            bundle.verify()
+            bundle.verify_all()
         except BundleError as error:
             raise click.ClickException(f"{click.format_filename(folder)}: {error}") from error
         click.echo(f"{len(bundle.manifest.files)} files verified")
