@@ -12,3 +12,8 @@ def quoted(text: str, most: int = MAX_QUOTED) -> str:
         most: number of characters after which the text is cut; ``...`` then follows the quotes.
     """
     return repr(text) if len(text) <= most else f"{text[:most]!r}..."
+
+
+def printable(text: str) -> str:
+    """Return a text whose control and bidirectional characters are escaped, without quotes."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)

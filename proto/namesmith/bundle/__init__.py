@@ -23,7 +23,7 @@ from namesmith.bundle.contents import (
     split_path,
 )
 from namesmith.bundle.reader import Bundle
-from namesmith.bundle.signature import KeyFileError, TrustedKeys
+from namesmith.bundle.signature import KeyFileError, TrustedKeys, read_key_file
 
 __all__ = [
     "CHAIN",
@@ -43,5 +43,6 @@ __all__ = [
     "TrustedKeys",
     "checksum_line",
     "has_table",
+    "read_key_file",
     "split_path",
 ]

@@ -18,6 +18,9 @@ SIGNATURE_SIZE = 64
 KEY_FILE_LIMIT = 1 << 20
 """Size in bytes of the largest file of keys."""
 
+MAX_PATH = 200
+"""Largest number of characters of a file's path that a message repeats."""
+
 PEM = re.compile(rb"-----BEGIN ([^-\r\n]+)-----.*?-----END \1-----", re.DOTALL)
 """Pattern of an object in a PEM file; what stands between the objects is comment."""
 
@@ -26,20 +29,21 @@ class KeyFileError(ValueError):
     """A file of keys that cannot be used; the message names the file and the fault."""
 
 
-def read_key_file(path: Path) -> bytes:
-    """Return the bytes of a file of keys.
+def read_key_file(path: Path) -> tuple[bytes, str]:
+    """Return the bytes of a file of keys, and the file's name as a message repeats it.
 
     Raises:
         KeyFileError: the file cannot be read or is too large.
     """
+    name = quoted(str(path), MAX_PATH)
     try:
         with path.open("rb") as file:
             raw = file.read(KEY_FILE_LIMIT + 1)
     except OSError as error:
-        raise KeyFileError(f"{quoted(str(path), 200)}: {error.strerror}") from error
+        raise KeyFileError(f"{name}: {error.strerror}") from error
     if len(raw) > KEY_FILE_LIMIT:
-        raise KeyFileError(f"{quoted(str(path), 200)}: is larger than {KEY_FILE_LIMIT} bytes")
-    return raw
+        raise KeyFileError(f"{name}: is larger than {KEY_FILE_LIMIT} bytes")
+    return raw, name
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class TrustedKeys:
             KeyFileError: the file cannot be read, holds no key, or holds anything but Ed25519
                 public keys; or cryptography is not installed.
         """
-        raw, name = read_key_file(path), quoted(str(path), 200)
+        raw, name = read_key_file(path)
         found = [(match[1].decode("ascii", "replace"), match[0]) for match in PEM.finditer(raw)]
         if not found:
             raise KeyFileError(f"{name}: holds no public key in PEM")
