@@ -153,7 +153,7 @@ def _check_numbers(message: Message, where: str = "") -> None:
             for part in value if field.is_repeated else [value]:
                 _check_numbers(part, f"{path}.")
         elif isinstance(value, float) and not math.isfinite(value):
-            raise ManifestError(f"{path}: {value} is not a finite number")
+            raise ManifestError(f"{path}: {value} is not finite")
 
 
 def log_prob_difference_bound(manifest: Manifest) -> float:
