@@ -1,16 +1,16 @@
 """Tests of the networks that teach: averaged, asked in parts, and of the same splits alone."""
 
-import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
+from bundles import replace_file, rewrite_manifest
 from markov_teacher import MarkovTeacher
-from namesmith.bundle import Bundle
-from namesmith.manifest import dumps
+from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import TeacherError, teachers
 from namesmith_trainer.distillation.teachers import NetworkTeacher, ask_network, open_bundles
@@ -95,17 +95,33 @@ def test_a_damaged_bundle_is_refused_by_name(
     with pytest.raises(TeacherError, match=rf"teacher {folder}: model\.onnx: "):
         open_bundles([folder], small_run.data, small_run.vocabulary)
     raw = (repository / "small" / "1" / "model.onnx").read_bytes()
+
+    def narrow(manifest: Manifest) -> None:
+        manifest.architecture.block_size = 2
+
     for damage, message in (
         (b"garbage", "cannot be loaded"),
         (raw, "does not run on its contexts"),
     ):
-        model.write_bytes(damage)
-        manifest = Bundle.open(repository / "small" / "1").manifest
-        manifest.architecture.block_size = 5
-        (file,) = (each for each in manifest.files if each.path == "model.onnx")
-        file.size, file.sha256 = len(damage), hashlib.sha256(damage).hexdigest()
-        (folder / "manifest.json").write_bytes(dumps(manifest))
+        replace_file(folder, "model.onnx", damage)
+        rewrite_manifest(folder, narrow)
         with pytest.raises(TeacherError, match=rf"teacher {folder}: model\.onnx {message}"):
             open_bundles([folder], small_run.data, small_run.vocabulary)
     with pytest.raises(TeacherError, match=rf"teacher {tmp_path}: is no bundle"):
         open_bundles([tmp_path], small_run.data, small_run.vocabulary)
+
+
+def test_a_network_with_data_in_other_files_is_refused(
+    small_run: NetworkRun, repository: Path, tmp_path: Path
+) -> None:
+    """A tensor whose bytes stand outside the bundle is not opened, wherever it stands."""
+    folder = tmp_path / "1"
+    shutil.copytree(repository / "small" / "1", folder)
+    model = onnx.load_model_from_string((folder / "model.onnx").read_bytes())
+    nested = onnx.TensorProto(name="outside", data_location=onnx.TensorProto.EXTERNAL)
+    nested.external_data.add(key="location", value="weights")
+    inner = onnx.GraphProto(name="inner", initializer=[nested])
+    model.graph.node[0].attribute.add(name="body", g=inner, type=onnx.AttributeProto.GRAPH)
+    replace_file(folder, "model.onnx", model.SerializeToString())
+    with pytest.raises(TeacherError, match=r"model\.onnx refers to data in other files"):
+        open_bundles([folder], small_run.data, small_run.vocabulary)
