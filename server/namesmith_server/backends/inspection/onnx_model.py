@@ -28,7 +28,7 @@ PARTS: Final[Mapping[str, Mapping[int, str]]] = {
     "SparseTensorProto": {1: "TensorProto", 2: "TensorProto"},
     "TensorProto": {},
 }
-"""Messages inside each message in which a tensor or a node can stand, by the number of the field."""
+"""Parts of each message in which a tensor or a node can stand, by the number of the field."""
 
 EXTERNAL_DATA, DATA_LOCATION = 13, 14
 """Fields of a tensor that say where its data lies; DEFAULT, inside the file, is location 0."""

@@ -18,7 +18,7 @@ TENSOR: Final = re.compile(r"(data|constants)/[0-9]{1,9}")
 """Names of the members that hold the bytes of a tensor."""
 
 TEXT: Final = re.compile(
-    r"data\.pkl|constants\.pkl|version|byteorder|code/__torch__(/[A-Za-z_][A-Za-z0-9_]*)*\.py"
+    r"data\.pkl|constants\.pkl|(\.data/)?version|byteorder|code/__torch__(/[A-Za-z_][A-Za-z0-9_]*)*\.py"
 )
 """Names of the members that describe the model."""
 

@@ -3,53 +3,35 @@
 Code may define classes and functions of networks, call them, call pure operators, and read
 attributes. A name means one thing: the roots ``torch``, ``ops``, ``__torch__`` and ``CONSTANTS``
 and the built-in functions cannot be bound again.
+
+Two things are changed on the way. A warning is left out. An operator that writes to its argument,
+such as the ``relu_`` in the branch of ``relu`` that networks hardly take, gives way to the pure
+operator; where a network depends on the write, its answers are others than the canonical form's,
+and the comparison at load refuses it.
 """
 
 import ast
-import re
-from collections.abc import Callable, Collection
-from typing import Final, NoReturn
+from collections.abc import Callable, Collection, Sequence
 
-from namesmith.bundle import TORCHSCRIPT
-from namesmith_server.backends.base import BackendError
-from namesmith_server.backends.inspection.operators import (
-    APPENDING,
-    PURE,
-    PURE_PRIM,
-    WARNING,
+from namesmith_server.backends.inspection.operators import APPENDING, PURE, PURE_PRIM
+from namesmith_server.backends.inspection.script_syntax import (
+    BASES,
+    CONSTANT,
+    CUSTOM_CLASSES,
+    FUNCTIONS,
+    MAX_TEXT,
+    MEMBER,
+    TYPES,
+    VALUES,
+    check_free,
+    check_literal,
+    check_target,
+    is_warning,
+    made_lists,
+    path_of,
+    refuse,
+    stored_names,
 )
-
-ROOTS: Final = frozenset({"torch", "ops", "__torch__", "CONSTANTS"})
-"""Names with which a path to an operator, a class, a function or a constant begins."""
-
-TYPES: Final = frozenset(
-    {"Tensor", "NoneType", "Optional", "List", "Tuple", "Dict", "Final", "Device", "number"}
-    | {"int", "float", "bool", "str"}
-)
-"""Names of types; those of numbers and text are also functions."""
-
-FUNCTIONS: Final = frozenset(
-    {"annotate", "unchecked_cast", "uninitialized", "getattr", "isinstance", "range"}
-)
-"""Names of functions of the language."""
-
-VALUES: Final = frozenset({"inf", "nan"})
-
-BASES: Final = frozenset({"Module", "NamedTuple"})
-"""Names of the kinds of classes."""
-
-RESERVED: Final = ROOTS | TYPES | FUNCTIONS | VALUES | BASES | {"__annotations__"}
-
-CUSTOM_CLASSES: Final = "__torch__.torch.classes"
-"""Where a runtime looks for classes that are compiled into it."""
-
-CONSTANT: Final = re.compile(r"CONSTANTS\.c[0-9]{1,9}")
-
-MEMBER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]{1,9}")
-"""Names of attributes and methods; the members of a list are numbered."""
-
-MAX_TEXT = 1_000
-"""Largest number of characters of a text in the code."""
 
 IsOperator = Callable[[str], bool]
 """Whether a runtime has an operator of a name, which a call on any value would reach."""
@@ -69,10 +51,10 @@ def qualified_names(path: str, tree: ast.Module) -> dict[str, ast.stmt]:
     names: dict[str, ast.stmt] = {}
     for node in tree.body:
         if not isinstance(node, ast.ClassDef | ast.FunctionDef):
-            _refuse(node, "stands outside of classes and functions")
+            refuse(node, "stands outside of classes and functions")
         name = f"{module}.{node.name}"
         if f"{name}.".startswith(f"{CUSTOM_CLASSES}.") or name in names:
-            _refuse(node, f"defines {name!r}")
+            refuse(node, f"defines {name!r}")
         names[name] = node
     return names
 
@@ -100,11 +82,11 @@ class CodeInspector:
             case ast.ClassDef(bases=[ast.Name(id=base)], keywords=[], decorator_list=[]) if (
                 base in BASES
             ):
-                _check_free(definition, definition.name)
+                check_free(definition, definition.name)
                 for node in definition.body:
                     self._check_member(node)
             case _:
-                _refuse(definition, "is neither a function nor a class of a network")
+                refuse(definition, "is neither a function nor a class of a network")
 
     def _check_member(self, node: ast.stmt) -> None:
         """Check a method, the declaration of an attribute, or a list of names of a class."""
@@ -115,13 +97,13 @@ class CodeInspector:
                 self._check_attribute(node, name)
                 self._check_type(node.annotation)
                 if node.value is not None:
-                    _check_literal(node.value)
+                    check_literal(node.value)
             case ast.Assign(
                 targets=[ast.Name(id="__parameters__" | "__buffers__")],
                 value=ast.List(elts=names),
             ):
-                for name in names:
-                    _check_literal(name)
+                for one in names:
+                    check_literal(one)
             case ast.Assign(
                 targets=[
                     ast.Subscript(
@@ -134,31 +116,31 @@ class CodeInspector:
             case ast.Pass():
                 pass
             case _:
-                _refuse(node, "is no member of a network")
+                refuse(node, "is no member of a network")
 
     def _check_function(self, node: ast.FunctionDef) -> None:
         arguments = node.args
         plain = not (arguments.vararg or arguments.kwarg or arguments.posonlyargs)
         if node.decorator_list or node.type_comment or not plain:
-            _refuse(node, "is more than a plain function")
+            refuse(node, "is more than a plain function")
         self._check_attribute(node, node.name)
         parameters = [*arguments.args, *arguments.kwonlyargs]
         for parameter in parameters:
             if parameter.annotation is not None:
                 self._check_type(parameter.annotation)
         for default in (*arguments.defaults, *filter(None, arguments.kw_defaults)):
-            _check_literal(default)
+            check_literal(default)
         if node.returns is not None:
             self._check_type(node.returns)
-        self._bound = frozenset(one.arg for one in parameters) | _stored_names(node)
+        self._bound = frozenset(one.arg for one in parameters) | stored_names(node)
         for name in self._bound:
-            _check_free(node, name)
-        self._lists = _made_lists(node)
+            check_free(node, name)
+        self._lists = made_lists(node)
         self._check_block(node.body)
 
     def _check_block(self, body: list[ast.stmt]) -> None:
         for at, node in enumerate(body):
-            if _is_warning(node):
+            if is_warning(node):
                 body[at] = ast.copy_location(ast.Pass(), node)
             else:
                 self._check_statement(node)
@@ -173,7 +155,7 @@ class CodeInspector:
             case ast.Expr(value=ast.Call()):
                 self._check_value(node.value)
             case ast.Assign(targets=[target], type_comment=None):
-                _check_target(target)
+                check_target(target)
                 self._check_value(node.value)
             case ast.AnnAssign(target=ast.Name(), value=ast.expr() as value):
                 self._check_type(node.annotation)
@@ -189,77 +171,84 @@ class CodeInspector:
                 self._check_value(node.test)
                 self._check_block(node.body)
             case _:
-                _refuse(node, "is no statement that a network needs")
+                refuse(node, "is no statement that a network needs")
 
-    def _check_value(self, node: ast.expr) -> None:
+    def _check_value(self, node: ast.expr | None) -> None:
         match node:
             case ast.Constant() | ast.UnaryOp():
-                _check_literal(node)
-            case ast.Name(id=name):
-                if name not in self._bound | VALUES:
-                    _refuse(node, f"reads {name!r}, which is no value")
+                check_literal(node)
+            case ast.Name(id=name) if name in self._bound | VALUES:
+                pass
             case ast.Attribute():
                 self._check_path(node)
+            case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
+                self._check_form(node, name)
             case ast.Call():
                 self._check_call(node)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                for part in parts:
-                    self._check_value(part)
+                self._check_all(parts)
             case ast.Dict(keys=keys, values=values):
-                for part in (*keys, *values):
-                    if part is None:
-                        _refuse(node, "unpacks a dictionary")
-                    self._check_value(part)
+                self._check_all([*keys, *values])
             case ast.Subscript():
-                self._check_value(node.value)
-                self._check_value(node.slice)
+                self._check_all([node.value, node.slice])
             case _:
-                _refuse(node, "is no expression that a network needs")
+                refuse(node or ast.Pass(), "is no expression that a network needs")
+
+    def _check_form(self, node: ast.Call, name: str) -> None:
+        """Check a call of a function of the language, some of whose arguments are no values."""
+        match name, node.args:
+            case (("annotate" | "unchecked_cast"), [kind, value]):
+                self._check_type(kind)
+                self._check_value(value)
+            case "isinstance", [value, kind]:
+                self._check_value(value)
+                self._check_type(kind)
+            case "uninitialized", [kind]:
+                self._check_type(kind)
+            case "getattr", [owner, ast.Constant(value=str(attribute))]:
+                self._check_value(owner)
+                self._check_attribute(node, attribute)
+            case (("range" | "int" | "float" | "bool" | "str"), values):
+                self._check_all(values)
+            case _:
+                refuse(node, f"calls {name} with other arguments than a network does")
+        if node.keywords:
+            refuse(node, f"calls {name} with keywords")
 
     def _check_call(self, node: ast.Call) -> None:
-        """Check the function and the arguments of a call, some of which are types or names."""
-        arguments = node.args
-        for keyword in node.keywords:
-            if keyword.arg is None or keyword.arg == "out":
-                _refuse(node, "writes to an argument")
-            self._check_value(keyword.value)
-        match node.func:
-            case ast.Name(id="annotate" | "unchecked_cast") if len(arguments) == 2:
-                self._check_type(arguments[0])
-                self._check_value(arguments[1])
-            case ast.Name(id="isinstance") if len(arguments) == 2:
-                self._check_value(arguments[0])
-                self._check_type(arguments[1])
-            case ast.Name(id="uninitialized") if len(arguments) == 1:
-                self._check_type(arguments[0])
-            case ast.Name(id="getattr"):
-                match arguments:
-                    case [owner, ast.Constant(value=str(name))]:
-                        self._check_value(owner)
-                        self._check_attribute(node, name)
-                    case _:
-                        _refuse(node, "reads an attribute whose name is not written out")
-            case ast.Name(id="range" | "int" | "float" | "bool" | "str"):
-                self._check_all(arguments)
-            case ast.Attribute(value=ast.Name(id="torch"), attr=name) if name == APPENDING:
+        """Check a call of an operator, a function of the archive, or a method."""
+        match node.func, node.args:
+            case ast.Attribute(value=ast.Name(id="torch"), attr=name), arguments if (
+                name == APPENDING
+            ):
                 match arguments:
                     case [ast.Name(id=changed), _] if changed in self._lists:
-                        self._check_all(arguments)
+                        pass
                     case _:
-                        _refuse(node, "appends to a list that the function has not made")
-            case ast.Name() | ast.Attribute():
-                self._check_value(node.func)
-                self._check_all(arguments)
+                        refuse(node, "appends to a list that the function has not made")
+            case (ast.Name() | ast.Attribute()) as function, _:
+                self._check_value(function)
             case _:
-                _refuse(node, "calls neither a function nor a method")
+                refuse(node, "calls neither a function nor a method")
+        self._check_all(node.args)
+        for keyword in node.keywords:
+            if keyword.arg is None or keyword.arg == "out":
+                refuse(node, "writes to an argument")
+            self._check_value(keyword.value)
 
-    def _check_all(self, nodes: list[ast.expr]) -> None:
+    def _check_all(self, nodes: Sequence[ast.expr | None]) -> None:
         for node in nodes:
             self._check_value(node)
 
     def _check_path(self, node: ast.Attribute) -> None:
-        """Check the path to an operator, a definition, a constant, or a value's attribute."""
-        path = _path(node)
+        """Check the path to an operator, a definition, a constant, or a value's attribute.
+
+        An operator that writes to its argument has a last ``_`` and gives way to the pure one.
+        """
+        pure = node.attr.removesuffix("_")
+        if path_of(node) == f"torch.{pure}_" and pure in PURE:
+            node.attr = pure
+        path = path_of(node)
         if path is None:
             self._check_value(node.value)
             self._check_attribute(node, node.attr)
@@ -274,12 +263,12 @@ class CodeInspector:
             case ["ops", "prim", name] if name in PURE_PRIM:
                 pass
             case _:
-                _refuse(node, f"names {path[:MAX_TEXT]!r}, which is not allowed")
+                refuse(node, f"names {path[:MAX_TEXT]!r}, which is not allowed")
 
     def _check_attribute(self, node: ast.AST, name: str) -> None:
         """Refuse a name under which a runtime would find an operator that is not pure."""
         if not MEMBER.fullmatch(name) or (name not in PURE and self._is_operator(name)):
-            _refuse(node, f"names the attribute {name[:MAX_TEXT]!r}, which is not allowed")
+            refuse(node, f"names the attribute {name[:MAX_TEXT]!r}, which is not allowed")
 
     def _check_type(self, node: ast.expr) -> None:
         match node:
@@ -292,102 +281,7 @@ class CodeInspector:
             case ast.Tuple(elts=parts):
                 for part in parts:
                     self._check_type(part)
-            case ast.Attribute() if _path(node) in self._defined:
+            case ast.Attribute() if path_of(node) in self._defined:
                 pass
             case _:
-                _refuse(node, "is no type that a network needs")
-
-
-def _path(node: ast.expr) -> str | None:
-    """Return the dotted path of an attribute that begins with a root; None for other values."""
-    names: list[str] = []
-    while isinstance(node, ast.Attribute):
-        names.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Name) and node.id in ROOTS:
-        return ".".join((node.id, *reversed(names)))
-    return None
-
-
-def _is_warning(node: ast.stmt) -> bool:
-    """Tell of a statement whether it prints a warning, and does nothing else."""
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and _path(node.value.func) == f"torch.{WARNING}"
-    )
-
-
-def _stored_names(function: ast.FunctionDef) -> frozenset[str]:
-    """Return the names that a function assigns."""
-    return frozenset(
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
-
-
-def _made_lists(function: ast.FunctionDef) -> frozenset[str]:
-    """Return the names to which a function assigns lists of its own alone."""
-    made, other = set(), {one.arg for one in function.args.args}
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _makes_a_list(value):
-                made.add(name)
-            case (
-                ast.Assign(targets=[target]) | ast.AnnAssign(target=target) | ast.For(target=target)
-            ):
-                other |= {one.id for one in ast.walk(target) if isinstance(one, ast.Name)}
-    return frozenset(made - other)
-
-
-def _makes_a_list(node: ast.expr) -> bool:
-    """Tell of an expression whether its value is a new list."""
-    match node:
-        case ast.List():
-            return True
-        case ast.Call(func=ast.Name(id="annotate"), args=[_, ast.List()]):
-            return True
-    return False
-
-
-def _check_target(node: ast.expr) -> None:
-    """Hold the target of an assignment to names: no attribute and no item is written."""
-    match node:
-        case ast.Name():
-            pass
-        case ast.Tuple(elts=parts):
-            for part in parts:
-                _check_target(part)
-        case _:
-            _refuse(node, "writes to a value")
-
-
-def _check_literal(node: ast.expr) -> None:
-    """Hold a value to plain constants."""
-    match node:
-        case ast.Constant(value=str(text)):
-            if len(text) > MAX_TEXT or not text.replace("\n", "").isascii():
-                _refuse(node, "is a text that a network has no use for")
-        case ast.Constant(value=None | bool() | int() | float()):
-            pass
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
-            pass
-        case ast.Name(id=name) if name in VALUES:
-            pass
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            for part in parts:
-                _check_literal(part)
-        case _:
-            _refuse(node, "is no constant")
-
-
-def _check_free(node: ast.AST, name: str) -> None:
-    """Refuse a definition of a name that means something already."""
-    if name in RESERVED:
-        _refuse(node, f"gives the name {name!r} another meaning")
-
-
-def _refuse(node: ast.AST, fault: str) -> NoReturn:
-    line = getattr(node, "lineno", 0)
-    raise BackendError(f"{TORCHSCRIPT}: line {line}: {type(node).__name__} {fault}")
+                refuse(node, "is no type that a network needs")

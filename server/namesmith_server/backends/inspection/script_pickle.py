@@ -6,7 +6,7 @@ pickle is interpreted with stand-ins, which make nothing and call nothing.
 
 import io
 import math
-import pickle  # noqa: S403 - only inspected opcodes are interpreted, with stand-ins for globals
+import pickle
 import pickletools
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -20,7 +20,7 @@ OPCODES: Final = frozenset(
     PROTO STOP MARK GLOBAL REDUCE BUILD NEWOBJ BINPERSID BINGET LONG_BINGET BINPUT LONG_BINPUT
     BININT BININT1 BININT2 LONG1 BINFLOAT BINUNICODE NONE NEWTRUE NEWFALSE
     EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST APPEND APPENDS EMPTY_DICT SETITEM SETITEMS
-    """.split()
+    """.split()  # noqa: SIM905 - a list of words reads best as text
 )
 """Opcodes that TorchScript writes."""
 
@@ -46,6 +46,9 @@ DEVICE: Final = re.compile(r"cpu|cuda(:[0-9]{1,3})?")
 
 TYPE: Final = re.compile(r"(Dict|List|Optional|Tensor|Tuple|bool|float|int|str|[\[\], ])+")
 """Types of lists and dictionaries."""
+
+LISTS: Final = ("build_boollist", "build_doublelist", "build_intlist", "build_tensorlist")
+"""Names of the functions of TorchScript that make a typed list of a list."""
 
 MAX_DIMENSIONS = 16
 """Largest number of dimensions of a tensor."""
@@ -82,7 +85,7 @@ def check_pickle(
         for opcode, argument, _ in pickletools.genops(raw):
             if opcode.name not in OPCODES:
                 _refuse(f"the opcode {opcode.name} of a pickle is not allowed")
-            if "PUT" in opcode.name and argument > MAX_MEMO:
+            if "PUT" in opcode.name and not 0 <= int(argument or 0) <= MAX_MEMO:
                 _refuse(f"the memo {argument} of a pickle is above {MAX_MEMO}")
         _Interpreter(raw, classes, storages, folder).load()
     except BackendError:
@@ -106,13 +109,8 @@ class _Interpreter(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - a stand-in
         """Return the stand-in of a global."""
-        known: dict[tuple[str, str], Callable[..., object]] = {
-            ("torch._utils", "_rebuild_tensor_v2"): _check_tensor,
-            ("torch.jit._pickle", "restore_type_tag"): _check_type,
-            ("collections", "OrderedDict"): Inert,
-        }
-        if (module, name) in known:
-            return known[module, name]
+        if (module, name) in KNOWN:
+            return KNOWN[module, name]
         if module == "torch" and name in ITEM_BYTES:
             return name
         if f"{module}.{name}" in self._classes:
@@ -157,11 +155,27 @@ def _check_tensor(  # noqa: PLR0913, PLR0917 - of a saved tensor
     return Inert()
 
 
+def _check_list(value: object) -> object:
+    """Hold the contents of a typed list to be a list."""
+    if type(value) is not list:
+        _refuse("a typed list of a pickle is malformed")
+    return value
+
+
 def _check_type(value: object, name: str) -> object:
     """Hold the type of a list or dictionary to plain types."""
     if not TYPE.fullmatch(name):
         _refuse(f"the type {name[:64]!r} of a pickle is not allowed")
     return value
+
+
+KNOWN: Final[Mapping[tuple[str, str], Callable[..., object]]] = {
+    ("torch._utils", "_rebuild_tensor_v2"): _check_tensor,
+    ("torch.jit._pickle", "restore_type_tag"): _check_type,
+    ("collections", "OrderedDict"): Inert,
+    **{("torch.jit._pickle", build): _check_list for build in LISTS},
+}
+"""Stand-in of each global that TorchScript writes, beside kinds of storages and classes."""
 
 
 def _refuse(fault: str) -> NoReturn:

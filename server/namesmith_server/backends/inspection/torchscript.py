@@ -24,6 +24,9 @@ from namesmith_server.backends.inspection.script_pickle import check_pickle
 
 DATA, CONSTANTS = "data.pkl", "constants.pkl"
 
+VERSIONS = ("version", ".data/version")
+"""Names of the member that holds the version of the archive's format."""
+
 MAX_FORMAT = 100
 """Largest version of the archive's format that is handed to the runtime, which judges it."""
 
@@ -53,10 +56,10 @@ def rebuild_torchscript(raw: bytes, is_operator: IsOperator) -> bytes:
 
 def _check_format(members: Members) -> None:
     """Hold the archive to the parts that it must have, and to the order of bytes of this format."""
-    for name in (DATA, CONSTANTS, "version"):
-        if name not in members:
-            _refuse(f"the archive has no {name}")
-    version = members["version"].strip()
+    versions = [members[name] for name in VERSIONS if name in members]
+    if DATA not in members or CONSTANTS not in members or len(versions) != 1:
+        _refuse(f"the archive lacks {DATA}, {CONSTANTS} or one version")
+    version = versions[0].strip()
     if not version.isdigit() or len(version) > 3 or int(version) > MAX_FORMAT:
         _refuse(f"the version {version[:64]!r} of the archive is not allowed")
     if members.get("byteorder", b"little") != b"little":
