@@ -27,8 +27,11 @@ READABLE_VERSIONS = (1, FORMAT_VERSION)
 MANIFEST_LIMIT = 1 << 20
 """Size in bytes of the largest manifest."""
 
-MAX_OBJECTS = 4_096
-"""Largest number of opening brackets in a manifest: each may cost a reader 400 bytes of memory."""
+MAX_FIELDS = 8_192
+"""Largest number of colons and opening brackets in a manifest.
+
+Each may stand for a dictionary, a list or a field, which cost a reader hundreds of bytes.
+"""
 
 MAX_VALUES = 1 << 16
 """Largest number of commas in a manifest, which is about that of its values, symbols above all."""
@@ -90,9 +93,9 @@ def _check_size(raw: bytes) -> None:
     """Refuse bytes whose JSON would take many times their size in memory."""
     if len(raw) > MANIFEST_LIMIT:
         raise _malformed(f"it has {len(raw)} bytes, {MANIFEST_LIMIT} are allowed")
-    objects, values = raw.count(b"{") + raw.count(b"["), raw.count(b",")
-    if objects > MAX_OBJECTS:
-        raise _malformed(f"it has {objects} opening brackets, {MAX_OBJECTS} are allowed")
+    fields, values = raw.count(b"{") + raw.count(b"[") + raw.count(b":"), raw.count(b",")
+    if fields > MAX_FIELDS:
+        raise _malformed(f"it has {fields} colons and opening brackets, {MAX_FIELDS} are allowed")
     if values > MAX_VALUES:
         raise _malformed(f"it has {values} commas, {MAX_VALUES} are allowed")
 
@@ -150,7 +153,7 @@ def _check_numbers(message: Message, where: str = "") -> None:
             for part in value if field.is_repeated else [value]:
                 _check_numbers(part, f"{path}.")
         elif isinstance(value, float) and not math.isfinite(value):
-            raise ManifestError(f"{path}: {value} is not a finite number")
+            raise ManifestError(f"{path}: {value} is not finite")
 
 
 def log_prob_difference_bound(manifest: Manifest) -> float:
