@@ -14,9 +14,8 @@ from namesmith.bundle import Bundle
 from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_server import backends
-from namesmith_server.app import loading
 from namesmith_server.app.errors import LoadError
-from namesmith_server.app.loading import load_repository, name_of_default
+from namesmith_server.app.loading import load_repository, loader, name_of_default
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.backends import Contexts, LogProbs
 from namesmith_server.engine import Model, assemble_model
@@ -105,7 +104,7 @@ def test_the_margin_of_a_model_is_derived_from_its_manifest(
         assembled.append(parts)
         return assemble_model(**parts)
 
-    monkeypatch.setattr(loading, "assemble_model", assemble)
+    monkeypatch.setattr(loader, "assemble_model", assemble)
     (served,) = load_repository(Settings(models=tmp_path, backend="onnx"), executor)
     served.model.close()
     bound = log_prob_difference_bound(Bundle.open(folder).manifest)
