@@ -3,7 +3,7 @@
 import io
 import re
 from typing import Final, NoReturn
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from namesmith.bundle import TORCHSCRIPT
 from namesmith_server.backends.base import BackendError
@@ -42,7 +42,9 @@ def read_archive(raw: bytes) -> Members:
         with ZipFile(io.BytesIO(raw)) as archive:
             infos = _checked(archive.infolist(), len(raw))
             return {name: archive.read(info) for name, info in sorted(infos.items())}
-    except (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
+    except BackendError:
+        raise
+    except Exception as error:  # whatever an archive of nonsense raises
         raise BackendError(f"{TORCHSCRIPT}: is not a TorchScript archive") from error
 
 

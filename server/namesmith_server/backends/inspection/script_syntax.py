@@ -111,7 +111,8 @@ def check_literal(node: ast.expr) -> None:
     """Hold a value to plain constants."""
     match node:
         case ast.Constant(value=str(text)):
-            if len(text) > MAX_TEXT or not text.replace("\n", "").isascii():
+            plain = text.replace("\n", "")
+            if len(text) > MAX_TEXT or not (plain.isascii() and plain.isprintable()):
                 refuse(node, "is a text that a network has no use for")
         case ast.Constant(value=None | bool() | int() | float()):
             pass
