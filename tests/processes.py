@@ -1,6 +1,7 @@
 """The server as a process, which people run."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -49,6 +50,27 @@ def running(
                 if event["event"] == "serving":
                     break
             yield server
+        finally:
+            process.kill()
+
+
+@contextmanager
+def starting(*options: str | Path) -> Iterator[str]:
+    """Provide the address of a server that need not be ready ever; kill it at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with starting_process("--address", address, *options):
+        yield address
+
+
+@contextmanager
+def starting_process(*options: str | Path) -> Iterator[ServerProcess]:
+    """Provide a server that need not be ready ever; kill it at the end."""
+    command = [SERVER, "--address", "127.0.0.1:0", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield ServerProcess(process, [])
         finally:
             process.kill()
 
