@@ -76,10 +76,12 @@ def starting_process(*options: str | Path) -> Iterator[ServerProcess]:
 
 
 def refused(
-    *options: str | Path, environment: dict[str, str] | None = None
+    *options: str | Path,
+    environment: dict[str, str] | None = None,
+    program: Sequence[str | Path] = (SERVER,),
 ) -> "subprocess.CompletedProcess[str]":
     """Run a server that must not start; return its exit status and output, without a traceback."""
-    command = [SERVER, "--address", "127.0.0.1:0", *options]
+    command = [*program, "--address", "127.0.0.1:0", *options]
     ended = subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False, env=environment
     )
