@@ -51,7 +51,7 @@ def verify(folder: Path, settings: Settings) -> Bundle:
         BundleError: the bundle has a fault, or is another's.
         LoadError: the trusted keys cannot be read.
     """
-    keys = _trusted_keys(settings)
+    keys = read_trusted_keys(settings)
     bundle = Bundle.open(folder, trusted_keys=keys, allow_hard_links=settings.models == EMBEDDED)
     manifest = bundle.manifest
     if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
@@ -112,7 +112,12 @@ def assemble(version: Version, executor: Executor) -> Model:
         raise BundleError(f"splits: {error}") from error
 
 
-def _trusted_keys(settings: Settings) -> TrustedKeys | None:
+def read_trusted_keys(settings: Settings) -> TrustedKeys | None:
+    """Return the keys of which one must have signed a bundle; None where no signature is needed.
+
+    Raises:
+        LoadError: the file of the keys cannot be read.
+    """
     if settings.trusted_keys is None:
         return None
     try:

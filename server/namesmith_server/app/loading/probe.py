@@ -38,18 +38,22 @@ def probe(folder: Path, settings: Settings) -> None:
     """Load and compare a version in a process of its own.
 
     Raises:
-        BackendUnavailableError: this machine lacks a runtime or a device.
+        BackendUnavailableError: this machine lacks a runtime, a device, or a process more.
         BackendError: the version has a fault, or ended the process.
     """
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with subprocess.Popen(  # noqa: S603 - this program
-        [sys.executable, "-P", "-c", PROGRAM],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,  # a Ctrl-C at a terminal is the server's
-    ) as process:
+    try:
+        process = subprocess.Popen(  # noqa: S603 - this program
+            [sys.executable, "-P", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,  # a Ctrl-C at a terminal is the server's
+        )
+    except OSError as error:
+        raise BackendUnavailableError(f"no process to try it in: {error.strerror}") from error
+    with process:
         _running.add(process)
         try:
             answer, _ = process.communicate(pickle.dumps((os.getpid(), folder, settings)))

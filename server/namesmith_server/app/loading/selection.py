@@ -43,6 +43,7 @@ def load_repository(
         LoadError: the repository or one of its models cannot be served, a pinned version has a
             fault, or this machine lacks the runtime or the device of the backend.
     """
+    loader.read_trusted_keys(settings)  # which are no version's fault
     found = find_models(settings.models, tuple(pinned) or settings.wanted)
     return [
         _load_newest(settings.models / name, _choices(name, versions, pinned), settings, executor)
@@ -80,7 +81,7 @@ def _load_newest(
         load = partial(_load, folder / str(version), settings, executor)
         try:
             served = in_time(load, settings.load_timeout)
-        except (BackendUnavailableError, LoadError) as error:
+        except BackendUnavailableError as error:
             raise LoadError(f"model {folder.name}: version {version}: {error}") from error
         except Exception as error:  # noqa: BLE001 - whatever it is, the version before may have none
             if isinstance(error, TimeLimitError):

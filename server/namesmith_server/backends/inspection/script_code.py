@@ -92,6 +92,7 @@ class CodeInspector:
         """Check a method, the declaration of an attribute, or a list of names of a class."""
         match node:
             case ast.FunctionDef():
+                self._check_attribute(node, node.name)
                 self._check_function(node)
             case ast.AnnAssign(target=ast.Name(id=name)):
                 self._check_attribute(node, name)
@@ -123,7 +124,6 @@ class CodeInspector:
         plain = not (arguments.vararg or arguments.kwarg or arguments.posonlyargs)
         if node.decorator_list or node.type_comment or not plain:
             refuse(node, "is more than a plain function")
-        self._check_attribute(node, node.name)
         parameters = [*arguments.args, *arguments.kwonlyargs]
         for parameter in parameters:
             if parameter.annotation is not None:
