@@ -57,6 +57,11 @@ def rows_of(seed: int) -> Rows:
     return rows
 
 
+def table_of(rows: Rows) -> Rows:
+    """Return the table of a bigram, whose rows are all contexts, float32 [V^L, V]."""
+    return np.tile(rows, (len(SYMBOLS) ** (BLOCK_SIZE - 1), 1))
+
+
 def onnx_bytes(
     rows: Rows,
     nodes: Sequence[NodeProto] = LAST_SYMBOL,

@@ -8,8 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
-from bigrams import endless_onnx, onnx_bytes, publish_bigram, rows_of, script_bytes, script_with
+from bigrams import (
+    endless_onnx,
+    onnx_bytes,
+    publish_bigram,
+    rows_of,
+    script_bytes,
+    script_with,
+    table_of,
+)
 from bundles import copy_version, reasons, replace_file
 from namesmith import bundle
 from namesmith.bundle import ONNX, TORCHSCRIPT
@@ -127,13 +136,13 @@ def test_fault_04_a_version_that_crashes_a_runtime_is_passed_over(
 
 def test_fault_04_a_version_that_hangs_is_passed_over(tmp_path: Path) -> None:
     """After the time that a load may take, the version before is loaded."""
-    publish_bigram(tmp_path, ROWS)
+    publish_bigram(tmp_path, ROWS, {bundle.TABLE: save({"log_probs": table_of(ROWS)})})
     publish_bigram(tmp_path, ROWS, {ONNX: endless_onnx(ROWS)})
-    with running("--models", tmp_path, "--load-timeout", "6") as server:
+    with running("--models", tmp_path, "--load-timeout", "4") as server:
         probes = [*children(server.process.pid)]
         with Client(server.address) as client:
             assert client.model().version == 1
-    assert reasons(server.log) == {2: "takes longer than 6 s"}
+    assert reasons(server.log) == {2: "takes longer than 4 s"}
     assert not probes
 
 

@@ -194,6 +194,12 @@ def call_in_a_function(model: onnx.ModelProto) -> None:
     call("pkg", "F")(model)
 
 
+@pytest.mark.parametrize("name", ["RandomNormalLike", "Bernoulli"])
+def test_fault_07_operators_that_draw_are_refused(name: str) -> None:
+    """A model answers the same every time."""
+    assert "random numbers" in refusal(onnx_bytes(ROWS, change=call("", name)))
+
+
 @pytest.mark.parametrize(
     "change",
     [

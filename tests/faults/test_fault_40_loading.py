@@ -5,11 +5,10 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from bigrams import BLOCK_SIZE, NAMES, SYMBOLS, manifest_of, publish_bigram, rows_of
+from bigrams import NAMES, manifest_of, publish_bigram, rows_of, table_of
 from bundles import reasons, replace_file, rewrite_json, rewrite_manifest, vouch, write_manifest
 from namesmith.bundle import MANIFEST, TABLE
 from namesmith.v1.manifest_pb2 import Manifest
@@ -19,7 +18,7 @@ from processes import running
 
 ROWS = rows_of(1)
 
-TABLE_ROWS = np.tile(ROWS, (len(SYMBOLS) ** (BLOCK_SIZE - 1), 1))
+TABLE_ROWS = table_of(ROWS)
 """Table of the bigram, whose rows are contexts."""
 
 

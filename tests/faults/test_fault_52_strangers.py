@@ -4,11 +4,10 @@ import shutil
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from bigrams import BLOCK_SIZE, SYMBOLS, publish_bigram, rows_of
+from bigrams import publish_bigram, rows_of, table_of
 from bundles import copy_version
 from namesmith.bundle import TABLE
 from namesmith_client import Client
@@ -35,8 +34,7 @@ WITHOUT_PRIVILEGE = (
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
     """Provide a repository with version 1 of the model bigram, which has a table."""
-    table = np.tile(ROWS, (len(SYMBOLS) ** (BLOCK_SIZE - 1), 1))
-    publish_bigram(tmp_path / "models", ROWS, {TABLE: save({"log_probs": table})})
+    publish_bigram(tmp_path / "models", ROWS, {TABLE: save({"log_probs": table_of(ROWS)})})
     return tmp_path / "models"
 
 

@@ -47,7 +47,7 @@ class TorchScriptBackend(Backend):
 
         with torch.inference_mode():
             result = self._module(torch.from_numpy(contexts).to(self.device))
-            log_probs: LogProbs = result.cpu().numpy()
+            log_probs: LogProbs = result.cpu().contiguous().numpy()
         return log_probs
 
 

@@ -14,6 +14,7 @@ import resource
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from namesmith_server.app.errors import LoadError
@@ -107,7 +108,9 @@ def _try(folder: Path, settings: Settings) -> tuple[str, bool]:
     """Return the fault of a version, empty without one, and whether it is the server's."""
     try:
         bundle = loader.verify(folder, settings)
-        comparison.compare(loader.open_version(bundle, settings))
+        version = loader.open_version(bundle, settings)
+        comparison.compare(version)
+        loader.assemble(version, ThreadPoolExecutor(1))  # which runs batches of every size
     except (BackendUnavailableError, LoadError) as error:
         return str(error), True
     except BaseException as error:  # noqa: BLE001 - whatever a runtime raises is the version's fault

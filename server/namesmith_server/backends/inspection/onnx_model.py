@@ -42,6 +42,12 @@ STANDARD_DOMAINS = frozenset({b"", b"ai.onnx"})
 RESERVED_DOMAINS = (b"ai.onnx", b"com.", b"org.")
 """Beginnings of the domains whose operators ONNX Runtime may know; no function may hide there."""
 
+RANDOM: Final = frozenset(
+    {b"Bernoulli", b"Multinomial", b"RandomNormal", b"RandomNormalLike", b"RandomUniform"}
+    | {b"RandomUniformLike"}
+)
+"""Names of the standard operators that draw random numbers: a model answers the same every time."""
+
 MAX_DEPTH = 64
 """Largest depth of messages inside one another."""
 
@@ -96,11 +102,13 @@ def _check_location(number: int, value: Value) -> None:
 
 
 def _check_operators(called: set[Name], functions: set[Name]) -> None:
-    """Refuse functions that could hide a runtime's own operators, and operators without a rule."""
+    """Refuse functions that could hide a runtime's own operators, and what is not standard."""
     for domain, name in sorted(functions):
         if domain in STANDARD_DOMAINS or domain.startswith(RESERVED_DOMAINS):
             _refuse(f"defines the function {_shown(name)} in the domain {_shown(domain)}")
     for domain, name in sorted(called - functions):
+        if name in RANDOM:
+            _refuse(f"calls {_shown(name)}, which draws random numbers")
         if domain not in STANDARD_DOMAINS:
             _refuse(
                 f"calls {_shown(name)} of the domain {_shown(domain)}, which is neither a standard"
