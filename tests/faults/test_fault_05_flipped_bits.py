@@ -8,7 +8,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bundles import copy_version, reasons, tiny_manifest, write_tiny
 from namesmith import manifest as manifest_json
-from namesmith.bundle import CHECKSUM, MANIFEST, SIGNATURE, Bundle, BundleError, TrustedKeys
+from namesmith.bundle import (
+    CHECKSUM,
+    MANIFEST,
+    SIGNATURE,
+    Bundle,
+    BundleError,
+    TrustedKeys,
+    contents,
+)
 from namesmith_client import Client
 from processes import running
 
@@ -104,6 +112,22 @@ def test_fault_05_the_checksum_is_one_exact_line(tmp_path: Path, line: bytes) ->
     (folder / CHECKSUM).write_bytes(wrong)
     with pytest.raises(BundleError, match=r"^manifest\.sha256: "):
         Bundle.open(folder)
+
+
+def test_fault_05_the_bytes_that_are_hashed_are_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest is read once: one that is written after its hash was taken is not seen."""
+    folder = write_tiny(tmp_path, tiny_manifest())
+    original = contents.checksum_line
+
+    def exchange(raw: bytes) -> bytes:
+        (folder / MANIFEST).write_bytes(b"another")
+        return original(raw)
+
+    monkeypatch.setattr(contents, "checksum_line", exchange)
+    assert Bundle.open(folder).manifest == tiny_manifest()
+    assert (folder / MANIFEST).read_bytes() == b"another"
 
 
 def test_fault_05_a_bundle_of_an_older_trainer_has_no_checksum(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bundles import SPLIT, copy_version, reasons, tiny_manifest, write_tiny
+from bundles import NAMES, SPLIT, copy_version, reasons, tiny_manifest, write_tiny
 from namesmith.bundle import Bundle, BundleError
 from namesmith_client import Client
 from processes import running
@@ -127,6 +127,36 @@ def test_fault_07_a_link_put_after_the_manifest_was_read_is_refused(folder: Path
     link(folder, folder)
     with pytest.raises(BundleError, match="is a symlink"):
         bundle.read(SPLIT)
+
+
+def test_fault_07_a_folder_that_is_exchanged_meanwhile_is_not_entered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that becomes a link after it was opened leads nowhere: names are opened in it."""
+    bundle = Bundle.open(folder)
+    outside = write_tiny(folder.parents[1] / "outside", tiny_manifest())
+    (outside / SPLIT).write_bytes(b"zoe\nleo\n")
+    original = os.open
+
+    def exchange(path: str | Path, flags: int, *, dir_fd: int | None = None) -> int:
+        if path == "splits":
+            folder.rename(folder.with_name("moved"))
+            folder.symlink_to(outside)
+        return original(path, flags, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", exchange)
+    assert bundle.read(SPLIT) == NAMES
+
+
+def test_fault_07_a_refusal_keeps_no_descriptor(folder: Path) -> None:
+    """Whatever is opened on the way is closed again."""
+    link_hard(folder / SPLIT, folder)
+    bundle = Bundle.open(folder)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        with pytest.raises(BundleError):
+            bundle.verify()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_fault_07_an_own_repository_may_hold_hard_links(folder: Path) -> None:

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -16,10 +17,12 @@ from cryptography.hazmat.primitives.serialization import (
 from bundles import tiny_manifest, write_tiny
 from namesmith.bundle import MANIFEST, SIGNATURE, Bundle, BundleError, KeyFileError, TrustedKeys
 
-KEYS = [Ed25519PrivateKey.generate() for _ in range(3)]
+KEYS = [Ed25519PrivateKey.from_private_bytes(bytes([one]) * 32) for one in range(3)]
+CURVE = ec.derive_private_key(1, ec.SECP256R1())
+AGREEMENT = X25519PrivateKey.from_private_bytes(bytes(32))
 
 
-def public(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
+def public(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey | X25519PrivateKey) -> bytes:
     """Return the public key in PEM."""
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
@@ -99,11 +102,12 @@ def test_a_signature_is_a_plain_file_of_its_size(folder: Path) -> None:
         (public(KEYS[0])[:-20], "holds no public key in PEM"),
         (public(KEYS[0]) + private(KEYS[1]), "holds a 'PRIVATE KEY', public keys are allowed"),
         (public(KEYS[0]).replace(b"M", b"N", 1), "holds a public key that cannot be read"),
-        (public(KEYS[0]) + public(rsa.generate_private_key(65537, 2048)), "is not of Ed25519"),
-        (public(ec.generate_private_key(ec.SECP256R1())), "is not of Ed25519"),
+        (public(KEYS[0]) + public(AGREEMENT), "is not of Ed25519"),
+        (public(CURVE), "is not of Ed25519"),
         (b"-----BEGIN \x1b[31m-----\n-----END \x1b[31m-----", r"holds a '\x1b[31m', public keys"),
         (bytes((1 << 20) + 1), "is larger than 1048576 bytes"),
     ],
+    ids=["empty", "names", "cut", "private", "garbled", "mixed", "curve", "forged", "large"],
 )
 def test_a_file_of_other_keys_is_refused(tmp_path: Path, raw: bytes, message: str) -> None:
     """The message names the file and its fault, in one printable line."""

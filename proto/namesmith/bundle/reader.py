@@ -8,7 +8,7 @@ the manifest is parsed.
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -116,11 +116,7 @@ class Bundle:
             BundleError: a file is missing, a link or not a plain file, or its size or, where a
                 server may read the file, its hash differs from the manifest's.
         """
-        served = contents.served_paths(self.manifest)
-        for file in self.manifest.files:
-            with self._opened(file) as opened:
-                if file.path in served:
-                    _compare(file, _hash(opened, file.size))
+        self._verify(contents.served_paths(self.manifest))
 
     def verify_all(self) -> None:
         """Verify the bytes of every file that the manifest lists.
@@ -129,9 +125,14 @@ class Bundle:
             BundleError: a file is missing, a link or not a plain file, or its size or hash differs
                 from the manifest's.
         """
+        self._verify(self._files.keys())
+
+    def _verify(self, hashed: Container[str]) -> None:
+        """Open every file, and compare the hashes of the files whose paths are given."""
         for file in self.manifest.files:
             with self._opened(file) as opened:
-                _compare(file, _hash(opened, file.size))
+                if file.path in hashed:
+                    _compare(file, _hash(opened, file.size))
 
     @cached_property
     def _files(self) -> dict[str, File]:

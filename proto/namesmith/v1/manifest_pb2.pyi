@@ -94,7 +94,7 @@ class Manifest(_message.Message):
 
     @_builtins.property
     def splits(self) -> _containers.RepeatedCompositeFieldContainer[Global___Split]:
-        """The splits, in the order train, val, test."""
+        """The splits, in the order train, val, test; each name once."""
 
     @_builtins.property
     def tools(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -102,7 +102,9 @@ class Manifest(_message.Message):
 
     @_builtins.property
     def files(self) -> _containers.RepeatedCompositeFieldContainer[Global___File]:
-        """Every other file of the bundle, in the order of their paths."""
+        """Every file of the bundle but the manifest, its checksum and its signature, in the order of
+        their paths, each once.
+        """
 
     @_builtins.property
     def chain(self) -> Global___Chain:

@@ -109,6 +109,7 @@ def test_a_damaged_bundle_is_not_signed(data: Path, keys: tuple[Path, Path]) -> 
         (b"nonsense", "holds no private key in PEM"),
         (None, "No such file or directory"),
     ],
+    ids=["curve", "encrypted", "public", "nonsense", "missing"],
 )
 def test_a_key_that_cannot_sign_is_told_before_the_training(
     data: Path, raw: bytes | None, message: str

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from bundles import replace_file, rewrite_manifest
@@ -108,3 +109,19 @@ def test_a_damaged_bundle_is_refused_by_name(
             open_bundles([folder], small_run.data, small_run.vocabulary)
     with pytest.raises(TeacherError, match=rf"teacher {tmp_path}: is no bundle"):
         open_bundles([tmp_path], small_run.data, small_run.vocabulary)
+
+
+def test_a_network_with_data_in_other_files_is_refused(
+    small_run: NetworkRun, repository: Path, tmp_path: Path
+) -> None:
+    """A tensor whose bytes stand outside the bundle is not opened, wherever it stands."""
+    folder = tmp_path / "1"
+    shutil.copytree(repository / "small" / "1", folder)
+    model = onnx.load_model_from_string((folder / "model.onnx").read_bytes())
+    nested = onnx.TensorProto(name="outside", data_location=onnx.TensorProto.EXTERNAL)
+    nested.external_data.add(key="location", value="weights")
+    inner = onnx.GraphProto(name="inner", initializer=[nested])
+    model.graph.node[0].attribute.add(name="body", g=inner, type=onnx.AttributeProto.GRAPH)
+    replace_file(folder, "model.onnx", model.SerializeToString())
+    with pytest.raises(TeacherError, match=r"model\.onnx refers to data in other files"):
+        open_bundles([folder], small_run.data, small_run.vocabulary)

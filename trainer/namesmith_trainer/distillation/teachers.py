@@ -4,15 +4,18 @@ Several networks of one recipe, of different seeds, are averaged to one teacher 
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # its builds report to their maker otherwise
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
+from google.protobuf.message import DecodeError, Message
+from onnx.external_data_helper import uses_external_data
 
 from namesmith import bundle
 from namesmith.bundle import Bundle, BundleError
@@ -136,8 +139,23 @@ def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, As
     return member, ask, manifest.architecture.block_size
 
 
+def _tensors(message: Message) -> Iterator[onnx.TensorProto]:
+    """Yield every tensor of an ONNX message, at any depth."""
+    for field, value in message.ListFields():
+        if field.message_type:
+            for part in value if field.is_repeated else [value]:
+                if isinstance(part, onnx.TensorProto):
+                    yield part
+                yield from _tensors(part)
+
+
 def _ask_onnx(folder: Path, raw: bytes) -> Ask:
     """Return the function that asks the network in a bundle's ONNX file."""
+    try:
+        if any(map(uses_external_data, _tensors(onnx.load_model_from_string(raw)))):
+            raise TeacherError(f"teacher {folder}: model.onnx refers to data in other files")
+    except DecodeError as error:
+        raise TeacherError(f"teacher {folder}: model.onnx cannot be loaded") from error
     try:
         session = onnxruntime.InferenceSession(
             raw, _single_threaded(), providers=["CPUExecutionProvider"]
