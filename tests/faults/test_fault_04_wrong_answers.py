@@ -12,6 +12,7 @@ from safetensors.numpy import save
 
 from bigrams import (
     endless_onnx,
+    greedy_onnx,
     onnx_bytes,
     publish_bigram,
     rows_of,
@@ -35,6 +36,7 @@ WRONG_ONNX = [
     (onnx_bytes(ROWS[:, :5].copy()), "onnx: answers float32 [216, 5] for 216 contexts, float32"),
     (b"garbage", "model.onnx: is not an ONNX model"),
     (onnx_bytes(ROWS)[:-80], "model.onnx: "),
+    (greedy_onnx(ROWS), "onnx: the model does not run on its contexts"),
 ]
 """Files of a network without a table, each with the beginning of the reason of its refusal."""
 
@@ -58,7 +60,10 @@ def publish_all(models: Path, file: str, wrong: list[tuple[bytes, str]]) -> None
 
 @pytest.mark.parametrize(
     ("backend", "file", "wrong"),
-    [("onnx", ONNX, WRONG_ONNX), ("torchscript", TORCHSCRIPT, WRONG_SCRIPTS)],
+    [
+        ("onnx", ONNX, WRONG_ONNX),
+        pytest.param("torchscript", TORCHSCRIPT, WRONG_SCRIPTS, marks=pytest.mark.slow),
+    ],
 )
 def test_fault_04_a_version_with_wrong_answers_is_passed_over(
     tmp_path: Path, backend: str, file: str, wrong: list[tuple[bytes, str]]
@@ -74,7 +79,7 @@ def test_fault_04_a_version_with_wrong_answers_is_passed_over(
         assert told[version].startswith(reason)
 
 
-@pytest.mark.parametrize("backend", ["onnx", "torchscript"])
+@pytest.mark.parametrize("backend", ["onnx", pytest.param("torchscript", marks=pytest.mark.slow)])
 def test_fault_04_the_table_decides_where_there_is_one(
     repository: Path, deep_repository: Path, tmp_path: Path, backend: str
 ) -> None:

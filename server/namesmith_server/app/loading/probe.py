@@ -32,6 +32,12 @@ PR_SET_PDEATHSIG = 1
 MOST_EXPENDABLE = "1000"
 """Score of the process that Linux ends first where memory is short."""
 
+RUNTIME_BYTES = 2 << 30
+"""Bytes of memory that a probe on the CPU may take beside the files of its bundle."""
+
+COPIES = 8
+"""Number of times that a probe on the CPU may hold the files of its bundle."""
+
 _running: set["subprocess.Popen[bytes]"] = set()
 
 
@@ -104,10 +110,21 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
 
+def _limit_memory(files: int) -> None:
+    """Let this process take no more memory than a version with files of that many bytes needs.
+
+    Where a container's memory ends, its system may end all of its processes, the server too.
+    """
+    limit = RUNTIME_BYTES + COPIES * files
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
 def _try(folder: Path, settings: Settings) -> tuple[str, bool]:
     """Return the fault of a version, empty without one, and whether it is the server's."""
     try:
         bundle = loader.verify(folder, settings)
+        if settings.device == "cpu":
+            _limit_memory(sum(file.size for file in bundle.manifest.files))
         version = loader.open_version(bundle, settings)
         comparison.compare(version)
         loader.assemble(version, ThreadPoolExecutor(1))  # which runs batches of every size
