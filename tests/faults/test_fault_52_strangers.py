@@ -100,7 +100,7 @@ def test_fault_52_an_unreadable_folder_is_passed_over(models: Path) -> None:
     assert passed["reason"] == "Permission denied"
     ended = refused("--models", models, "--only", "secret", program=WITHOUT_PRIVILEGE)
     assert ended.returncode == 1
-    reason = f"model 'secret': models {models}: Permission denied"
+    reason = f"model secret: models {models}: Permission denied"
     assert ended.stderr.splitlines()[-1] == f"namesmith-server: {reason}"
 
 
@@ -121,7 +121,7 @@ def test_fault_52_a_stranger_that_is_asked_for_stops_the_start(
     add_strangers(models)
     ended = refused("--models", models, "--only", only)
     assert ended.returncode == 1
-    expected = f"namesmith-server: model {only!r}: models {models}: {reason}"
+    expected = f"namesmith-server: model {repr(only)[1:-1]}: models {models}: {reason}"
     assert ended.stderr.splitlines()[-1] == expected
 
 

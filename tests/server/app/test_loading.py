@@ -134,7 +134,7 @@ def test_a_pinned_version_is_loaded_though_a_newer_one_is_there(
     [
         ({"small": 3}, "model small: version 3: there is no such version"),
         ({"small": 2}, "model small: version 2: table.safetensors: "),
-        ({"other": 1}, "model 'other': models .*: there is no such model"),
+        ({"other": 1}, "model other: models .*: there is no such model"),
     ],
 )
 def test_a_pinned_version_that_cannot_be_loaded_is_not_replaced(

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from namesmith.manifest import MODEL_NAME
-from namesmith.quoting import printable, quoted
+from namesmith.quoting import printable
 from namesmith_server.app.errors import LoadError
 
 VERSION = re.compile(r"[1-9][0-9]{0,17}")
@@ -50,7 +50,7 @@ def find_models(models: Path, wanted: Collection[str]) -> dict[str, list[int]]:
             _pass_over(entry, fault)
     for name in sorted(set(wanted) - found.keys()):
         fault = faults.get(name, "there is no such model")
-        raise LoadError(f"model {quoted(name)}: models {printable(str(models))}: {fault}")
+        raise LoadError(f"model {printable(name)}: models {printable(str(models))}: {fault}")
     if not found:
         raise LoadError(f"models {printable(str(models))}: holds no model")
     return found
