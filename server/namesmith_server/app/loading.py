@@ -17,7 +17,13 @@ from namesmith_server import backends
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.settings import Settings
 from namesmith_server.backends import Backend, BackendError, TableBackend
-from namesmith_server.engine import CanonicalLogProbs, Chain, assemble_model, one_at_a_time
+from namesmith_server.engine import (
+    CanonicalLogProbs,
+    Chain,
+    Ledger,
+    assemble_model,
+    one_at_a_time,
+)
 from namesmith_server.grpc import ServedModel
 
 CANONICAL = "onnx"
@@ -26,7 +32,9 @@ CANONICAL = "onnx"
 log = logging.getLogger(__name__)
 
 
-def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]:
+def load_repository(
+    settings: Settings, executor: Executor, ledger: Ledger | None = None
+) -> list[ServedModel]:
     """Load all models that the settings ask for, at least one.
 
     Raises:
@@ -37,7 +45,7 @@ def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]
     for name in sorted(set(wanted) - set(folders)):
         raise LoadError(f"model {name}: models {settings.models} hold no such model")
     return [
-        _load_newest(folder, settings, executor)
+        _load_newest(folder, settings, executor, ledger)
         for name, folder in folders.items()
         if name in wanted
     ]
@@ -70,13 +78,15 @@ def _model_folders(models: Path) -> dict[str, Path]:
     return folders
 
 
-def _load_newest(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
+def _load_newest(
+    folder: Path, settings: Settings, executor: Executor, ledger: Ledger | None
+) -> ServedModel:
     """Load the newest version whose bundle has no fault; log the faults of newer versions."""
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
     faults = []
     for version in versions:
         try:
-            return _load(folder / str(version), settings, executor)
+            return _load(folder / str(version), settings, executor, ledger)
         except BundleError as error:
             faults.append(f"version {version}: {error}")
             refused = {"model": folder.name, "version": version, "reason": str(error)}
@@ -86,7 +96,9 @@ def _load_newest(folder: Path, settings: Settings, executor: Executor) -> Served
     raise LoadError(f"model {folder.name}: {'; '.join(faults) or 'holds no version'}")
 
 
-def _load(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
+def _load(
+    folder: Path, settings: Settings, executor: Executor, ledger: Ledger | None
+) -> ServedModel:
     bundle = _verified(folder)
     manifest = bundle.manifest
     table = _table(bundle)
@@ -103,6 +115,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
             form_difference=log_prob_difference_bound(manifest),
             splits=splits,
             executor=executor,
+            ledger=ledger,
         )
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error

@@ -16,14 +16,14 @@ from contextvars import ContextVar
 from traceback import clear_frames
 from typing import Any, ParamSpec, TypeVar
 
-from namesmith_server.engine.core import set_checkpoint_hook
+from namesmith_server.engine.concurrency.claim import Claim
+from namesmith_server.engine.core import set_checkpoint_hook, set_reserve_hook
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 4
-"""Largest number of tasks that take turns; a further task waits until one of these ends, because
-each task takes memory: of a model of 65,536 states some 100 MB."""
+"""Largest number of tasks that take turns; a further task waits until one of these ends."""
 
 NICENESS = 10
 """Niceness of the threads on Linux: where cores are short, the event loop goes first."""
@@ -39,8 +39,9 @@ class CooperativeExecutor(Executor):
     """
 
     def __init__(self) -> None:
-        """Set the hook of ``checkpoint``, which lets the executor's tasks take turns."""
+        """Set the hooks: at checkpoints the tasks take turns, reservations count on their claims."""
         set_checkpoint_hook(_checkpoint_current_task)
+        set_reserve_hook(_reserve_for_current_task)
         self._pool = ThreadPoolExecutor(
             THREADS, thread_name_prefix="cooperative", initializer=_lower_priority
         )
@@ -49,17 +50,40 @@ class CooperativeExecutor(Executor):
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Schedule ``work(*args, **kwargs)`` and return its future."""
-        task = CooperativeTask(self._lock, lambda: work(*args, **kwargs))
+        return self.schedule(lambda: work(*args, **kwargs), None)
+
+    def schedule(self, work: Callable[[], T], claim: Claim | None) -> "CooperativeTask[T]":
+        """Schedule work, which may hold the bytes of a claim, and return its future.
+
+        Without a claim it may hold any number of bytes.
+        """
+        task = CooperativeTask(self._lock, work, claim)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)  # which keeps no task alive
         self._pool.submit(task.run)
         return task
+
+    def within(self, claim: Claim) -> "ClaimExecutor":
+        """Return an executor whose tasks take turns with all others and hold bytes of a claim."""
+        return ClaimExecutor(self, claim)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - Executor's signature
         """Refuse further tasks; ``cancel_futures`` also ends the tasks that have begun."""
         for task in tuple(self._tasks) if cancel_futures else ():
             task.cancel()
         self._pool.shutdown(wait)
+
+
+class ClaimExecutor(Executor):
+    """An ``Executor`` whose tasks together hold the bytes of a claim, one task after the other."""
+
+    def __init__(self, executor: CooperativeExecutor, claim: Claim) -> None:
+        self._executor = executor
+        self._claim = claim
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Schedule ``work(*args, **kwargs)`` and return its future."""
+        return self._executor.schedule(lambda: work(*args, **kwargs), self._claim)
 
 
 def _lower_priority() -> None:
@@ -107,10 +131,11 @@ class FairLock:
 class CooperativeTask(Future[T]):
     """A piece of work, which holds the lock while it runs, and the future of its result."""
 
-    def __init__(self, lock: FairLock, work: Callable[[], T]) -> None:
+    def __init__(self, lock: FairLock, work: Callable[[], T], claim: Claim | None) -> None:
         super().__init__()
         self._lock = lock
         self._work = work
+        self._claim = claim
         self._abandoned = False
         self._since = 0.0
 
@@ -153,6 +178,11 @@ class CooperativeTask(Future[T]):
         if self._abandoned:
             raise CancelledError
 
+    def reserve(self, size: int) -> None:
+        """Count further bytes on the claim; raise ``OutgrownError`` beyond it."""
+        if self._claim is not None:
+            self._claim.reserve(size)
+
     def _acquire(self) -> None:
         self._lock.acquire()
         self._since = time.monotonic()
@@ -163,6 +193,13 @@ def _checkpoint_current_task() -> None:
     task = _current.get()
     if task is not None:
         task.checkpoint()
+
+
+def _reserve_for_current_task(size: int) -> None:
+    """Count further bytes on the claim of the current task; do nothing outside of a task."""
+    task = _current.get()
+    if task is not None:
+        task.reserve(size)
 
 
 _current: ContextVar[CooperativeTask[Any] | None] = ContextVar("task", default=None)
