@@ -39,7 +39,7 @@ class CooperativeExecutor(Executor):
     """
 
     def __init__(self) -> None:
-        """Set the hooks: at checkpoints the tasks take turns, reservations count on their claims."""
+        """Set the hooks: tasks take turns at checkpoints, and reserve bytes of their claims."""
         set_checkpoint_hook(_checkpoint_current_task)
         set_reserve_hook(_reserve_for_current_task)
         self._pool = ThreadPoolExecutor(

@@ -9,7 +9,8 @@ holds nothing, so that nothing waits for itself, and a bounded number of claims 
         | rest |   small   |                      large claims                  |
         | kept |  claims   |        ... or small ones while no large one waits  |
 
-Values that are kept for later requests have the bytes that no work claims, and ``rest`` in any case.
+Values that are kept for later requests have the bytes that no work claims, and ``rest`` in any
+case.
 """
 
 import asyncio
@@ -115,7 +116,7 @@ class Ledger:
         self.shelf.evict(self.rest, UNUSED_SECONDS)
 
     def _most_held(self, size: int) -> int:
-        """Return the bytes that work may hold under a claim, of which the largest lets all work end."""
+        """Return the bytes that work may hold: all it may need, under the largest claim."""
         largest = self.largest_work if size == self.most else 0
         return max(size, largest) if largest <= self.limit else size
 

@@ -1,4 +1,4 @@
-"""The memory of a process: when it is short, by the system's own count, and how it is given back."""
+"""The memory of a process: when it is short, by the system's count, and how it is given back."""
 
 import asyncio
 import ctypes

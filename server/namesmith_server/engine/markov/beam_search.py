@@ -177,7 +177,7 @@ def _next_size(beam: Beam, width: int, vocab_size: int) -> int:
     candidates = len(beam.keys) * vocab_size
     prefix = sum(array.nbytes for array in vars(beam).values()) // len(beam.keys)
     joined = min(candidates, PRUNE_FACTOR * width + CHUNK * vocab_size)
-    return COPIES * prefix * min(candidates, width) + CANDIDATE_BYTES * joined
+    return int(COPIES * prefix * min(candidates, width) + CANDIDATE_BYTES * joined)
 
 
 def _first_beam(ranking: Ranking, seed: int) -> Beam:

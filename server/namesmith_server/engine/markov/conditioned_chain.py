@@ -18,7 +18,7 @@ from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain
 from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
 
 ON_DEMAND = "log_completion", "best"
-"""Names of the properties that are computed when first asked for, each as large as ``completion``."""
+"""Names of the properties that are computed on demand, each as large as ``completion``."""
 
 
 class ConditionedChain(DrawableChain):

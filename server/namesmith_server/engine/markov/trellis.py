@@ -74,7 +74,7 @@ def free_trellis(chain: Chain, max_length: int) -> Trellis:
 
 
 def free_size(chain: Chain, max_length: int) -> int:
-    """Return the number of bytes of a free trellis and of one value for each state of its layers."""
+    """Return the number of bytes of a free trellis, with a value for each state of each layer."""
     layer = len(chain) * STATE_BYTES + chain.successors.nbytes
     return layer + len(chain) * VALUE_BYTES * (max_length + 1)
 

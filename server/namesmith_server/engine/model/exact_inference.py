@@ -123,7 +123,6 @@ class ExactInference:
             UnsatisfiableError: no name that is drawn freely satisfies the constraint.
         """
 
-
         async def top(claim: Claim) -> TopNames:
             chain = await self._chains.get_for_questions(claim, sampling, constraint)
             return await self._run(claim, lambda: _top(chain, count))

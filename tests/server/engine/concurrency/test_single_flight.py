@@ -57,7 +57,8 @@ async def test_a_build_that_nobody_waits_for_is_ended(cooperative: CooperativeEx
     await _cancelled(callers[0])
     assert not first.ended.is_set()
     await _cancelled(callers[1])
-    later = asyncio.ensure_future(cache.get("key", cooperative))  # at once, while the first is ending
+    # At once, while the first is ending.
+    later = asyncio.ensure_future(cache.get("key", cooperative))
     assert await asyncio.to_thread(first.ended.wait, PATIENCE)
     assert await asyncio.to_thread(second.begun.wait, PATIENCE)
     assert not second.ended.is_set()
@@ -112,7 +113,9 @@ async def test_a_build_that_fails_fails_its_callers_and_is_not_kept(
         return Value(1)
 
     cache = SingleFlightCache[str, Value](Shelf(10), build)
-    failed = await asyncio.gather(cache.get("key", pool), cache.get("key", pool), return_exceptions=True)
+    failed = await asyncio.gather(
+        cache.get("key", pool), cache.get("key", pool), return_exceptions=True
+    )
     assert [str(error) for error in failed] == ["so", "so"]
     assert (await cache.get("key", pool)).size == 1
 
