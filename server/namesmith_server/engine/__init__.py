@@ -6,7 +6,7 @@ This module holds all names that the other packages of the server import. Each f
     constraints/     DFAs, the regular-expression compiler, kinds            (mathematics)
     markov/          chains, trellis, ancestral sampling, beam search        (mathematics)
     native/          the compiled code
-    concurrency/     cooperative executor, single-flight cache, admission
+    concurrency/     cooperative executor, single-flight cache, memory, admission
     batching/        the scheduler of continuous batching, exact fallback
     samplers/        the samplers: from a chain, in batches, by rejection
     model/           a loaded model, exact inference, losses of splits, the assembly of all
