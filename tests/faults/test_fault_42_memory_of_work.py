@@ -1,4 +1,4 @@
-"""Fault 42: large questions take gigabytes, which stay: work is admitted by bytes, and given back."""
+"""Fault 42: large questions take gigabytes, which stay: work claims bytes, and gives them back."""
 
 import random
 import time

@@ -1,5 +1,8 @@
 """A claim: the bytes that one piece of work may hold."""
 
+from concurrent.futures import Future
+from typing import Any
+
 
 class OutgrownError(Exception):
     """Work needs more bytes than its claim; it is done again under a larger one.
@@ -20,12 +23,15 @@ class Claim:
         size: bytes that the ledger counts.
         most: bytes that the work may hold, at least ``size``.
         held: bytes that the work has reserved.
+        tasks: tasks of the work that have not ended: of a caller that left, a task ends at its next
+            checkpoint.
     """
 
     def __init__(self, size: int, most: int | None = None) -> None:
         self.size = size
         self.most = size if most is None else most
         self.held = 0
+        self.tasks: set[Future[Any]] = set()
 
     def reserve(self, size: int) -> None:
         """Count further bytes that the work will hold.

@@ -14,16 +14,21 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from traceback import clear_frames
+from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from namesmith_server.engine.concurrency.claim import Claim
+from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
 from namesmith_server.engine.core import set_checkpoint_hook, set_reserve_hook
+from namesmith_server.engine.errors import EngineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 4
 """Largest number of tasks that take turns; a further task waits until one of these ends."""
+
+EXPECTED = EngineError, OutgrownError, CancelledError
+"""Errors of work that are no faults of the program."""
 
 NICENESS = 10
 """Niceness of the threads on Linux: where cores are short, the event loop goes first."""
@@ -83,7 +88,10 @@ class ClaimExecutor(Executor):
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Schedule ``work(*args, **kwargs)`` and return its future."""
-        return self._executor.schedule(lambda: work(*args, **kwargs), self._claim)
+        task = self._executor.schedule(lambda: work(*args, **kwargs), self._claim)
+        self._claim.tasks.add(task)
+        task.add_done_callback(self._claim.tasks.discard)  # so that neither keeps the other alive
+        return task
 
 
 def _lower_priority() -> None:
@@ -157,12 +165,12 @@ class CooperativeTask(Future[T]):
             self.checkpoint()
             self.set_result(self._work())
         except BaseException as error:  # noqa: BLE001 - whoever waits for the task raises it
-            # Frames hold the arrays that were worked on, and this task, which would hold them.
+            # Frames hold the arrays that were worked on, and this task, which would hold them. The
+            # functions of cleared frames still do: only an error that nobody expects has a trace.
             clear_frames(error.__traceback__)
-            below = error.__traceback__ and error.__traceback__.tb_next
-            self.set_exception(error.with_traceback(below))
+            self.set_exception(error.with_traceback(_trace(error)))
         finally:
-            del self._work
+            del self._work, self._claim
             _current.reset(reset)
             self._lock.release()
 
@@ -186,6 +194,12 @@ class CooperativeTask(Future[T]):
     def _acquire(self) -> None:
         self._lock.acquire()
         self._since = time.monotonic()
+
+
+def _trace(error: BaseException) -> TracebackType | None:
+    """Return the trace of an error that nobody expects, below the frame that caught it."""
+    trace = error.__traceback__
+    return None if trace is None or isinstance(error, EXPECTED) else trace.tb_next
 
 
 def _checkpoint_current_task() -> None:

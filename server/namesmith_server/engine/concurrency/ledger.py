@@ -14,9 +14,11 @@ case.
 """
 
 import asyncio
-from collections import deque
+from bisect import insort
 from collections.abc import Awaitable, Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
+from traceback import clear_frames
 from typing import TypeVar
 
 from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
@@ -57,7 +59,8 @@ class Ledger:
         """Set the bytes of work and kept values, >= 0, and the guard of the process's memory."""
         self.shelf = Shelf(limit // KEPT_SHARE)
         self.largest_work = 0
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: list[_Waiting] = []  # in the order of arrival
+        self._arrivals = count()
         self._small = self._large = 0  # bytes claimed
         self._lent: dict[Hashable, list[int]] = {}  # number of holders, bytes
         self._lent_size = 0
@@ -83,12 +86,18 @@ class Ledger:
             TooManyPendingError: too many claims wait.
         """
         size = min(size or self.small, self.most)
+        arrival = next(self._arrivals)
         while True:
             claim = Claim(size, self._most_held(size))
-            await self._acquire(claim)
+            await self._acquire(claim, arrival)
             try:
                 return await work(claim)
-            except OutgrownError as error:
+            except BaseException as error:
+                # Frames hold what was worked on, and futures, which would hold the error again.
+                clear_frames(error.__traceback__)
+                if not isinstance(error, OutgrownError):
+                    raise
+                error.__traceback__ = None  # of closures, frames hold what they were given
                 if size == self.most:
                     raise MemoryShortError from None
                 size = min(max(GROWTH * size, error.needed), self.most)
@@ -120,16 +129,16 @@ class Ledger:
         largest = self.largest_work if size == self.most else 0
         return max(size, largest) if largest <= self.limit else size
 
-    async def _acquire(self, claim: Claim) -> None:
-        """Wait for a claim's bytes, behind the claims of its kind that wait already."""
+    async def _acquire(self, claim: Claim, arrival: int) -> None:
+        """Wait for a claim's bytes, behind the claims of work that arrived earlier."""
         if self.guard is not None and self.guard.is_short:
             self.shelf.evict(self.rest)
             raise MemoryShortError
         free = self.most if claim.size > self.small else self.limit - self.rest
         if self._lent_size + claim.size > free:
             raise MemoryShortError  # no end of work would free the bytes
-        waiting = _Waiting(claim)
-        self._waiting.append(waiting)
+        waiting = _Waiting(claim, arrival)
+        insort(self._waiting, waiting, key=lambda one: one.arrival)
         self._grant()
         if not waiting.granted.done() and len(self._waiting) > MAX_WAITING:
             self._waiting.remove(waiting)
@@ -166,8 +175,13 @@ class Ledger:
             waiting.granted.set_result(None)
 
     def _release(self, claim: Claim) -> None:
-        self._count(claim.size, -1)
-        self._grant()
+        """Free a claim's bytes once its tasks have ended: a caller may leave before they do."""
+        loop, tasks = asyncio.get_running_loop(), tuple(claim.tasks)
+        if not tasks:
+            self._count(claim.size, -1)
+            self._grant()
+        else:
+            tasks[0].add_done_callback(lambda _: _call_soon(loop, self._release, claim))
 
     def _count(self, size: int, sign: int) -> None:
         if size > self.small:
@@ -192,6 +206,15 @@ class Ledger:
 class _Waiting:
     """A claim that waits to be granted."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, arrival: int) -> None:
         self.claim = claim
+        self.arrival = arrival
         self.granted = asyncio.get_running_loop().create_future()
+
+
+def _call_soon(
+    loop: asyncio.AbstractEventLoop, callback: Callable[[Claim], None], claim: Claim
+) -> None:
+    """Have a loop call back, from any thread; do nothing where the loop has ended meanwhile."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(callback, claim)

@@ -1,11 +1,15 @@
 """The ledger of bytes: what work holds together stays within the limit, and all work ends."""
 
 import asyncio
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from weakref import WeakSet
 
 import pytest
 
+from endless import PATIENCE, EndlessWork
 from namesmith_server.engine import MemoryGuard, MemoryShortError, TooManyPendingError
 from namesmith_server.engine.concurrency import (
     Claim,
@@ -28,6 +32,10 @@ class FullMemory(MemoryGuard):
     def resident(self) -> int:
         """Return the bytes that the test says."""
         return self.held
+
+
+class Value:
+    """A value that weak references may be made to."""
 
 
 class Work:
@@ -179,6 +187,58 @@ async def test_a_caller_that_leaves_frees_its_claim_or_its_place() -> None:
         caller.cancel()
         await asyncio.wait([caller])
     assert await books.run(_size, books.most) == books.most
+
+
+async def test_a_claim_stays_until_its_tasks_have_ended() -> None:
+    """The caller of a task that has begun leaves: its bytes are free when the task ends."""
+    executor, books, endless = CooperativeExecutor(), Ledger(LIMIT), EndlessWork()
+    ended: list[bool] = []
+
+    async def work(claim: Claim) -> object:
+        return await asyncio.wrap_future(executor.within(claim).submit(endless.run))
+
+    async def look(_claim: Claim) -> None:
+        ended.append(endless.ended.is_set())
+
+    caller = asyncio.ensure_future(books.run(work, books.most))
+    assert await asyncio.to_thread(endless.begun.wait, PATIENCE)
+    caller.cancel()
+    await books.run(look, books.most)
+    assert ended == [True]
+    executor.shutdown()
+
+
+async def test_outgrown_work_is_gone_without_the_garbage_collector() -> None:
+    """What work made before it outgrew its claim is freed at once: no error or task holds it."""
+    executor, books = CooperativeExecutor(), Ledger(LIMIT)
+    made = WeakSet[Value]()
+
+    async def work(claim: Claim) -> int:
+        loop, within = asyncio.get_running_loop(), executor.within(claim)
+        value = await loop.run_in_executor(within, Value)
+        made.add(value)
+        await loop.run_in_executor(within, lambda: (value, reserve(SMALL + 1)))
+        return len(made)
+
+    gc.disable()
+    try:
+        assert await books.run(work) == 1
+    finally:
+        gc.enable()
+    executor.shutdown()
+
+
+async def test_work_goes_on_in_the_order_of_arrival() -> None:
+    """Work that outgrew its claim waits before the work that arrived behind it."""
+    books, ended = Ledger(LIMIT), []
+
+    async def work(name: int, claim: Claim) -> None:
+        await asyncio.sleep(0)
+        claim.reserve(books.most)
+        ended.append(name)
+
+    await asyncio.gather(*(books.run(partial(work, name)) for name in range(20)))
+    assert ended == sorted(ended)
 
 
 async def test_near_the_limit_of_the_process_work_is_refused() -> None:
