@@ -52,6 +52,11 @@ class Ledger:
 
     Attributes:
         shelf: values that are kept for later requests.
+        limit: bytes of work and kept values together.
+        rest: bytes of kept values that no work displaces.
+        small: bytes of a small claim, and of the room that large claims leave for small ones.
+        most: bytes of the largest claim.
+        guard: guard of the process's memory; None: what the system counts is not looked at.
         largest_work: bytes that the largest work of the loaded models holds.
     """
 

@@ -84,7 +84,7 @@ class ConditionedChains:
         if chain is not None:
             return chain
         key = _sampling_key(sampling, constraint)
-        size = self._free_size(key) if _is_free(constraint) else 0
+        size = self._free_size(key) if _is_free(key[1]) else 0
         return await self.ledger.run(lambda claim: self._get_within(claim, key), size)
 
     async def get_for_questions(
