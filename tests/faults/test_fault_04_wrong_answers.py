@@ -143,11 +143,11 @@ def test_fault_04_a_version_that_hangs_is_passed_over(tmp_path: Path) -> None:
     """After the time that a load may take, the version before is loaded."""
     publish_bigram(tmp_path, ROWS, {bundle.TABLE: save({"log_probs": table_of(ROWS)})})
     publish_bigram(tmp_path, ROWS, {ONNX: endless_onnx(ROWS)})
-    with running("--models", tmp_path, "--load-timeout", "4") as server:
+    with running("--models", tmp_path, "--load-timeout", "5") as server:
         probes = [*children(server.process.pid)]
         with Client(server.address) as client:
             assert client.model().version == 1
-    assert reasons(server.log) == {2: "takes longer than 4 s"}
+    assert reasons(server.log) == {2: "takes longer than 5 s"}
     assert not probes
 
 

@@ -191,15 +191,17 @@ def test_a_load_without_an_end_is_left(
     for version in (1, 2):
         copy_version(repository / "small" / "1", tmp_path, version)
     threads: list[threading.Thread] = []
+    never = threading.Event()
 
     def open_version(bundle: Bundle, settings: Settings) -> loader.Version:
         while bundle.manifest.version == 2:
             threads[:] = [threading.current_thread()]
+            never.wait(0.01)
         return opened(bundle, settings)
 
     opened = loader.open_version
     monkeypatch.setattr(loader, "open_version", open_version)
-    (served,) = load_repository(Settings(models=tmp_path, load_timeout=1), executor)
+    (served,) = load_repository(Settings(models=tmp_path, load_timeout=5), executor)
     served.model.close()
     assert served.version == 1
     threads[0].join(30)

@@ -16,6 +16,7 @@ from namesmith_server.backends import Backend, BackendError, TableBackend
 from namesmith_server.engine import (
     CanonicalLogProbs,
     Chain,
+    Ledger,
     Model,
     assemble_model,
     one_at_a_time,
@@ -89,8 +90,13 @@ def open_version(bundle: Bundle, settings: Settings) -> Version:
     return Version(bundle, backend, table, canonical, splits)
 
 
-def assemble(version: Version, executor: Executor) -> Model:
-    """Assemble the model of a version; ``executor`` does the work off the event loop.
+def assemble(version: Version, executor: Executor, ledger: Ledger | None) -> Model:
+    """Assemble the model of a version.
+
+    Args:
+        version: the version.
+        executor: threads for work that would hold the event loop up.
+        ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
         BundleError: a split holds a character outside the vocabulary.
@@ -107,6 +113,7 @@ def assemble(version: Version, executor: Executor) -> Model:
             form_difference=log_prob_difference_bound(manifest),
             splits=version.splits,
             executor=executor,
+            ledger=ledger,
         )
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error

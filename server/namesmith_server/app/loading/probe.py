@@ -127,7 +127,7 @@ def _try(folder: Path, settings: Settings) -> tuple[str, bool]:
             _limit_memory(sum(file.size for file in bundle.manifest.files))
         version = loader.open_version(bundle, settings)
         comparison.compare(version)
-        loader.assemble(version, ThreadPoolExecutor(1))  # which runs batches of every size
+        loader.assemble(version, ThreadPoolExecutor(1), None)  # which runs batches of every size
     except (BackendUnavailableError, LoadError) as error:
         return str(error), True
     except BaseException as error:  # noqa: BLE001 - whatever a runtime raises is the version's fault

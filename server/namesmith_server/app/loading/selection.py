@@ -1,7 +1,7 @@
 """The selection: of each model the newest version without a fault, or the pinned version."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from namesmith_server.app.loading.repository import find_models
 from namesmith_server.app.loading.time_limit import TimeLimitError, in_time
 from namesmith_server.app.settings import Settings
 from namesmith_server.backends import BackendUnavailableError
+from namesmith_server.engine import Ledger
 
 if TYPE_CHECKING:
     from namesmith_server.grpc import ServedModel
@@ -27,7 +28,11 @@ log = logging.getLogger(__name__)
 
 
 def load_repository(
-    settings: Settings, executor: Executor, pinned: Mapping[str, int] = NO_VERSIONS
+    settings: Settings,
+    executor: Executor,
+    pinned: Mapping[str, int] = NO_VERSIONS,
+    *,
+    ledger: Ledger | None = None,
 ) -> list["ServedModel"]:
     """Load all models that the settings ask for, at least one.
 
@@ -38,6 +43,7 @@ def load_repository(
         settings: settings of the server.
         executor: threads for work of the models that would hold the event loop up.
         pinned: the version to load of each model; empty: the newest without a fault of each.
+        ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
         LoadError: the repository or one of its models cannot be served, a pinned version has a
@@ -45,8 +51,10 @@ def load_repository(
     """
     loader.read_trusted_keys(settings)  # which are no version's fault
     found = find_models(settings.models, tuple(pinned) or settings.wanted)
+    seconds = settings.load_timeout
+    load = partial(_load, settings=settings, executor=executor, ledger=ledger)
     return [
-        _load_newest(settings.models / name, _choices(name, versions, pinned), settings, executor)
+        _load_newest(settings.models / name, _choices(name, versions, pinned), seconds, load)
         for name, versions in found.items()
     ]
 
@@ -73,14 +81,20 @@ def _choices(name: str, versions: list[int], pinned: Mapping[str, int]) -> list[
 
 
 def _load_newest(
-    folder: Path, versions: list[int], settings: Settings, executor: Executor
+    folder: Path, versions: list[int], seconds: float, load: Callable[[Path], "ServedModel"]
 ) -> "ServedModel":
-    """Load the first version that has no fault; log the faults of the versions before."""
+    """Load the first version that has no fault; log the faults of the versions before.
+
+    Args:
+        folder: folder of the model.
+        versions: versions, the first choice first.
+        seconds: time that the load of a version may take.
+        load: function that loads the version in a folder.
+    """
     faults = []
     for version in versions:
-        load = partial(_load, folder / str(version), settings, executor)
         try:
-            served = in_time(load, settings.load_timeout)
+            served = in_time(partial(load, folder / str(version)), seconds)
         except BackendUnavailableError as error:
             raise LoadError(f"model {folder.name}: version {version}: {error}") from error
         except Exception as error:  # noqa: BLE001 - whatever it is, the version before may have none
@@ -96,7 +110,9 @@ def _load_newest(
     raise LoadError(f"model {folder.name}: {'; '.join(faults)}")
 
 
-def _load(folder: Path, settings: Settings, executor: Executor) -> "ServedModel":
+def _load(
+    folder: Path, settings: Settings, executor: Executor, ledger: Ledger | None
+) -> "ServedModel":
     """Load one version; a probe is first to meet files that could crash or hang a runtime."""
     from namesmith_server.grpc import ServedModel  # noqa: PLC0415 - a probe needs no gRPC
 
@@ -108,7 +124,7 @@ def _load(folder: Path, settings: Settings, executor: Executor) -> "ServedModel"
     backends.check_answers(version.backend, bundle)
     if not is_foreign:
         comparison.compare(version)
-    model = loader.assemble(version, executor)
+    model = loader.assemble(version, executor, ledger)
     return ServedModel(bundle.manifest.model, bundle.manifest.version, model, bundle.manifest)
 
 
