@@ -81,8 +81,8 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
             return name_of(symbols) in name
         case kinds.Pattern(regex):
             return re.fullmatch(regex, name) is not None
-        case kinds.Forbidden(names):
-            return word not in names
+        case kinds.Forbidden():
+            return name not in CODEC.decode(kind.excluded(CODEC.encode([])))
         case kinds.Novel():
             return name not in TRAINING
     raise TypeError(f"no definition of {kind}")

@@ -1,6 +1,7 @@
 """The server as a process, which people run."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -53,11 +54,34 @@ def running(
             process.kill()
 
 
+@contextmanager
+def starting(*options: str | Path) -> Iterator[str]:
+    """Provide the address of a server that need not be ready ever; kill it at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with starting_process("--address", address, *options):
+        yield address
+
+
+@contextmanager
+def starting_process(*options: str | Path) -> Iterator[ServerProcess]:
+    """Provide a server that need not be ready ever; kill it at the end."""
+    command = [SERVER, "--address", "127.0.0.1:0", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield ServerProcess(process, [])
+        finally:
+            process.kill()
+
+
 def refused(
-    *options: str | Path, environment: dict[str, str] | None = None
+    *options: str | Path,
+    environment: dict[str, str] | None = None,
+    program: Sequence[str | Path] = (SERVER,),
 ) -> "subprocess.CompletedProcess[str]":
     """Run a server that must not start; return its exit status and output, without a traceback."""
-    command = [SERVER, "--address", "127.0.0.1:0", *options]
+    command = [*program, "--address", "127.0.0.1:0", *options]
     ended = subprocess.run(
         command, capture_output=True, text=True, timeout=60, check=False, env=environment
     )

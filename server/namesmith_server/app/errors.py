@@ -1,8 +1,9 @@
 """Reasons why a server cannot start.
 
 StartError
-├── PortError    the address cannot be listened on
-└── LoadError    no model can be served
+├── PortError           the address cannot be listened on
+├── LoadError           no model can be served
+└── MemoryLimitError    the memory limit leaves too little beside the models
 """
 
 
@@ -16,3 +17,7 @@ class PortError(StartError):
 
 class LoadError(StartError):
     """No model can be served."""
+
+
+class MemoryLimitError(StartError):
+    """The memory limit leaves too little beside the models."""

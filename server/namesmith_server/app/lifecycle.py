@@ -1,7 +1,6 @@
 """The life of a server: listen, load, serve, drain."""
 
 import asyncio
-import ctypes
 import gc
 import logging
 import os
@@ -9,13 +8,14 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import grpc
 
 from namesmith_server.app.loading import load_repository, name_of_default
+from namesmith_server.app.memory import keep_within, memory_limit
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import build_server, listen
+from namesmith_server.engine import Ledger, configure_allocator
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -23,12 +23,6 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 THREADS = min(4, os.cpu_count() or 1)
 """Number of threads that sample and score off the event loop; compiled code releases the GIL."""
-
-M_MMAP_THRESHOLD = -3
-"""Number of glibc's setting of the size from which a block is mapped by itself."""
-
-LARGE_BLOCK = 1 << 19
-"""Least number of bytes of a block that returns to the system as soon as it is freed."""
 
 log = logging.getLogger(__name__)
 
@@ -54,18 +48,22 @@ async def serve(
     began = time.perf_counter()
     stop = _on_stop(supervisor)
     catalog, health, calls = Catalog(), HealthService(), RunningCalls()
+    configure_allocator()
+    limit, ledger = memory_limit(settings), Ledger()
     await health.report(serving=False)
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
     server = build_server(settings, catalog, health, calls)
     port = listen(server, settings)
     await server.start()
     try:
-        served = await asyncio.to_thread(load_repository, settings, executor)
+        served = await asyncio.to_thread(load_repository, settings, executor, ledger=ledger)
+        keeper = asyncio.ensure_future(keep_within(limit, ledger).run())
         catalog.fill(served, name_of_default(served, settings))
         await health.report(serving=True)
         freeze_heap()
         on_serving(port, round(time.perf_counter() - began, 3))
         await stop.wait()
+        keeper.cancel()
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, abort)
         log.info("draining", extra={"grace_seconds": settings.grace_seconds})
     finally:
@@ -108,13 +106,6 @@ def abort() -> None:
 
 
 def freeze_heap() -> None:
-    """Exempt the loaded objects from garbage collection, and return free memory to the system.
-
-    Large blocks, such as the layers of a conditioned chain, return as soon as they are freed: by
-    itself glibc keeps blocks of up to 32 MiB once one has been freed.
-    """
+    """Exempt the loaded objects from garbage collection."""
     gc.collect()
     gc.freeze()
-    with suppress(OSError, AttributeError):  # another C library than glibc
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
-        ctypes.CDLL(None).malloc_trim(0)

@@ -6,7 +6,7 @@ This module holds all names that the other packages of the server import. Each f
     constraints/     DFAs, the regular-expression compiler, kinds            (mathematics)
     markov/          chains, trellis, ancestral sampling, beam search        (mathematics)
     native/          the compiled code
-    concurrency/     cooperative executor, single-flight cache, admission
+    concurrency/     cooperative executor, single-flight cache, memory, admission
     batching/        the scheduler of continuous batching, exact fallback
     samplers/        the samplers: from a chain, in batches, by rejection
     model/           a loaded model, exact inference, losses of splits, the assembly of all
@@ -14,8 +14,15 @@ This module holds all names that the other packages of the server import. Each f
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
-from namesmith_server.engine.codec import Codec
-from namesmith_server.engine.concurrency import Admission, MemoryGuard
+from namesmith_server.engine.codec import Codec, contexts_of
+from namesmith_server.engine.concurrency import (
+    Admission,
+    Ledger,
+    MemoryGuard,
+    MemoryKeeper,
+    configure_allocator,
+    return_memory,
+)
 from namesmith_server.engine.constraints import ContentConstraint, kinds
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import Sampling
@@ -54,9 +61,11 @@ __all__ = [
     "EngineError",
     "GaveUpError",
     "GenerateRequest",
+    "Ledger",
     "Loss",
     "Measure",
     "MemoryGuard",
+    "MemoryKeeper",
     "MemoryShortError",
     "Model",
     "NamesChunk",
@@ -73,7 +82,10 @@ __all__ = [
     "UnknownSplitError",
     "UnsatisfiableError",
     "assemble_model",
+    "configure_allocator",
+    "contexts_of",
     "kinds",
     "one_at_a_time",
+    "return_memory",
     "shown",
 ]

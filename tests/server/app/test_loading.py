@@ -1,22 +1,26 @@
-"""Loading a repository: the packages imported, the default model, the margin of a model."""
+"""Loading a repository: packages, the default model, versions passed over and pinned."""
 
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bundles import rewrite_manifest
-from namesmith.bundle import Bundle
+from bundles import copy_version, replace_file, rewrite_manifest
+from namesmith.bundle import SIGNATURE, TABLE, Bundle
 from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_server import backends
-from namesmith_server.app import loading
 from namesmith_server.app.errors import LoadError
-from namesmith_server.app.loading import load_repository, name_of_default
+from namesmith_server.app.loading import load_repository, loader, name_of_default
+from namesmith_server.app.loading.time_limit import TimeLimitError, in_time
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.backends import Contexts, LogProbs
 from namesmith_server.engine import Model, assemble_model
@@ -105,8 +109,143 @@ def test_the_margin_of_a_model_is_derived_from_its_manifest(
         assembled.append(parts)
         return assemble_model(**parts)
 
-    monkeypatch.setattr(loading, "assemble_model", assemble)
+    monkeypatch.setattr(loader, "assemble_model", assemble)
     (served,) = load_repository(Settings(models=tmp_path, backend="onnx"), executor)
     served.model.close()
     bound = log_prob_difference_bound(Bundle.open(folder).manifest)
     assert assembled[0]["form_difference"] == bound == pytest.approx(2 * 8 * 3e-6)
+
+
+def test_a_pinned_version_is_loaded_though_a_newer_one_is_there(
+    repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    """The pairs of name and version that one load returns give the same versions in another."""
+    for version in (1, 2, 3):
+        copy_version(repository / "small" / "1", tmp_path, version)
+    settings = Settings(models=tmp_path)
+    for pinned, expected in (({}, 3), ({"small": 2}, 2), ({"small": 1}, 1)):
+        (served,) = load_repository(settings, executor, pinned)
+        served.model.close()
+        assert (served.name, served.version) == ("small", expected)
+
+
+@pytest.mark.parametrize(
+    ("pinned", "message"),
+    [
+        ({"small": 3}, "model small: version 3: there is no such version"),
+        ({"small": 2}, "model small: version 2: table.safetensors: "),
+        ({"other": 1}, "model other: models .*: there is no such model"),
+    ],
+)
+def test_a_pinned_version_that_cannot_be_loaded_is_not_replaced(
+    repository: Path,
+    executor: ThreadPoolExecutor,
+    tmp_path: Path,
+    pinned: dict[str, int],
+    message: str,
+) -> None:
+    """A missing version, one with a fault, and a missing model are refused."""
+    copy_version(repository / "small" / "1", tmp_path, 1)
+    replace_file(copy_version(repository / "small" / "1", tmp_path, 2), TABLE, b"garbage")
+    with pytest.raises(LoadError, match=message):
+        load_repository(Settings(models=tmp_path), executor, pinned)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AssertionError("x"), MemoryError(), RecursionError(), KeyError("k"), SystemExit(3)],
+)
+def test_whatever_a_load_raises_the_version_before_is_loaded(
+    repository: Path,
+    executor: ThreadPoolExecutor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+) -> None:
+    """The log has the kind of the error and its text, escaped."""
+    for version in (1, 2):
+        copy_version(repository / "small" / "1", tmp_path, version)
+
+    def open_version(bundle: Bundle, settings: Settings) -> loader.Version:
+        if bundle.manifest.version == 2:
+            raise error
+        return opened(bundle, settings)
+
+    opened = loader.open_version
+    monkeypatch.setattr(loader, "open_version", open_version)
+    (served,) = load_repository(Settings(models=tmp_path), executor)
+    served.model.close()
+    assert served.version == 1
+    (record,) = (one for one in caplog.records if one.message == "bundle refused")
+    assert type(error).__name__ in record.reason  # type: ignore[attr-defined]
+
+
+def test_a_load_without_an_end_is_left(
+    repository: Path,
+    executor: ThreadPoolExecutor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The version before is loaded, and the thread that is left ends."""
+    for version in (1, 2):
+        copy_version(repository / "small" / "1", tmp_path, version)
+    threads: list[threading.Thread] = []
+    never = threading.Event()
+
+    def open_version(bundle: Bundle, settings: Settings) -> loader.Version:
+        while bundle.manifest.version == 2:
+            threads[:] = [threading.current_thread()]
+            never.wait(0.01)
+        return opened(bundle, settings)
+
+    opened = loader.open_version
+    monkeypatch.setattr(loader, "open_version", open_version)
+    (served,) = load_repository(Settings(models=tmp_path, load_timeout=5), executor)
+    served.model.close()
+    assert served.version == 1
+    threads[0].join(30)
+    assert not threads[0].is_alive()
+
+
+def test_bundles_of_strangers_are_passed_over_where_keys_are_trusted(
+    repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    """A version that no trusted key has signed is not loaded; keys that cannot be read are told."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "keys.pem").write_bytes(public)
+    models = tmp_path / "models"
+    for version in (1, 2):
+        folder = copy_version(repository / "small" / "1", models, version)
+    (models / "small" / "1" / SIGNATURE).write_bytes(
+        key.sign((models / "small" / "1" / "manifest.json").read_bytes())
+    )
+    (folder / SIGNATURE).write_bytes(bytes(64))
+    settings = Settings(models=models, trusted_keys=tmp_path / "keys.pem")
+    (served,) = load_repository(settings, executor)
+    served.model.close()
+    assert served.version == 1
+    with pytest.raises(LoadError, match=r"^--trusted-keys: "):
+        load_repository(replace(settings, trusted_keys=tmp_path / "none.pem"), executor)
+
+
+def test_what_only_this_machine_lacks_is_the_servers_fault(
+    deep_repository: Path, executor: ThreadPoolExecutor
+) -> None:
+    """A probe that meets a missing device says so, and no version is passed over."""
+    for settings in (
+        Settings(models=deep_repository, backend="tpu"),
+        Settings(models=deep_repository, device="cuda", backend="onnx"),
+    ):
+        with pytest.raises(LoadError, match=r"version 1: (backend tpu|device cuda): "):
+            load_repository(settings, executor)
+
+
+def test_in_time_returns_and_raises() -> None:
+    """The result and the error of the work are the caller's."""
+    assert in_time(lambda: 3, 30) == 3
+    with pytest.raises(KeyError):
+        in_time({}.popitem, 30)
+    with pytest.raises(TimeLimitError, match=r"takes longer than 0\.01 s"):
+        in_time(threading.Event().wait, 0.01)

@@ -1,12 +1,31 @@
-"""The sharing of a process: turns for long work, one build for each key, admission, bulkheads.
+"""The sharing of a process: turns for long work, one build for each key, memory, admission.
 
 Knows threads and asyncio; knows no names.
 """
 
 from namesmith_server.engine.concurrency.admission import Admission
-from namesmith_server.engine.concurrency.bulkhead import Bulkhead
+from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
 from namesmith_server.engine.concurrency.cooperative import CooperativeExecutor
-from namesmith_server.engine.concurrency.memory import MemoryGuard
+from namesmith_server.engine.concurrency.ledger import Ledger
+from namesmith_server.engine.concurrency.memory import (
+    MemoryGuard,
+    MemoryKeeper,
+    configure_allocator,
+    return_memory,
+)
+from namesmith_server.engine.concurrency.shelf import Shelf
 from namesmith_server.engine.concurrency.single_flight import SingleFlightCache
 
-__all__ = ["Admission", "Bulkhead", "CooperativeExecutor", "MemoryGuard", "SingleFlightCache"]
+__all__ = [
+    "Admission",
+    "Claim",
+    "CooperativeExecutor",
+    "Ledger",
+    "MemoryGuard",
+    "MemoryKeeper",
+    "OutgrownError",
+    "Shelf",
+    "SingleFlightCache",
+    "configure_allocator",
+    "return_memory",
+]

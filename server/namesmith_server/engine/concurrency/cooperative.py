@@ -14,16 +14,21 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from contextvars import ContextVar
 from traceback import clear_frames
+from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from namesmith_server.engine.core import set_checkpoint_hook
+from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
+from namesmith_server.engine.core import set_checkpoint_hook, set_reserve_hook
+from namesmith_server.engine.errors import EngineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 4
-"""Largest number of tasks that take turns; a further task waits until one of these ends, because
-each task takes memory: of a model of 65,536 states some 100 MB."""
+"""Largest number of tasks that take turns; a further task waits until one of these ends."""
+
+EXPECTED = EngineError, OutgrownError, CancelledError
+"""Errors of work that are no faults of the program."""
 
 NICENESS = 10
 """Niceness of the threads on Linux: where cores are short, the event loop goes first."""
@@ -39,8 +44,9 @@ class CooperativeExecutor(Executor):
     """
 
     def __init__(self) -> None:
-        """Set the hook of ``checkpoint``, which lets the executor's tasks take turns."""
+        """Set the hooks: tasks take turns at checkpoints, and reserve bytes of their claims."""
         set_checkpoint_hook(_checkpoint_current_task)
+        set_reserve_hook(_reserve_for_current_task)
         self._pool = ThreadPoolExecutor(
             THREADS, thread_name_prefix="cooperative", initializer=_lower_priority
         )
@@ -49,17 +55,43 @@ class CooperativeExecutor(Executor):
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Schedule ``work(*args, **kwargs)`` and return its future."""
-        task = CooperativeTask(self._lock, lambda: work(*args, **kwargs))
+        return self.schedule(lambda: work(*args, **kwargs), None)
+
+    def schedule(self, work: Callable[[], T], claim: Claim | None) -> "CooperativeTask[T]":
+        """Schedule work, which may hold the bytes of a claim, and return its future.
+
+        Without a claim it may hold any number of bytes.
+        """
+        task = CooperativeTask(self._lock, work, claim)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)  # which keeps no task alive
         self._pool.submit(task.run)
         return task
+
+    def within(self, claim: Claim) -> "ClaimExecutor":
+        """Return an executor whose tasks take turns with all others and hold bytes of a claim."""
+        return ClaimExecutor(self, claim)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - Executor's signature
         """Refuse further tasks; ``cancel_futures`` also ends the tasks that have begun."""
         for task in tuple(self._tasks) if cancel_futures else ():
             task.cancel()
         self._pool.shutdown(wait)
+
+
+class ClaimExecutor(Executor):
+    """An ``Executor`` whose tasks together hold the bytes of a claim, one task after the other."""
+
+    def __init__(self, executor: CooperativeExecutor, claim: Claim) -> None:
+        self._executor = executor
+        self._claim = claim
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Schedule ``work(*args, **kwargs)`` and return its future."""
+        task = self._executor.schedule(lambda: work(*args, **kwargs), self._claim)
+        self._claim.tasks.add(task)
+        task.add_done_callback(self._claim.tasks.discard)  # so that neither keeps the other alive
+        return task
 
 
 def _lower_priority() -> None:
@@ -107,10 +139,11 @@ class FairLock:
 class CooperativeTask(Future[T]):
     """A piece of work, which holds the lock while it runs, and the future of its result."""
 
-    def __init__(self, lock: FairLock, work: Callable[[], T]) -> None:
+    def __init__(self, lock: FairLock, work: Callable[[], T], claim: Claim | None) -> None:
         super().__init__()
         self._lock = lock
         self._work = work
+        self._claim = claim
         self._abandoned = False
         self._since = 0.0
 
@@ -132,12 +165,12 @@ class CooperativeTask(Future[T]):
             self.checkpoint()
             self.set_result(self._work())
         except BaseException as error:  # noqa: BLE001 - whoever waits for the task raises it
-            # Frames hold the arrays that were worked on, and this task, which would hold them.
+            # Frames hold the arrays that were worked on, and this task, which would hold them. The
+            # functions of cleared frames still do: only an error that nobody expects has a trace.
             clear_frames(error.__traceback__)
-            below = error.__traceback__ and error.__traceback__.tb_next
-            self.set_exception(error.with_traceback(below))
+            self.set_exception(error.with_traceback(_trace(error)))
         finally:
-            del self._work
+            del self._work, self._claim
             _current.reset(reset)
             self._lock.release()
 
@@ -153,9 +186,20 @@ class CooperativeTask(Future[T]):
         if self._abandoned:
             raise CancelledError
 
+    def reserve(self, size: int) -> None:
+        """Count further bytes on the claim; raise ``OutgrownError`` beyond it."""
+        if self._claim is not None:
+            self._claim.reserve(size)
+
     def _acquire(self) -> None:
         self._lock.acquire()
         self._since = time.monotonic()
+
+
+def _trace(error: BaseException) -> TracebackType | None:
+    """Return the trace of an error that nobody expects, below the frame that caught it."""
+    trace = error.__traceback__
+    return None if trace is None or isinstance(error, EXPECTED) else trace.tb_next
 
 
 def _checkpoint_current_task() -> None:
@@ -163,6 +207,13 @@ def _checkpoint_current_task() -> None:
     task = _current.get()
     if task is not None:
         task.checkpoint()
+
+
+def _reserve_for_current_task(size: int) -> None:
+    """Count further bytes on the claim of the current task; do nothing outside of a task."""
+    task = _current.get()
+    if task is not None:
+        task.reserve(size)
 
 
 _current: ContextVar[CooperativeTask[Any] | None] = ContextVar("task", default=None)

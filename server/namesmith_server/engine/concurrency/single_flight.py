@@ -1,12 +1,11 @@
-"""A cache of expensive objects, bounded in bytes; concurrent requests for a key share one build."""
+"""A cache of expensive objects on a shelf; concurrent requests for a key share one build."""
 
 import asyncio
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor, Future
 from typing import Generic, Protocol, TypeVar
 
-from cachetools import LRUCache
-
+from namesmith_server.engine.concurrency.shelf import Shelf
 from namesmith_server.engine.errors import TooManyPendingError
 
 MAX_PENDING = 64
@@ -26,51 +25,51 @@ Value = TypeVar("Value", bound=Sized)
 
 
 class SingleFlightCache(Generic[Key, Value]):
-    """An LRU cache that is used from one event loop; values are built in an executor.
+    """A cache that is used from one event loop; values are built in an executor.
 
     A build that nobody waits for any more is cancelled, where the executor can cancel it.
     """
 
     def __init__(
         self,
-        capacity: int,
+        shelf: Shelf,
         build: Callable[[Key], Value],
-        executor: Executor,
         size_of: Callable[[Value], int] = lambda value: value.size,
     ) -> None:
         """Set how values are built and kept.
 
         Args:
-            capacity: largest number of bytes that are kept; a larger value is kept alone, until
-                another comes.
+            shelf: place of the values that are kept, which other caches may share.
             build: makes the value of a key.
-            executor: runs the builds.
             size_of: number of bytes that a value holds.
         """
+        self._shelf = shelf
         self._build = build
-        self._executor = executor
-        self._kept = LRUCache[Key, Value](
-            capacity, getsizeof=lambda value: min(size_of(value), capacity)
-        )
+        self._size_of = size_of
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
         """Keep a value under its size of now, in place of the values used least recently."""
-        self._kept[key] = value
+        self._shelf.put((self, key), value, self._size_of(value))
 
     def peek(self, key: Key) -> Value | None:
         """Return the value of a key; None where it is not kept."""
-        return self._kept.get(key)
+        value: Value | None = self._shelf.get((self, key))
+        return value
 
-    async def get(self, key: Key) -> Value:
+    async def get(self, key: Key, executor: Executor) -> Value:
         """Return the value of a key, built where it is not kept; raise the errors of its build.
+
+        Args:
+            key: key of the value.
+            executor: runs the build, where none is in progress.
 
         Raises:
             TooManyPendingError: too many other values are being built.
         """
-        value = self._kept.get(key)
+        value = self.peek(key)
         if value is None:
-            build = self._join_build(key)
+            build = self._join_build(key, executor)
             build.waiters += 1
             try:
                 # A caller that gives up must not take the value from the others.
@@ -81,12 +80,12 @@ class SingleFlightCache(Generic[Key, Value]):
                     self._forget(key, build)
         return value
 
-    def _join_build(self, key: Key) -> "InFlight[Value]":
+    def _join_build(self, key: Key, executor: Executor) -> "InFlight[Value]":
         build = self._in_flight.get(key)
         if build is None:
             if len(self._in_flight) >= MAX_PENDING:
                 raise TooManyPendingError(MAX_PENDING)
-            build = self._in_flight[key] = InFlight(self._executor.submit(self._build, key))
+            build = self._in_flight[key] = InFlight(executor.submit(self._build, key))
             build.value.add_done_callback(lambda value: self._keep(key, build, value))
         return build
 

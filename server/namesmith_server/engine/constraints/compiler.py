@@ -1,8 +1,7 @@
 """The compiler of constraints: the constraints on a name's characters become one DFA."""
 
-from functools import lru_cache
-
 import numpy as np
+from cachetools import LRUCache
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine.constraints.dfa import Dfa, anything
@@ -10,8 +9,8 @@ from namesmith_server.engine.constraints.dfa_algebra import excluding, intersect
 from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
 from namesmith_server.engine.core import EncodedNames, name_places, unlocked_cached_property
 
-MAX_CACHED_DFAS = 64
-"""Largest number of DFAs of single constraints that are kept."""
+CACHED_BYTES = 4 << 20
+"""Largest number of bytes of the DFAs of single constraints that are kept."""
 
 
 class ConstraintCompiler:
@@ -21,7 +20,9 @@ class ConstraintCompiler:
         """Set the model's vocabulary and its training split, whose names are not novel."""
         self._vocabulary = vocabulary
         self._training = training
-        self._dfa = lru_cache(MAX_CACHED_DFAS)(self._compile_one)
+        self._dfas = LRUCache[ContentConstraint, Dfa](
+            CACHED_BYTES, getsizeof=lambda dfa: min(dfa.table.nbytes, CACHED_BYTES)
+        )
 
     def compile(self, content: tuple[ContentConstraint, ...], max_length: int) -> Dfa:
         """Return the DFA of the names that all constraints admit, of at most ``max_length``.
@@ -54,5 +55,10 @@ class ConstraintCompiler:
     def _novel(self) -> Dfa:
         return excluding(anything(len(self._vocabulary)), self.training)
 
-    def _compile_one(self, constraint: ContentConstraint) -> Dfa | None:
-        return constraint.dfa(self._vocabulary)
+    def _dfa(self, constraint: ContentConstraint) -> Dfa | None:
+        dfa = self._dfas.get(constraint)
+        if dfa is None:
+            dfa = constraint.dfa(self._vocabulary)
+            if dfa is not None:
+                self._dfas[constraint] = dfa
+        return dfa

@@ -10,7 +10,7 @@ from namesmith_server.engine.constraints.dfa import (
     Transitions,
     nothing,
 )
-from namesmith_server.engine.core import EncodedNames, checkpoint, name_places
+from namesmith_server.engine.core import EncodedNames, checkpoint, name_places, reserve
 from namesmith_server.engine.errors import TooComplexError
 
 MAX_STATES = 1 << 14
@@ -19,6 +19,9 @@ MAX_STATES = 1 << 14
 MAX_ROUNDS = MAX_LENGTH
 """Largest number of rounds of partition refinement: a round separates states by names of one more
 character."""
+
+COPIES = 3
+"""Number of tables of a DFA that are held at once: made, trimmed, and with states renumbered."""
 
 
 def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
@@ -43,6 +46,7 @@ def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
         edges.append(found)
         at[going] = reached + count
         count += len(found)
+    reserve(COPIES * (count + len(dfa.table)) * dfa.table[0].nbytes)
     before = np.concatenate(own)
     table = dfa.table[np.append(before, np.arange(len(dfa.table)))]
     table[table != DEAD] += count
@@ -60,6 +64,7 @@ def intersection(one: Dfa, other: Dfa) -> Dfa:
         TooComplexError: more than ``MAX_STATES`` pairs of states are reachable.
     """
     width = len(other.table)
+    reserve(len(one.table) * width * one.table.itemsize)
     number = np.full(len(one.table) * width, DEAD, dtype=np.int32)  # number of each pair
     number[0], count = 0, 1
     found = np.zeros(1, dtype=np.int64)

@@ -7,7 +7,7 @@ line that reads it from the wire in ``grpc/converters/constraint.py``; its tests
 """
 
 from abc import ABC
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 
@@ -77,14 +77,22 @@ class Pattern(ContentConstraint):
 
 @dataclass(frozen=True)
 class Forbidden(ContentConstraint):
-    """A name is not one of the forbidden names, each given by its symbols."""
+    """A name is not one of the forbidden names, each given by its symbols.
 
-    names: tuple[Word, ...]
+    Attributes:
+        encoded: bytes of the encoded names, int32: a tenth of the memory of the names as tuples.
+    """
+
+    names: InitVar[tuple[Word, ...]]
+    encoded: bytes = field(init=False, repr=False)
+
+    def __post_init__(self, names: tuple[Word, ...]) -> None:
+        symbols = [symbol for name in names for symbol in (*name, END)]
+        object.__setattr__(self, "encoded", np.array(symbols, dtype=np.int32).tobytes())
 
     def excluded(self, training: EncodedNames) -> EncodedNames:  # noqa: ARG002 - of any data
         """Return the forbidden names."""
-        symbols = [symbol for name in self.names for symbol in (*name, END)]
-        return np.array(symbols, dtype=np.int64)
+        return np.frombuffer(self.encoded, dtype=np.int32)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,12 @@ from namesmith_server.engine.core.arrays import (
     chunk_slices,
 )
 from namesmith_server.engine.core.cached_property import unlocked_cached_property
-from namesmith_server.engine.core.checkpoints import checkpoint, set_checkpoint_hook
+from namesmith_server.engine.core.checkpoints import (
+    checkpoint,
+    reserve,
+    set_checkpoint_hook,
+    set_reserve_hook,
+)
 from namesmith_server.engine.core.encoded_names import (
     are_among,
     name_count,
@@ -30,7 +35,9 @@ __all__ = [
     "name_count",
     "name_ends",
     "name_places",
+    "reserve",
     "set_checkpoint_hook",
+    "set_reserve_hook",
     "split_names",
     "unlocked_cached_property",
 ]

@@ -10,6 +10,7 @@ from namesmith_server.engine.core import (
     Reals,
     checkpoint,
     chunk_slices,
+    reserve,
     unlocked_cached_property,
 )
 from namesmith_server.engine.distributions.drawing import cumulated
@@ -113,6 +114,7 @@ class ProcessedTable:
 
     def _transform(self, process: Callable[[NDArray[np.float32], Sampling], Floats]) -> Floats:
         """Apply a function of distributions to the whole table, a ``CHUNK`` at a time."""
+        reserve(self._untransformed.size * 8)
         processed = np.empty(self._untransformed.shape)
         for rows in chunk_slices(len(processed), CHUNK):
             checkpoint()

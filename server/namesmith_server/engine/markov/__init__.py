@@ -5,18 +5,21 @@ Pure mathematics on arrays, written for chains with any states: knows no asyncio
 
 from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
 from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
-from namesmith_server.engine.markov.budget import MAX_LAYER_BYTES, MAX_VALUE_BYTES
+from namesmith_server.engine.markov.budget import largest_question
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
 from namesmith_server.engine.markov.statistics import NameStatistics, name_statistics
-from namesmith_server.engine.markov.trellis import Trellis, free_trellis, reachable_trellis
+from namesmith_server.engine.markov.trellis import (
+    Trellis,
+    free_size,
+    free_trellis,
+    reachable_trellis,
+)
 
 __all__ = [
     "FLOOR",
-    "MAX_LAYER_BYTES",
-    "MAX_VALUE_BYTES",
     "BeamSearchResult",
     "Chain",
     "ConditionedChain",
@@ -29,7 +32,9 @@ __all__ = [
     "best_names",
     "blank_rows",
     "count_above",
+    "free_size",
     "free_trellis",
+    "largest_question",
     "name_statistics",
     "packed_rows",
     "reachable_trellis",

@@ -24,7 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import Floats, Reals, States, Symbols, checkpoint, chunk_slices
+from namesmith_server.engine.core import (
+    Floats,
+    Reals,
+    States,
+    Symbols,
+    checkpoint,
+    chunk_slices,
+    reserve,
+)
 from namesmith_server.engine.distributions import draws, row_keys
 from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
@@ -35,6 +43,12 @@ CHUNK = 1 << 11
 
 PRUNE_FACTOR = 4
 """Ratio of candidates to the beam's width at which all but the ``width`` best are dropped."""
+
+COPIES = 3
+"""Number of arrays of a beam's prefixes that are held at once: grown, sorted, and of the answer."""
+
+CANDIDATE_BYTES = 64
+"""Number of bytes of a candidate, and of its copy while candidates are joined."""
 
 MAX_STEPS = 1 << 28
 """Largest number of next symbols of prefixes that one search examines: some seconds."""
@@ -142,7 +156,7 @@ def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
     chain = ranking.chain
     beam = _first_beam(ranking, seed)
     yield beam
-    steps = 0
+    steps = held = 0
     for position in range(len(chain.prefix), chain.max_length + 1):
         if not beam.active.any():
             break
@@ -151,8 +165,19 @@ def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
             raise TooComplexError(
                 f"takes more than {MAX_STEPS} steps to search; ask for fewer names, or shorter ones"
             )
+        size = _next_size(beam, width, ranking.log_probs.shape[1])
+        reserve(max(size - held, 0))
+        held = max(size, held)
         beam = _grow(ranking, beam, position, width)
         yield beam
+
+
+def _next_size(beam: Beam, width: int, vocab_size: int) -> int:
+    """Return the number of bytes that the next beam and its candidates take at most."""
+    candidates = len(beam.keys) * vocab_size
+    prefix = sum(array.nbytes for array in vars(beam).values()) // len(beam.keys)
+    joined = min(candidates, PRUNE_FACTOR * width + CHUNK * vocab_size)
+    return int(COPIES * prefix * min(candidates, width) + CANDIDATE_BYTES * joined)
 
 
 def _first_beam(ranking: Ranking, seed: int) -> Beam:

@@ -1,6 +1,7 @@
 """The bounds on the memory and the work of a conditioned chain, held while its layers are found."""
 
 from namesmith.limits import MAX_LENGTH
+from namesmith_server.engine.core import reserve
 from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.chain import Chain
 
@@ -34,6 +35,23 @@ VALUE_BYTES = 8
 SUCCESSOR_BYTES = 4
 """Number of bytes of a successor."""
 
+BEAM_BYTES = 56 << 20
+"""Number of bytes of the largest beam of a search, some 100,000 prefixes, and its candidates."""
+
+
+def largest_question(chain: Chain) -> int:
+    """Return the number of bytes that the largest question about a chain's names holds.
+
+    The bounds on its layers and values are met, the values twice: the completions, and the same
+    number of logs. A beam search goes through them.
+    """
+    return MAX_LAYER_BYTES + 2 * _most_value_bytes(chain) + BEAM_BYTES
+
+
+def _most_value_bytes(chain: Chain) -> int:
+    large = LARGE_FACTOR * len(chain) * (MAX_LENGTH + 1) * VALUE_BYTES
+    return min(max(USUAL_VALUE_BYTES, large), MAX_VALUE_BYTES)
+
 
 class Budget:
     """The memory and the work that a trellis needs so far; beyond a bound it is refused."""
@@ -41,26 +59,30 @@ class Budget:
     def __init__(self, chain: Chain) -> None:
         """Set the chain, whose size sets the bound on values."""
         self._vocab_size = chain.vocab_size
-        large = LARGE_FACTOR * len(chain) * (MAX_LENGTH + 1) * VALUE_BYTES
-        self._most_values = min(max(USUAL_VALUE_BYTES, large), MAX_VALUE_BYTES)
+        self._most_values = _most_value_bytes(chain)
         self._layers = self._values = self._products = 0
 
     def add_states(self, states: int) -> None:
         """Add the states of a further distinct layer, before they are made."""
-        self._layers += states * STATE_BYTES
-        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
+        self._add_layer_bytes(states * STATE_BYTES)
 
     def add_rows(self, rows: int) -> None:
         """Add the rows of successors of a layer, before they are made."""
-        self._layers += rows * self._vocab_size * SUCCESSOR_BYTES
-        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
+        self._add_layer_bytes(rows * self._vocab_size * SUCCESSOR_BYTES)
 
     def add_values(self, states: int, layers: int) -> None:
         """Add the values of the states of layers of equal size, and the products they take."""
-        self._values += states * VALUE_BYTES * layers
+        size = states * VALUE_BYTES * layers
+        self._values += size
         _check("bytes of probabilities", self._values, self._most_values)
         self._products += states * self._vocab_size * layers
         _check("products of probabilities", self._products, MAX_PRODUCTS)
+        reserve(size)
+
+    def _add_layer_bytes(self, size: int) -> None:
+        self._layers += size
+        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
+        reserve(size)
 
     def check_sorting(self, pairs: int) -> None:
         """Refuse to sort too many pairs of one layer."""

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import Floats, Reals, States, unlocked_cached_property
+from namesmith_server.engine.core import Floats, Reals, States, reserve, unlocked_cached_property
 from namesmith_server.engine.markov.backward import (
     backward_message,
     backward_messages,
@@ -16,6 +16,9 @@ from namesmith_server.engine.markov.backward import (
 )
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain
 from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiring
+
+ON_DEMAND = "log_completion", "best"
+"""Names of the properties that are computed on demand, each as large as ``completion``."""
 
 
 class ConditionedChain(DrawableChain):
@@ -28,7 +31,13 @@ class ConditionedChain(DrawableChain):
         The table is left out, which other chains may share. ``log_completion`` and ``best`` are
         as large as ``completion``.
         """
-        return self.drawing_size + 2 * self.messages_size
+        return self.drawing_size + len(ON_DEMAND) * self.messages_size
+
+    @property
+    def held_size(self) -> int:
+        """Number of bytes that the chain holds now, the table left out."""
+        computed = sum(name in vars(self) for name in ON_DEMAND)
+        return self.drawing_size + computed * self.messages_size
 
     @property
     def is_possible(self) -> bool:
@@ -58,12 +67,14 @@ class ConditionedChain(DrawableChain):
     @unlocked_cached_property
     def log_completion(self) -> list[Floats]:
         """Natural log of ``completion``, however low; -inf where no name ends well."""
+        reserve(self.messages_size)
         logs = self.table.log_probs
         return log_completions(self.trellis, logs, self.completion, self.min_length)
 
     @unlocked_cached_property
     def best(self) -> list[Floats]:
         """Log-probability of the most probable way to end well, shaped like ``completion``."""
+        reserve(self.messages_size)
         logs = self.table.scoring_log_probs
         return backward_messages(self.trellis, logs, MAX_PLUS, self.min_length)
 

@@ -15,7 +15,7 @@ import numpy as np
 from namesmith.vocabulary import END
 from namesmith_server.engine.constraints import DEAD, Dfa, Word
 from namesmith_server.engine.core import Floats
-from namesmith_server.engine.markov.budget import Budget
+from namesmith_server.engine.markov.budget import STATE_BYTES, VALUE_BYTES, Budget
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.pairs import Numbers, PairFinder
 
@@ -71,6 +71,12 @@ def free_trellis(chain: Chain, max_length: int) -> Trellis:
     states = np.arange(len(chain), dtype=np.int32)
     layer = Layer(states, np.ones(len(chain)), chain.rows, after)
     return Trellis(chain, [layer] * (max_length + 1), len(chain), 0, free=True)
+
+
+def free_size(chain: Chain, max_length: int) -> int:
+    """Return the number of bytes of a free trellis, with a value for each state of each layer."""
+    layer = len(chain) * STATE_BYTES + chain.successors.nbytes
+    return layer + len(chain) * VALUE_BYTES * (max_length + 1)
 
 
 def reachable_trellis(chain: Chain, dfa: Dfa, prefix: Word, max_length: int) -> Trellis:

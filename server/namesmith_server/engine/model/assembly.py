@@ -13,7 +13,7 @@ from namesmith_server.engine.batching import (
     ConsistentSampler,
 )
 from namesmith_server.engine.codec import Codec
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
@@ -33,6 +33,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     form_difference: float,
     splits: Mapping[str, str],
     executor: Executor,
+    ledger: Ledger | None = None,
 ) -> Model:
     """Assemble a model.
 
@@ -46,6 +47,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         form_difference: largest difference of two exported forms in log-probability, nats.
         splits: text of each split by the name of the split, a name a line.
         executor: threads for work that would hold the event loop up.
+        ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
         UnknownCharacterError: a split holds a character outside the vocabulary.
@@ -58,9 +60,10 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     training: EncodedNames = encoded.get(TRAINING, np.zeros(0, dtype=np.int64))
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()
-    chains = (
-        ConditionedChains(chain, compiler, executor, cooperative) if chain is not None else None
-    )
+    ledger = Ledger() if ledger is None else ledger
+    chains = None
+    if chain is not None:
+        chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
     scheduler = None
     if canonical is not None:
         consistent = ConsistentSampler(canonical, form_difference)
@@ -70,7 +73,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         codec=codec,
         block_size=block_size,
         backend=backend,
-        sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative),
+        sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
         inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,
         splits=encoded,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
-from namesmith_server.engine.concurrency import Bulkhead, CooperativeExecutor
+from namesmith_server.engine.concurrency import Claim, CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
@@ -23,13 +23,6 @@ from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
 
 T = TypeVar("T")
-
-MAX_QUESTIONS = 4
-"""Largest number of questions that are worked on at a time; further ones wait, for the chain of
-each may hold hundreds of megabytes, and as many threads take turns with their work."""
-
-MAX_WAITING = 256
-"""Largest number of questions that wait: the caller of a further one is refused at once."""
 
 
 class Measure(NamedTuple):
@@ -94,7 +87,6 @@ class ExactInference:
     def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
         self._chains = chains
         self._cooperative = cooperative
-        self._bulkhead = Bulkhead(MAX_QUESTIONS, MAX_WAITING)
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -109,38 +101,45 @@ class ExactInference:
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many other questions wait, or too many other conditioned chains
-                are being built.
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
         """
         lengths = constraint._replace(prefix=(), content=())
-        async with self._bulkhead:
-            chain = await self._chains.get_for_questions(sampling, constraint)
-            whole = await self._chains.get_for_questions(sampling, lengths)
-            return await self._run(lambda: _measure(chain, whole, floor))
+
+        async def measure(claim: Claim) -> Measure:
+            chain = await self._chains.get_for_questions(claim, sampling, constraint)
+            whole = await self._chains.get_for_questions(claim, sampling, lengths)
+            return await self._run(claim, lambda: _measure(chain, whole, floor))
+
+        return await self._chains.ledger.run(measure)
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
         """List the ``count`` most probable names that satisfy a constraint, or all if fewer exist.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many other questions wait, or too many other conditioned chains
-                are being built.
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
             UnsatisfiableError: no name that is drawn freely satisfies the constraint.
         """
-        async with self._bulkhead:
-            chain = await self._chains.get_for_questions(sampling, constraint)
-            return await self._run(lambda: _top(chain, count))
+
+        async def top(claim: Claim) -> TopNames:
+            chain = await self._chains.get_for_questions(claim, sampling, constraint)
+            return await self._run(claim, lambda: _top(chain, count))
+
+        return await self._chains.ledger.run(top)
 
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling."""
-        return await self._run(self._statistics)
+        return await self._chains.ledger.run(lambda claim: self._run(claim, self._statistics))
 
     def _statistics(self) -> NameStatistics:
         table = self._chains.untransformed_table()
         return name_statistics(self._chains.chain, table.probabilities)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._cooperative, work)
+    async def _run(self, claim: Claim, work: Callable[[], T]) -> T:
+        executor = self._cooperative.within(claim)
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
 
 
 def _measure(chain: ConditionedChain, lengths: ConditionedChain, floor: float | None) -> Measure:

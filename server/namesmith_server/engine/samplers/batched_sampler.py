@@ -30,7 +30,8 @@ class BatchedSampler(Sampler):
         start = chain.start_or_none(constraint.prefix)
         if start is None:
             await asyncio.to_thread(chain.start, constraint.prefix)  # raises
-        return NamesChunk((await self._scheduler.draw(request, chain, start)).names)
+        with self._chains.lend(chain):
+            return NamesChunk((await self._scheduler.draw(request, chain, start)).names)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
         """Draw the names of a request, a chunk at a time: a reader that pauses stops the draws."""

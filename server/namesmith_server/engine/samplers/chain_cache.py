@@ -1,39 +1,28 @@
-"""The conditioned chains of one model, built when first needed and kept up to a number of bytes."""
+"""The conditioned chains of one model, built when first needed and kept while there is room."""
 
 from concurrent.futures import Executor
-from functools import lru_cache
-from weakref import WeakSet
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
+from weakref import WeakSet, WeakValueDictionary
 
 from namesmith_server.engine import native
-from namesmith_server.engine.concurrency import CooperativeExecutor, SingleFlightCache
+from namesmith_server.engine.concurrency import (
+    Claim,
+    CooperativeExecutor,
+    Ledger,
+    SingleFlightCache,
+)
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
 from namesmith_server.engine.markov import (
-    MAX_LAYER_BYTES,
-    MAX_VALUE_BYTES,
     Chain,
     ConditionedChain,
+    free_size,
     free_trellis,
+    largest_question,
     reachable_trellis,
 )
 from namesmith_server.engine.request import Constraint
-
-CACHED_BYTES = 128 << 20
-"""Largest number of bytes of the free chains that are kept, and of the constrained chains, unless
-the model is large."""
-
-LARGE_CACHED_CHAINS = 4
-"""Number of chains, each as large as the default one, that are kept of a large model, up to
-``LARGE_CACHED_BYTES``."""
-
-LARGE_CACHED_BYTES = MAX_LAYER_BYTES + MAX_VALUE_BYTES
-"""Largest number of bytes that are kept of a model of any size; any chain that is built fits."""
-
-TABLE_BYTES = 128 << 20
-"""Largest number of bytes of the processed tables that are kept for further constraints under the
-same sampling; one table is kept in any case, and at most ``CACHED_TABLES``."""
-
-CACHED_TABLES = 4
 
 Key = tuple[Sampling, Constraint]
 
@@ -52,88 +41,118 @@ class ConditionedChains:
         compiler: ConstraintCompiler,
         executor: Executor,
         cooperative: CooperativeExecutor,
+        ledger: Ledger | None = None,
     ) -> None:
-        """Build the chain of the default sampling and the default lengths."""
+        """Build the chain of the default sampling and the default lengths.
+
+        Args:
+            chain: the model's chain.
+            compiler: of the model's constraints.
+            executor: threads that draw names.
+            cooperative: runs long work.
+            ledger: counts the bytes of work, and holds the chains that are kept; None: no bound.
+        """
         self.chain = chain
+        self.ledger = Ledger() if ledger is None else ledger
+        self.ledger.largest_work = max(self.ledger.largest_work, largest_question(chain))
         self._compiler = compiler
+        self._executor = executor
+        self._cooperative = cooperative
         self._usual_key = Sampling(), Constraint()
         self._usual_table = ProcessedTable(chain.log_probs, Sampling())
-        kept_tables = TABLE_BYTES // self._usual_table.size
-        self._table = lru_cache(min(max(kept_tables, 1), CACHED_TABLES))(self._process)
-        self._usual = self._build_packed(self._usual_key)
-        self._last = self._usual_key, self._usual  # asked for again and again
+        self._tables = WeakValueDictionary[Sampling, ProcessedTable]()
+        self._usual = self._build(self._usual_key)
         self._asked = WeakSet[ConditionedChain]()
-        usual_size = self._usual.drawing_size + self._usual_table.drawing_size
-        wanted = max(CACHED_BYTES, LARGE_CACHED_CHAINS * usual_size)
-        capacity = min(wanted, LARGE_CACHED_BYTES)
-        self._free = SingleFlightCache[Key, ConditionedChain](
-            capacity, self._build_packed, executor, self._size
-        )
-        self._constrained = SingleFlightCache[Key, ConditionedChain](
-            capacity, self._build_packed, cooperative, self._size
+        self._cache = SingleFlightCache[Key, ConditionedChain](
+            self.ledger.shelf, self._build_or_copy, self._size
         )
 
     def peek(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain | None:
         """Return the chain that names are drawn from; None where it is not kept."""
         key = _sampling_key(sampling, constraint)
-        if key != self._last[0]:
-            chain = self._usual if key == self._usual_key else self._cache(key).peek(key)
-            if chain is None:
-                return None
-            self._last = key, chain
-        return self._last[1]
+        return self._usual if key == self._usual_key else self._cache.peek(key)
 
     async def get(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
         """Return the chain that names are drawn from, free for a constraint without content.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            TooManyPendingError: too many other chains are being built.
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
         """
+        chain = self.peek(sampling, constraint)
+        if chain is not None:
+            return chain
         key = _sampling_key(sampling, constraint)
-        return self._usual if key == self._usual_key else await self._cache(key).get(key)
+        size = self._free_size(key) if _is_free(key[1]) else 0
+        return await self.ledger.run(lambda claim: self._get_within(claim, key), size)
 
     async def get_for_questions(
-        self, sampling: Sampling, constraint: Constraint
+        self, claim: Claim, sampling: Sampling, constraint: Constraint
     ) -> ConditionedChain:
-        """Return the chain that starts behind the prefix; raise the errors of ``get``."""
+        """Return the chain that starts behind the prefix, for work under a claim.
+
+        Raises:
+            PatternError, TooComplexError: the constraint is malformed, or costs too much.
+            OutgrownError: the chain is larger than the claim.
+        """
         key = sampling, constraint
-        if key == self._usual_key:
-            return self._usual
-        cache = self._cache(key)
-        chain = await cache.get(key)
+        chain = await self._get_within(claim, key)
         if chain not in self._asked:  # it will grow, and then weighs more
             self._asked.add(chain)
-            cache.put(key, chain)
+            self._cache.put(key, chain)
         return chain
+
+    def lend(self, chain: ConditionedChain) -> AbstractContextManager[None]:
+        """Count the bytes of a chain while names are drawn from it outside of a claim."""
+        if chain is self._usual:
+            return nullcontext()
+        return self.ledger.lend(chain, self._size(chain))
 
     def untransformed_table(self) -> ProcessedTable:
         """Return the table under the default sampling."""
         return self._usual_table
 
-    def _cache(self, key: Key) -> SingleFlightCache[Key, ConditionedChain]:
-        return self._free if _is_free(key[1]) else self._constrained
-
-    def _build_packed(self, key: Key) -> ConditionedChain:
-        """Build a chain ready to be drawn from on the event loop, with nothing left to compute."""
-        chain = self._build(key)
-        if native.available:
-            _ = chain.packed
+    async def _get_within(self, claim: Claim, key: Key) -> ConditionedChain:
+        """Return the chain of a key, which the claim holds with whatever it has computed."""
+        before = claim.held
+        executor = self._cooperative.within(claim)
+        free = _is_free(key[1]) and key != self._usual_key
+        chain = await self._cache.get(key, self._executor if free else executor)
+        claim.reserve(max(chain.held_size - (claim.held - before), 0))  # built by others, or free
         return chain
 
+    def _build_or_copy(self, key: Key) -> ConditionedChain:
+        """Build a chain; of the default chain, which stays, copy all but what questions add."""
+        return copy(self._usual) if key == self._usual_key else self._build(key)
+
     def _build(self, key: Key) -> ConditionedChain:
+        """Build a chain ready to be drawn from on the event loop, with nothing left to compute."""
         sampling, (prefix, min_length, max_length, content) = key
         if _is_free(key[1]):
             trellis = free_trellis(self.chain, max_length)
         else:
             dfa = self._compiler.compile(content, max_length)
             trellis = reachable_trellis(self.chain, dfa, prefix, max_length)
-        return ConditionedChain(self._table(sampling), trellis, prefix, min_length)
+        chain = ConditionedChain(self._table(sampling), trellis, prefix, min_length)
+        if native.available:
+            _ = chain.packed
+        return chain
 
-    def _process(self, sampling: Sampling) -> ProcessedTable:
+    def _table(self, sampling: Sampling) -> ProcessedTable:
+        """Return the table of a sampling, which chains of the same sampling share."""
         if sampling == Sampling():
             return self._usual_table
-        return ProcessedTable(self.chain.log_probs, sampling)
+        table = self._tables.get(sampling)
+        if table is None:
+            table = self._tables[sampling] = ProcessedTable(self.chain.log_probs, sampling)
+        return table
+
+    def _free_size(self, key: Key) -> int:
+        """Return the number of bytes of a free chain and its table."""
+        sampling, constraint = key
+        table = 0 if sampling == Sampling() else self._usual_table.drawing_size
+        return table + free_size(self.chain, constraint.max_length)
 
     def _size(self, chain: ConditionedChain) -> int:
         """Return the number of bytes that a chain holds, and all its table's but the usual one."""

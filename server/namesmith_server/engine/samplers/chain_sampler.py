@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 import numpy as np
 
 from namesmith_server.engine import native
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import Claim, CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, checkpoint, chunk_slices
 from namesmith_server.engine.markov import (
     ConditionedChain,
@@ -73,6 +73,13 @@ class ChainSampler(Sampler):
         loop = asyncio.get_running_loop()
         if chain.start_or_none(request.constraint.prefix) is None:
             await loop.run_in_executor(self._cooperative, chain.start, request.constraint.prefix)
+        with self._chains.lend(chain):
+            async for chunk in self._stream_chunks(chain, request):
+                yield chunk
+
+    async def _stream_chunks(
+        self, chain: ConditionedChain, request: GenerateRequest
+    ) -> AsyncIterator[NamesChunk]:
         in_flight: deque[asyncio.Future[list[EncodedNames]]] = deque()
         try:
             for part in request.split(PART * THREADS_PER_CHUNK):
@@ -100,15 +107,22 @@ class ChainSampler(Sampler):
         )
 
     async def _stream_distinct(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        chain = await self._chains.get_for_questions(request.sampling, request.constraint)
-        loop = asyncio.get_running_loop()
         wanted = request.first_row + request.count
-        chunks, found = await loop.run_in_executor(
-            self._cooperative, _draw_distinct, chain, request, wanted
+        chunks, found = await self._chains.ledger.run(
+            lambda claim: self._find_distinct(claim, request, wanted)
         )
         for chunk in chunks[:-1]:
             yield NamesChunk(chunk)
         yield NamesChunk(chunks[-1], exhausted=found < wanted)
+
+    async def _find_distinct(
+        self, claim: Claim, request: GenerateRequest, wanted: int
+    ) -> tuple[list[EncodedNames], int]:
+        sampling, constraint = request.sampling, request.constraint
+        chain = await self._chains.get_for_questions(claim, sampling, constraint)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._cooperative.within(claim), _draw_distinct, chain, request, wanted
+        )
 
 
 def _retrieve(chunk: "asyncio.Future[list[EncodedNames]]") -> None:

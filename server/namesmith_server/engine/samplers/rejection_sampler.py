@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.engine.batching import BatchScheduler, Candidates
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa
 from namesmith_server.engine.core import EncodedNames, Floats, name_count, name_places, split_names
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
@@ -43,6 +43,9 @@ where that is larger: each candidate takes memory until the last one has ended."
 MIN_CANDIDATES = 64
 """Least number of candidates that are drawn together for content or distinct names."""
 
+SEEN_BYTES = 400
+"""Most bytes that a name takes which a search has accepted before: its symbols, in a set."""
+
 
 class RejectionSampler(Sampler):
     """A ``Sampler`` that draws candidates on a backend, and rejects some."""
@@ -52,8 +55,13 @@ class RejectionSampler(Sampler):
         scheduler: BatchScheduler,
         compiler: ConstraintCompiler,
         cooperative: CooperativeExecutor,
+        ledger: Ledger | None = None,
     ) -> None:
-        """Set the scheduler, which ``close`` ends, the compiler, and the executor of long work."""
+        """Set the scheduler, which ``close`` ends, the compiler, and the executor of long work.
+
+        The ledger counts the bytes of searches; None: no bound.
+        """
+        self._ledger = Ledger() if ledger is None else ledger
         self._scheduler = scheduler
         self._compiler = compiler
         self._cooperative = cooperative
@@ -77,6 +85,13 @@ class RejectionSampler(Sampler):
     async def _search(self, request: GenerateRequest, together: int) -> AsyncIterator[NamesChunk]:
         """Yield accepted names; about ``together`` names at most are looked for at once."""
         search = await self._begin(request)
+        with self._ledger.lend(search, search.size):
+            async for chunk in self._chunks(search, request, together):
+                yield chunk
+
+    async def _chunks(
+        self, search: "_Search", request: GenerateRequest, together: int
+    ) -> AsyncIterator[NamesChunk]:
         while search.accepted < search.wanted:
             count = search.next_count(together)
             candidates = await self._scheduler.draw(
@@ -99,7 +114,11 @@ class RejectionSampler(Sampler):
         if request.is_unconstrained:
             return _Search(request)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._cooperative, _compiled, request, self._compiler)
+        return await self._ledger.run(
+            lambda claim: loop.run_in_executor(
+                self._cooperative.within(claim), _compiled, request, self._compiler
+            )
+        )
 
     async def _accept(self, search: "_Search", candidates: Candidates) -> EncodedNames:
         """Return the accepted names; content and repetitions are looked up off the event loop."""
@@ -138,6 +157,12 @@ class _Search:
         self.accepted = self.tried = self.last_accepted = 0
         self._first_row = request.first_row
         self._seen: set[bytes] | None = set() if request.distinct else None
+
+    @property
+    def size(self) -> int:
+        """Most bytes that the search holds."""
+        table = 0 if self.dfa is None else self.dfa.table.nbytes
+        return table + (0 if self._seen is None else self.wanted * SEEN_BYTES)
 
     @property
     def has_given_up(self) -> bool:

@@ -10,7 +10,7 @@
 from concurrent.futures import Executor
 
 from namesmith_server.engine.batching import BatchScheduler
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.batched_sampler import BatchedSampler
@@ -20,12 +20,13 @@ from namesmith_server.engine.samplers.rejection_sampler import RejectionSampler
 from namesmith_server.engine.samplers.routing_sampler import RoutingSampler
 
 
-def choose_sampler(
+def choose_sampler(  # noqa: PLR0913, PLR0917 - the parts of all samplers
     scheduler: BatchScheduler | None,
     chains: ConditionedChains | None,
     compiler: ConstraintCompiler,
     executor: Executor,
     cooperative: CooperativeExecutor,
+    ledger: Ledger,
 ) -> Sampler:
     """Return the sampler of a model.
 
@@ -35,6 +36,7 @@ def choose_sampler(
         compiler: of the model's constraints.
         executor: threads that draw names from a chain.
         cooperative: runs long work.
+        ledger: counts the bytes of work.
 
     Raises:
         ValueError: there is neither scheduler nor chain.
@@ -42,6 +44,6 @@ def choose_sampler(
     if chains is None:
         if scheduler is None:
             raise ValueError("a model needs a chain or a backend to draw names")
-        return RejectionSampler(scheduler, compiler, cooperative)
+        return RejectionSampler(scheduler, compiler, cooperative, ledger)
     exact = ChainSampler(chains, executor, cooperative)
     return exact if scheduler is None else RoutingSampler(BatchedSampler(scheduler, chains), exact)

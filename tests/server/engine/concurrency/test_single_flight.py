@@ -11,6 +11,7 @@ from endless import PATIENCE, EndlessWork
 from namesmith_server.engine import TooManyPendingError
 from namesmith_server.engine.concurrency import (
     CooperativeExecutor,
+    Shelf,
     SingleFlightCache,
     single_flight,
 )
@@ -50,13 +51,14 @@ async def test_a_build_that_nobody_waits_for_is_ended(cooperative: CooperativeEx
     def build(_key: str) -> EndlessWork:
         return builds.pop(0).run()
 
-    cache = SingleFlightCache[str, EndlessWork](10, build, cooperative)
-    callers = [asyncio.ensure_future(cache.get("key")) for _ in range(2)]
+    cache = SingleFlightCache[str, EndlessWork](Shelf(10), build)
+    callers = [asyncio.ensure_future(cache.get("key", cooperative)) for _ in range(2)]
     assert await asyncio.to_thread(first.begun.wait, PATIENCE)
     await _cancelled(callers[0])
     assert not first.ended.is_set()
     await _cancelled(callers[1])
-    later = asyncio.ensure_future(cache.get("key"))  # at once, while the first is ending
+    # At once, while the first is ending.
+    later = asyncio.ensure_future(cache.get("key", cooperative))
     assert await asyncio.to_thread(first.ended.wait, PATIENCE)
     assert await asyncio.to_thread(second.begun.wait, PATIENCE)
     assert not second.ended.is_set()
@@ -74,28 +76,28 @@ async def test_callers_of_one_key_share_one_build(pool: ThreadPoolExecutor) -> N
         assert release.wait(PATIENCE)
         return Value(1)
 
-    cache = SingleFlightCache[str, Value](10, build, pool)
-    callers = [asyncio.ensure_future(cache.get("key")) for _ in range(2)]
+    cache = SingleFlightCache[str, Value](Shelf(10), build)
+    callers = [asyncio.ensure_future(cache.get("key", pool)) for _ in range(2)]
     await asyncio.sleep(0)  # both have joined
     assert cache.peek("key") is None
     release.set()
     first, second = await asyncio.gather(*callers)
-    assert first is second is await cache.get("key") is cache.peek("key")
+    assert first is second is await cache.get("key", pool) is cache.peek("key")
     assert built == ["key"]
 
 
 async def test_the_least_recently_used_values_make_room(pool: ThreadPoolExecutor) -> None:
     """A value that is larger than the cache is kept alone, until another comes."""
     build: Callable[[int], Value] = Value
-    cache = SingleFlightCache[int, Value](10, build, pool)
+    cache = SingleFlightCache[int, Value](Shelf(10), build)
     for size in (4, 5, 6):
-        assert (await cache.get(size)).size == size
+        assert (await cache.get(size, pool)).size == size
     assert cache.peek(4) is None
     assert cache.peek(6) is not None
-    assert (await cache.get(11)).size == 11
+    assert (await cache.get(11, pool)).size == 11
     assert cache.peek(11) is not None
     assert cache.peek(6) is None
-    assert (await cache.get(5)).size == 5
+    assert (await cache.get(5, pool)).size == 5
     assert cache.peek(11) is None
 
 
@@ -110,10 +112,12 @@ async def test_a_build_that_fails_fails_its_callers_and_is_not_kept(
             raise error
         return Value(1)
 
-    cache = SingleFlightCache[str, Value](10, build, pool)
-    failed = await asyncio.gather(cache.get("key"), cache.get("key"), return_exceptions=True)
+    cache = SingleFlightCache[str, Value](Shelf(10), build)
+    failed = await asyncio.gather(
+        cache.get("key", pool), cache.get("key", pool), return_exceptions=True
+    )
     assert [str(error) for error in failed] == ["so", "so"]
-    assert (await cache.get("key")).size == 1
+    assert (await cache.get("key", pool)).size == 1
 
 
 async def test_builds_beyond_the_bound_are_refused(
@@ -122,11 +126,11 @@ async def test_builds_beyond_the_bound_are_refused(
     """A caller of a further key is refused at once; a caller of a key in flight is not."""
     monkeypatch.setattr(single_flight, "MAX_PENDING", 2)
     works = {key: EndlessWork() for key in ("a", "b", "c")}
-    cache = SingleFlightCache[str, EndlessWork](10, lambda key: works[key].run(), cooperative)
-    callers = [asyncio.ensure_future(cache.get(key)) for key in ("a", "b", "a")]
+    cache = SingleFlightCache[str, EndlessWork](Shelf(10), lambda key: works[key].run())
+    callers = [asyncio.ensure_future(cache.get(key, cooperative)) for key in ("a", "b", "a")]
     await asyncio.sleep(0)  # all have joined
     with pytest.raises(TooManyPendingError, match="at most that many at once"):
-        await cache.get("c")
+        await cache.get("c", cooperative)
     assert not any(caller.done() for caller in callers)
     for caller in callers:
         await _cancelled(caller)

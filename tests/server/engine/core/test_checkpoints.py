@@ -15,7 +15,7 @@ CONSTRAINT = Constraint(max_length=6)
 def hooks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """Provide the hooks, none to begin with: those of other tests come back afterwards."""
     hooks: list[Callable[[], None]] = []
-    monkeypatch.setattr(checkpoints, "_hooks", hooks)
+    monkeypatch.setattr(checkpoints, "_checkpoint_hooks", hooks)
     return hooks
 
 

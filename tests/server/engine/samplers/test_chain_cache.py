@@ -16,7 +16,8 @@ from namesmith_server.engine import (
     Sampling,
     kinds,
 )
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import Claim, CooperativeExecutor, Ledger
+from namesmith_server.engine.concurrency.ledger import UNLIMITED
 from namesmith_server.engine.core import Floats
 from namesmith_server.engine.markov import (
     ConditionedChain,
@@ -24,7 +25,7 @@ from namesmith_server.engine.markov import (
     ProbabilityRanking,
     best_names,
 )
-from namesmith_server.engine.samplers import ChainSampler, ConditionedChains, chain_cache
+from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
 
 
 async def test_a_chain_is_built_once_for_all_that_wait_for_it(
@@ -60,7 +61,9 @@ async def test_every_prefix_under_lengths_shares_one_chain(
     free = await small_chains.get(sampling, Constraint((), 1, 9))
     assert await small_chains.get(sampling, Constraint((1, 2), 1, 9)) is free
     assert small_chains.peek(sampling, Constraint((3,), 1, 9)) is free
-    question = await small_chains.get_for_questions(sampling, Constraint((1, 2), 1, 9))
+    question = await small_chains.get_for_questions(
+        Claim(UNLIMITED), sampling, Constraint((1, 2), 1, 9)
+    )
     assert question is not free
     assert question.prefix == (1, 2)
     assert small_chains.peek(sampling, Constraint((1,), 1, 9, (kinds.Novel(),))) is None
@@ -76,15 +79,13 @@ async def test_nine_samplings_of_a_usual_model_are_kept(embedded: Model) -> None
 
 
 async def test_the_sum_of_kept_chains_stays_bounded(
-    executor: ThreadPoolExecutor,
-    cooperative: CooperativeExecutor,
-    monkeypatch: pytest.MonkeyPatch,
+    executor: ThreadPoolExecutor, cooperative: CooperativeExecutor
 ) -> None:
     """Chains weigh what they hold, more once questions are asked; the default one always stays."""
     capacity = 40_000
-    monkeypatch.setattr(chain_cache, "CACHED_BYTES", capacity)
-    monkeypatch.setattr(chain_cache, "LARGE_CACHED_BYTES", capacity)
-    chains = ConditionedChains(Chain.from_table(table(3)), COMPILER, executor, cooperative)
+    ledger = Ledger()
+    ledger.shelf.capacity = capacity
+    chains = ConditionedChains(Chain.from_table(table(3)), COMPILER, executor, cooperative, ledger)
     usual = chains.peek(Sampling(), Constraint())
     held = WeakSet[ConditionedChain]()
     for place in range(40):
@@ -92,7 +93,7 @@ async def test_the_sum_of_kept_chains_stays_bounded(
         word = tuple(1 + place // 4**digit % 4 for digit in range(3))
         constraint = Constraint((), 1, 9, (kinds.Suffix(word),))
         if place % 2:
-            chain = await chains.get_for_questions(sampling, constraint)
+            chain = await chains.get_for_questions(Claim(UNLIMITED), sampling, constraint)
             assert best_names(ProbabilityRanking(chain), 3).names.any()
             assert best_names(GumbelRanking(chain), 3).names.any()
         else:
