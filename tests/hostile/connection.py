@@ -95,6 +95,12 @@ class Connection:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
+    @property
+    def room(self) -> int:
+        """Number of calls that the server lets this connection open now."""
+        most = self._h2.remote_settings.max_concurrent_streams
+        return max(0, most - self._h2.open_outbound_streams)
+
     def call(
         self,
         method: str,
