@@ -13,7 +13,7 @@ beside it, each in a process of its own. The table has, for each flood,
     calls   answered calls of the plain caller in the flood, as a ratio of those beside the sink
 
 and how often each status came, with the reason of its ErrorInfo. Exits with 1 where a target was
-missed.
+missed. A server that holds 4 GiB is killed.
 
 The ratio of calls blames the server alone. A flood's own process, and gRPC's reading of its bytes,
 take processors too, on a small machine most of them; so the same flood runs first against the sink
@@ -23,32 +23,25 @@ ratio to the quiet machine stands beside it. A flood that is over sooner counts 
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from flood_kinds import FLOODS
-from namesmith.limits import MAX_MESSAGE_BYTES
+from flood_processes import LEAST, Beside, Memory, attack, sink
 from rows import Row, write
-from servers import Process, checkout
+from servers import checkout
 
 HERE = Path(__file__).parent
 ALONE = 3.0
 """Seconds in which the caller calls on the quiet machine."""
-
-LEAST = 5.0
-"""Least duration of a flood, in seconds: one that is over sooner counts for that long."""
 
 HOLD = 10.0
 """Seconds after which an attacker leaves the calls or connections that it holds open."""
@@ -127,20 +120,19 @@ def measure(name: str, connections: int, *, gzip: bool) -> Outcome:
     """Let a flood loose on a fresh server and tell what it did."""
     with ExitStack() as stack:
         server = stack.enter_context(checkout(HERE.parent))
-        sink = stack.enter_context(_sink())
+        forgetful = stack.enter_context(sink())
         caller = Beside("caller", server)
         prober = Beside("prober", server)
         stack.callback(caller.kill)
         stack.callback(prober.kill)
         quiet = time.monotonic(), time.monotonic() + ALONE
         time.sleep(ALONE)
-        control = attack(name, sink, connections, LEAST, gzip=gzip)
-        idle = server.resident_mib()
-        server.forget_peak()
+        control = attack(name, forgetful, connections, LEAST, gzip=gzip)
+        memory = stack.enter_context(Memory(server))
         flood = attack(name, server.port, connections, HOLD, gzip=gzip)
-        peak = server.peak_mib() - idle
+        peak = memory.peak()
         time.sleep(max(0.0, flood.ended + AFTER - time.monotonic()))
-        left = server.resident_mib() - idle
+        left = memory.left()
         window = flood.began, max(flood.ended, flood.began + LEAST)
         beside = control.began, max(control.ended, control.began + LEAST)
         caller.end()
@@ -156,90 +148,6 @@ def measure(name: str, connections: int, *, gzip: bool) -> Outcome:
         quiet=rate / caller.rate(*quiet),
         statuses=flood.statuses,
         failed=caller.failed(*window),
-    )
-
-
-@dataclass(frozen=True)
-class Attack:
-    """When an attack began and ended, and how often each status came."""
-
-    began: float
-    ended: float
-    statuses: "Counter[str]"
-
-
-def attack(name: str, port: int, connections: int, hold: float, *, gzip: bool) -> Attack:
-    """Run a flood in a process of its own, until it is over and at least ``LEAST`` long."""
-    command = [sys.executable, HERE / "attacks.py", name, f"127.0.0.1:{port}"]
-    command += [str(connections), str(hold), *(["--gzip"] if gzip else [])]
-    path = os.pathsep.join([str(HERE.parent / "tests"), str(HERE.parent / "proto")])
-    with _piped(command, path) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        told, _ = process.communicate("go\n")
-    ended = json.loads(told)
-    time.sleep(max(0.0, ended["began"] + LEAST - time.monotonic()))
-    return Attack(ended["began"], ended["ended"], Counter(ended["statuses"]))
-
-
-class Beside:
-    """A process that calls the server beside the flood; see ``bench/beside.py``."""
-
-    def __init__(self, kind: str, server: Process) -> None:
-        command = [sys.executable, HERE / "beside.py", kind, str(server.port)]
-        self._process = _piped(command, str(HERE.parent / "proto"))
-        assert self._process.stdout is not None
-        self._process.stdout.readline()
-        self._calls: list[tuple[float, float, str]] = []
-
-    def end(self) -> None:
-        """Let the last call end, and read all calls."""
-        told, _ = self._process.communicate()
-        self._calls = json.loads(told)
-
-    def kill(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.communicate()
-
-    def rate(self, began: float, ended: float) -> float:
-        """Return the calls that were answered with OK in a time, by the second."""
-        answered = sum(
-            began <= at + took <= ended for at, took, outcome in self._calls if outcome == "OK"
-        )
-        return answered / (ended - began)
-
-    def failed(self, began: float, ended: float) -> "Counter[str]":
-        """Return how often each other status than OK came in a time."""
-        return Counter(
-            outcome
-            for at, took, outcome in self._calls
-            if outcome != "OK" and began <= at + took <= ended
-        )
-
-    def slowest(self, began: float, ended: float) -> float:
-        """Return the slowest call of a time, in milliseconds; infinity where one failed."""
-        within = [one for one in self._calls if one[0] + one[1] >= began and one[0] <= ended]
-        if any(outcome != "OK" for _, _, outcome in within):
-            return float("inf")
-        return max(took for _, took, _ in within) * 1000
-
-
-@contextmanager
-def _sink() -> Iterator[int]:
-    """Provide the port of the sink."""
-    with _piped([sys.executable, HERE / "sink.py", str(MAX_MESSAGE_BYTES)]) as process:
-        try:
-            assert process.stdout is not None
-            yield int(process.stdout.readline())
-        finally:
-            process.kill()
-
-
-def _piped(command: list[Any], path: str = "") -> "subprocess.Popen[str]":
-    environment = {**os.environ, "PYTHONPATH": path} if path else None
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     )
 
 
