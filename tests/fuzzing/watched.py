@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from processes import ServerProcess, running
 
-LEVELS = frozenset({"debug", "info", "warning"})
+LEVELS = frozenset({"DEBUG", "INFO", "WARNING"})
 """Levels of a log in which nothing has broken."""
 
 
