@@ -1,6 +1,7 @@
 """A strategy for any protobuf message, made from its descriptor: fields at and beyond bounds."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -52,17 +53,28 @@ FLOATS = st.one_of(
 )
 
 
-def messages(descriptor: Descriptor) -> st.SearchStrategy[Message]:
-    """Return a strategy for messages of a type; every field may be unset, at or beyond a bound."""
-    fields = {field.name: _field(field) for field in descriptor.fields}
-    make = GetMessageClass(descriptor)
-    return st.fixed_dictionaries({}, optional=fields).map(lambda values: make(**values))
+@st.composite
+def messages(draw: st.DrawFn, descriptor: Descriptor) -> Message:
+    """Draw a message of a type; every field may be unset, at or beyond a bound."""
+    likely = draw(st.integers(1, 4))  # one in that many fields is set, at least
+    values = {
+        field.name: draw(_field(field))
+        for field in descriptor.fields
+        if draw(st.integers(1, likely)) == 1
+    }
+    return GetMessageClass(descriptor)(**values)
 
 
+@cache
 def _field(field: FieldDescriptor) -> st.SearchStrategy[Any]:
+    if field.type == FieldDescriptor.TYPE_MESSAGE and field.message_type.GetOptions().map_entry:
+        key, value = map(_field, field.message_type.fields)
+        return st.dictionaries(key, value, max_size=3)
     one = _value(field)
     if not field.is_repeated:
         return one
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
+        return st.lists(one, max_size=4)
     many = st.builds(lambda value, times: [value] * times, one, st.sampled_from((10, 1_000)))
     return st.lists(one, max_size=4) | many
 
