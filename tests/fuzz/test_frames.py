@@ -104,7 +104,8 @@ SOUND = st.one_of(
     ),
     st.builds(
         lambda head, at: (
-            frame(HEADERS, END_STREAM, 1, head[:at]) + frame(CONTINUATION, END_HEADERS, 1, head[at:])
+            frame(HEADERS, END_STREAM, 1, head[:at])
+            + frame(CONTINUATION, END_HEADERS, 1, head[at:])
         ),
         heads(),
         st.integers(0, 40),
