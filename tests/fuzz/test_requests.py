@@ -111,10 +111,30 @@ def serialized(descriptor: Descriptor) -> st.SearchStrategy[bytes]:
     return messages(descriptor).map(lambda one: one.SerializeToString())
 
 
+def corpus_of(method: MethodDescriptor) -> Corpus:
+    """Return the corpus of a method's requests."""
+    return Corpus(f"requests/{method.containing_service.full_name}.{method.name}")
+
+
+@pytest.mark.parametrize(
+    ("method", "raw"),
+    [
+        pytest.param(method, *one.values, id=f"{name}-{one.id}", marks=one.marks)
+        for name, method in METHODS.items()
+        for one in corpus_of(method).examples()
+    ],
+)
+def test_the_corpus_of_requests_has_typed_answers(
+    server: WatchedServer, method: MethodDescriptor, raw: bytes
+) -> None:
+    """A request that was a fault once is answered, or refused with a reason."""
+    check(server, method, raw)
+
+
 @every_method
 def test_any_message_has_a_typed_answer(server: WatchedServer, method: MethodDescriptor) -> None:
     """A message whose fields are at or beyond any bound is answered, or refused with a reason."""
-    corpus = Corpus(f"requests/{method.containing_service.full_name}.{method.name}")
+    corpus = corpus_of(method)
 
     @fuzzed()
     @given(serialized(method.input_type))
@@ -128,7 +148,7 @@ def test_any_message_has_a_typed_answer(server: WatchedServer, method: MethodDes
 @every_method
 def test_any_bytes_have_a_typed_answer(server: WatchedServer, method: MethodDescriptor) -> None:
     """Bytes that are almost a message, or none, are answered, or refused with a reason."""
-    corpus = Corpus(f"requests/{method.containing_service.full_name}.{method.name}")
+    corpus = corpus_of(method)
 
     @fuzzed()
     @given(mutated(serialized(method.input_type)) | st.binary(max_size=40))
