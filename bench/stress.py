@@ -1,4 +1,4 @@
-"""Mixed stress: clients of every kind, of whom one after another is killed; growth of the memory."""
+"""Mixed stress: clients of every kind, killed one after another; growth of the server's memory."""
 
 import os
 import random
