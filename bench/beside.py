@@ -1,6 +1,9 @@
-"""Who calls the server beside a flood: a plain caller and a prober of its health, each a process.
+"""Who calls the server beside a flood: a caller, a prober, a guest, each a process of its own.
 
-    python bench/beside.py caller|prober PORT
+    python bench/beside.py caller|prober|guest PORT
+
+The plain caller asks for one name after another, the prober every 20 ms for the health, the guest
+every 100 ms for 2,000 names, which only admitted calls get.
 
 Calls until standard input ends, then prints every call as JSON: when it began (CLOCK_MONOTONIC, the
 same in all processes), how long it took, both in seconds, and its outcome.
@@ -19,14 +22,18 @@ from grpc_health.v1 import health_pb2
 
 from namesmith.v1 import names_pb2
 
-EVERY = 0.02
-"""Seconds between two probes of the health."""
+EVERY = {"caller": 0.0, "prober": 0.02, "guest": 0.1}
+"""Seconds from one call to the next, or more where an answer takes longer."""
 
 PATIENCE = 60.0
 """Seconds after which a call counts as failed."""
 
 CALLERS = {
     "caller": ("/namesmith.v1.NameService/GenerateNames", names_pb2.GenerateNamesRequest(count=1)),
+    "guest": (
+        "/namesmith.v1.NameService/GenerateNames",
+        names_pb2.GenerateNamesRequest(count=2000),
+    ),
     "prober": ("/grpc.health.v1.Health/Check", health_pb2.HealthCheckRequest()),
 }
 SERVING = health_pb2.HealthCheckResponse(
@@ -58,13 +65,13 @@ def _calls(call: Callable[[], bytes], kind: str, ended: threading.Event):  # noq
         began = time.monotonic()
         try:
             answer = call()
-            outcome = "OK" if kind == "caller" or answer == SERVING else "NOT_SERVING"
+            outcome = "OK" if kind != "prober" or answer == SERVING else "NOT_SERVING"
         except grpc.RpcError as error:
             outcome = error.code().name
         took = time.monotonic() - began
         yield began, took, outcome
-        if kind == "prober":
-            ended.wait(max(0.0, EVERY - took))
+        if took < EVERY[kind]:
+            ended.wait(EVERY[kind] - took)
 
 
 if __name__ == "__main__":

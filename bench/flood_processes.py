@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from namesmith.limits import MAX_MESSAGE_BYTES
 from servers import Process
 
 HERE = Path(__file__).parent
@@ -80,11 +79,22 @@ class Attack:
     statuses: "Counter[str]"
 
 
-def attack(name: str, port: int, connections: int, hold: float, *, gzip: bool) -> Attack:
-    """Run a flood in a process of its own, until it is over and at least ``LEAST`` long."""
+def attack(  # noqa: PLR0913 - the parts of an attack
+    folder: Path, name: str, *, port: int, connections: int, hold: float, gzip: bool
+) -> Attack:
+    """Run a flood in a process of its own, until it is over and at least ``LEAST`` long.
+
+    Args:
+        folder: checkout whose limits the flood goes to.
+        name: name of the flood.
+        port: port of the attacked server.
+        connections: number of connections.
+        hold: seconds for which calls are held open.
+        gzip: True if the requests are compressed.
+    """
     command = [sys.executable, HERE / "attacks.py", name, f"127.0.0.1:{port}"]
     command += [str(connections), str(hold), *(["--gzip"] if gzip else [])]
-    path = os.pathsep.join([str(HERE.parent / "tests"), str(HERE.parent / "proto")])
+    path = os.pathsep.join([str(HERE.parent / "tests"), str(folder / "proto")])
     with _piped(command, path) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -123,11 +133,11 @@ class Beside:
 
     def failed(self, began: float, ended: float) -> "Counter[str]":
         """Return how often each other status than OK came in a time."""
-        return Counter(
-            outcome
-            for at, took, outcome in self._calls
-            if outcome != "OK" and began <= at + took <= ended
-        )
+        return self.outcomes(began, ended) - Counter({"OK": len(self._calls)})
+
+    def outcomes(self, began: float, ended: float) -> "Counter[str]":
+        """Return how often each status came in a time."""
+        return Counter(outcome for at, took, outcome in self._calls if began <= at + took <= ended)
 
     def slowest(self, began: float, ended: float) -> float:
         """Return the slowest call of a time, in milliseconds; infinity where one failed."""
@@ -138,9 +148,9 @@ class Beside:
 
 
 @contextmanager
-def sink() -> Iterator[int]:
-    """Provide the port of the sink."""
-    with _piped([sys.executable, HERE / "sink.py", str(MAX_MESSAGE_BYTES)]) as process:
+def sink(folder: Path) -> Iterator[int]:
+    """Provide the port of the sink, which reads messages as large as a checkout's server."""
+    with _piped([sys.executable, HERE / "sink.py"], str(folder / "proto")) as process:
         try:
             assert process.stdout is not None
             yield int(process.stdout.readline())

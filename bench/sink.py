@@ -1,16 +1,17 @@
 """The sink: a grpc.aio + uvloop server that reads every request and answers with an empty message.
 
-    python bench/sink.py LIMIT
+    python bench/sink.py
 
-Prints its port. LIMIT is the size in bytes of the largest message that it reads. A flood against
+Prints its port; reads messages up to the size that a namesmith server reads. A flood against
 the sink costs what the flood's own process costs, and what gRPC must pay to read the bytes.
 """
 
-import sys
 from typing import Any
 
 import grpc
 import uvloop
+
+from namesmith.limits import MAX_MESSAGE_BYTES
 
 
 class EveryMethod(grpc.GenericRpcHandler):
@@ -25,9 +26,9 @@ async def _answer(_request: bytes, _context: grpc.aio.ServicerContext[Any, Any])
     return b""
 
 
-async def serve(limit: int) -> None:
+async def serve() -> None:
     """Serve until killed."""
-    server = grpc.aio.server(options=(("grpc.max_receive_message_length", limit),))
+    server = grpc.aio.server(options=(("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),))
     server.add_generic_rpc_handlers((EveryMethod(),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -36,4 +37,4 @@ async def serve(limit: int) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    uvloop.run(serve())

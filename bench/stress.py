@@ -12,6 +12,23 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
+MOST = 20.0
+"""Largest allowed growth of the resident memory, in MiB."""
+
+LEAK = """
+from namesmith_server.grpc import NameService
+
+kept = []
+answer = NameService.GenerateNames
+
+async def leaking(self, *arguments):
+    kept.append(b"x" * 16_384)
+    return await answer(self, *arguments)
+
+NameService.GenerateNames = leaking
+"""
+"""Change of a server by which it keeps 16 KiB of each GenerateNames call."""
+
 CLIENTS = 4
 """Number of clients at a time."""
 

@@ -7,9 +7,23 @@ the corpus as ``failed-...``, to be named and committed.
 """
 
 from fuzzing.corpus import Corpus
+from fuzzing.manifests import ALMOST_MANIFESTS, SOUND_MANIFEST, read_manifest
 from fuzzing.messages import messages
 from fuzzing.mutations import mutated
 from fuzzing.profile import fuzzed
+from fuzzing.requests import METHODS, check_request, serialized
 from fuzzing.watched import WatchedServer
 
-__all__ = ["Corpus", "WatchedServer", "fuzzed", "messages", "mutated"]
+__all__ = [
+    "ALMOST_MANIFESTS",
+    "METHODS",
+    "SOUND_MANIFEST",
+    "Corpus",
+    "WatchedServer",
+    "check_request",
+    "fuzzed",
+    "messages",
+    "mutated",
+    "read_manifest",
+    "serialized",
+]

@@ -1,7 +1,7 @@
 """A real server, whose log is read as it is written."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -9,17 +9,25 @@ from threading import Thread
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from processes import ServerProcess, running
+from processes import SERVER, ServerProcess, running
 
 LEVELS = frozenset({"DEBUG", "INFO", "WARNING"})
 """Levels of a log in which nothing has broken."""
 
 
 class WatchedServer:
-    """A server process whose log is read as it is written, and a channel to it."""
+    """A server process whose log is read as it is written.
+
+    Attributes:
+        address: address that a client calls.
+        pid: id of the process.
+        channel: a channel to the server.
+        lines: lines of the log so far, from the first that the server wrote while it served.
+    """
 
     def __init__(self, server: ServerProcess) -> None:
         self.address = server.address
+        self.pid = server.process.pid
         self.channel = grpc.insecure_channel(server.address)
         self.lines: list[str] = []
         self._process = server.process
@@ -29,9 +37,11 @@ class WatchedServer:
 
     @classmethod
     @contextmanager
-    def running(cls, *options: str | Path) -> Iterator["WatchedServer"]:
+    def running(
+        cls, *options: str | Path, program: Sequence[str | Path] = (SERVER,)
+    ) -> Iterator["WatchedServer"]:
         """Provide a server that serves; at its end every line of its log is checked."""
-        with running(*options) as server:
+        with running(*options, program=program) as server:
             watched = cls(server)
             with watched.channel:
                 yield watched
