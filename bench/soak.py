@@ -4,8 +4,8 @@
 
 Prints the growth of the resident memory of namesmith and of a server made to leak, after warm-up;
 exits with 1 where namesmith's memory grew by more than 20 MiB, where the leaking server's did not,
-or where the mixed stress (``bench/stress.py``), which lasts SECONDS (120), met an error that is none
-of the documented ones. Needs h2load (Debian: nghttp2-client).
+or where the mixed stress (``bench/stress.py``), which lasts SECONDS (120), met an error that is
+none of the documented ones. Needs h2load (Debian: nghttp2-client).
 """
 
 import asyncio

@@ -22,17 +22,17 @@ kept = []
 answer = NameService.GenerateNames
 
 async def leaking(self, *arguments):
-    kept.append(b"x" * 16_384)
+    kept.append(b"x" * 262_144)
     return await answer(self, *arguments)
 
 NameService.GenerateNames = leaking
 """
-"""Change of a server by which it keeps 16 KiB of each GenerateNames call."""
+"""Change of a server by which it keeps 256 KiB of each GenerateNames call."""
 
 CLIENTS = 4
 """Number of clients at a time."""
 
-LIFE = 2.0
+LIFE = 3.0
 """Seconds between two kills of a client, which is replaced at once."""
 
 CALM = 6.0
@@ -67,9 +67,9 @@ class Stress:
 
 
 def stress(address: str, pid: int, seconds: float) -> Stress:
-    """Stress a server for a quarter of the time as warm-up, then for the time; tell its outcome."""
+    """Stress a server for half of the time as warm-up, then for the time; tell its outcome."""
     found = Stress()
-    _run(address, seconds / 4, found)
+    _run(address, seconds / 2, found)
     before = calm_mib(pid)
     _run(address, seconds, found)
     found.grown = calm_mib(pid) - before
