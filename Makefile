@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundles teachers examples bench soak image test-image
+.PHONY: setup demo test faults fuzz check proto data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -29,6 +29,15 @@ demo: .venv/serving
 
 test: setup
 	$(BIN)/pytest --numprocesses 2
+
+# The tests of every numbered fault (docs/faults.md), the slow ones too, one after another.
+faults: setup
+	$(BIN)/pytest tests/faults -m "slow or not slow"
+
+# Fresh examples for every fuzz test, FUZZ of each; one that fails is kept in tests/fuzz/corpus.
+FUZZ ?= 2000
+fuzz: setup
+	NAMESMITH_FUZZ=$(FUZZ) $(BIN)/pytest tests/fuzz --override-ini timeout=3600
 
 check: setup
 	$(BIN)/ruff check
@@ -76,9 +85,15 @@ examples: setup
 bench: setup
 	$(BIN)/python bench/main.py
 
-# Holds memory under 100,000 calls and 10,000 cancelled streams, beside a server made to leak.
+# Lets every flood of bench/flood_kinds.py loose on the server; FLOODS="41 42-top" names some.
+floods: setup
+	$(BIN)/python bench/floods.py $(FLOODS)
+
+# Holds memory under 100,000 calls, 10,000 cancelled streams and SECONDS of mixed stress, beside a
+# server made to leak; SECONDS=3600 is the long run.
+SECONDS ?= 120
 soak: setup
-	$(BIN)/python bench/soak.py
+	$(BIN)/python bench/soak.py $(SECONDS)
 
 # CONTAINER=podman builds it too; IMAGE_OPTIONS adds build arguments (docs/container.md).
 image:
