@@ -7,15 +7,16 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import MappingProxyType
 
 import grpc
 
 from namesmith_server.app.loading import load_repository, name_of_default
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
-from namesmith_server.app.transport import build_server, listen
+from namesmith_server.app.transport import build_server, listen, watch_descriptors
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -33,8 +34,15 @@ LARGE_BLOCK = 1 << 19
 log = logging.getLogger(__name__)
 
 
+NEWEST: Mapping[str, int] = MappingProxyType({})
+"""The pinned versions of a server that serves the newest version of every model."""
+
+
 async def serve(
-    settings: Settings, on_serving: Callable[[int, float], None], supervisor: int | None = None
+    settings: Settings,
+    on_serving: Callable[[int, float, Mapping[str, int]], None],
+    supervisor: int | None = None,
+    pinned: Mapping[str, int] = NEWEST,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish the calls in flight.
 
@@ -42,10 +50,11 @@ async def serve(
 
     Args:
         settings: settings of the server.
-        on_serving: function that is called with the port and the duration of the start in seconds,
-            once the server serves.
+        on_serving: function that is called with the port, the duration of the start in seconds and
+            the version of each model, once the server serves.
         supervisor: file descriptor that becomes readable when the supervisor of this process has
             ended, which begins the drain too.
+        pinned: the one version of a model that may be served, by the name of the model.
 
     Raises:
         PortError: the address cannot be listened on.
@@ -58,13 +67,15 @@ async def serve(
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
     server = build_server(settings, catalog, health, calls)
     port = listen(server, settings)
+    watch_descriptors()
     await server.start()
     try:
-        served = await asyncio.to_thread(load_repository, settings, executor)
+        served = await asyncio.to_thread(load_repository, settings, executor, pinned)
         catalog.fill(served, name_of_default(served, settings))
         await health.report(serving=True)
         freeze_heap()
-        on_serving(port, round(time.perf_counter() - began, 3))
+        versions = {one.name: one.version for one in served}
+        on_serving(port, round(time.perf_counter() - began, 3), versions)
         await stop.wait()
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, abort)
         log.info("draining", extra={"grace_seconds": settings.grace_seconds})

@@ -5,9 +5,10 @@ version whose bundle has no fault is served.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
+from types import MappingProxyType
 
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError
@@ -26,8 +27,18 @@ CANONICAL = "onnx"
 log = logging.getLogger(__name__)
 
 
-def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]:
+NONE: Mapping[str, int] = MappingProxyType({})
+
+
+def load_repository(
+    settings: Settings, executor: Executor, pinned: Mapping[str, int] = NONE
+) -> list[ServedModel]:
     """Load all models that the settings ask for, at least one.
+
+    Args:
+        settings: settings of the server.
+        executor: threads of the models.
+        pinned: the one version of a model that may be served, by the name of the model.
 
     Raises:
         LoadError: the repository or one of its models cannot be served.
@@ -37,7 +48,7 @@ def load_repository(settings: Settings, executor: Executor) -> list[ServedModel]
     for name in sorted(set(wanted) - set(folders)):
         raise LoadError(f"model {name}: models {settings.models} hold no such model")
     return [
-        _load_newest(folder, settings, executor)
+        _load_newest(folder, settings, executor, pinned.get(name))
         for name, folder in folders.items()
         if name in wanted
     ]
@@ -70,9 +81,13 @@ def _model_folders(models: Path) -> dict[str, Path]:
     return folders
 
 
-def _load_newest(folder: Path, settings: Settings, executor: Executor) -> ServedModel:
+def _load_newest(
+    folder: Path, settings: Settings, executor: Executor, pinned: int | None
+) -> ServedModel:
     """Load the newest version whose bundle has no fault; log the faults of newer versions."""
     versions = sorted((int(v.name) for v in folder.iterdir() if v.name.isdecimal()), reverse=True)
+    if pinned is not None:
+        versions = [pinned]
     faults = []
     for version in versions:
         try:

@@ -22,7 +22,7 @@ def run(settings: Settings) -> None:
     if settings.workers > 1:
         Supervisor(settings).run()
     else:
-        uvloop.run(serve(settings, lambda port, seconds: _log_serving(settings, port, seconds)))
+        uvloop.run(serve(settings, lambda port, seconds, _: _log_serving(settings, port, seconds)))
     log.info("stopped")
 
 
