@@ -50,7 +50,7 @@ def load_key_pair(key: Path, certificate: Path) -> tuple[bytes, bytes]:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: b"")
     except ssl.SSLError as error:
         reason = error.reason or ""
-        if reason.endswith("MISMATCH"):  # of the values, or of the kinds
+        if reason in {"KEY_VALUES_MISMATCH", "NO_CERTIFICATE_ASSIGNED"}:  # of this kind of key
             raise PortError(f"{key}: is not the key of {certificate}") from error
         if reason.endswith(("TOO_SMALL", "TOO_WEAK")):
             raise PortError(f"{certificate}: holds a certificate that is too weak") from error
