@@ -6,11 +6,15 @@ module knows JSON and no files.
 """
 
 import json
+import math
 import re
+from collections.abc import Sequence
 
 from google.protobuf import json_format
+from google.protobuf.message import Message
 
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE, MAX_MODEL_NAME_CHARACTERS
+from namesmith.quoting import quoted
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
 
@@ -19,6 +23,18 @@ FORMAT_VERSION = 2
 
 READABLE_VERSIONS = (1, FORMAT_VERSION)
 """Versions of the bundle format that this package reads; a bundle of version 1 holds no chain."""
+
+MANIFEST_LIMIT = 1 << 20
+"""Size in bytes of the largest manifest."""
+
+MAX_FIELDS = 8_192
+"""Largest number of colons and opening brackets in a manifest.
+
+Each may stand for a dictionary, a list or a field, which cost a reader hundreds of bytes.
+"""
+
+MAX_VALUES = 1 << 16
+"""Largest number of commas in a manifest, which is about that of its values, symbols above all."""
 
 MAX_BLOCK_SIZE = 1_024
 """Largest number of symbols in a context of a model."""
@@ -34,6 +50,9 @@ LEAST_FORM_DIFFERENCE = 1e-5
 
 MAX_REASON = 200
 """Largest number of characters of the parser's message that a refusal repeats."""
+
+SPLIT_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+"""Pattern of the names that a split may have: the name of its file is made of it."""
 
 MODEL_NAME = re.compile(rf"[a-z0-9][a-z0-9._-]{{0,{MAX_MODEL_NAME_CHARACTERS - 1}}}")
 """Pattern of the names that a model may have."""
@@ -54,17 +73,35 @@ def loads(raw: bytes) -> Manifest:
 
     Raises:
         ManifestError: the bytes are not JSON of the message, or the format version, the model's
-            name, its version, its vocabulary, its block size or its difference is not allowed.
+            name, its version, its vocabulary, its block size, its difference or a split's name is
+            not allowed, or a number is not finite.
     """
+    _check_size(raw)
     try:
         manifest = json_format.Parse(raw.decode("utf-8"), Manifest())
     except UnicodeDecodeError as error:
-        raise ManifestError("manifest.json is not a manifest: it is not UTF-8") from error
-    except json_format.ParseError as error:
-        reason = str(error).partition("\n")[0][:MAX_REASON]
-        raise ManifestError(f"manifest.json is not a manifest: {reason}") from error
+        raise _malformed("it is not UTF-8") from error
+    except RecursionError as error:
+        raise _malformed("its brackets are nested too deeply") from error
+    except (json_format.ParseError, AttributeError, TypeError, ValueError) as error:
+        raise _malformed(quoted(str(error).partition("\n")[0], MAX_REASON)) from error
     _check(manifest)
     return manifest
+
+
+def _check_size(raw: bytes) -> None:
+    """Refuse bytes whose JSON would take many times their size in memory."""
+    if len(raw) > MANIFEST_LIMIT:
+        raise _malformed(f"it has {len(raw)} bytes, {MANIFEST_LIMIT} are allowed")
+    fields, values = raw.count(b"{") + raw.count(b"[") + raw.count(b":"), raw.count(b",")
+    if fields > MAX_FIELDS:
+        raise _malformed(f"it has {fields} colons and opening brackets, {MAX_FIELDS} are allowed")
+    if values > MAX_VALUES:
+        raise _malformed(f"it has {values} commas, {MAX_VALUES} are allowed")
+
+
+def _malformed(reason: str) -> ManifestError:
+    return ManifestError(f"manifest.json is not a manifest: {reason}")
 
 
 def _check(manifest: Manifest) -> None:
@@ -76,8 +113,8 @@ def _check(manifest: Manifest) -> None:
         )
     if not MODEL_NAME.fullmatch(manifest.model):
         raise ManifestError(
-            f"model: {manifest.model!r} is not 1 to {MAX_MODEL_NAME_CHARACTERS} of a-z, 0-9, '.',"
-            " '_' and '-', a letter or a digit first"
+            f"model: {quoted(manifest.model)} is not 1 to {MAX_MODEL_NAME_CHARACTERS} of a-z, 0-9,"
+            " '.', '_' and '-', a letter or a digit first"
         )
     if manifest.version < 1:
         raise ManifestError(f"version: {manifest.version} is below 1")
@@ -94,6 +131,29 @@ def _check(manifest: Manifest) -> None:
         Vocabulary(tuple(manifest.vocabulary.symbols))
     except ValueError as error:
         raise ManifestError(f"vocabulary: {error}") from error
+    _check_splits([split.name for split in manifest.splits])
+    _check_numbers(manifest)
+
+
+def _check_splits(names: Sequence[str]) -> None:
+    for name in names:
+        if not SPLIT_NAME.fullmatch(name):
+            raise ManifestError(
+                f"splits: the name {quoted(name)} is not 1 to 64 of a-z, 0-9, '_' and '-'"
+            )
+    if len(set(names)) < len(names):
+        raise ManifestError("splits: a name stands twice")
+
+
+def _check_numbers(message: Message, where: str = "") -> None:
+    """Raise ``ManifestError`` for a number, at any depth, that is infinite or not a number."""
+    for field, value in message.ListFields():
+        path = f"{where}{field.name}"
+        if field.message_type and not field.message_type.GetOptions().map_entry:
+            for part in value if field.is_repeated else [value]:
+                _check_numbers(part, f"{path}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise ManifestError(f"{path}: {value} is not finite")
 
 
 def log_prob_difference_bound(manifest: Manifest) -> float:

@@ -1,7 +1,5 @@
 """A bundle that is not what its manifest says is never served."""
 
-import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from bundles import replace_file, rewrite_json
 from processes import refused, running
 
 FILES = (
@@ -54,14 +53,6 @@ def test_a_missing_file_is_refused(models: Path, file: str) -> None:
     assert refusal(models).endswith(f"version 1: {file}: No such file or directory")
 
 
-def rewrite(models: Path, change: Callable[[dict[str, object]], None]) -> None:
-    """Change the manifest."""
-    path = models / "small" / "1" / "manifest.json"
-    manifest = json.loads(path.read_text())
-    change(manifest)
-    path.write_text(json.dumps(manifest))
-
-
 def leave_the_folder(manifest: dict[str, object]) -> None:
     """List a file outside the bundle."""
     manifest["files"][0]["path"] = "../../outside"  # type: ignore[index]
@@ -102,7 +93,7 @@ def test_a_contradictory_manifest_is_refused(
     models: Path, change: Callable[[dict[str, object]], None], message: str
 ) -> None:
     """A manifest with a path outside, a missing split, other sizes or another name is refused."""
-    rewrite(models, change)
+    rewrite_json(models / "small" / "1", change)
     assert message in refusal(models)
 
 
@@ -123,13 +114,7 @@ def test_a_file_with_wrong_contents_is_refused(
     models: Path, file: str, raw: bytes, message: str
 ) -> None:
     """Contents of another format are refused, though size and hash are the manifest's."""
-    (models / "small" / "1" / file).write_bytes(raw)
-
-    def vouch(manifest: dict[str, object]) -> None:
-        (entry,) = (one for one in manifest["files"] if one["path"] == file)  # type: ignore[attr-defined]
-        entry.update(size=str(len(raw)), sha256=hashlib.sha256(raw).hexdigest())
-
-    rewrite(models, vouch)
+    replace_file(models / "small" / "1", file, raw)
     assert message in refusal(models)
 
 

@@ -8,6 +8,7 @@ from namesmith_server.backends.base import (
     Backend,
     BackendConfig,
     BackendError,
+    BackendUnavailableError,
     Contexts,
     LogProbs,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "Backend",
     "BackendConfig",
     "BackendError",
+    "BackendUnavailableError",
     "Contexts",
     "LogProbs",
     "TableBackend",

@@ -20,7 +20,15 @@ CHUNK = 4096
 
 
 class BackendError(RuntimeError):
-    """A backend that cannot be used on this machine or with this bundle; the message says why."""
+    """A backend that cannot be used; the message says why.
+
+    BackendError                  with this bundle
+    └── BackendUnavailableError   on this machine or in this server, whatever the bundle
+    """
+
+
+class BackendUnavailableError(BackendError):
+    """A backend whose name is unknown, or whose runtime or device this machine lacks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +62,8 @@ class Backend(ABC):
         files: paths of the files that the backend can read; a bundle holds at most one of them.
         devices: devices that the backend can compute on.
         extra: extra of the package ``namesmith`` that installs the backend's runtime.
+        is_foreign: whether a runtime that a file could crash or hang reads the file: a version is
+            then tried in a process of its own before it is loaded.
         auto_rank: rank among the backends that ``auto`` chooses from, for each device; the highest
             wins, and on a device without a rank ``auto`` never chooses the backend.
         device: the device that this backend computes on.
@@ -63,6 +73,7 @@ class Backend(ABC):
     files: ClassVar[tuple[str, ...]]
     devices: ClassVar[tuple[str, ...]] = ("cpu",)
     extra: ClassVar[str] = "server"
+    is_foreign: ClassVar[bool] = False
     auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
     device: str
 
@@ -70,8 +81,9 @@ class Backend(ABC):
         """Load the model from the verified bytes of ``config.file``.
 
         Raises:
-            BackendError: the bytes hold no model of the sizes in ``config``, or this machine lacks
-                the device.
+            BackendError: the bytes hold no model of the sizes in ``config``, or one that may do
+                more than compute.
+            BackendUnavailableError: this machine lacks the device.
             ImportError: the runtime is not installed.
         """
         self.device = config.device

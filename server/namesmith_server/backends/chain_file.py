@@ -5,7 +5,7 @@ bound. Knows numpy and the format; knows no backend.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from namesmith.bundle import CHAIN, CHAIN_LIMIT
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
-from namesmith_server.backends.base import BackendError, LogProbs
+from namesmith_server.backends.base import LogProbs
 from namesmith_server.backends.chain_walks import PART, Successors, count_reachable, forgets
+from namesmith_server.backends.tensor_file import read_tensors, refuse
 
 ROUNDING = 1e-4
 """Bound on the rounding error of a distribution's sum, from float32 log-probabilities."""
@@ -24,8 +25,6 @@ DTYPES: Final = {"log_probs": "F32", "successors": "I32", "rows": "I32", "start"
 
 OPTIONAL = "rows"
 """The tensor that a file may leave out: state s then has row s."""
-
-NUMPY: Final = {"F32": np.dtype("<f4"), "I32": np.dtype("<i4")}
 
 
 class ChainArrays(NamedTuple):
@@ -55,12 +54,8 @@ def read_chain(raw: bytes, vocab_size: int, block_size: int) -> ChainArrays:
     Raises:
         BackendError: the bytes break a rule of the format.
     """
-    tensors = _tensors(raw)
-    _check_shapes({name: tuple(one["shape"]) for name, one in tensors.items()}, vocab_size)
-    arrays = {
-        name: np.frombuffer(one["data"], dtype=NUMPY[DTYPES[name]]).reshape(one["shape"])
-        for name, one in tensors.items()
-    }
+    arrays = read_tensors(raw, CHAIN, DTYPES, {OPTIONAL})
+    _check_shapes({name: array.shape for name, array in arrays.items()}, vocab_size)
     log_probs, successors = arrays["log_probs"], arrays["successors"]
     rows = arrays.get(OPTIONAL, np.arange(len(log_probs), dtype=np.int32))
     chain = ChainArrays(log_probs, rows, successors, int(arrays["start"][0]))
@@ -83,24 +78,6 @@ def wrong_sum(log_probs: LogProbs) -> tuple[int, float] | None:
         if wrong.size:
             return at + int(wrong[0]), float(sums[wrong[0]])
     return None
-
-
-def _tensors(raw: bytes) -> dict[str, Mapping[str, Any]]:
-    """Return the type, the shape and the bytes of each tensor; refuse other names and types."""
-    from safetensors import SafetensorError, deserialize  # noqa: PLC0415 - when a chain is opened
-
-    try:
-        tensors = dict(deserialize(raw))  # type: ignore[no-untyped-call]
-    except SafetensorError as error:
-        raise BackendError(f"{CHAIN}: is not a safetensors file") from error
-    for name in sorted(tensors.keys() - DTYPES.keys()):
-        _refuse(f"the tensor {name[:64]!r} is none of {', '.join(DTYPES)}")
-    for name, dtype in DTYPES.items():
-        if name not in tensors and name != OPTIONAL:
-            _refuse(f"the tensor {name} is missing")
-        if name in tensors and tensors[name]["dtype"] != dtype:
-            _refuse(f"{name}: the type is {tensors[name]['dtype']}, {dtype} is allowed")
-    return tensors
 
 
 def _check_shapes(shapes: Mapping[str, tuple[int, ...]], vocab_size: int) -> None:
@@ -179,4 +156,4 @@ def _refuse_shape(name: str, shape: tuple[int, ...], allowed: str) -> NoReturn:
 
 
 def _refuse(fault: str) -> NoReturn:
-    raise BackendError(f"{CHAIN}: {fault}")
+    refuse(CHAIN, fault)

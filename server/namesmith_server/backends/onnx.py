@@ -8,6 +8,7 @@ from namesmith_server.backends.base import (
     Backend,
     BackendConfig,
     BackendError,
+    BackendUnavailableError,
     Contexts,
     LogProbs,
 )
@@ -19,8 +20,9 @@ PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 WITHOUT_TF32 = {"use_tf32": "0"}
 """Options of the CUDA provider: TF32 rounds factors to 10 bits, too far from the CPU's results."""
 
-EXTERNAL_DATA = b"\x0a\x08location"
-"""Key of a tensor's external_data in protobuf's encoding: the mark of data outside the file."""
+FORMAT = ("session.load_model_format", "ONNX")
+"""The entry of the session's options without which bytes of another format, which is not inspected,
+would be loaded too."""
 
 
 @register
@@ -30,13 +32,15 @@ class OnnxBackend(Backend):
     name = "onnx"
     files = (ONNX,)
     devices = ("cpu", "cuda")
+    is_foreign = True
     auto_rank: ClassVar = {"cpu": 1}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
         """Load the model from the bytes of the file.
 
         Raises:
-            BackendError: this build of ONNX Runtime lacks the device, or cannot load the file.
+            BackendError: the file may do more than compute, or ONNX Runtime cannot load it.
+            BackendUnavailableError: this build of ONNX Runtime lacks the device.
             ImportError: ONNX Runtime is not installed.
         """
         super().__init__(raw, config)
@@ -54,15 +58,19 @@ def _session(raw: bytes, config: BackendConfig) -> Any:  # noqa: ANN401 - it shi
     )  # its builds report to their maker otherwise
     import onnxruntime  # noqa: PLC0415 - when the backend is chosen
 
+    from namesmith_server.backends.inspection import check_onnx  # noqa: PLC0415 - likewise
+
     provider = PROVIDERS[config.device]
     if provider not in onnxruntime.get_available_providers():
-        raise BackendError(f"device {config.device}: this ONNX Runtime has no {provider}")
-    if EXTERNAL_DATA in raw:
-        raise BackendError("model.onnx: keeps data outside the file")
+        raise BackendUnavailableError(
+            f"device {config.device}: this ONNX Runtime has no {provider}"
+        )
+    check_onnx(raw)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = config.threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.add_session_config_entry(*FORMAT)
     chosen = (provider, WITHOUT_TF32 if config.device == "cuda" else {})
     try:
         return onnxruntime.InferenceSession(raw, options, [chosen])

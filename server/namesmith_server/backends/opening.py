@@ -4,9 +4,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from namesmith.bundle import Bundle, BundleError
+from namesmith.bundle import Bundle
 from namesmith_server.backends import registry
-from namesmith_server.backends.base import Backend, BackendConfig, BackendError
+from namesmith_server.backends.base import (
+    Backend,
+    BackendConfig,
+    BackendError,
+    BackendUnavailableError,
+)
 
 OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
 
@@ -15,15 +20,18 @@ def choose(name: str, device: str, bundle: Bundle) -> type[Backend]:
     """Return the backend of a name; for ``AUTO`` the highest-ranked of device and bundle.
 
     Raises:
-        BackendError: no backend has the name, or the backend cannot compute on the device, or the
-            bundle holds none of the backend's files.
-        BundleError: the name is ``AUTO``, and the bundle holds no file of any candidate.
+        BackendUnavailableError: no backend has the name, or the backend cannot compute on the
+            device.
+        BackendError: the bundle holds none of the backend's files, or for ``AUTO`` of any
+            candidate's.
     """
     if name == registry.AUTO:
         return _highest_ranked(device, bundle)
     backend = registry.get(name)
     if device not in backend.devices:
-        raise BackendError(f"backend {name}: runs on device {' or '.join(backend.devices)} only")
+        raise BackendUnavailableError(
+            f"backend {name}: runs on device {' or '.join(backend.devices)} only"
+        )
     if file_of(backend, bundle) is None:
         raise BackendError(f"backend {name}: the bundle holds no {' or '.join(backend.files)}")
     return backend
@@ -41,7 +49,7 @@ def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
         if file_of(backend, bundle) is not None:
             return backend
     files = " or ".join(file for backend in ranked for file in backend.files)
-    raise BundleError(f"{files}: not in the manifest")
+    raise BackendError(f"{files}: not in the manifest")
 
 
 def open_backend(
@@ -50,7 +58,8 @@ def open_backend(
     """Open a backend on its file of the bundle; the file is verified first.
 
     Raises:
-        BackendError: the runtime is not installed, or the backend cannot run the file here.
+        BackendUnavailableError: the runtime is not installed, or this machine lacks the device.
+        BackendError: the backend cannot run the file.
         BundleError: the bundle holds none of the backend's files, or the file differs from its
             description in the manifest.
     """
@@ -67,7 +76,7 @@ def open_backend(
         return backend(raw, config)
     except ImportError as error:
         package = (error.name or backend.name).partition(".")[0]
-        raise BackendError(
+        raise BackendUnavailableError(
             f"backend {backend.name}: {package} is not installed;"
             f" install namesmith[{backend.extra}]"
         ) from error
@@ -77,15 +86,15 @@ def check_answers(backend: Backend, bundle: Bundle) -> None:
     """Ask the backend for one distribution, whose shape must be the manifest's.
 
     Raises:
-        BundleError: the backend fails, or its answer has another shape than [1, V].
+        BackendError: the backend fails, or its answer has another shape than [1, V].
     """
     vocab_size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
     try:
         log_probs = backend.log_probs(np.zeros((1, block_size), dtype=np.int64))
     except Exception as error:
-        raise BundleError(f"{backend.name}: the model does not run on its contexts") from error
+        raise BackendError(f"{backend.name}: the model does not run on its contexts") from error
     if log_probs.shape != (1, vocab_size):
-        raise BundleError(
+        raise BackendError(
             f"{backend.name}: the model answers {list(log_probs.shape)} for one context,"
             f" the manifest says [1, {vocab_size}]"
         )

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import TypeVar
 
-from namesmith_server.backends.base import Backend, BackendError
+from namesmith_server.backends.base import Backend, BackendUnavailableError
 
 AUTO = "auto"
 """The word that stands for the registered backend of the highest rank."""
@@ -48,17 +48,18 @@ def get(name: str) -> type[Backend]:
     """Return the backend of a name.
 
     Raises:
-        BackendError: no backend has the name.
+        BackendUnavailableError: no backend has the name.
     """
     _find()
     try:
         return _registered[name]
     except KeyError:
-        raise BackendError(f"backend {name}: is none of {', '.join(names())}") from None
+        raise BackendUnavailableError(f"backend {name}: is none of {', '.join(names())}") from None
 
 
 @cache
 def _find() -> None:
-    """Import the modules of this folder."""
+    """Import the modules of this folder; a folder inside it holds no backend."""
     for module in pkgutil.iter_modules(import_module(__package__).__path__):
-        import_module(f"{__package__}.{module.name}")
+        if not module.ispkg:
+            import_module(f"{__package__}.{module.name}")

@@ -9,16 +9,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith.bundle import CHAIN, TABLE
+from namesmith.bundle import CHAIN, TABLE, TABLE_LIMIT
 from namesmith_server.backends.base import (
     Backend,
     BackendConfig,
-    BackendError,
     Contexts,
     LogProbs,
 )
 from namesmith_server.backends.chain_file import ChainArrays, read_chain, wrong_sum
 from namesmith_server.backends.registry import register
+from namesmith_server.backends.tensor_file import read_tensors, refuse
 
 
 @register
@@ -85,16 +85,15 @@ def _walk(chain: ChainArrays, contexts: Contexts) -> NDArray[np.int64]:
 
 
 def _read_table(raw: bytes, vocab_size: int, block_size: int) -> LogProbs:
-    from safetensors import SafetensorError  # noqa: PLC0415 - when a table is opened
-    from safetensors.numpy import load  # noqa: PLC0415 - likewise
-
-    try:
-        table = load(raw).get("log_probs")
-    except SafetensorError as error:
-        raise BackendError("table.safetensors: is not a safetensors file") from error
-    shape = (vocab_size**block_size, vocab_size)
-    if table is None or table.dtype != np.float32 or table.shape != shape:
-        raise BackendError(f"the table is not float32 {list(shape)}")
-    if wrong_sum(table) is not None:
-        raise BackendError("table.safetensors: a row's probabilities do not sum to 1")
+    rows, most = vocab_size**block_size, TABLE_LIMIT // (4 * vocab_size)
+    if rows > most:
+        refuse(TABLE, f"{vocab_size}^{block_size} rows are more than {most}, a table's most")
+    table: LogProbs = read_tensors(raw, TABLE, {"log_probs": "F32"})["log_probs"]
+    if table.shape != (rows, vocab_size):
+        refuse(TABLE, f"the table is not float32 {[rows, vocab_size]}")
+    wrong = wrong_sum(table)
+    if wrong is not None:
+        refuse(
+            TABLE, f"a row's probabilities do not sum to 1, those of row {wrong[0]} to {wrong[1]:g}"
+        )
     return table

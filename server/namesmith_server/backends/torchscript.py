@@ -9,6 +9,7 @@ from namesmith_server.backends.base import (
     Backend,
     BackendConfig,
     BackendError,
+    BackendUnavailableError,
     Contexts,
     LogProbs,
 )
@@ -26,13 +27,15 @@ class TorchScriptBackend(Backend):
     files = (TORCHSCRIPT,)
     devices = ("cpu", "cuda")
     extra = "torch"
+    is_foreign = True
     auto_rank: ClassVar = {"cuda": 1}
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
         """Load the model from the bytes of the file.
 
         Raises:
-            BackendError: this machine has no usable CUDA device, or torch cannot load the file.
+            BackendError: the file may do more than compute, or torch cannot load it.
+            BackendUnavailableError: this machine has no usable CUDA device.
             ImportError: torch is not installed.
         """
         super().__init__(raw, config)
@@ -51,14 +54,24 @@ class TorchScriptBackend(Backend):
 def _module(raw: bytes, config: BackendConfig) -> "torch.nn.Module":
     import torch  # noqa: PLC0415 - when the backend is chosen
 
+    from namesmith_server.backends.inspection import rebuild_torchscript  # noqa: PLC0415 - likewise
+
     if config.device == "cuda" and not torch.cuda.is_available():
-        raise BackendError("device cuda: this machine has no usable CUDA device")
+        raise BackendUnavailableError("device cuda: this machine has no usable CUDA device")
     torch.set_num_threads(config.threads)
+    inspected = rebuild_torchscript(raw, _is_operator)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the format asks for it
-            module = torch.jit.load(io.BytesIO(raw), map_location=config.device)  # type: ignore[no-untyped-call]
+            module = torch.jit.load(io.BytesIO(inspected), map_location=config.device)  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise BackendError("model.ts: torch cannot load it") from error
     evaluated: torch.nn.Module = module.eval()
     return evaluated
+
+
+def _is_operator(name: str) -> bool:
+    """Return whether torch has an operator of a name, which a call on any value would reach."""
+    import torch  # noqa: PLC0415 - the constructor has loaded it
+
+    return bool(torch._C._jit_get_schemas_for_operator(f"aten::{name}"))  # noqa: SLF001 - no other way to ask

@@ -14,7 +14,7 @@ This module holds all names that the other packages of the server import. Each f
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
-from namesmith_server.engine.codec import Codec
+from namesmith_server.engine.codec import Codec, contexts_of
 from namesmith_server.engine.concurrency import Admission, MemoryGuard
 from namesmith_server.engine.constraints import ContentConstraint, kinds
 from namesmith_server.engine.core import EncodedNames
@@ -73,6 +73,7 @@ __all__ = [
     "UnknownSplitError",
     "UnsatisfiableError",
     "assemble_model",
+    "contexts_of",
     "kinds",
     "one_at_a_time",
     "shown",

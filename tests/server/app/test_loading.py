@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from namesmith import manifest as manifest_json
+from bundles import rewrite_manifest
 from namesmith.bundle import Bundle
 from namesmith.manifest import log_prob_difference_bound
+from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_server import backends
-from namesmith_server.app import loading
 from namesmith_server.app.errors import LoadError
-from namesmith_server.app.loading import load_repository, name_of_default
+from namesmith_server.app.loading import load_repository, loader, name_of_default
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.backends import Contexts, LogProbs
 from namesmith_server.engine import Model, assemble_model
@@ -49,8 +49,8 @@ def test_of_another_repository_every_model_is_served(
     repository: Path, deep_repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
     """Hidden folders are no models, and the first model by name is the default."""
-    (tmp_path / "small").symlink_to(repository / "small")
-    (tmp_path / "deep").symlink_to(deep_repository / "deep")
+    shutil.copytree(repository / "small", tmp_path / "small")
+    shutil.copytree(deep_repository / "deep", tmp_path / "deep")
     (tmp_path / ".new").mkdir()
     settings = Settings(models=tmp_path)
     served = load_repository(settings, executor)
@@ -93,17 +93,19 @@ def test_the_margin_of_a_model_is_derived_from_its_manifest(
 ) -> None:
     """The recorded difference of forms reaches the engine as the bound of the contract."""
     folder = shutil.copytree(repository / "small", tmp_path / "small") / "1"
-    manifest = Bundle.open(folder).manifest
-    manifest.max_log_prob_difference = 3e-6
-    (folder / "manifest.json").write_bytes(manifest_json.dumps(manifest))
+
+    def record(manifest: Manifest) -> None:
+        manifest.max_log_prob_difference = 3e-6
+
+    rewrite_manifest(folder, record)
     assembled: list[dict[str, Any]] = []
 
     def assemble(**parts: Any) -> Model:
         assembled.append(parts)
         return assemble_model(**parts)
 
-    monkeypatch.setattr(loading, "assemble_model", assemble)
+    monkeypatch.setattr(loader, "assemble_model", assemble)
     (served,) = load_repository(Settings(models=tmp_path, backend="onnx"), executor)
     served.model.close()
-    bound = log_prob_difference_bound(manifest)
+    bound = log_prob_difference_bound(Bundle.open(folder).manifest)
     assert assembled[0]["form_difference"] == bound == pytest.approx(2 * 8 * 3e-6)

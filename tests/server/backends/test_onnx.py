@@ -45,4 +45,4 @@ def test_onnx_data_outside_the_file_is_refused() -> None:
 def test_a_file_that_is_no_model_is_refused() -> None:
     """The message is the project's own, without the parser's words."""
     with pytest.raises(BackendError, match=r"^model\.onnx: ONNX Runtime cannot load it$"):
-        get("onnx")(b"nonsense", CONFIG)
+        get("onnx")(b"", CONFIG)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from namesmith.bundle import Bundle, BundleError
+from namesmith.bundle import Bundle
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_server import backends
 from namesmith_server.backends import BackendError, TableBackend, choose
@@ -80,7 +80,7 @@ def test_a_bundle_without_the_file_of_the_backend_is_refused(deep: Bundle) -> No
 def test_auto_refuses_a_bundle_without_a_model(deep: Bundle) -> None:
     """A bundle that no backend can open is faulty, so that an older version may be served."""
     empty = Bundle(deep.folder, Manifest())
-    with pytest.raises(BundleError, match=r"chain\.safetensors or model\.onnx: not in the man"):
+    with pytest.raises(BackendError, match=r"chain\.safetensors or model\.onnx: not in the man"):
         choose(backends.AUTO, "cpu", empty)
 
 

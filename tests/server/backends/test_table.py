@@ -22,8 +22,9 @@ class TestTableBackend(BackendLaws):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"probabilities": UNIFORM}, r"the table is not float32 \[4, 2\]"),
-        ({"log_probs": UNIFORM.astype(np.float64)}, r"the table is not float32 \[4, 2\]"),
+        ({"probabilities": UNIFORM}, "the tensor 'probabilities' is none of log_probs"),
+        ({}, "the tensor log_probs is missing"),
+        ({"log_probs": UNIFORM.astype(np.float64)}, "log_probs: the type is F64, F32 is allowed"),
         ({"log_probs": UNIFORM[:2]}, r"the table is not float32 \[4, 2\]"),
         ({"log_probs": UNIFORM + 0.1}, "a row's probabilities do not sum to 1"),
         ({"log_probs": UNIFORM * np.nan}, "a row's probabilities do not sum to 1"),

@@ -1,6 +1,5 @@
 """Tests of the networks that teach: averaged, asked in parts, and of the same splits alone."""
 
-import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bundles import replace_file, rewrite_manifest
 from markov_teacher import MarkovTeacher
-from namesmith.bundle import Bundle
-from namesmith.manifest import dumps
+from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import TeacherError, teachers
 from namesmith_trainer.distillation.teachers import NetworkTeacher, ask_network, open_bundles
@@ -95,16 +94,16 @@ def test_a_damaged_bundle_is_refused_by_name(
     with pytest.raises(TeacherError, match=rf"teacher {folder}: model\.onnx: "):
         open_bundles([folder], small_run.data, small_run.vocabulary)
     raw = (repository / "small" / "1" / "model.onnx").read_bytes()
+
+    def narrow(manifest: Manifest) -> None:
+        manifest.architecture.block_size = 2
+
     for damage, message in (
         (b"garbage", "cannot be loaded"),
         (raw, "does not run on its contexts"),
     ):
-        model.write_bytes(damage)
-        manifest = Bundle.open(repository / "small" / "1").manifest
-        manifest.architecture.block_size = 5
-        (file,) = (each for each in manifest.files if each.path == "model.onnx")
-        file.size, file.sha256 = len(damage), hashlib.sha256(damage).hexdigest()
-        (folder / "manifest.json").write_bytes(dumps(manifest))
+        replace_file(folder, "model.onnx", damage)
+        rewrite_manifest(folder, narrow)
         with pytest.raises(TeacherError, match=rf"teacher {folder}: model\.onnx {message}"):
             open_bundles([folder], small_run.data, small_run.vocabulary)
     with pytest.raises(TeacherError, match=rf"teacher {tmp_path}: is no bundle"):

@@ -1,8 +1,8 @@
-"""The command line ``namesmith-trainer`` with its commands train, compare and inspect."""
+"""The command line ``namesmith-trainer`` with its commands train, compare, inspect, sign."""
 
 import click
 
-from namesmith_trainer.cli import compare, inspect_bundle, train
+from namesmith_trainer.cli import compare, inspect_bundle, sign_bundle, train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,5 +14,6 @@ def main() -> None:
 main.add_command(train.train)
 main.add_command(inspect_bundle.inspect)
 main.add_command(compare.compare)
+main.add_command(sign_bundle.sign)
 
 __all__ = ["main"]

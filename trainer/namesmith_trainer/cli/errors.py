@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 import torch
 
+from namesmith.bundle import BundleError, KeyFileError
 from namesmith_trainer.cli.progress import MissingPackageError
 from namesmith_trainer.data import DataError
 from namesmith_trainer.distillation import TeacherError
@@ -16,9 +17,11 @@ from namesmith_trainer.publish import ParityError
 from namesmith_trainer.training import CheckpointError, DivergedError
 
 REPORTED = (
+    BundleError,
     CheckpointError,
     DataError,
     DivergedError,
+    KeyFileError,
     MissingPackageError,
     ParityError,
     TeacherError,

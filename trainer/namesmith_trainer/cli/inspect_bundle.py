@@ -4,20 +4,31 @@ from pathlib import Path
 
 import click
 
-from namesmith.bundle import Bundle, BundleError
+from namesmith.bundle import Bundle, BundleError, KeyFileError, TrustedKeys
 from namesmith_trainer.cli.signals import dies_like_a_filter
 from namesmith_trainer.report import summarise
 
 
 @click.command("inspect")
 @click.argument("folder", metavar="BUNDLE", type=click.Path(path_type=Path))
-def inspect(folder: Path) -> None:
+@click.option(
+    "--trusted-keys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Require a signature by one of the Ed25519 public keys of this PEM file.",
+)
+def inspect(folder: Path, trusted_keys: Path | None) -> None:
     """Print a bundle's manifest and verify the hash of every file."""
     with dies_like_a_filter():
         try:
-            bundle = Bundle.open(folder)
+            keys = TrustedKeys.read(trusted_keys) if trusted_keys else None
+            bundle = Bundle.open(folder, trusted_keys=keys)
             click.echo(summarise(bundle.manifest))
-            bundle.verify()
+            bundle.verify_all()
+        except KeyFileError as error:
+            raise click.ClickException(str(error)) from error
         except BundleError as error:
             raise click.ClickException(f"{click.format_filename(folder)}: {error}") from error
         click.echo(f"{len(bundle.manifest.files)} files verified")
+        if keys:
+            click.echo("signed by a trusted key")

@@ -1,6 +1,7 @@
 """Options of the commands, and the checks of their values."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -87,6 +88,17 @@ def device(command: Command) -> Command:
         show_default=True,
         callback=_usable,
     )(command)
+
+
+def sign_with(*, required: bool) -> Callable[[Command], Command]:
+    """Return the decorator that adds the option ``--sign-with``."""
+    return click.option(
+        "--sign-with",
+        type=click.Path(path_type=Path, dir_okay=False),
+        required=required,
+        metavar="KEY.pem",
+        help="Sign the bundle with this Ed25519 private key: PEM, PKCS8, without a password.",
+    )
 
 
 def check_model_name(_context: click.Context, _option: click.Parameter, name: str) -> str:

@@ -13,7 +13,7 @@ from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import RECIPES, override, with_teachers
-from namesmith_trainer.publish import build_bundle, publish
+from namesmith_trainer.publish import SigningKey, build_bundle, publish
 from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
 from namesmith_trainer.training import train as train_model
 
@@ -32,6 +32,7 @@ from namesmith_trainer.training import train as train_model
     help="Folder to publish the bundle in.",
 )
 @click.option("--name", required=True, callback=options.check_model_name, help="Name of the model.")
+@options.sign_with(required=False)
 @options.device
 @click.option(
     "--metrics",
@@ -69,6 +70,7 @@ def train(
     seed: int,
     models: Path,
     name: str,
+    sign_with: Path | None,
     device: str,
     metrics: Path | None,
     tensorboard: Path | None,
@@ -82,6 +84,7 @@ def train(
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     with reported():
         chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
+        key = SigningKey.read(sign_with) if sign_with else None
         check_writable(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)
@@ -101,7 +104,7 @@ def train(
             finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
             for split, measured in finished.split_losses.items():
                 click.echo(f"{split:5} loss {_told(measured)}")
-            folder = publish(models, *build_bundle(finished, name), ready=check)
+            folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
         except StoppedError as stopped:
             used = " and ".join(map(str, sorted(kept.used))) if kept else ""
             rest = f"; --resume continues from {used}" if used else ", nothing is kept"

@@ -116,7 +116,7 @@ def _open(folder: Path, data: Names, vocabulary: Vocabulary) -> tuple[Member, As
     if not (folder / bundle.MANIFEST).exists():
         raise TeacherError(f"teacher {folder}: is no bundle; a bundle is a folder MODEL/VERSION")
     try:
-        opened = Bundle.open(folder)
+        opened = Bundle.open(folder, allow_hard_links=True)  # may be one that uv installed
         manifest = opened.manifest
         _check(folder, manifest, data, vocabulary)
         raw = opened.read(bundle.ONNX)

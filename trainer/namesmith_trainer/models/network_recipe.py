@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from namesmith.bundle import TABLE_LIMIT
+from namesmith.bundle import has_table
 from namesmith_trainer.models.base import Network
 from namesmith_trainer.models.recipe import Recipe, Setting
 from namesmith_trainer.optim import Optimizer
@@ -55,5 +55,4 @@ class NetworkRecipe(Recipe, ABC):
 
     def has_table(self, vocab_size: int) -> bool:
         """Return whether the network is published with a table: V^L x V x 4 <= TABLE_LIMIT."""
-        size: int = vocab_size ** (self.block_size + 1) * 4
-        return size <= TABLE_LIMIT
+        return has_table(vocab_size, self.block_size)

@@ -1,11 +1,12 @@
 """Publishing: exports a finished run, checks the exported forms, and writes the bundle.
 
 ``build_bundle`` makes the manifest and the files of a bundle, ``publish`` writes both into a
-repository of models.
+repository of models, and ``sign`` signs a published bundle with a ``SigningKey``.
 """
 
 from namesmith_trainer.publish.bundle_builder import build_bundle
 from namesmith_trainer.publish.parity_check import ParityError
 from namesmith_trainer.publish.repository import publish
+from namesmith_trainer.publish.signing import SigningKey, sign
 
-__all__ = ["ParityError", "build_bundle", "publish"]
+__all__ = ["ParityError", "SigningKey", "build_bundle", "publish", "sign"]

@@ -18,6 +18,7 @@ from namesmith import bundle
 from namesmith import manifest as manifest_json
 from namesmith.v1.manifest_pb2 import File, Manifest
 from namesmith_trainer.files import naming, sync, write_synced
+from namesmith_trainer.publish.signing import SigningKey
 
 PARTIAL = ".partial-"
 """Prefix of the temporary folder in which a version is written."""
@@ -28,6 +29,7 @@ def publish(
     manifest: Manifest,
     files: Mapping[str, bytes],
     ready: Callable[[], None] = lambda: None,
+    key: SigningKey | None = None,
 ) -> Path:
     """Publish the files as the next version of the manifest's model.
 
@@ -37,11 +39,13 @@ def publish(
         files: bytes of each file but the manifest, by path.
         ready: function that is called when all files are written and nothing is published yet;
             an exception that it raises ends the publication.
+        key: key that signs the bundle; None: the bundle is not signed.
 
     Returns:
         the folder of the new version.
 
     Raises:
+        BundleError: readers would refuse the bundle; nothing was published.
         OSError: nothing was published, and no file is left behind; the error names the
             model's folder.
     """
@@ -57,7 +61,8 @@ def publish(
         )
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=model))
         try:
-            _write(partial, {**files, bundle.MANIFEST: manifest_json.dumps(manifest)})
+            _write(partial, {**files, **_manifest_files(manifest, key)})
+            bundle.Bundle.open(partial)
             ready()
             final = model / str(manifest.version)
             partial.rename(final)
@@ -67,6 +72,13 @@ def publish(
         sync(model)
         sync(repository)
     return final
+
+
+def _manifest_files(manifest: Manifest, key: SigningKey | None) -> dict[str, bytes]:
+    """Return the manifest and the files that vouch for it, by path."""
+    raw = manifest_json.dumps(manifest)
+    files = {bundle.MANIFEST: raw, bundle.CHECKSUM: bundle.checksum_line(raw)}
+    return files | {bundle.SIGNATURE: key.sign(raw)} if key else files
 
 
 def versions(model: Path) -> list[int]:

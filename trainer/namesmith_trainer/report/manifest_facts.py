@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from namesmith.quoting import printable
 from namesmith.v1.manifest_pb2 import Manifest, Split, Training
 
 PARITY = "exports"
@@ -9,8 +10,8 @@ PARITY = "exports"
 
 
 def summarise(manifest: Manifest) -> str:
-    """Return the facts of the manifest as text, one line for each value."""
-    return "\n".join(f"{name:<13}{value}" for name, value in facts(manifest))
+    """Return the facts of the manifest as text for a terminal, one line for each value."""
+    return "\n".join(f"{name:<13}{printable(value)}" for name, value in facts(manifest))
 
 
 def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:

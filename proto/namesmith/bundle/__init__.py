@@ -1,0 +1,48 @@
+"""The bundle on disk: its files, the reader that verifies them, and the keys that sign them.
+
+``Bundle`` reads a published version and returns verified bytes only; ``TrustedKeys`` are the public
+keys of which one must have signed it. Knows files, hashes and signatures, and no tensors, graphs or
+tables.
+"""
+
+from namesmith.bundle.contents import (
+    CHAIN,
+    CHAIN_LIMIT,
+    CHECKSUM,
+    DIAGNOSTICS,
+    MANIFEST,
+    ONNX,
+    REPORT,
+    SIGNATURE,
+    TABLE,
+    TABLE_LIMIT,
+    TORCHSCRIPT,
+    BundleError,
+    checksum_line,
+    has_table,
+    split_path,
+)
+from namesmith.bundle.reader import Bundle
+from namesmith.bundle.signature import KeyFileError, TrustedKeys, read_key_file
+
+__all__ = [
+    "CHAIN",
+    "CHAIN_LIMIT",
+    "CHECKSUM",
+    "DIAGNOSTICS",
+    "MANIFEST",
+    "ONNX",
+    "REPORT",
+    "SIGNATURE",
+    "TABLE",
+    "TABLE_LIMIT",
+    "TORCHSCRIPT",
+    "Bundle",
+    "BundleError",
+    "KeyFileError",
+    "TrustedKeys",
+    "checksum_line",
+    "has_table",
+    "read_key_file",
+    "split_path",
+]

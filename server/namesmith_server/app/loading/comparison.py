@@ -1,0 +1,169 @@
+"""The comparison at load: a version answers as its canonical form does, and as its manifest says.
+
+A file with the right hash may still answer not-a-number, no distribution, or as another model
+would. The backend is therefore asked for some thousand distributions: of contexts from names of a
+split, and of random ones. Each must be a distribution, and differ from the canonical form by no
+more than the manifest allows. The loss on a split, at last, must be the one that the manifest
+records, which tells two models of the same sizes apart.
+"""
+
+from itertools import product
+
+import numpy as np
+
+from namesmith.bundle import Bundle, BundleError
+from namesmith.manifest import log_prob_difference_bound
+from namesmith.v1.manifest_pb2 import Split
+from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server.app.loading.loader import Version
+from namesmith_server.backends import BackendError, Contexts, LogProbs
+from namesmith_server.engine import Codec, EncodedNames, contexts_of
+
+FEW = 2_048
+"""Largest number of contexts of a model of which all are compared."""
+
+SAMPLE = 1_024
+"""Number of contexts of names, and of random contexts, that are compared of a larger model."""
+
+PART = 256
+"""Number of contexts that the backend is asked about at once."""
+
+ROUNDING = 1e-4
+"""Bound on the rounding error of a distribution's sum, from float32 log-probabilities."""
+
+LOSS_ROUNDING = 1e-4
+"""Bound, in nats, on the difference of a loss and the manifest's that rounding explains."""
+
+DEVIATIONS = 6
+"""Number of standard errors by which the loss on a part of a split may differ from the whole's."""
+
+SYMBOLS = 1 << 16
+"""Largest number of symbols of a split whose loss is computed."""
+
+CONTEXT_SYMBOLS = 1 << 22
+"""Largest number of symbols of the contexts of these symbols together."""
+
+PREFERRED_SPLITS = ("val", "test", "train")
+"""Names of splits, in the order in which they are looked for."""
+
+
+def compare(version: Version) -> None:
+    """Hold a version to its canonical form and its manifest.
+
+    Raises:
+        BackendError: an answer is no distribution, or is not the canonical form's.
+        BundleError: a split is malformed, or the loss on it is not the manifest's.
+    """
+    split = _recorded_split(version)
+    names = _encode(version, split.name) if split is not None else np.zeros(0, dtype=np.int64)
+    if version.canonical is not None:
+        _compare_forms(version, names)
+    if split is not None:
+        _compare_loss(version, split, names)
+
+
+def _compare_forms(version: Version, names: EncodedNames) -> None:
+    """Compare the backend's distributions with the canonical form's."""
+    bound = log_prob_difference_bound(version.bundle.manifest)
+    contexts = _sample(version.bundle, names)
+    for at in range(0, len(contexts), PART):
+        part = contexts[at : at + PART]
+        answers = _ask(version, part)
+        assert version.canonical is not None  # noqa: S101 - the caller has looked
+        canonical = version.canonical(part)
+        _check_distributions("the canonical form", canonical, answers.shape)
+        difference = _largest_difference(answers, canonical)
+        if not difference <= bound:
+            raise BackendError(
+                f"{version.backend.name}: differs from the canonical form by {difference:.3g} in"
+                f" log-probability, at most {bound:.3g} is allowed"
+            )
+
+
+def _ask(version: Version, contexts: Contexts) -> LogProbs:
+    """Return the backend's distributions, which have been checked."""
+    name = version.backend.name
+    try:
+        answers = version.backend.log_probs(contexts)
+    except Exception as error:
+        raise BackendError(f"{name}: the model does not run on its contexts") from error
+    _check_distributions(name, answers, (len(contexts), len(version.bundle.vocabulary)))
+    return answers
+
+
+def _check_distributions(form: str, answers: LogProbs, shape: tuple[int, ...]) -> None:
+    if answers.dtype != np.float32 or answers.shape != shape:
+        raise BackendError(
+            f"{form}: answers {answers.dtype} {list(answers.shape)} for {shape[0]} contexts,"
+            f" float32 {list(shape)} is needed"
+        )
+    with np.errstate(over="ignore"):  # of a value far above 0
+        sums = np.exp(answers, dtype=np.float64).sum(1)
+    wrong = ~((np.abs(sums - 1) <= ROUNDING) & (answers <= ROUNDING).all(1))
+    if wrong.any():  # not-a-number is wrong too
+        raise BackendError(f"{form}: the probabilities of a context sum to {sums[wrong][0]:g}")
+
+
+def _largest_difference(one: LogProbs, other: LogProbs) -> float:
+    """Return the largest absolute difference; 0 where both are minus infinity."""
+    apart = one != other
+    return float(np.abs(one[apart] - other[apart], dtype=np.float64).max(initial=0))
+
+
+def _sample(bundle: Bundle, names: EncodedNames) -> Contexts:
+    """Return every context of a small model, or contexts of names, random ones and the first.
+
+    Returns:
+        contexts int64 [N, L], the same in every call.
+    """
+    size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
+    if size**block_size <= FEW:
+        return np.array(list(product(range(size), repeat=block_size)), dtype=np.int64)
+    first = np.zeros((1, block_size), dtype=np.int64)
+    random = np.random.default_rng(0).integers(0, size, (SAMPLE, block_size))
+    met = contexts_of(names[: _most_symbols(block_size)], block_size)
+    met = met[:: max(1, len(met) // SAMPLE)][:SAMPLE]
+    return np.concatenate((first, met, random))
+
+
+def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
+    """Compare the loss on the first names of a split with the manifest's."""
+    block_size = version.bundle.manifest.architecture.block_size
+    scored = names[: _most_symbols(block_size)]
+    scorer = version.table or version.backend
+    try:
+        losses = -scorer.chosen(contexts_of(scored, block_size), scored).astype(np.float64)
+    except Exception as error:
+        raise BackendError(f"{scorer.name}: the model does not run on its names") from error
+    allowed = LOSS_ROUNDING
+    if len(scored) < len(names):
+        allowed += DEVIATIONS * float(losses.std()) / len(scored) ** 0.5
+    loss = float(losses.mean())
+    if not abs(loss - split.loss) <= allowed:
+        raise BundleError(
+            f"splits: the loss on {split.name} is {loss:.6g}, the manifest says {split.loss:.6g}"
+        )
+
+
+def _most_symbols(block_size: int) -> int:
+    """Return the largest number of symbols that are scored."""
+    return max(1, min(SYMBOLS, CONTEXT_SYMBOLS // block_size))
+
+
+def _recorded_split(version: Version) -> Split | None:
+    """Return the split to compare on, which has a loss and names; None without one."""
+    recorded = {
+        split.name: split
+        for split in version.bundle.manifest.splits
+        if split.loss and version.splits[split.name]
+    }
+    return next((recorded[name] for name in PREFERRED_SPLITS if name in recorded), None)
+
+
+def _encode(version: Version, split: str) -> EncodedNames:
+    """Return the encoded names of a split."""
+    text = version.splits[split].removesuffix("\n")
+    try:
+        return Codec(version.bundle.vocabulary).encode(text.split("\n"))
+    except UnknownCharacterError as error:
+        raise BundleError(f"splits: {error}") from error

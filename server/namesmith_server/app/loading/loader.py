@@ -1,0 +1,161 @@
+"""One version: its bundle verified, its backend and canonical form opened, its model assembled."""
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from namesmith import bundle as files
+from namesmith.bundle import Bundle, BundleError, KeyFileError, TrustedKeys
+from namesmith.manifest import log_prob_difference_bound
+from namesmith.vocabulary import UnknownCharacterError
+from namesmith_server import backends
+from namesmith_server.app.errors import LoadError
+from namesmith_server.app.settings import EMBEDDED, Settings
+from namesmith_server.backends import Backend, BackendError, TableBackend
+from namesmith_server.engine import (
+    CanonicalLogProbs,
+    Chain,
+    Model,
+    assemble_model,
+    one_at_a_time,
+)
+
+CANONICAL = "onnx"
+"""Name of the backend that decides, on the CPU, the uncertain draws of a model without a chain."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version whose files are open.
+
+    Attributes:
+        bundle: its bundle, verified.
+        backend: the backend of the settings.
+        table: the bundle's table or chain, which is then the canonical form; None without one.
+        canonical: the canonical form, one context at a time; None where the backend is it.
+        splits: text of each split by the name of the split, a name a line.
+    """
+
+    bundle: Bundle
+    backend: Backend
+    table: TableBackend | None
+    canonical: CanonicalLogProbs | None
+    splits: Mapping[str, str]
+
+
+def verify(folder: Path, settings: Settings) -> Bundle:
+    """Return the bundle in the folder MODEL/VERSION, which must be its own, every file verified.
+
+    Raises:
+        BundleError: the bundle has a fault, or is another's.
+        LoadError: the trusted keys cannot be read.
+    """
+    keys = _trusted_keys(settings)
+    bundle = Bundle.open(folder, trusted_keys=keys, allow_hard_links=settings.models == EMBEDDED)
+    manifest = bundle.manifest
+    if (manifest.model, str(manifest.version)) != (folder.parent.name, folder.name):
+        raise BundleError(f"manifest.json is that of {manifest.model}/{manifest.version}")
+    bundle.verify()
+    return bundle
+
+
+def is_foreign(bundle: Bundle, settings: Settings) -> bool:
+    """Return whether a runtime that a file could crash or hang reads a file of the bundle.
+
+    Raises:
+        BackendError: the backend of the settings cannot be used, with this bundle or at all.
+    """
+    chosen = backends.choose(settings.backend, settings.device, bundle)
+    return chosen.is_foreign or not any(map(bundle.has, TableBackend.files))
+
+
+def open_version(bundle: Bundle, settings: Settings) -> Version:
+    """Open the files of a verified bundle.
+
+    Raises:
+        BundleError, BackendError: a file has a fault.
+        BackendUnavailableError: this machine lacks a runtime or a device.
+    """
+    chosen = backends.choose(settings.backend, settings.device, bundle)
+    table = _open_table(bundle)
+    backend: Backend
+    if table is not None and chosen is TableBackend:
+        backend = table
+    else:
+        backend = backends.open_backend(chosen, bundle, settings.device, settings.threads)
+    splits = {split.name: _read_names(bundle, split.name) for split in bundle.manifest.splits}
+    canonical = None if backend is table else _open_canonical(bundle, table)
+    return Version(bundle, backend, table, canonical, splits)
+
+
+def assemble(version: Version, executor: Executor) -> Model:
+    """Assemble the model of a version; ``executor`` does the work off the event loop.
+
+    Raises:
+        BundleError: a split holds a character outside the vocabulary.
+        BackendError: the backend fails.
+    """
+    manifest, table = version.bundle.manifest, version.table
+    try:
+        return assemble_model(
+            vocabulary=version.bundle.vocabulary,
+            block_size=manifest.architecture.block_size,
+            backend=version.backend,
+            chain=None if table is None else _chain(table),
+            canonical=version.canonical,
+            form_difference=log_prob_difference_bound(manifest),
+            splits=version.splits,
+            executor=executor,
+        )
+    except UnknownCharacterError as error:
+        raise BundleError(f"splits: {error}") from error
+
+
+def _trusted_keys(settings: Settings) -> TrustedKeys | None:
+    if settings.trusted_keys is None:
+        return None
+    try:
+        return TrustedKeys.read(settings.trusted_keys)
+    except KeyFileError as error:
+        raise LoadError(f"--trusted-keys: {error}") from error
+
+
+def _read_names(bundle: Bundle, split: str) -> str:
+    """Return the text of a split, a name a line."""
+    path = files.split_path(split)
+    try:
+        return bundle.read(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path}: is not UTF-8 text") from error
+
+
+def _open_table(bundle: Bundle) -> TableBackend | None:
+    """Return the bundle's table or chain, where it holds one, on any backend.
+
+    Exact answers come from it, and it is the canonical form.
+    """
+    if not any(map(bundle.has, TableBackend.files)):
+        return None
+    table = backends.open_backend(TableBackend, bundle)
+    states, described = len(table.table), bundle.manifest.chain.states
+    if table.chain is not None and states != described:
+        raise BundleError(
+            f"chain.states: {described} in the manifest, {files.CHAIN} has {states} states"
+        )
+    return table
+
+
+def _chain(table: TableBackend) -> Chain:
+    """Return the model as a chain."""
+    return Chain.from_table(table.table) if table.chain is None else Chain(*table.chain)
+
+
+def _open_canonical(bundle: Bundle, table: TableBackend | None) -> CanonicalLogProbs:
+    """Return the canonical form of the model, the same whichever backend is chosen."""
+    if table is not None:
+        return table.log_probs
+    try:
+        return one_at_a_time(backends.open_backend(backends.get(CANONICAL), bundle))
+    except BackendError as error:
+        raise BackendError(f"the canonical form: {error}") from error
