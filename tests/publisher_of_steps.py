@@ -86,6 +86,12 @@ def full() -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def tell(line: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def forked(work: Callable[[], None]) -> int:
     """Run work in a fork of this process, and return the status of its end, negative: a signal."""
     life = os.fork()
@@ -96,8 +102,7 @@ def forked(work: Callable[[], None]) -> int:
             status = 0
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EFBIG}:
-                assert str(error.filename).endswith("/m"), error  # what the user has named
-                status = FULL
+                status = FULL if str(error.filename).endswith("/m") else 1  # the user's own word
         finally:
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(life, 0)[1])
@@ -130,7 +135,7 @@ def killed(repository: Path) -> int:
         assert check(repository) in {before, before + 1}
         if not status:
             return step
-        print(f"killed at step {step}", flush=True)
+        tell(f"killed at step {step}")
         publish(repository, manifest(), FILES)
         left = [entry.name for entry in (repository / "m").iterdir()]
         assert all(name.isdecimal() for name in left), left
@@ -155,7 +160,7 @@ def filled(repository: Path, *, is_short: bool) -> int:
         assert status in {0, FULL}, status
         if not status:
             return step
-        print(f"full at step {step}", flush=True)
+        tell(f"full at step {step}")
         assert not [path for path in repository.rglob("*") if PARTIAL in path.name]
         is_whole = check(repository) == seen + 1  # the disk filled up behind the last rename
         assert is_whole or sorted(repository.rglob("*")) == before
@@ -165,7 +170,7 @@ def main() -> None:
     """Run the experiment that the arguments name."""
     kind, repository = sys.argv[1], Path(sys.argv[2])
     steps = killed(repository) if kind == "kill" else filled(repository, is_short=kind == "short")
-    print(f"done {steps}", flush=True)
+    tell(f"done {steps}")
 
 
 if __name__ == "__main__":

@@ -80,9 +80,7 @@ async def test_fault_22_no_call_whose_deadline_has_passed_reaches_the_model(tmp_
     assert not path.exists()
 
 
-async def expiring(
-    stub: "names_pb2_grpc.NameServiceAsyncStub", count: int
-) -> grpc.StatusCode:
+async def expiring(stub: "names_pb2_grpc.NameServiceAsyncStub", count: int) -> grpc.StatusCode:
     """Make a call that ends within a millisecond; its seed is the moment of its deadline."""
     deadline = time.monotonic_ns() + 1_000_000
     try:

@@ -38,9 +38,7 @@ async def test_fault_23_cancelled_calls_leave_nothing_in_work(
             await whole_limit(stub)
 
 
-async def one(
-    stub: "names_pb2_grpc.NameServiceAsyncStub", number: int, seconds: float
-) -> None:
+async def one(stub: "names_pb2_grpc.NameServiceAsyncStub", number: int, seconds: float) -> None:
     """Begin a call, and cancel it after some seconds, when it may be in any state."""
     if number % 4 == 0:
         call = stub.StreamNames(StreamNamesRequest(count=10**9))

@@ -26,6 +26,11 @@ def p256() -> Key:
     return ec.generate_private_key(ec.SECP256R1())
 
 
+def weak_rsa(bits: int) -> Key:
+    """Make an RSA key that is too short."""
+    return rsa.generate_private_key(65537, bits)
+
+
 def options(
     folder: Path, key: Key, begins: timedelta = -DAY, ends: timedelta = 90 * DAY
 ) -> tuple[str | Path, ...]:
@@ -75,8 +80,8 @@ def test_fault_48_a_certificate_that_is_not_valid_now_is_refused(
         (ed25519.Ed25519PrivateKey.generate, "Ed25519"),
         (ed448.Ed448PrivateKey.generate, "Ed448"),
         (lambda: dsa.generate_private_key(2048), "DSA"),
-        (lambda: rsa.generate_private_key(65537, 1024), "RSA of 1024 bits"),
-        (lambda: rsa.generate_private_key(65537, 1536), "RSA of 1536 bits"),
+        (lambda: weak_rsa(1024), "RSA of 1024 bits"),
+        (lambda: weak_rsa(1536), "RSA of 1536 bits"),
         (lambda: ec.generate_private_key(ec.SECP521R1()), "ECDSA on secp521r1"),
         (lambda: ec.generate_private_key(ec.SECP224R1()), "ECDSA on secp224r1"),
         (lambda: ec.generate_private_key(ec.SECP256K1()), "ECDSA on secp256k1"),
