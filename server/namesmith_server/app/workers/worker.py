@@ -2,14 +2,13 @@
 
 import logging
 import os
-import sys
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
-import uvloop
-
+from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
-from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.leaving import leave
+from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
 from namesmith_server.app.settings import Settings
 
@@ -26,6 +25,7 @@ def run_worker(settings: Settings, number: int, ready: Connection) -> None:
         number: number of the worker, which all its log lines hold.
         ready: pipe that takes True once the worker serves.
     """
+    signals.install_in_worker()
     configure_logging(settings.log_level, worker=number, pid=os.getpid())
     supervisor = parent_process()
     assert supervisor is not None  # noqa: S101 - a worker is spawned
@@ -35,7 +35,6 @@ def run_worker(settings: Settings, number: int, ready: Connection) -> None:
         ready.send(True)  # noqa: FBT003 - the worker serves
 
     try:
-        uvloop.run(serve(settings, on_serving, supervisor.sentinel))
+        run_then_leave(serve(settings, on_serving, supervisor.sentinel))
     except StartError as error:
-        sys.stderr.write(f"namesmith-server: {error}\n")
-        sys.exit(1)
+        leave(1, f"namesmith-server: {error}")
