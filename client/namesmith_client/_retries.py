@@ -10,11 +10,12 @@ RETRIES = {
                 {"service": "namesmith.v1.ModelService"},
                 {"service": "grpc.health.v1.Health", "method": "Watch"},
             ],
+            # The waits of 0.1, 0.3, 0.9 and 2 seconds last longer than the restart of a server.
             "retryPolicy": {
                 "maxAttempts": 5,
                 "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
+                "maxBackoff": "2s",
+                "backoffMultiplier": 3,
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
         }

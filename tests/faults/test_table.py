@@ -6,7 +6,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TABLE = HERE.parents[1] / "docs" / "faults.md"
 
-ROW = re.compile(r"^\| (?P<number>\d+)\. (?P<fault>[^|]+) \| (?P<outcome>[^|]+) \| (?P<tests>.*) \|$")
+ROW = re.compile(
+    r"^\| (?P<number>\d+)\. (?P<fault>[^|]+) \| (?P<outcome>[^|]+) \| (?P<tests>.*) \|$"
+)
 
 FAULTS = 52
 """Number of faults."""

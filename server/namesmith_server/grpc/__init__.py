@@ -9,7 +9,7 @@ wire.py        names as bytes of a response, requests that are no message
 catalog.py     the models that are served
 """
 
-from namesmith_server.grpc.cancellation import RunningCalls
+from namesmith_server.grpc.cancellation import RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
@@ -25,4 +25,5 @@ __all__ = [
     "RawBytesServer",
     "RunningCalls",
     "ServedModel",
+    "ended",
 ]

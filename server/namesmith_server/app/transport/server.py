@@ -48,10 +48,11 @@ def build_server(
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
+    server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
     raw: Any = RawBytesServer(server)  # has of a server the methods that generated code calls
-    names = NameService(catalog, cost_limits, admission, calls)
-    models = ModelService(catalog, calls)
+    names = NameService(catalog, cost_limits, admission)
+    models = ModelService(catalog)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, raw)
     models_pb2_grpc.add_ModelServiceServicer_to_server(models, raw)
     health_pb2_grpc.add_HealthServicer_to_server(health, raw)

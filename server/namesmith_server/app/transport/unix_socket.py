@@ -5,7 +5,6 @@ under a name of this process's own, and the socket is renamed to its path once i
 see no moment without a server, and gRPC finds nothing left to remove.
 """
 
-import atexit
 import errno
 import fcntl
 import os
@@ -17,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from namesmith_server.app.errors import PortError
+from namesmith_server.app.leaving import at_end
 
 MAX_PATH_BYTES = 107
 """Largest number of bytes of a socket's path in Linux."""
@@ -89,7 +89,7 @@ def _listen(path: Path, folder: int, add_port: Callable[[str], int]) -> int:
         with suppress(OSError):
             os.unlink(own, dir_fd=folder)
         raise
-    atexit.register(_remove, path, made)
+    at_end(lambda: _remove(path, made))
     return port
 
 

@@ -10,18 +10,17 @@ import logging
 import math
 import signal
 import socket
-import sys
 import time
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from multiprocessing import connection
 
+from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
+from namesmith_server.app.leaving import leave
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import shared_port
 from namesmith_server.app.workers.heartbeat import PERIOD
-from namesmith_server.app.workers.signals import DRAINING, IGNORED
 from namesmith_server.app.workers.worker_process import WorkerProcess
 
 KILL_MARGIN = CANCEL_GRACE + 3.0
@@ -38,9 +37,8 @@ class Supervisor:
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
         self._pinned: Mapping[str, int] = {}
         self._announced = False
-        self._signals: deque[int] = deque()
+        self._stop_signals: list[int] = []
         self._stopping = False
-        self._interrupted = False
         self._aborted = False
         self._kill_deadline = math.inf  # monotonic time, seconds
         self._next_look = 0.0  # monotonic time, seconds
@@ -49,17 +47,16 @@ class Supervisor:
             end.setblocking(False)  # noqa: FBT003 - the socket's own interface
 
     def run(self) -> None:
-        """Run until a signal of ``DRAINING``, then until every worker has drained.
+        """Run until a signal stops the server, then until every worker has drained.
 
-        Exits with the status of an interrupted program at a SIGINT during the start or the drain.
+        A signal during the start ends the process, and so does a SIGINT during the drain.
 
         Raises:
             PortError: the address cannot be listened on.
             StartError: a worker could not start, and not every worker has served yet.
         """
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
-        for number in (*DRAINING, *IGNORED):
-            signal.signal(number, self._on_signal)
+        signals.on_stop(self._stop_signals.append)  # the loop, which a signal wakes, heeds it
         with shared_port(self._settings.address) as port:
             host, _ = self._settings.address.rsplit(":", 1)
             self._settings = replace(self._settings, address=f"{host}:{port}")
@@ -67,8 +64,11 @@ class Supervisor:
                 self._supervise(port)
             finally:
                 self._stop_all()
-        if self._interrupted:
-            sys.exit(128 + signal.SIGINT)
+        if self._aborted:
+            log.warning("drain cut")
+            leave(128 + signal.SIGINT)
+        if not self._announced:
+            signals.end_start(self._stop_signals[0])
 
     def _supervise(self, port: int) -> None:
         """Start, watch and restart the workers until they have drained."""
@@ -78,7 +78,7 @@ class Supervisor:
             self._wait()
             self._collect(port)
             self._look()
-            if self._aborted or time.monotonic() > self._kill_deadline:
+            if time.monotonic() > self._kill_deadline:
                 self._kill()
 
     def _start_due(self) -> None:
@@ -112,7 +112,9 @@ class Supervisor:
                 self._pinned = versions
             if worker.has_ended():
                 self._reap(worker)
-        if not self._announced and all(worker.serving for worker in self._workers):
+        if self._announced or self._stop_signals:
+            return
+        if all(worker.serving for worker in self._workers):
             self._announced = True
             started = {
                 "address": self._settings.address,
@@ -139,21 +141,13 @@ class Supervisor:
             for worker in self._workers:
                 worker.look(self._settings.load_timeout)
 
-    def _on_signal(self, number: int, _frame: object) -> None:
-        """Note a signal; the loop, which the signal wakes, heeds it."""
-        self._signals.append(number)
-
     def _heed_signals(self) -> None:
-        """Begin the drain, cut it, or log a signal that has no effect."""
-        while self._signals:
-            number = self._signals.popleft()
-            if number in IGNORED:
-                log.info("signal ignored: %s", signal.Signals(number).name)
-            elif not self._stopping:
-                self._interrupted = number == signal.SIGINT and not self._announced
-                self._drain()
-            elif number == signal.SIGINT:
-                self._aborted = self._interrupted = True
+        """Begin the drain at the first signal, and cut it at a later SIGINT."""
+        if self._stop_signals and not self._stopping:
+            self._drain()
+        if signal.SIGINT in self._stop_signals[1:] and not self._aborted:
+            self._aborted = True
+            self._kill()
 
     def _drain(self) -> None:
         """Begin the drain of the workers that serve; the others have nothing to finish."""
@@ -167,7 +161,7 @@ class Supervisor:
 
     def _kill(self) -> None:
         """Kill the workers that have not drained in time."""
-        self._kill_deadline, self._aborted = math.inf, False
+        self._kill_deadline = math.inf
         for worker in self._workers:
             if worker.process is not None:
                 log.error("worker killed", extra={"worker": worker.number})

@@ -11,8 +11,7 @@ from multiprocessing.process import BaseProcess
 
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers.heartbeat import Pulse
-from namesmith_server.app.workers.signals import BLOCKED
-from namesmith_server.app.workers.worker import run_worker
+from namesmith_server.app.workers.worker import BLOCKED, run_worker
 
 FIRST_BACKOFF = 0.1
 """Seconds before a worker is started again that died after MIN_UPTIME; the smallest backoff."""
