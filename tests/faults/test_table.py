@@ -6,9 +6,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TABLE = HERE.parents[1] / "docs" / "faults.md"
 
-ROW = re.compile(
-    r"^\| (?P<number>\d+)\. (?P<fault>[^|]+) \| (?P<outcome>[^|]+) \| (?P<tests>.*) \|$"
-)
+ROW = re.compile(r"^\| (?P<number>\d+)\. [^|]+ \| (?P<outcome>[^|]+) \| (?P<tests>.*) \|$")
+"""A row of the table."""
 
 FAULTS = 52
 """Number of faults."""
