@@ -147,7 +147,8 @@ def test_a_signal_during_the_start_ends_all_with_a_line(
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while not supervises(process.pid) or len(children.read_text().split()) < workers:
             assert process.poll() is None
-        os.killpg(process.pid, number)
+        send = os.kill if number is signal.SIGTERM else os.killpg  # the others are a terminal's
+        send(process.pid, number)
         code, events = ended(process)
     assert code == (130 if number == signal.SIGINT else 0)
     assert events[-1] == "stopped before serving"

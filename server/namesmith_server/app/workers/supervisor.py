@@ -126,7 +126,7 @@ class Supervisor:
     def _reap(self, worker: WorkerProcess) -> None:
         """Plan a new start for a worker whose process has died, unless the drain has begun."""
         code = worker.reap()
-        if self._stopping:
+        if self._stop_signals:
             return
         if not self._announced and code == 1:
             raise StartError
