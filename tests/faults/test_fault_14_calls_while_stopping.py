@@ -38,6 +38,7 @@ class Outcomes:
     calls: list[tuple[float, grpc.StatusCode]] = field(default_factory=list)
     callers: set[int] = field(default_factory=set)
 
+
 @contextmanager
 def calling(address: str, count: int) -> Iterator[Outcomes]:
     """Call without a pause over ``count`` connections, until a call fails on each of them."""
@@ -105,6 +106,7 @@ def test_fault_14_twenty_shutdowns_under_64_callers_cancel_nothing() -> None:
 async def test_fault_14_asynchronous_callers_of_one_connection_see_no_cancelled_call() -> None:
     """64 callers that share a connection of grpc.aio see OK until it ends, then UNAVAILABLE."""
     seen: Counter[grpc.StatusCode] = Counter()
+    busy = asyncio.Event()
     with running() as server:
         async with grpc.aio.insecure_channel(server.address) as channel:
             stub = names_pb2_grpc.NameServiceStub(channel)
@@ -117,10 +119,11 @@ async def test_fault_14_asynchronous_callers_of_one_connection_see_no_cancelled_
                         seen[error.code()] += 1
                         return
                     seen[grpc.StatusCode.OK] += 1
+                    if seen[grpc.StatusCode.OK] == CALLERS * 4:
+                        busy.set()
 
             callers = [asyncio.ensure_future(call()) for _ in range(CALLERS)]
-            while seen[grpc.StatusCode.OK] < CALLERS * 4:
-                await asyncio.sleep(0.01)
+            await busy.wait()
             assert await asyncio.to_thread(stop, server) == 0
             await asyncio.gather(*callers)
     assert set(seen) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
@@ -135,7 +138,9 @@ def watch(channel: grpc.Channel) -> Iterator[health_pb2.HealthCheckResponse]:
 
 def stream(channel: grpc.Channel) -> Iterator[object]:
     """Stream more names than any grace has time for."""
-    return iter(names_pb2_grpc.NameServiceStub(channel).StreamNames(StreamNamesRequest(count=10**9)))
+    return iter(
+        names_pb2_grpc.NameServiceStub(channel).StreamNames(StreamNamesRequest(count=10**9))
+    )
 
 
 @pytest.mark.parametrize("begin", [watch, stream])

@@ -19,8 +19,8 @@ BOUND = 30.0
 
 STUCK = {
     "thread-in-c": "await asyncio.to_thread(ctypes.CDLL(None).sleep, 600)",
-    "thread-in-python": "await asyncio.to_thread(lambda: [time.sleep(0.01) for _ in range(60_000)])",
-    "event-loop": "[time.sleep(0.01) for _ in range(60_000)]",
+    "thread-in-python": "await asyncio.to_thread(sleep)",
+    "event-loop": "sleep()",
 }
 """Ways in which a call can hang, as statements of its handler."""
 
@@ -28,6 +28,10 @@ SERVER = """
 import asyncio, ctypes, logging, time
 from namesmith_server.app.main import main
 from namesmith_server.engine import Model
+
+def sleep():
+    for _ in range(60_000):
+        time.sleep(0.01)
 
 async def generate(self, request):
     logging.warning("stuck")

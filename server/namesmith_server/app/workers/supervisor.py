@@ -16,6 +16,7 @@ from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
+from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import bind_shared_port
@@ -92,8 +93,7 @@ class Supervisor:
         self._port = shared.getsockname()[1]
         self._settings = replace(self._settings, address=f"{host}:{self._port}")
         signal.set_wakeup_fd(self._waker.fileno())
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
+        signals.on_stop(self._on_signal)
         try:
             while any(worker.process for worker in self._workers) or not self._stopping:
                 self._start_due()
@@ -190,7 +190,7 @@ class Supervisor:
         died = {"worker": worker.number, "status": code, "pause_seconds": worker.backoff}
         log.error("worker died", extra=died)
 
-    def _on_signal(self, number: int, _frame: object) -> None:
+    def _on_signal(self, number: int) -> None:
         """Note a signal; the loop, which the signal wakes, acts on it."""
         self._aborted |= self._stopping and number == signal.SIGINT
         self._signalled = True
