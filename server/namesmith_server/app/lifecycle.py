@@ -84,8 +84,8 @@ async def serve(
     stopped = _on_stop(settings.grace_seconds)
     health.report(serving=True)
     on_serving(port, round(time.perf_counter() - began, 3))
-    watchdog = Watchdog()
-    watchdog.start()
+    watchdog = Watchdog(lambda: len(calls) > len(health.watches))
+    calls.on_arrival = watchdog.hasten
     await stopped.wait()
     log.info("draining", extra={"grace_seconds": settings.grace_seconds})
     await drain(calls, health, settings.grace_seconds)
