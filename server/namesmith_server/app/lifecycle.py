@@ -95,8 +95,8 @@ async def serve(
     health.report(serving=True)
     versions = {one.name: one.version for one in served}
     on_serving(port, round(time.perf_counter() - began, 3), versions)
-    watchdog = Watchdog()
-    watchdog.start()
+    watchdog = Watchdog(lambda: len(calls) > len(health.watches))
+    calls.on_arrival = watchdog.hasten
     await stopped.wait()
     log.info("draining", extra={"grace_seconds": settings.grace_seconds})
     await drain(calls, health, settings.grace_seconds)

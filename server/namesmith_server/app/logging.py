@@ -16,7 +16,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from namesmith_server.app import signals
 from namesmith_server.app.leaving import at_end
-from namesmith_server.app.standard_streams import PATIENCE, STDERR
+from namesmith_server.app.standard_streams import STDERR, await_reader
 
 CAPACITY = 4_096
 """Largest number of lines that wait for the reader of the log; lines beyond are lost."""
@@ -81,10 +81,10 @@ class QueuedHandler(logging.Handler):
         self._queue.put(_settled(record))
 
     def flush(self) -> None:
-        """Wait until the records so far are written, for at most ``PATIENCE`` seconds."""
+        """Wait until the records so far are written; give up where the reader has stalled."""
         written = threading.Event()
         self._queue.put(written)
-        written.wait(PATIENCE)
+        await_reader(written.wait)
 
     def _write_all(self) -> None:
         while True:

@@ -2,13 +2,21 @@
 
 import _thread
 import os
+import select
 import sys
+from collections.abc import Callable
 
 STDERR = 2
 """File descriptor of standard error."""
 
-PATIENCE = 1.0
-"""Seconds that the last lines have to be taken by their reader before the process ends."""
+STEP = 0.05
+"""Seconds between two looks at whether a reader takes what was written."""
+
+STALLED = 20
+"""Number of looks, one second together, at which a reader that takes nothing counts as stalled."""
+
+LOOKS = 200
+"""Largest number of looks: 10 seconds, for a machine that is too busy to write."""
 
 
 def open_missing() -> None:
@@ -25,8 +33,8 @@ def open_missing() -> None:
     sys.stderr = sys.stderr or open(STDERR, "w", closefd=False)  # noqa: SIM115
 
 
-def write_error(line: str, seconds: float = PATIENCE) -> None:
-    """Write a line on standard error; give up after ``seconds`` where its reader has stalled."""
+def write_error(line: str) -> None:
+    """Write a line on standard error; give up where its reader has stalled."""
     written = _thread.allocate_lock()
     written.acquire()
 
@@ -41,7 +49,30 @@ def write_error(line: str, seconds: float = PATIENCE) -> None:
     # A thread of its own: no look at a pipe tells whether a write will wait. The end of the process
     # does not wait for this thread.
     _thread.start_new_thread(write, ())
-    written.acquire(timeout=seconds)
+    await_reader(lambda seconds: written.acquire(timeout=seconds))
+
+
+def await_reader(is_written: Callable[[float], bool]) -> None:
+    """Wait until standard error has taken what was written; give up where its reader has stalled.
+
+    Args:
+        is_written: function that waits for a number of seconds, or until everything is written, and
+            tells whether it is.
+    """
+    stalled = 0
+    for _ in range(LOOKS):
+        if is_written(STEP):
+            return
+        stalled = 0 if _takes_more() else stalled + 1
+        if stalled >= STALLED:
+            return
+
+
+def _takes_more() -> bool:
+    try:
+        return bool(select.select([], [STDERR], [], 0)[1])
+    except OSError:  # the stream is closed
+        return False
 
 
 def printable(text: str) -> str:

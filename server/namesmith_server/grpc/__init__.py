@@ -4,7 +4,7 @@ handlers/      a method for each RPC: convert, delegate to the model, convert ba
 converters/    messages to the engine's values, every bound checked, and back
 status.py      the one table from errors to codes and google.rpc details
 handler_wrappers.py   the edge of every RPC: errors leave as statuses
-cancellation.py       calls that end early: their client left, or the server stops
+cancellation.py       the calls in progress, and how a server that stops ends and refuses them
 wire.py        names as bytes of a response, requests that are no message
 catalog.py     the models that are served
 """

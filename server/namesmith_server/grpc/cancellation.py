@@ -6,7 +6,7 @@ does. Without a status its client would wait for ever.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import grpc
@@ -25,11 +25,18 @@ class RunningCalls(grpc.GenericRpcHandler):
     """The calls in progress of one server.
 
     gRPC asks this handler, which stands before all others, for the method of every call.
+
+    Attributes:
+        on_arrival: function that is called when a call begins, at first one that does nothing.
     """
 
     def __init__(self) -> None:
+        self.on_arrival: Callable[[], object] = _nothing
         self._calls: set[Call] = set()
         self._refuses = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
 
     @property
     def now(self) -> frozenset[Call]:
@@ -44,6 +51,7 @@ class RunningCalls(grpc.GenericRpcHandler):
         call = asyncio.current_task()
         assert call is not None  # noqa: S101 - gRPC runs a call in a task
         self._calls.add(call)
+        self.on_arrival()
         call.add_done_callback(self._calls.discard)
         return REFUSAL if self._refuses else None
 
@@ -73,6 +81,10 @@ async def abort_stopping(context: Context) -> NoReturn:
     _, status = status_of(StoppingError())
     await context.abort_with_status(rpc_status.to_status(status))
     raise AssertionError  # abort raises
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 async def _refuse(_requests: object, context: Context) -> None:

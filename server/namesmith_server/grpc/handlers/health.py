@@ -25,18 +25,16 @@ class HealthService(health_pb2_grpc.HealthServicer):
     """Reports the state that ``report`` has set last, at the start NOT_SERVING.
 
     A watcher that does not read holds up nobody else, which gRPC's own service does not promise.
+
+    Attributes:
+        watches: the Watch calls in progress, which end at ``end_watches`` alone.
     """
 
     def __init__(self) -> None:
         self._ending = False
         self._changed = asyncio.Event()
-        self._watches: set[Call] = set()
+        self.watches: set[Call] = set()
         self.report(serving=False)
-
-    @property
-    def watches(self) -> frozenset[Call]:
-        """The Watch calls in progress, which end at ``end_watches`` alone."""
-        return frozenset(self._watches)
 
     def report(self, *, serving: bool) -> None:
         """Set the state of the server as a whole, and of each of ``SERVICES``."""
@@ -66,14 +64,14 @@ class HealthService(health_pb2_grpc.HealthServicer):
         await _refuse_malformed(request, context)
         watch = asyncio.current_task()
         assert watch is not None  # noqa: S101 - gRPC runs a handler in a task
-        self._watches.add(watch)
+        self.watches.add(watch)
         try:
             await self._tell_changes(request.service, context)
         except asyncio.CancelledError as error:
             if error_of_cancellation(error, context) is error:
                 raise
         finally:
-            self._watches.discard(watch)
+            self.watches.discard(watch)
         await abort_stopping(context)
 
     async def _tell_changes(self, service: str, context: Context) -> None:
