@@ -1,6 +1,8 @@
 """The server process, from its start to its end."""
 
+import json
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -127,3 +129,28 @@ def test_an_interrupt_during_the_drain_ends_the_server(workers: str) -> None:
         assert next(event for event in events if event["event"] == "draining")
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(10) == 128 + signal.SIGINT
+
+
+STANDING_STILL = """
+import time
+from namesmith_server.app.main import main
+from namesmith_server.engine import Model
+
+Model.try_generate_inline = lambda *_: time.sleep(0.3)
+main()
+"""
+"""A server whose event loop stands still at each call of GenerateNames, for 300 ms."""
+
+
+def test_an_event_loop_that_stands_still_is_logged() -> None:
+    """The first call after an idle time that holds up the event loop shows in the log."""
+    with (
+        running(program=(sys.executable, "-c", STANDING_STILL)) as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        stub.GenerateNames(GenerateNamesRequest(count=1))
+        assert server.process.stderr is not None
+        event = json.loads(server.process.stderr.readline())
+    assert event["event"] == "event loop late"
+    assert event["milliseconds"] >= 250

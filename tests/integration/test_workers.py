@@ -1,7 +1,9 @@
 """A server of several worker processes behind one port."""
 
+import json
 import os
 import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from itertools import islice
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from namesmith_client import Client
-from processes import ServerProcess, refused, running
+from processes import SERVER, ServerProcess, refused, running
 
 
 def pids(events: Iterator[dict[str, object]], count: int) -> list[int]:
@@ -105,3 +107,72 @@ def test_workers_that_cannot_start_say_why() -> None:
     ended = refused("--workers", "2", "--models", "absent")
     assert ended.returncode == 1
     assert "namesmith-server: models absent: No such file or directory" in ended.stderr
+
+
+def grouped(*options: str) -> "subprocess.Popen[str]":
+    """Start a server of three workers in a group of processes of its own, as a terminal does."""
+    command = [SERVER, "--address", "127.0.0.1:0", "--workers", "3", *options]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, list[str]]:
+    """Wait for the end of a server; return its status and the events of the rest of its log."""
+    assert process.stderr is not None
+    lines = [json.loads(line)["event"] for line in process.stderr]  # no traceback is JSON
+    return process.wait(30), [event for event in lines if event != "event loop late"]
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 0), (signal.SIGHUP, 0), (signal.SIGQUIT, 0)]
+)
+def test_a_signal_of_the_terminal_drains_all(number: signal.Signals, status: int) -> None:
+    """The signal reaches every process; the supervisor answers it for all."""
+    with grouped() as process:
+        assert process.stderr is not None
+        while json.loads(process.stderr.readline())["event"] != "serving":
+            pass
+        os.killpg(process.pid, number)
+        code, events = ended(process)
+    assert code == status
+    assert sorted(events) == ["draining"] * 4 + ["stopped"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_a_signal_during_the_start_ends_all_with_a_line(
+    number: signal.Signals, workers: int
+) -> None:
+    """Before, while and after workers begin to run: 130 for Ctrl-C, otherwise 0; one last line."""
+    with grouped() as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not supervises(process.pid) or len(children.read_text().split()) < workers:
+            assert process.poll() is None
+        send = os.kill if number is signal.SIGTERM else os.killpg  # the others are a terminal's
+        send(process.pid, number)
+        code, events = ended(process)
+    assert code == (130 if number == signal.SIGINT else 0)
+    assert events[-1] == "stopped before serving"
+    assert set(events[:-1]) <= {"model loaded", "worker serving", "draining"}
+
+
+def supervises(pid: int) -> bool:
+    """Tell whether a process handles SIGTERM by now."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (caught,) = (line.split()[1] for line in lines if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGALRM, signal.SIGRTMIN])
+def test_a_signal_that_means_nothing_costs_no_worker(
+    server: ServerProcess, number: signal.Signals
+) -> None:
+    """Sent to every process, it is logged by each and changes nothing."""
+    processes = [server.process.pid, *pids(iter(server.log), 2)]
+    for pid in processes:
+        os.kill(pid, number)
+    ignored = (event for event in server.events() if event["event"] == "signal ignored")
+    assert len(list(islice(ignored, 3))) == 3
+    server.process.terminate()
+    events = [event["event"] for event in server.events()]
+    assert sorted(events) == ["draining"] * 3 + ["stopped"]
+    assert server.process.wait(30) == 0

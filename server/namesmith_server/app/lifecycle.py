@@ -5,104 +5,160 @@ import gc
 import logging
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
+from typing import NoReturn, TypeVar
 
-import grpc
+import uvloop
 
+from namesmith_server.app import signals
+from namesmith_server.app.drain import CLOSING, drain
+from namesmith_server.app.leaving import leave
 from namesmith_server.app.loading import load_repository, name_of_default
 from namesmith_server.app.memory import keep_within, memory_limit
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
-from namesmith_server.app.transport import build_server, listen
+from namesmith_server.app.transport import build_server, listen, watch_descriptors
+from namesmith_server.app.watchdog import Watchdog
 from namesmith_server.engine import Ledger, configure_allocator
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
-
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that begin the drain."""
 
 THREADS = min(4, os.cpu_count() or 1)
 """Number of threads that sample and score off the event loop; compiled code releases the GIL."""
 
+OVERDUE = CANCEL_GRACE + CLOSING + 1.0
+"""Seconds after the grace at which a process leaves whose event loop does not finish the drain."""
+
+Result = TypeVar("Result")
+
 log = logging.getLogger(__name__)
 
 
-async def serve(
-    settings: Settings, on_serving: Callable[[int, float], None], supervisor: int | None = None
-) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the calls in flight.
+NEWEST: Mapping[str, int] = MappingProxyType({})
+"""The pinned versions of a server that serves the newest version of every model."""
 
-    A SIGINT while the calls finish ends the process at once.
+
+def run_then_leave(life: Coroutine[object, object, None]) -> NoReturn:
+    """Run the life of a server on an event loop of its own, and end the process with 0.
+
+    The loop is never closed: asyncio would cancel the calls, and wait for threads.
+    """
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    runner.run(life)
+    leave(0)
+
+
+async def serve(
+    settings: Settings,
+    on_serving: Callable[[int, float, Mapping[str, int]], None],
+    supervisor: int | None = None,
+    pinned: Mapping[str, int] = NEWEST,
+) -> None:
+    """Serve until a signal stops the server, then finish the calls in flight.
+
+    A signal before that moment ends the process at once, and so does a SIGINT while the calls
+    finish.
 
     Args:
         settings: settings of the server.
-        on_serving: function that is called with the port and the duration of the start in seconds,
-            once the server serves.
+        on_serving: function that is called with the port, the duration of the start in seconds and
+            the version of each model, once the server serves.
         supervisor: file descriptor that becomes readable when the supervisor of this process has
-            ended, which begins the drain too.
+            ended, which stops the server too.
+        pinned: the one version of a model that may be served, by the name of the model.
 
     Raises:
         PortError: the address cannot be listened on.
         LoadError: no model can be served.
     """
     began = time.perf_counter()
-    stop = _on_stop(supervisor)
+    if supervisor is not None:
+        _stop_with(supervisor)
     catalog, health, calls = Catalog(), HealthService(), RunningCalls()
     configure_allocator()
     limit, ledger = memory_limit(settings), Ledger()
-    await health.report(serving=False)
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
     server = build_server(settings, catalog, health, calls)
     port = listen(server, settings)
+    watch_descriptors()
     await server.start()
-    try:
-        served = await asyncio.to_thread(load_repository, settings, executor, ledger=ledger)
-        keeper = asyncio.ensure_future(keep_within(limit, ledger).run())
-        catalog.fill(served, name_of_default(served, settings))
-        await health.report(serving=True)
-        freeze_heap()
-        on_serving(port, round(time.perf_counter() - began, 3))
-        await stop.wait()
-        keeper.cancel()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, abort)
-        log.info("draining", extra={"grace_seconds": settings.grace_seconds})
-    finally:
-        await health.drain()
-        await drain(server, calls, settings.grace_seconds)
-        executor.shutdown(cancel_futures=True)  # no call is left to wait for the results
-        catalog.close()
+    served = await in_daemon_thread(
+        lambda: load_repository(settings, executor, pinned, ledger=ledger)
+    )
+    keeper = asyncio.ensure_future(keep_within(limit, ledger).run())
+    catalog.fill(served, name_of_default(served, settings))
+    freeze_heap()
+    stopped = _on_stop(settings.grace_seconds)
+    health.report(serving=True)
+    versions = {one.name: one.version for one in served}
+    on_serving(port, round(time.perf_counter() - began, 3), versions)
+    watchdog = Watchdog(lambda: len(calls) > len(health.watches))
+    calls.on_arrival = watchdog.hasten
+    await stopped.wait()
+    log.info("draining", extra={"grace_seconds": settings.grace_seconds})
+    await drain(calls, health, settings.grace_seconds)
+    watchdog.stop()
+    keeper.cancel()
 
 
-def _on_stop(supervisor: int | None) -> asyncio.Event:
-    """Return an event that the first signal sets, or the end of the supervisor."""
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in SIGNALS:
-        loop.add_signal_handler(number, stop.set)
-    if supervisor is not None:
-        loop.add_reader(supervisor, stop.set)
-    return stop
+async def in_daemon_thread(work: Callable[[], Result]) -> Result:
+    """Return the result of work that the end of the process does not wait for."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Result] = loop.create_future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - raised where the outcome is awaited
+            loop.call_soon_threadsafe(outcome.set_exception, error)
+        else:
+            loop.call_soon_threadsafe(outcome.set_result, result)
+
+    threading.Thread(target=run, name="loading", daemon=True).start()
+    return await outcome
 
 
-async def drain(server: grpc.aio.Server, calls: RunningCalls, grace: float) -> None:
-    """Finish the calls in flight; calls that last longer than ``grace`` end with UNAVAILABLE.
+def _stop_with(supervisor: int) -> None:
+    """Stop this server when its supervisor has ended."""
+    loop = asyncio.get_running_loop()
 
-    Args:
-        server: server of the calls.
-        calls: calls in progress.
-        grace: seconds, >= 0.
-    """
-    stopping = asyncio.ensure_future(server.stop(grace + CANCEL_GRACE))
-    await asyncio.wait({stopping}, timeout=grace)
-    cancelled = calls.cancel()
-    if cancelled:
-        log.warning("calls cut", extra={"calls": cancelled})
-    await stopping
+    def stop() -> None:
+        loop.remove_reader(supervisor)
+        signals.stop()
+
+    loop.add_reader(supervisor, stop)
 
 
-def abort() -> None:
-    """End the process at once, without the drain: for a second Ctrl-C at a terminal."""
-    log.warning("drain cut")
-    os._exit(128 + signal.SIGINT)
+def _on_stop(grace: float) -> asyncio.Event:
+    """Return an event that the first signal sets; a later SIGINT ends the process at once."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def stop_first(_number: int) -> None:
+        signals.on_stop(stop_again)
+        _leave_at_last(grace + OVERDUE)
+        loop.call_soon_threadsafe(stopped.set)
+
+    def stop_again(number: int) -> None:
+        # At a terminal, a second Ctrl-C.
+        if number == signal.SIGINT:
+            log.warning("drain cut")
+            leave(128 + signal.SIGINT)
+
+    signals.on_stop(stop_first)
+    return stopped
+
+
+def _leave_at_last(seconds: float) -> None:
+    """End the process after some seconds, whatever the event loop does."""
+
+    def wait() -> None:
+        time.sleep(seconds)
+        log.error("drain overdue")
+        leave(1)
+
+    threading.Thread(target=wait, name="overdue", daemon=True).start()
 
 
 def freeze_heap() -> None:

@@ -1,11 +1,17 @@
 """``namesmith-server``: reads the options and runs the server; a failure is one line."""
 
+# ruff: noqa: E402 - signals must be handled, and descriptors 0 to 2 taken, before anything else
+from namesmith_server.app import signals, standard_streams
+
+signals.install()
+standard_streams.open_missing()
+
 import os
-import signal
 import sys
 
 from namesmith_server.app.errors import StartError
 from namesmith_server.app.extras import require_extra
+from namesmith_server.app.leaving import leave
 
 
 def main() -> None:
@@ -22,8 +28,4 @@ def main() -> None:
 
             run(settings)
     except StartError as error:
-        if str(error):
-            sys.stderr.write(f"namesmith-server: {error}\n")
-        sys.exit(1)
-    except KeyboardInterrupt:  # before there was anything to drain
-        sys.exit(128 + signal.SIGINT)
+        leave(1, f"namesmith-server: {error}" if str(error) else "")

@@ -1,10 +1,10 @@
 """Runs the server that the settings describe: in this process, or in workers."""
 
 import logging
+from typing import NoReturn
 
-import uvloop
-
-from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.leaving import leave
+from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers import Supervisor
@@ -12,8 +12,8 @@ from namesmith_server.app.workers import Supervisor
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings) -> None:
-    """Run a server, and return after its drain.
+def run(settings: Settings) -> NoReturn:
+    """Run a server, and end the process after its drain.
 
     Raises:
         StartError: the server cannot start.
@@ -21,8 +21,13 @@ def run(settings: Settings) -> None:
     configure_logging(settings.log_level)
     if settings.workers > 1:
         Supervisor(settings).run()
-    else:
-        uvloop.run(serve(settings, lambda port, seconds: _log_serving(settings, port, seconds)))
+        log.info("stopped")
+        leave(0)
+    run_then_leave(_live(settings))
+
+
+async def _live(settings: Settings) -> None:
+    await serve(settings, lambda port, seconds, _: _log_serving(settings, port, seconds))
     log.info("stopped")
 
 

@@ -28,6 +28,7 @@ from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
+    BatchFailedError,
     ConstraintError,
     EngineError,
     GaveUpError,
@@ -50,6 +51,7 @@ from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 __all__ = [
     "MAX_SHOWN",
     "Admission",
+    "BatchFailedError",
     "CanonicalLogProbs",
     "Chain",
     "Codec",

@@ -10,6 +10,7 @@ EngineError
 ├── NoChainError              only a model with a chain can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
+├── BatchFailedError          the model failed on a batch that held the request
 ├── MemoryShortError          the server's memory is nearly used up
 └── TooManyPendingError       too many new samplings or constraints are being prepared
 """
@@ -113,6 +114,13 @@ class OverloadedError(EngineError):
         super().__init__(
             f"{rows} more names are asked for while {busy} are in work, at most {limit} at once"
         )
+
+
+class BatchFailedError(EngineError):
+    """The model failed on a whole batch, through no fault of one of its requests."""
+
+    def __init__(self) -> None:
+        super().__init__("the model failed while it drew names for several calls at once")
 
 
 class MemoryShortError(EngineError):

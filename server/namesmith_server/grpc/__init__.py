@@ -4,12 +4,12 @@ handlers/      a method for each RPC: convert, delegate to the model, convert ba
 converters/    messages to the engine's values, every bound checked, and back
 status.py      the one table from errors to codes and google.rpc details
 handler_wrappers.py   the edge of every RPC: errors leave as statuses
-cancellation.py       calls that end early: their client left, or the server stops
+cancellation.py       the calls in progress, and how a server that stops ends and refuses them
 wire.py        names as bytes of a response, requests that are no message
 catalog.py     the models that are served
 """
 
-from namesmith_server.grpc.cancellation import RunningCalls
+from namesmith_server.grpc.cancellation import RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
@@ -25,4 +25,5 @@ __all__ = [
     "RawBytesServer",
     "RunningCalls",
     "ServedModel",
+    "ended",
 ]

@@ -6,37 +6,67 @@ does. Without a status its client would wait for ever.
 """
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn
 
 import grpc
+from grpc_status import rpc_status
 
 from namesmith_server.grpc.errors import StoppingError
+from namesmith_server.grpc.status import status_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
+Call = asyncio.Task[Any]
+"""A call in progress: from the arrival of its headers until its status is handed to the system."""
 
-class RunningCalls:
-    """The calls in progress of one server."""
+
+class RunningCalls(grpc.GenericRpcHandler):
+    """The calls in progress of one server.
+
+    gRPC asks this handler, which stands before all others, for the method of every call.
+
+    Attributes:
+        on_arrival: function that is called when a call begins, at first one that does nothing.
+    """
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self.on_arrival: Callable[[], object] = _nothing
+        self._calls: set[Call] = set()
+        self._refuses = False
 
-    def begin(self) -> "asyncio.Task[Any]":
-        """Count the current task as a call, until ``end``; return it."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - gRPC runs a handler in a task
-        self._tasks.add(task)
-        return task
+    def __len__(self) -> int:
+        return len(self._calls)
 
-    def end(self, task: "asyncio.Task[Any]") -> None:
-        """Count a call out."""
-        self._tasks.discard(task)
+    @property
+    def now(self) -> frozenset[Call]:
+        """The calls in progress at this moment."""
+        return frozenset(self._calls)
 
-    def cancel(self) -> int:
-        """Cancel the calls in progress, each with a status that says why; return their number."""
-        for task in self._tasks:
-            task.cancel()
-        return len(self._tasks)
+    def service(
+        self,
+        handler_call_details: grpc.HandlerCallDetails,  # noqa: ARG002 - gRPC's interface
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """Count a call until it ends; handle it here if it must be refused."""
+        call = asyncio.current_task()
+        assert call is not None  # noqa: S101 - gRPC runs a call in a task
+        self._calls.add(call)
+        self.on_arrival()
+        call.add_done_callback(self._calls.discard)
+        return REFUSAL if self._refuses else None
+
+    def refuse(self) -> None:
+        """Refuse every call from now on, before its message is read."""
+        self._refuses = True
+
+
+async def ended(calls: Iterable[Call], seconds: float) -> set[Call]:
+    """Wait until the calls have ended, for at most ``seconds``; return the calls that have not."""
+    waited = set(calls)
+    if not waited:
+        return set()
+    _, late = await asyncio.wait(waited, timeout=max(0.0, seconds))
+    return late
 
 
 def error_of_cancellation(
@@ -44,3 +74,22 @@ def error_of_cancellation(
 ) -> asyncio.CancelledError | StoppingError:
     """Return the error that ends a cancelled call: StoppingError unless its client has left."""
     return error if context.cancelled() else StoppingError()
+
+
+async def abort_stopping(context: Context) -> NoReturn:
+    """End a call with the status of a server that stops."""
+    _, status = status_of(StoppingError())
+    await context.abort_with_status(rpc_status.to_status(status))
+    raise AssertionError  # abort raises
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+async def _refuse(_requests: object, context: Context) -> None:
+    await abort_stopping(context)
+
+
+REFUSAL: "grpc.RpcMethodHandler[Any, Any]" = grpc.stream_stream_rpc_method_handler(_refuse)
+"""The handler of a call that is refused: a call of any kind ends well before its messages."""

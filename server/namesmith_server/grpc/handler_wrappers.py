@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import grpc
 
-from namesmith_server.grpc.cancellation import Context, RunningCalls, error_of_cancellation
+from namesmith_server.grpc.cancellation import Context, error_of_cancellation
 from namesmith_server.grpc.errors import DeadlineError
 from namesmith_server.grpc.status import status_of
 from namesmith_server.grpc.wire import require_message
@@ -23,16 +23,6 @@ DETAILS = "grpc-status-details-bin"
 log = logging.getLogger(__name__)
 
 
-class Servicer(Protocol):
-    """An object with handlers.
-
-    Attributes:
-        calls: calls in progress of the object's server.
-    """
-
-    calls: RunningCalls
-
-
 def unary_handler(handler: Handler[Response]) -> Handler[Response]:
     """Wrap a handler of one response, so that every failure is a status with google.rpc details.
 
@@ -40,15 +30,12 @@ def unary_handler(handler: Handler[Response]) -> Handler[Response]:
     """
 
     @wraps(handler)
-    async def answer(self: Servicer, request: object, context: Context) -> Response:
-        task = self.calls.begin()
+    async def answer(self: object, request: object, context: Context) -> Response:
         try:
             _check_call(request, context)
             return await handler(self, request, context)
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
             await _abort(context, handler.__name__, error)
-        finally:
-            self.calls.end(task)
 
     return answer
 
@@ -57,16 +44,13 @@ def stream_handler(handler: StreamHandler[Response]) -> StreamHandler[Response]:
     """Wrap a handler of a stream of responses as ``unary_handler`` wraps a handler of one."""
 
     @wraps(handler)
-    async def stream(self: Servicer, request: object, context: Context) -> AsyncIterator[Response]:
-        task = self.calls.begin()
+    async def stream(self: object, request: object, context: Context) -> AsyncIterator[Response]:
         try:
             _check_call(request, context)
             async for response in handler(self, request, context):
                 yield response
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
             await _abort(context, handler.__name__, error)
-        finally:
-            self.calls.end(task)
 
     return stream
 

@@ -38,6 +38,7 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
 RETRYABLE = (
     engine.OverloadedError,
     engine.MemoryShortError,
+    engine.BatchFailedError,
     engine.TooManyPendingError,
     NotReadyError,
     StoppingError,
@@ -56,6 +57,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.MemoryShortError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    engine.BatchFailedError: (grpc.StatusCode.UNAVAILABLE, "BATCH_FAILED"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
     StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),

@@ -1,6 +1,8 @@
 """Transport: the gRPC server with its services, port and TLS pair."""
 
-from namesmith_server.app.transport.address import bind_shared_port
-from namesmith_server.app.transport.server import build_server, listen
+from namesmith_server.app.transport.descriptors import watch_descriptors
+from namesmith_server.app.transport.listening import listen
+from namesmith_server.app.transport.port import shared_port
+from namesmith_server.app.transport.server import build_server
 
-__all__ = ["bind_shared_port", "build_server", "listen"]
+__all__ = ["build_server", "listen", "shared_port", "watch_descriptors"]

@@ -1,4 +1,4 @@
-"""The gRPC server: its services, its channel arguments, its port."""
+"""The gRPC server: its services and its channel arguments."""
 
 from typing import Any
 
@@ -7,9 +7,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.limits import MAX_MESSAGE_BYTES, MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
-from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
-from namesmith_server.app.transport.address import bind_shared_port, check_address
 from namesmith_server.engine import Admission
 from namesmith_server.grpc import (
     SERVICES,
@@ -50,10 +48,11 @@ def build_server(
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
+    server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
     raw: Any = RawBytesServer(server)  # has of a server the methods that generated code calls
-    names = NameService(catalog, cost_limits, admission, calls)
-    models = ModelService(catalog, calls)
+    names = NameService(catalog, cost_limits, admission)
+    models = ModelService(catalog)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, raw)
     models_pb2_grpc.add_ModelServiceServicer_to_server(models, raw)
     health_pb2_grpc.add_HealthServicer_to_server(health, raw)
@@ -63,27 +62,3 @@ def build_server(
         services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
         reflection.enable_server_reflection((*services, reflection.SERVICE_NAME), server)
     return server
-
-
-def listen(server: grpc.aio.Server, settings: Settings) -> int:
-    """Bind the address and return the port.
-
-    Raises:
-        PortError: the address cannot be bound, or a TLS file is missing or is not a PEM certificate
-            or key.
-    """
-    check_address(settings.address)
-    try:
-        if settings.tls_certificate is None or settings.tls_key is None:
-            return server.add_insecure_port(settings.address)
-        from namesmith_server.app.transport.tls import (  # noqa: PLC0415 - where TLS is served
-            load_key_pair,
-        )
-
-        key_pair = load_key_pair(settings.tls_key, settings.tls_certificate)
-        return server.add_secure_port(settings.address, grpc.ssl_server_credentials([key_pair]))
-    except OSError as error:
-        raise PortError(f"{error.filename}: {error.strerror}") from error
-    except RuntimeError as error:
-        bind_shared_port(settings.address).close()  # raises an error that says why
-        raise PortError(f"address {settings.address}: cannot be listened on") from error

@@ -2,40 +2,64 @@
 
 import logging
 import os
-import sys
+import signal
+from collections.abc import Mapping
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
+from typing import NoReturn
 
-import uvloop
-
+from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
-from namesmith_server.app.lifecycle import serve
+from namesmith_server.app.leaving import leave
+from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
 from namesmith_server.app.settings import Settings
+from namesmith_server.app.workers.heartbeat import Heart
+
+BLOCKED = (*signals.OF_A_TERMINAL, *signals.IGNORED)
+"""Signals that are blocked in a worker when it begins to run: a terminal sends some of them to
+every process of the server, and a process without a handler yet would end."""
 
 log = logging.getLogger(__name__)
 
 
-def run_worker(settings: Settings, number: int, ready: Connection) -> None:
-    """Run a worker until a signal stops it or its supervisor has ended.
+def run_worker(settings: Settings, number: int, line: Connection, beats: Connection) -> NoReturn:
+    """Run a worker until SIGTERM stops it or its supervisor has ended.
 
-    Exits with 1 when the worker cannot serve, after a line on standard error that says why.
+    Ends the process with 1 when the worker cannot serve, after a line on standard error that says
+    why.
 
     Args:
         settings: settings of the server; all workers share the port.
         number: number of the worker, which all its log lines hold.
-        ready: pipe that takes True once the worker serves.
+        line: connection that gives the version of each model that must be served, none for the
+            first worker of a server; takes the versions that are served, once they are.
+        beats: pipe of the heartbeat.
     """
+    signals.install()
+    signals.install_in_worker()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED)
     configure_logging(settings.log_level, worker=number, pid=os.getpid())
+    try:
+        pinned: Mapping[str, int] = line.recv()
+    except EOFError:  # the supervisor has ended
+        leave(0)
+    try:
+        run_then_leave(_work(settings, pinned, line, beats))
+    except StartError as error:
+        leave(1, f"namesmith-server: {error}")
+
+
+async def _work(
+    settings: Settings, pinned: Mapping[str, int], line: Connection, beats: Connection
+) -> None:
+    """Serve the pinned versions, and tell the supervisor which versions are served."""
     supervisor = parent_process()
     assert supervisor is not None  # noqa: S101 - a worker is spawned
 
-    def on_serving(_port: int, seconds: float) -> None:
+    def on_serving(_port: int, seconds: float, versions: Mapping[str, int]) -> None:
         log.info("worker serving", extra={"seconds": seconds})
-        ready.send(True)  # noqa: FBT003 - the worker serves
+        line.send(versions)
 
-    try:
-        uvloop.run(serve(settings, on_serving, supervisor.sentinel))
-    except StartError as error:
-        sys.stderr.write(f"namesmith-server: {error}\n")
-        sys.exit(1)
+    Heart(beats)
+    await serve(settings, on_serving, supervisor.sentinel, pinned)

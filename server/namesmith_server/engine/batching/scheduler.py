@@ -5,6 +5,7 @@ leave at once, waiting sequences join at the next step. The batch runs in a thre
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable
 from queue import SimpleQueue
@@ -16,7 +17,9 @@ from namesmith_server.backends.base import Backend, BackendError, Contexts, LogP
 from namesmith_server.engine.batching.batch import Batch
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
+from namesmith_server.engine.batching.sequences import Sequences
 from namesmith_server.engine.core import Symbols
+from namesmith_server.engine.errors import BatchFailedError
 from namesmith_server.engine.markov import ConditionedChain, Start
 from namesmith_server.engine.request import GenerateRequest
 
@@ -32,6 +35,9 @@ steps of small requests long nor take all room; 96 and a small request fit the b
 
 Outcome = tuple[ScheduledRequest, Candidates | Exception | None]
 """A request with its candidates or its error; None in their place where it is cancelled."""
+
+
+log = logging.getLogger(__name__)
 
 
 class BatchScheduler:
@@ -74,6 +80,7 @@ class BatchScheduler:
 
         Raises:
             CancelledError: the scheduler is closed.
+            BatchFailedError: the backend failed on the whole batch.
         """
         if self._closed:
             raise asyncio.CancelledError
@@ -93,7 +100,7 @@ class BatchScheduler:
                 if self._schedule():
                     self._postprocess(self._step())
             except Exception as error:  # noqa: BLE001 - whatever the runtime raises
-                self._fail(self._batch.requests(), error)
+                self._isolate(error)
         self._fail([*self._queue, *self._batch.requests()], None)
 
     def _schedule(self) -> bool:
@@ -105,8 +112,37 @@ class BatchScheduler:
 
     def _step(self) -> Symbols:
         """Draw the next symbol of each sequence."""
-        contexts = np.ascontiguousarray(self._batch.contexts)
-        return self._sampler.sample(self._batch.sequences, self._log_probs(contexts))
+        return self._draw(self._batch.sequences)
+
+    def _draw(self, sequences: Sequences) -> Symbols:
+        """Draw the next symbol of each of some sequences of the batch; they stay as they are."""
+        contexts = np.ascontiguousarray(sequences["context"])
+        return self._sampler.sample(sequences, self._log_probs(contexts))
+
+    def _isolate(self, error: Exception) -> None:
+        """Fail the requests on which a step has failed; the others go on at the next step.
+
+        A request that fails by itself, beside others that do not, meets the error. Where all fail,
+        or none by itself, nobody knows whose fault it is.
+        """
+        requests = self._batch.requests()
+        failures = [(request, self._failure(request)) for request in requests]
+        failed = [(request, failure) for request, failure in failures if failure is not None]
+        if not failed or len(failed) == len(requests):
+            log.error("batch failed", exc_info=error, extra={"requests": len(requests)})
+            failed = [(request, BatchFailedError()) for request in requests]
+        for request, failure in failed:
+            self._fail([request], failure)
+
+    def _failure(self, request: ScheduledRequest) -> Exception | None:
+        """Return the error of a step of a request's sequences alone; None where it succeeds."""
+        sequences = self._batch.sequences
+        own = np.array([other is request for other in sequences["request"]], dtype=bool)
+        try:
+            self._draw(sequences[own])
+        except Exception as error:  # noqa: BLE001 - whatever the runtime raises
+            return error
+        return None
 
     def _postprocess(self, symbols: Symbols) -> None:
         """Advance the sequences, and hand finished candidates to their callers."""

@@ -3,10 +3,15 @@
 import asyncio
 
 import grpc
-from grpc_health.v1 import health, health_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, names_pb2
-from namesmith_server.grpc.cancellation import Context, error_of_cancellation
+from namesmith_server.grpc.cancellation import (
+    Call,
+    Context,
+    abort_stopping,
+    error_of_cancellation,
+)
 from namesmith_server.grpc.wire import MALFORMED
 
 SERVICES = (
@@ -16,49 +21,77 @@ SERVICES = (
 """Full names of the project's own services, whose health is reported."""
 
 
-class HealthService(health.aio.HealthServicer):
-    """Reports the state that ``report`` has set last, at the start gRPC's own default, SERVING."""
+class HealthService(health_pb2_grpc.HealthServicer):
+    """Reports the state that ``report`` has set last, at the start NOT_SERVING.
+
+    A watcher that does not read holds up nobody else, which gRPC's own service does not promise.
+
+    Attributes:
+        watches: the Watch calls in progress, which end at ``end_watches`` alone.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._watching: set[asyncio.Future[None]] = set()
+        self._ending = False
+        self._changed = asyncio.Event()
+        self.watches: set[Call] = set()
+        self.report(serving=False)
 
-    async def report(self, *, serving: bool) -> None:
+    def report(self, *, serving: bool) -> None:
         """Set the state of the server as a whole, and of each of ``SERVICES``."""
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
-        for service in ("", *SERVICES):
-            await self.set(service, state)
+        self._states = dict.fromkeys(("", *SERVICES), state)
+        self._wake()
 
-    async def drain(self) -> None:
-        """Report NOT_SERVING, and end the Watch calls, which would never end by themselves."""
-        await self.report(serving=False)
-        for watching in self._watching:
-            watching.cancel()
+    def end_watches(self) -> None:
+        """End the Watch calls, now and in future, once each has told the state of its service."""
+        self._ending = True
+        self._wake()
 
     async def Check(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
         """Answer with the state of a service."""
         await _refuse_malformed(request, context)
-        return await super().Check(request, context)
+        if request.service not in self._states:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "service: is unknown")
+        return health_pb2.HealthCheckResponse(status=self._states[request.service])
 
     async def Watch(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
         """Stream the state of a service, at once and after every change."""
         await _refuse_malformed(request, context)
-        watching = asyncio.ensure_future(super().Watch(request, context))
-        self._watching.add(watching)
+        watch = asyncio.current_task()
+        assert watch is not None  # noqa: S101 - gRPC runs a handler in a task
+        self.watches.add(watch)
         try:
-            await watching
+            await self._tell_changes(request.service, context)
         except asyncio.CancelledError as error:
-            reason = error_of_cancellation(error, context)
-            if reason is error:
+            if error_of_cancellation(error, context) is error:
                 raise
-            await context.abort(grpc.StatusCode.UNAVAILABLE, str(reason))
         finally:
-            self._watching.discard(watching)
+            self.watches.discard(watch)
+        await abort_stopping(context)
+
+    async def _tell_changes(self, service: str, context: Context) -> None:
+        """Tell a watcher the state of a service until the Watch calls end."""
+        told = None
+        while True:
+            changed = self._changed
+            state = self._states.get(service, health_pb2.HealthCheckResponse.SERVICE_UNKNOWN)
+            if state != told:
+                await context.write(health_pb2.HealthCheckResponse(status=state))
+                told = state
+            elif self._ending:
+                return
+            else:
+                await changed.wait()
+
+    def _wake(self) -> None:
+        """Have every watcher look at the state of its service."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
 async def _refuse_malformed(request: object, context: Context) -> None:

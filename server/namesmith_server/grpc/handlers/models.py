@@ -2,7 +2,7 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
-from namesmith_server.grpc.cancellation import Context, RunningCalls
+from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import describe
 from namesmith_server.grpc.handler_wrappers import unary_handler
@@ -11,8 +11,7 @@ from namesmith_server.grpc.handler_wrappers import unary_handler
 class ModelService(models_pb2_grpc.ModelServiceServicer):
     """The service that describes the models of a catalog."""
 
-    def __init__(self, catalog: Catalog, calls: RunningCalls) -> None:
-        self.calls = calls
+    def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
     @unary_handler

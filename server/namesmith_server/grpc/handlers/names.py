@@ -7,7 +7,7 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss
-from namesmith_server.grpc.cancellation import Context, RunningCalls
+from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
 from namesmith_server.grpc.handler_wrappers import stream_handler, unary_handler
@@ -28,14 +28,7 @@ MAX_INLINE_ENCODED_NAMES = 16_384
 class NameService(names_pb2_grpc.NameServiceServicer):
     """The service of names: sampling, scoring, losses and exact questions."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        cost_limits: CostLimits,
-        admission: Admission,
-        calls: RunningCalls,
-    ) -> None:
-        self.calls = calls
+    def __init__(self, catalog: Catalog, cost_limits: CostLimits, admission: Admission) -> None:
         self._catalog = catalog
         self._cost_limits = cost_limits
         self._admission = admission

@@ -10,7 +10,13 @@ from drawing import Load, drawn
 from namesmith.vocabulary import END
 from namesmith_server.app.settings import BackendName
 from namesmith_server.backends import Backend, BackendConfig, BackendError, Contexts, LogProbs
-from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Sampling
+from namesmith_server.engine import (
+    BatchFailedError,
+    Constraint,
+    GaveUpError,
+    GenerateRequest,
+    Sampling,
+)
 from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler
 from namesmith_server.engine.batching.scheduler import MAX_SEQUENCES, MAX_SEQUENCES_PER_REQUEST
 from namesmith_server.engine.samplers import rejection_sampler
@@ -120,14 +126,14 @@ async def test_every_batch_size_is_run_before_the_first_request(
 async def test_a_failed_step_fails_its_requests_and_no_later_one(
     coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
-    """The runtime's error reaches the callers with sequences in the step; the next call works."""
+    """The callers with sequences in the step are told that it failed; the next call works."""
     coin.fail = True
     for result in await asyncio.gather(
         scheduler.draw(GenerateRequest(5, 1)),
         scheduler.draw(GenerateRequest(5, 2)),
         return_exceptions=True,
     ):
-        assert isinstance(result, RuntimeError)
+        assert isinstance(result, BatchFailedError)
     coin.fail = False
     assert len((await scheduler.draw(GenerateRequest(5, 1))).fits) == 5
 

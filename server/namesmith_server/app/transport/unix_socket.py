@@ -1,0 +1,115 @@
+"""A socket with a path: never taken from a server that serves, removed by its own server alone.
+
+gRPC by itself removes whatever socket has the path, before it binds and when it ends. So gRPC binds
+under a name of this process's own, and the socket is renamed to its path once it listens: readers
+see no moment without a server, and gRPC finds nothing left to remove.
+"""
+
+import errno
+import fcntl
+import os
+import secrets
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from namesmith_server.app.errors import PortError
+from namesmith_server.app.leaving import at_end
+
+MAX_PATH_BYTES = 107
+"""Largest number of bytes of a socket's path in Linux."""
+
+
+def listen_on_socket(path: Path, add_port: Callable[[str], int]) -> int:
+    """Listen on a socket with a path; it is removed when this process ends.
+
+    A socket that no server listens on any more is replaced.
+
+    Args:
+        path: path of the socket.
+        add_port: function that listens on an address of gRPC, and returns the port or raises
+            RuntimeError.
+
+    Raises:
+        PortError: the path is too long, its folder cannot be used, a server listens on it, or
+            another file has it.
+    """
+    path, address = path.absolute(), f"address unix:{path}"
+    size = len(os.fsencode(path))
+    if size > MAX_PATH_BYTES:
+        raise PortError(f"{address}: {size} bytes of path, at most {MAX_PATH_BYTES}")
+    try:
+        folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    except OSError as error:
+        raise PortError(f"{address}: folder {path.parent}: {error.strerror}") from error
+    try:
+        with _turn(path.parent):
+            _check_free(path, address)
+            return _listen(path, folder, add_port)
+    except OSError as error:
+        raise PortError(f"{address}: {error.strerror}") from error
+    finally:
+        os.close(folder)
+
+
+def _check_free(path: Path, address: str) -> None:
+    """Refuse a path that another server or another file has."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise PortError(f"{address}: is a file that is not a socket")
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)  # noqa: FBT003 - the socket's own interface
+        error = probe.connect_ex(str(path))
+    if error == errno.ECONNREFUSED:  # no server listens on it
+        return
+    if error in {0, errno.EAGAIN, errno.EPROTOTYPE}:  # one does; its queue is full; of another kind
+        error = errno.EADDRINUSE
+    raise OSError(error, os.strerror(error))
+
+
+def _listen(path: Path, folder: int, add_port: Callable[[str], int]) -> int:
+    """Listen under a name of this process's own, and rename the socket to its path."""
+    own = f".{os.getpid()}-{secrets.token_hex(4)}"
+    nearby = f"/proc/self/fd/{folder}/{own}"  # short, however long the folder's path is
+    try:
+        port = add_port(f"unix:{nearby}")
+    except RuntimeError:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.bind(nearby)  # raises an error that says why
+        raise
+    try:
+        made = os.stat(own, dir_fd=folder)
+        os.rename(own, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(own, dir_fd=folder)
+        raise
+    at_end(lambda: _remove(path, made))
+    return port
+
+
+def _remove(path: Path, made: os.stat_result) -> None:
+    """Remove a socket unless another one has its path by now."""
+    with suppress(OSError):
+        if os.path.samestat(path.lstat(), made):
+            path.unlink()
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Hold the lock on a folder: of two servers that start at once, one finds the other."""
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:  # a folder that may not be read has no lock
+        yield
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,124 @@
+"""Fault 19: servers are restarted one after another under load."""
+
+import asyncio
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from namesmith_client import AsyncClient, Client, NamesmithError
+from processes import running
+
+CALLERS = 8
+"""Number of blocking callers, and of asynchronous ones."""
+
+
+RETRIED = 3.5
+"""Seconds for which the client's tries last at least. A start takes that long on a machine whose
+processors are kept from the test."""
+
+
+@dataclass
+class Calls:
+    """The calls of the project's clients.
+
+    Attributes:
+        answered: number of the calls that were answered.
+        failures: failures of the others.
+        closed: most seconds for which a port was closed.
+    """
+
+    answered: int = 0
+    closed: float = 0.0
+    failures: list[NamesmithError] = field(default_factory=list)
+
+
+@contextmanager
+def calling(address: str) -> Iterator[Calls]:
+    """Call without a pause until the end of the block, through both kinds of client."""
+    calls, over = Calls(), threading.Event()
+
+    def call() -> None:
+        with Client(address) as client:
+            while not over.is_set():
+                try:
+                    assert len(client.generate(5).names) == 5
+                    calls.answered += 1
+                except NamesmithError as error:
+                    calls.failures.append(error)
+
+    async def call_async() -> None:
+        async with AsyncClient(address) as client:
+            while not over.is_set():
+                try:
+                    assert len((await client.generate(5)).names) == 5
+                    calls.answered += 1
+                except NamesmithError as error:
+                    calls.failures.append(error)
+
+    async def call_all() -> None:
+        await asyncio.gather(*(call_async() for _ in range(CALLERS)))
+
+    callers = [threading.Thread(target=call) for _ in range(CALLERS)]
+    callers.append(threading.Thread(target=lambda: asyncio.run(call_all())))
+    for caller in callers:
+        caller.start()
+    try:
+        yield calls
+    finally:
+        over.set()
+        for caller in callers:
+            caller.join(60)
+
+
+def free_ports(count: int) -> list[int]:
+    """Find ports at which nothing listens."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def roll(servers: int, rounds: int) -> Calls:
+    """Restart each of some servers behind one address, one after another, under load."""
+    places = [f"127.0.0.1:{port}" for port in free_ports(servers)]
+    with ExitStack() as stack:
+        running_now = {}
+        for place in places:
+            own = stack.enter_context(ExitStack())
+            running_now[place] = own, own.enter_context(running("--address", place))
+        with calling(f"ipv4:{','.join(places)}") as calls:
+            for _ in range(rounds):
+                for place, (own, server) in list(running_now.items()):
+                    before = calls.answered
+                    server.process.send_signal(signal.SIGTERM)
+                    list(server.events())
+                    assert server.process.wait(60) == 0
+                    ended = time.monotonic()
+                    own.close()
+                    running_now[place] = own, own.enter_context(running("--address", place))
+                    calls.closed = max(calls.closed, time.monotonic() - ended)
+                    while calls.answered < before + 100 and not calls.failures:
+                        threading.Event().wait(0.01)
+    return calls
+
+
+def test_fault_19_the_restart_of_a_server_fails_no_call() -> None:
+    """The client's retries bridge the time in which nothing listens on the port."""
+    calls = roll(servers=1, rounds=1)
+    assert not calls.failures or calls.closed > RETRIED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("servers", [1, 3])
+def test_fault_19_five_rolling_restarts_fail_no_call(servers: int) -> None:
+    """Five restarts of each server under 16 callers fail no call of the project's clients."""
+    calls = roll(servers, rounds=5)
+    assert not calls.failures or (servers == 1 and calls.closed > RETRIED)
+    assert calls.answered

@@ -1,0 +1,61 @@
+"""Fault 46: signals that are neither SIGTERM nor SIGINT."""
+
+import signal
+
+import grpc
+import pytest
+
+from namesmith.v1 import names_pb2_grpc
+from namesmith.v1.names_pb2 import GenerateNamesRequest
+from processes import running
+
+WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
+
+DRAINING = (signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU, signal.SIGPWR)
+
+PASSED_OVER = (
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGALRM,
+    signal.SIGVTALRM,
+    signal.SIGPROF,
+    signal.SIGIO,
+    signal.SIGRTMIN + 3,
+)
+
+SILENT = (signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG, signal.SIGCONT)
+"""Signals that nobody needs to know of."""
+
+
+@WORKERS
+@pytest.mark.parametrize("number", DRAINING, ids=lambda one: one.name)
+def test_fault_46_a_signal_that_stops_drains(number: int, workers: str) -> None:
+    """The signal lets calls in flight end: each is answered in full, and the status is 0."""
+    with (
+        running("--workers", workers) as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        stub.GenerateNames(GenerateNamesRequest(count=1))
+        calls = [stub.GenerateNames.future(GenerateNamesRequest(count=30_000)) for _ in range(8)]
+        stub.GenerateNames(GenerateNamesRequest(count=1))  # behind them: they are in the server
+        server.process.send_signal(number)
+        events = [event["event"] for event in server.events()]
+        assert [len(call.result().names) for call in calls] == [30_000] * 8
+        assert server.process.wait(30) == 0
+    assert "draining" in events
+    assert events[-1] == "stopped"
+
+
+@pytest.mark.parametrize("number", [*PASSED_OVER, *SILENT])
+def test_fault_46_a_signal_that_means_nothing_is_passed_over(number: int) -> None:
+    """The server serves on after the signal, and logs a signal that would have ended it."""
+    with running() as server, grpc.insecure_channel(server.address) as channel:
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        server.process.send_signal(number)
+        assert stub.GenerateNames(GenerateNamesRequest(count=3)).names
+        server.process.send_signal(signal.SIGTERM)
+        events = [event["event"] for event in server.events()]
+        assert server.process.wait(30) == 0
+    told = ["signal ignored"] if number in PASSED_OVER else []
+    assert events == [*told, "draining", "stopped"]
