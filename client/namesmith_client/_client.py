@@ -9,7 +9,7 @@ class Client(Operations, SyncCaller):
     """A client of a namesmith server; threads may share it, forked processes may not.
 
     The client opens no connection before its first call. A call is tried up to 5 times within about
-    1.5 seconds while the server is unavailable, and is not tried again after any other failure.
+    5.1 seconds while the server is unavailable, and is not tried again after any other failure.
 
     Args:
         address: host:port, or any gRPC target.
@@ -26,7 +26,7 @@ class AsyncClient(Operations, AsyncCaller):
     """A client of a namesmith server on one event loop: the loop of its first call.
 
     The client opens no connection before its first call. A call is tried up to 5 times within about
-    1.5 seconds while the server is unavailable, and is not tried again after any other failure.
+    5.1 seconds while the server is unavailable, and is not tried again after any other failure.
     Cancelling the task that awaits a call cancels the call on the server.
 
     Args:

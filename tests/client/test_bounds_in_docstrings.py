@@ -19,7 +19,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
 
 RETRIES = RETRIES["methodConfig"][0]["retryPolicy"]
 TRIES = int(str(RETRIES["maxAttempts"]))
-BACKOFF = sum(0.1 * 2**i for i in range(TRIES - 1))
+BACKOFF = sum(min(0.1 * 4**i, 3) for i in range(TRIES - 1))
 """Largest number of seconds that a call waits between all its tries."""
 
 CONNECTION = (
