@@ -14,8 +14,8 @@ This module holds all names that the other packages of the server import. Each f
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
-from namesmith_server.engine.codec import Codec
-from namesmith_server.engine.concurrency import Admission, MemoryGuard
+from namesmith_server.engine.codec import Codec, count_records
+from namesmith_server.engine.concurrency import GREED, Admission, MemoryGuard, Permit
 from namesmith_server.engine.constraints import ContentConstraint, kinds
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.distributions import Sampling
@@ -28,6 +28,7 @@ from namesmith_server.engine.errors import (
     NoChainError,
     OverloadedError,
     PatternError,
+    ShareError,
     TooComplexError,
     TooManyPendingError,
     TooRareError,
@@ -41,6 +42,7 @@ from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 
 __all__ = [
+    "GREED",
     "MAX_SHOWN",
     "Admission",
     "CanonicalLogProbs",
@@ -63,8 +65,10 @@ __all__ = [
     "NoChainError",
     "OverloadedError",
     "PatternError",
+    "Permit",
     "Sampling",
     "Scores",
+    "ShareError",
     "SplitLoss",
     "TooComplexError",
     "TooManyPendingError",
@@ -73,6 +77,7 @@ __all__ = [
     "UnknownSplitError",
     "UnsatisfiableError",
     "assemble_model",
+    "count_records",
     "kinds",
     "one_at_a_time",
     "shown",

@@ -14,7 +14,12 @@ from namesmith_server.grpc.errors import (
     DeadlineError,
     InvalidArgumentError,
     NotReadyError,
+    ReceivingError,
+    RoomError,
+    SlowReaderError,
+    SlowSenderError,
     StoppingError,
+    TooLargeError,
     UnknownModelError,
     Violation,
 )
@@ -40,6 +45,8 @@ RETRYABLE = (
     engine.MemoryShortError,
     engine.TooManyPendingError,
     NotReadyError,
+    ReceivingError,
+    RoomError,
     StoppingError,
 )
 """Errors after which the same call may succeed."""
@@ -56,6 +63,11 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.MemoryShortError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    ReceivingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    RoomError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    SlowSenderError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_SLOW"),
+    SlowReaderError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_SLOW"),
+    TooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_LARGE"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
     StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),

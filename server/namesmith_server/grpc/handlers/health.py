@@ -7,7 +7,6 @@ from grpc_health.v1 import health, health_pb2
 
 from namesmith.v1 import models_pb2, names_pb2
 from namesmith_server.grpc.cancellation import Context, error_of_cancellation
-from namesmith_server.grpc.wire import MALFORMED
 
 SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"].full_name,
@@ -40,14 +39,12 @@ class HealthService(health.aio.HealthServicer):
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
         """Answer with the state of a service."""
-        await _refuse_malformed(request, context)
         return await super().Check(request, context)
 
     async def Watch(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
         """Stream the state of a service, at once and after every change."""
-        await _refuse_malformed(request, context)
         watching = asyncio.ensure_future(super().Watch(request, context))
         self._watching.add(watching)
         try:
@@ -59,10 +56,3 @@ class HealthService(health.aio.HealthServicer):
             await context.abort(grpc.StatusCode.UNAVAILABLE, str(reason))
         finally:
             self._watching.discard(watching)
-
-
-async def _refuse_malformed(request: object, context: Context) -> None:
-    if request is MALFORMED:
-        await context.abort(
-            grpc.StatusCode.INVALID_ARGUMENT, "request: is not a message of this call"
-        )
