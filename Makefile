@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test check proto data bundles teachers examples bench soak image test-image
+.PHONY: setup demo test check proto data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -75,6 +75,10 @@ examples: setup
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup
 	$(BIN)/python bench/main.py
+
+# Lets every flood of bench/flood_kinds.py loose on the server; FLOODS="41 42-top" names some.
+floods: setup
+	$(BIN)/python bench/floods.py $(FLOODS)
 
 # Holds memory under 100,000 calls and 10,000 cancelled streams, beside a server made to leak.
 soak: setup

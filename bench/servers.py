@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 HERE = Path(__file__).parent
 SERVER = Path(sys.executable).with_name("namesmith-server")
@@ -36,8 +39,19 @@ class Process:
 
     def resident_mib(self) -> float:
         """Return the resident memory of the last process, in MiB."""
+        return self._memory("VmRSS")
+
+    def peak_mib(self) -> float:
+        """Return the largest resident memory of the last process so far, in MiB."""
+        return self._memory("VmHWM")
+
+    def forget_peak(self) -> None:
+        """Let the largest resident memory be counted anew from now on."""
+        Path(f"/proc/{self.pids[-1]}/clear_refs").write_text("5")
+
+    def _memory(self, field: str) -> float:
         status = Path(f"/proc/{self.pids[-1]}/status").read_text()
-        (line,) = (line for line in status.splitlines() if line.startswith("VmRSS"))
+        (line,) = (line for line in status.splitlines() if line.startswith(field))
         return int(line.split()[1]) / 1024
 
 
@@ -88,6 +102,8 @@ def _serving(
                     pids.append(event["pid"])
                 if event["event"] == "serving":
                     break
+            unread = partial(deque, process.stderr, maxlen=0)  # the log must not fill its pipe
+            Thread(target=unread, daemon=True).start()
             yield Process(tuple(pids), event["port"])
         finally:
             process.kill()
