@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import Message
 
+from namesmith.limits import MAX_MESSAGE_BYTES
 from namesmith_server.engine import Admission, Permit
 from namesmith_server.grpc.cancellation import Context, RunningCalls, error_of_cancellation
 from namesmith_server.grpc.edge.bounds import bounds_of
@@ -30,9 +31,6 @@ DETAILS = "grpc-status-details-bin"
 
 DEFAULT_BUDGET = 64 << 20
 """Default number of bytes of requests in flight, as objects."""
-
-PLACE_BYTES = 2 << 20
-"""Number of bytes of the budget for each message that is received at a time."""
 
 LEAST_PLACES = 8
 """Least number of messages that are received at a time."""
@@ -74,7 +72,7 @@ class Edge:
         self._server = server
         self._calls = calls
         self._executor = executor
-        self._patience = Patience(max(budget // PLACE_BYTES, LEAST_PLACES))
+        self._patience = Patience(max(budget // MAX_MESSAGE_BYTES, LEAST_PLACES))
         self._requests = Admission(budget, "bytes of requests")
         self._responses = Admission(budget, "bytes of responses")
 

@@ -152,7 +152,11 @@ class Patience:
         if free < 0 or self._queues.get(wait.peer):
             return False
         held = sum(other.peer == wait.peer for other in self._reading)
-        return held + 1 <= GREED * free or not self._reading
+        return self._may_take(held, free)
+
+    def _may_take(self, held: int, free: int) -> bool:
+        """Tell whether a connection may take a place more, so that ``free`` others are left."""
+        return free >= 0 and (not held or held + 1 <= GREED * (free - 1))
 
     async def _queue(self, wait: Wait) -> None:
         """Wait for a place."""
@@ -178,7 +182,7 @@ class Patience:
             found = False
             for peer in tuple(self._queues):
                 free = self._places - len(self._reading) - 1
-                if free < 0 or (held[peer] + 1 > GREED * free and self._reading):
+                if not self._may_take(held[peer], free):
                     continue
                 wait, place = self._queues[peer].popleft()
                 self._forget_empty(peer)
