@@ -7,6 +7,7 @@ ServiceError
 ├── TooLargeError           a message is larger than any message may be
 ├── SlowSenderError         a message was not complete in time
 ├── SlowReaderError         the reader of a stream did not read in time
+├── UnreadError             a stream was not read when unread streams held too much
 ├── RoomError               a message was not complete when others waited for its place
 ├── ReceivingError          too many messages are being received
 ├── DeadlineError           the deadline passed before the work began
@@ -79,6 +80,13 @@ class SlowReaderError(ServiceError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the stream was not read for {seconds:g} seconds")
+
+
+class UnreadError(ServiceError):
+    """A stream was not read when the streams that nobody reads held too much memory."""
+
+    def __init__(self) -> None:
+        super().__init__("the stream was not read, and too many streams wait for their readers")
 
 
 class RoomError(ServiceError):

@@ -21,6 +21,7 @@ from namesmith_server.grpc.errors import (
     StoppingError,
     TooLargeError,
     UnknownModelError,
+    UnreadError,
     Violation,
 )
 
@@ -48,6 +49,7 @@ RETRYABLE = (
     ReceivingError,
     RoomError,
     StoppingError,
+    UnreadError,
 )
 """Errors after which the same call may succeed."""
 
@@ -65,6 +67,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     ReceivingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     RoomError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    UnreadError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     SlowSenderError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_SLOW"),
     SlowReaderError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_SLOW"),
     TooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_LARGE"),

@@ -104,7 +104,8 @@ def _add_reflection(edge: Any) -> None:  # noqa: ANN401 - has of a server what g
 
     services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
     servicer = reflection.aio.ReflectionServicer((*services, reflection.SERVICE_NAME))
-    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, edge)
+    add: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server  # has no types
+    add(servicer, edge)
 
 
 def listen(server: grpc.aio.Server, settings: Settings) -> int:

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import TypedDict
 
-import numpy as np
-
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import Vocabulary

@@ -35,6 +35,9 @@ DEFAULT_BUDGET = 64 << 20
 LEAST_PLACES = 8
 """Least number of messages that are received at a time."""
 
+STREAM_BYTES = 128 << 10
+"""Number of bytes that a stream counts as a response: of a chunk that its client has not read."""
+
 OBJECT_COST = 8
 """Ratio of a message's objects to its bytes: a name of six letters takes 8 bytes, its object 55."""
 
@@ -67,12 +70,12 @@ class Edge:
             calls: calls in progress.
             executor: thread that opens long messages, and converts them, one after the other.
             budget: number of bytes of requests in flight, decompressed and as objects, and of
-                responses that their clients have not read; each half of it, >= 1.
+                responses that their clients have not read, each; >= 1.
         """
         self._server = server
         self._calls = calls
         self._executor = executor
-        self._patience = Patience(max(budget // MAX_MESSAGE_BYTES, LEAST_PLACES))
+        self._patience = Patience(max(budget // MAX_MESSAGE_BYTES, LEAST_PLACES), budget)
         self._requests = Admission(budget, "bytes of requests")
         self._responses = Admission(budget, "bytes of responses")
 
@@ -108,9 +111,11 @@ class Edge:
                 response = _serialized(await behaviour(await take(context, opener, hold), context))
                 if len(response) > UNCOUNTED_BYTES:
                     self._count_unread(len(response), context)
-                return response
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+                hold.end()
                 await _abort(context, name, error)
+            else:
+                return response
             finally:
                 hold.end()
                 if task is not None:
@@ -131,8 +136,10 @@ class Edge:
                 if writes_itself:
                     await behaviour(message, context)
                 else:
+                    self._count_unread(STREAM_BYTES, context)
                     await self._write_all(behaviour(message, context), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+                hold.end()  # the status waits for a reader that may never come
                 await _abort(context, name, error)
             finally:
                 hold.end()
@@ -144,7 +151,7 @@ class Edge:
     async def _write_all(self, responses: AsyncGenerator[Any, None], context: Context) -> None:
         async with aclosing(responses):
             async for response in responses:
-                await self._patience.write(context, response)
+                await self._patience.write(context, _serialized(response))
 
     async def _take(self, context: Context, opener: Opener, hold: "Hold") -> Message:
         """Receive the only request of a call."""
@@ -188,7 +195,8 @@ class Edge:
         """Count a response until the client has read it."""
         hold = Hold(self._responses, context)
         hold.begin(size)
-        context.add_done_callback(lambda _: hold.end())
+        done: Any = lambda _: hold.end()  # noqa: E731 - gRPC's stub wants more of a callback
+        context.add_done_callback(done)
 
 
 class Hold:

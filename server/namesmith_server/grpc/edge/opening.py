@@ -1,8 +1,8 @@
 """From the bytes of a request to its message, within bounds.
 
 gRPC leaves the decompression to this module, for its own has no bound: one megabyte of zeros makes
-a gigabyte. A compressed message is known by its first bytes: gzip's are no protobuf, deflate's would
-be a field 15, which no message of the services has.
+a gigabyte. A compressed message is known by its first bytes: gzip's are no protobuf, deflate's are
+a field 15, which no message of the services has.
 """
 
 import zlib

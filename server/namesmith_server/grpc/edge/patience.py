@@ -1,8 +1,8 @@
 """The calls that wait for their client: to send the rest of a message, or to read.
 
 A message that is being received holds memory that nothing else counts, so that only a number of
-messages is received at a time; each connection has its share of these places, as ``engine.Admission``
-shares work. A client has a bounded time, and less where others wait for its place.
+messages is received at a time; each connection has its share of these places, by the rule of
+``engine.Admission``. A client has a bounded time, and less where others wait for its place.
 
                   read                                        write
     a place free? ----no----> queue of its connection     the stream's window is open?
@@ -22,7 +22,13 @@ from typing import Any
 import grpc
 
 from namesmith_server.engine import GREED
-from namesmith_server.grpc.errors import ReceivingError, RoomError, SlowReaderError, SlowSenderError
+from namesmith_server.grpc.errors import (
+    ReceivingError,
+    RoomError,
+    SlowReaderError,
+    SlowSenderError,
+    UnreadError,
+)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -39,7 +45,11 @@ QUEUE_SECONDS = 1.0
 """Seconds for which a call waits for a place to receive its message."""
 
 ROOM_SECONDS = 0.25
-"""Seconds after which a message that is not complete makes room where other calls wait."""
+"""Seconds after which a call that waits for its client makes room for others."""
+
+STREAM_COST = 6
+"""Ratio of the bytes that a waiting stream holds to those of its message: chunks that are drawn
+ahead."""
 
 SWEEP_SECONDS = 0.1
 """Seconds between two sweeps, while calls wait."""
@@ -54,12 +64,13 @@ class Wait:
     Attributes:
         since: time since which it waits, in seconds of the clock.
         until: time at which the wait ends the call.
+        weight: bytes that the call holds while it waits, as far as they are known.
         error: error that ends the call; None while it may wait.
     """
 
-    __slots__ = ("_context", "_peer", "_task", "error", "since", "until")
+    __slots__ = ("_context", "_peer", "_task", "error", "since", "until", "weight")
 
-    def __init__(self, context: Context, since: float, seconds: float) -> None:
+    def __init__(self, context: Context, since: float, seconds: float, weight: int = 1) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - gRPC runs a handler in a task
         self._context = context
@@ -67,6 +78,7 @@ class Wait:
         self._peer = ""
         self.since = since
         self.until = since + seconds
+        self.weight = weight
         self.error: Exception | None = None
 
     def restart(self, now: float) -> None:
@@ -90,9 +102,18 @@ class Wait:
 class Patience:
     """The waits of one server, used from one event loop."""
 
-    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """Set the number of messages that are received at a time, >= 1, and the clock."""
+    def __init__(
+        self, places: int, unread: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Set the bounds.
+
+        Args:
+            places: number of messages that are received at a time, >= 1.
+            unread: bytes that the streams which wait for their readers hold together.
+            clock: clock in seconds.
+        """
         self._places = places
+        self._unread = unread
         self._free_for_all = places // FREE_FOR_ALL
         self._clock = clock
         self._reading: set[Wait] = set()
@@ -132,8 +153,9 @@ class Patience:
 
         Raises:
             SlowReaderError: the reader did not take it in time.
+            UnreadError: the reader did not take it, and unread streams held too much.
         """
-        wait = Wait(context, self._clock(), WRITE_SECONDS)
+        wait = Wait(context, self._clock(), WRITE_SECONDS, STREAM_COST * len(response))
         self._writing.add(wait)
         if self._timer is None:
             self._arm()
@@ -218,22 +240,37 @@ class Patience:
         for wait in self._writing:
             if now >= wait.until:
                 wait.end(SlowReaderError(wait.until - wait.since))
+        excess = sum(wait.weight for wait in self._writing if wait.error is None) - self._unread
+        self._make_room(self._writing, excess, now, UnreadError)
         if self._queues:
-            self._make_room(now)
+            queued = sum(map(len, self._queues.values()))
+            self._make_room(self._reading, queued, now, RoomError)
             self._refuse(now)
 
-    def _make_room(self, now: float) -> None:
-        """End the oldest messages of the connections that hold most, one for each call waiting."""
-        staying = [wait for wait in self._reading if wait.error is None]
-        held = Counter(wait.peer for wait in staying)
-        old = [wait for wait in staying if now - wait.since >= ROOM_SECONDS]
-        for _ in range(sum(map(len, self._queues.values()))):
-            if not old:
+    @staticmethod
+    def _make_room(
+        waits: set[Wait], excess: int, now: float, error: Callable[[], Exception]
+    ) -> None:
+        """End the oldest waits of the connections that hold most, until the excess is gone."""
+        if excess <= 0:
+            return
+        held: Counter[str] = Counter()
+        oldest: dict[str, list[Wait]] = {}
+        for wait in sorted(waits, key=lambda wait: wait.since, reverse=True):
+            if wait.error is None:
+                held[wait.peer] += wait.weight
+                oldest.setdefault(wait.peer, []).append(wait)
+        while excess > 0:
+            peers = [peer for peer in oldest if now - oldest[peer][-1].since >= ROOM_SECONDS]
+            if not peers:
                 return
-            heaviest = max(old, key=lambda wait: (held[wait.peer], -wait.since))
-            heaviest.end(RoomError())
-            held[heaviest.peer] -= 1
-            old.remove(heaviest)
+            heaviest = max(peers, key=held.__getitem__)
+            wait = oldest[heaviest].pop()
+            if not oldest[heaviest]:
+                del oldest[heaviest]
+            held[heaviest] -= wait.weight
+            excess -= wait.weight
+            wait.end(error())
 
     def _refuse(self, now: float) -> None:
         """Refuse the calls that have waited too long for a place."""

@@ -178,9 +178,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> Exception:
         """Return the error of names of which one holds a character outside the vocabulary."""
         vocabulary = served.model.vocabulary
-        return await self._run(
-            lambda: evaluate.unknown_character_error(names, vocabulary, before)
-        )
+        return await self._run(lambda: evaluate.unknown_character_error(names, vocabulary, before))
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
