@@ -60,11 +60,9 @@ class Admission:
     def release(self, weight: int, connection: str = "") -> None:
         """Take a weight off the work."""
         self._busy -= weight
-        left = self._held[connection] - weight
+        left = self._held.pop(connection, 0) - weight
         if left:
             self._held[connection] = left
-        else:
-            del self._held[connection]
 
 
 class Permit:

@@ -1,0 +1,98 @@
+"""Floods of a server that is a process, and the watch over it while they last."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from hostile import connect, message, zipped_message
+from processes import ServerProcess
+
+MOST_MIB = 400
+"""Largest memory above idle that a flood may take of a server, in MiB."""
+
+PROMPT = 2.0
+"""Seconds within which the health is answered beside a flood: far more than the 0.2 s that
+``bench/floods.py`` asks for, because tests share their machine, and less than any stop that a flood
+has caused before it was mended."""
+
+
+@dataclass
+class Watch:
+    """The watch over a server.
+
+    Attributes:
+        peak_mib: largest resident memory above the memory at the begin, in MiB.
+        slowest: slowest answer of the health service, in seconds.
+    """
+
+    peak_mib: float = 0.0
+    slowest: float = field(default=0.0)
+
+
+@contextmanager
+def watched(server: ServerProcess) -> Iterator[Watch]:
+    """Watch a server's memory and health while the block runs."""
+    watch, ended = Watch(), threading.Event()
+    idle = memory_mib(server, "VmRSS")
+    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")  # the high mark begins anew
+
+    def probe() -> None:
+        with grpc.insecure_channel(server.address) as channel:
+            health = health_pb2_grpc.HealthStub(channel)
+            while not ended.wait(0.02):
+                began = time.monotonic()
+                health.Check(health_pb2.HealthCheckRequest(), timeout=60)
+                watch.slowest = max(watch.slowest, time.monotonic() - began)
+
+    with ThreadPoolExecutor(1) as pool:
+        probing = pool.submit(probe)
+        try:
+            yield watch
+        finally:
+            ended.set()
+            probing.result()
+            watch.peak_mib = memory_mib(server, "VmHWM") - idle
+
+
+def memory_mib(server: ServerProcess, line: str) -> float:
+    """Return a figure of a server's memory in MiB: VmRSS is the present one, VmHWM its peak."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    (found,) = (one for one in status.splitlines() if one.startswith(line))
+    return int(found.split()[1]) / 1024
+
+
+def flood(
+    address: str,
+    method: str,
+    raws: Sequence[bytes],
+    *,
+    connections: int = 1,
+    zipped: bool = False,
+    seconds: float = 60,
+) -> "Counter[str]":
+    """Make a call of NameService with each request; return how often each status came."""
+    made = {raw: zipped_message(raw) if zipped else message(raw) for raw in set(raws)}
+    framed = [made[raw] for raw in raws]
+
+    def attack(share: Sequence[bytes]) -> "Counter[str]":
+        with connect(address) as attacker:
+            for body in share:
+                attacker.wait(lambda: attacker.room, seconds)
+                attacker.call(
+                    f"namesmith.v1.NameService/{method}",
+                    body,
+                    encoding="gzip" if zipped else "",
+                )
+            return attacker.read_all(seconds)
+
+    with ThreadPoolExecutor(connections) as pool:
+        shares = [framed[at::connections] for at in range(connections)]
+        return sum(pool.map(attack, shares), Counter())
