@@ -1,16 +1,13 @@
 """Floods of a server that is a process, and the watch over it while they last."""
 
-import threading
-import time
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from hostile import connect, message, zipped_message
 from processes import ServerProcess
@@ -22,6 +19,25 @@ PROMPT = 2.0
 """Seconds within which the health is answered beside a flood: far more than the 0.2 s that
 ``bench/floods.py`` asks for, because tests share their machine, and less than any stop that a flood
 has caused before it was mended."""
+
+PROBER = """
+import sys, threading, time
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+ended, slowest = threading.Event(), 0.0
+threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+with grpc.insecure_channel(sys.argv[1]) as channel:
+    health = health_pb2_grpc.HealthStub(channel)
+    health.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=60)
+    print("ready", flush=True)
+    while not ended.wait(0.02):
+        began = time.monotonic()
+        health.Check(health_pb2.HealthCheckRequest(), timeout=60)
+        slowest = max(slowest, time.monotonic() - began)
+print(slowest)
+"""
+"""The program that asks for the health: a process of its own, which waits for no flood's turn."""
 
 
 @dataclass
@@ -40,26 +56,20 @@ class Watch:
 @contextmanager
 def watched(server: ServerProcess) -> Iterator[Watch]:
     """Watch a server's memory and health while the block runs."""
-    watch, ended = Watch(), threading.Event()
+    watch = Watch()
     idle = memory_mib(server, "VmRSS")
     Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")  # the high mark begins anew
-
-    def probe() -> None:
-        with grpc.insecure_channel(server.address) as channel:
-            health = health_pb2_grpc.HealthStub(channel)
-            while not ended.wait(0.02):
-                began = time.monotonic()
-                health.Check(health_pb2.HealthCheckRequest(), timeout=60)
-                watch.slowest = max(watch.slowest, time.monotonic() - began)
-
-    with ThreadPoolExecutor(1) as pool:
-        probing = pool.submit(probe)
+    command = [sys.executable, "-c", PROBER, server.address]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as prober:
+        assert prober.stdout is not None
+        assert prober.stdout.readline() == "ready\n"
         try:
             yield watch
         finally:
-            ended.set()
-            probing.result()
             watch.peak_mib = memory_mib(server, "VmHWM") - idle
+            watch.slowest = float(prober.communicate(timeout=60)[0])
 
 
 def memory_mib(server: ServerProcess, line: str) -> float:

@@ -150,7 +150,11 @@ class Edge:
 
     async def _write_all(self, responses: AsyncGenerator[Any, None], context: Context) -> None:
         async with aclosing(responses):
+            is_first = True
             async for response in responses:
+                if is_first:  # sent with the first message, headers would stand in a status's way
+                    await context.send_initial_metadata(())
+                    is_first = False
                 await self._patience.write(context, _serialized(response))
 
     async def _take(self, context: Context, opener: Opener, hold: "Hold") -> Message:
