@@ -15,10 +15,10 @@ from processes import ServerProcess
 MOST_MIB = 400
 """Largest memory above idle that a flood may take of a server, in MiB."""
 
-PROMPT = 2.0
+PROMPT = 5.0
 """Seconds within which the health is answered beside a flood: far more than the 0.2 s that
-``bench/floods.py`` asks for, because tests share their machine, and less than any stop that a flood
-has caused before it was mended."""
+``bench/floods.py`` asks for, because tests share their machine, and less than the stops that floods
+caused before they were mended."""
 
 PROBER = """
 import sys, threading, time

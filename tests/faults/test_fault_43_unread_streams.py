@@ -1,5 +1,7 @@
 """Streams and answers that nobody reads: a connection has a share, and memory is bounded."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from flooding import MOST_MIB, PROMPT, watched
@@ -35,11 +37,13 @@ def answered(server: ServerProcess) -> None:
 
 def test_fault_43_unread_streams_of_a_connection_lock_nobody_out() -> None:
     """1,000 unread streams take their connection's share, and a newcomer is answered."""
-    with running() as server, watched(server) as watch:
-        attacker = hold(server, "StreamNames", ENDLESS, 1_000)
+    with (
+        running() as server,
+        watched(server) as watch,
+        hold(server, "StreamNames", ENDLESS, 1_000) as attacker,
+    ):
         assert attacker.statuses()["RESOURCE_EXHAUSTED"] > 0
         answered(server)
-        attacker.close()
     assert watch.slowest < PROMPT
     assert watch.peak_mib < MOST_MIB
 
@@ -48,11 +52,10 @@ def test_fault_43_unread_streams_of_a_connection_lock_nobody_out() -> None:
 @pytest.mark.parametrize(("method", "body"), [("StreamNames", ENDLESS), ("GenerateNames", MANY)])
 def test_fault_43_unread_answers_of_eight_connections_are_bounded(method: str, body: bytes) -> None:
     """Eight connections that read nothing leave memory, and room for a newcomer."""
-    with running() as server, watched(server) as watch:
-        attackers = [hold(server, method, body, 200) for _ in range(8)]
+    with running() as server, watched(server) as watch, ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(hold(server, method, body, 200))
         answered(server)
-        for attacker in attackers:
-            attacker.close()
     assert watch.slowest < PROMPT
     assert watch.peak_mib < MOST_MIB
 

@@ -1,5 +1,7 @@
 """Messages that are never complete hold a place for a bounded time, and few places."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from flooding import MOST_MIB, PROMPT, memory_mib, watched
@@ -26,18 +28,16 @@ def hold_halves(server: ServerProcess, method: str, count: int, body: bytes) -> 
 @pytest.mark.parametrize("method", ["ScoreNames", "EvaluateNames"])
 def test_fault_47_halves_of_messages_are_bounded(method: str, connections: int) -> None:
     """Hundreds of halves hold little memory, and a newcomer's calls are answered soon."""
-    with running() as server, watched(server) as watch:
+    with running() as server, watched(server) as watch, ExitStack() as stack:
         attackers = [
-            hold_halves(server, method, 400 // connections, HALF) for _ in range(connections)
+            stack.enter_context(hold_halves(server, method, 400 // connections, HALF))
+            for _ in range(connections)
         ]
-        with connect(server.address) as newcomer:
-            for _ in range(50):
-                call = newcomer.call(f"{SERVICE}/GenerateNames", ONE)
-                assert newcomer.read(call, PROMPT).status == "OK"
-        refused = sum(attacker.statuses()["RESOURCE_EXHAUSTED"] for attacker in attackers)
-        assert refused > 0
-        for attacker in attackers:
-            attacker.close()
+        newcomer = stack.enter_context(connect(server.address))
+        for _ in range(50):
+            call = newcomer.call(f"{SERVICE}/GenerateNames", ONE)
+            assert newcomer.read(call, PROMPT).status == "OK"
+        assert any(attacker.statuses()["RESOURCE_EXHAUSTED"] for attacker in attackers)
     assert watch.slowest < PROMPT
     assert watch.peak_mib < MOST_MIB
 

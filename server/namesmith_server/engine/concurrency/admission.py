@@ -12,6 +12,12 @@ from namesmith_server.engine.errors import OverloadedError, ShareError
 GREED = 2
 """Largest ratio of the work of one connection to the room that is left for all."""
 
+LITTLE = 64
+"""Ratio of the limit to the work that a connection may have from the reserve."""
+
+RESERVE = 4
+"""Ratio of the limit to the reserve."""
+
 
 class Admission:
     """A count of the work in the server, by connection; used from one event loop."""
@@ -20,7 +26,7 @@ class Admission:
         """Set the bound.
 
         Args:
-            limit: largest amount of work at once, >= 1.
+            limit: largest amount of work at once, beside the reserve, >= 1.
             unit: plural noun of the work's unit, for messages.
         """
         self._limit = limit
@@ -47,15 +53,19 @@ class Admission:
     def acquire(self, weight: int, connection: str = "") -> None:
         """Add a weight to the work; raise OverloadedError where a bound would be exceeded."""
         held = self._held.get(connection, 0)
-        if self._busy:
-            free = self._limit - self._busy - weight
+        free = self._limit - self._busy - weight
+        if self._busy and held + weight > GREED * free and not self._is_little(held, weight):
             if free < 0:
                 raise OverloadedError(weight, self._busy, self._limit, self._unit)
-            if held + weight > GREED * free:
-                share = GREED * (self._limit - self._busy + held) // (1 + GREED)
-                raise ShareError(weight, held, share, self._unit)
+            share = GREED * (self._limit - self._busy + held) // (1 + GREED)
+            raise ShareError(weight, held, share, self._unit)
         self._busy += weight
         self._held[connection] = held + weight
+
+    def _is_little(self, held: int, weight: int) -> bool:
+        """Tell whether the reserve has room for the work of a connection that holds little."""
+        room = self._limit + self._limit // RESERVE - self._busy
+        return held + weight <= self._limit // LITTLE and weight <= room
 
     def release(self, weight: int, connection: str = "") -> None:
         """Take a weight off the work."""

@@ -40,6 +40,14 @@ def test_greedy_connections_leave_room_for_a_newcomer(connections: int) -> None:
     assert greedy(admission, "newcomer") >= 900 // (2 * connections + 1) // 2
 
 
+def test_connections_that_come_in_turn_leave_a_reserve() -> None:
+    """After twelve, each of which takes all that it is given, the next finds a place."""
+    admission = Admission(6_400)
+    for number in range(12):
+        assert greedy(admission, str(number)) >= 100
+    assert greedy(admission, "newcomer") == 100
+
+
 def test_a_refusal_tells_the_share_of_the_connection() -> None:
     """The message names what is asked for, what is held and what may be held."""
     admission = Admission(900, "bytes")
