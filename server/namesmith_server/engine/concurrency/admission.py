@@ -12,6 +12,9 @@ from namesmith_server.engine.errors import OverloadedError, ShareError
 GREED = 2
 """Largest ratio of the work of one connection to the room that is left for all."""
 
+LEAST_SHARED = 4_096
+"""Least limit of which connections have shares: a smaller one is for whoever comes first."""
+
 LITTLE = 64
 """Ratio of the limit to the work that a connection may have from the reserve."""
 
@@ -54,7 +57,8 @@ class Admission:
         """Add a weight to the work; raise OverloadedError where a bound would be exceeded."""
         held = self._held.get(connection, 0)
         free = self._limit - self._busy - weight
-        if self._busy and held + weight > GREED * free and not self._is_little(held, weight):
+        fits = free >= 0 and (self._limit < LEAST_SHARED or held + weight <= GREED * free)
+        if self._busy and not fits and not self._is_little(held, weight):
             if free < 0:
                 raise OverloadedError(weight, self._busy, self._limit, self._unit)
             share = GREED * (self._limit - self._busy + held) // (1 + GREED)

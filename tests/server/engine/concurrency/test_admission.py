@@ -20,13 +20,13 @@ def greedy(admission: Admission, connection: str, weight: int = 1) -> int:
 
 def test_a_connection_alone_has_two_thirds() -> None:
     """The last third is left to others."""
-    assert greedy(Admission(900), "one") == 600
+    assert greedy(Admission(9_000), "one") == 6_000
 
 
 @pytest.mark.parametrize("connections", [1, 2, 8, 40])
 def test_greedy_connections_leave_room_for_a_newcomer(connections: int) -> None:
     """Whatever greedy connections take in turns, the next one finds a place."""
-    admission = Admission(900)
+    admission = Admission(9_000)
     held = dict.fromkeys(map(str, range(connections)), 0)
     growing = set(held)
     while growing:
@@ -37,7 +37,7 @@ def test_greedy_connections_leave_room_for_a_newcomer(connections: int) -> None:
             except OverloadedError:
                 growing.discard(connection)
     assert max(held.values()) - min(held.values()) <= 2
-    assert greedy(admission, "newcomer") >= 900 // (2 * connections + 1) // 2
+    assert greedy(admission, "newcomer") >= 9_000 // (2 * connections + 1) // 2
 
 
 def test_connections_that_come_in_turn_leave_a_reserve() -> None:
@@ -50,11 +50,13 @@ def test_connections_that_come_in_turn_leave_a_reserve() -> None:
 
 def test_a_refusal_tells_the_share_of_the_connection() -> None:
     """The message names what is asked for, what is held and what may be held."""
-    admission = Admission(900, "bytes")
-    admission.acquire(300, "other")
-    admission.acquire(200, "mine")
-    with pytest.raises(OverloadedError, match=r"^250 more bytes .* has 200 in work.* 400 at once$"):
-        admission.acquire(250, "mine")
+    admission = Admission(9_000, "bytes")
+    admission.acquire(3_000, "other")
+    admission.acquire(2_000, "mine")
+    with pytest.raises(
+        OverloadedError, match=r"^2500 more bytes .* has 2000 in work.* 4000 at once$"
+    ):
+        admission.acquire(2_500, "mine")
 
 
 def test_work_above_the_limit_is_admitted_alone() -> None:
@@ -68,10 +70,10 @@ def test_work_above_the_limit_is_admitted_alone() -> None:
         pass
 
 
-@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from("abc")), max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 4_000), st.sampled_from("abc")), max_size=40))
 def test_what_has_ended_is_held_no_more(asked: list[tuple[int, str]]) -> None:
     """After any work, refused or done, a connection alone has its two thirds again."""
-    admission = Admission(90)
+    admission = Admission(9_000)
     admitted = []
     for weight, connection in asked:
         permit = admission.admit(weight, connection)
@@ -82,4 +84,11 @@ def test_what_has_ended_is_held_no_more(asked: list[tuple[int, str]]) -> None:
         admitted.append(permit)
     for permit in admitted:
         permit.__exit__()
-    assert greedy(admission, "d") == 60
+    assert greedy(admission, "d") == 6_000
+
+
+def test_a_small_limit_is_for_whoever_comes_first() -> None:
+    """A few hundred names are too few for shares: one connection may have them all."""
+    admission = Admission(600)
+    with admission.admit(512, "one"), admission.admit(80, "one"):
+        pass
