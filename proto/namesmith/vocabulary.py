@@ -18,6 +18,18 @@ LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 """Characters that no name holds, because files of names are read by lines."""
 
 
+SHORT_TEXT = 64
+"""Number of characters up to which any text is composed: in a few microseconds."""
+
+MAX_MARKS = 30
+"""Largest number of combining characters in a row of a text that is composed (the Stream-Safe Text
+Format of Unicode's annex 15): composition sorts them, in quadratic time. Longer rows stand in no
+language."""
+
+DOUBLE_MARKS = frozenset("\u0f73\u0f75\u0f81")
+"""Characters that are no combining ones themselves and are two once decomposed."""
+
+
 class UnknownCharacterError(ValueError):
     """A character outside the vocabulary.
 
@@ -72,8 +84,13 @@ class Vocabulary:
         return any(symbol != symbol.lower() for symbol in self.symbols)
 
     def normalise(self, text: str) -> str:
-        """Return a text composed (NFC), in lower case where the vocabulary has no upper case."""
-        text = unicodedata.normalize("NFC", text)
+        """Return a text composed (NFC), in lower case where the vocabulary has no upper case.
+
+        A text of more than ``SHORT_TEXT`` characters with more than ``MAX_MARKS`` combining
+        characters in a row is not composed. The time is linear in the length of the text.
+        """
+        if not text.isascii() and (len(text) <= SHORT_TEXT or _is_stream_safe(text)):
+            text = unicodedata.normalize("NFC", text)
         return text if self.has_upper_case else text.lower()
 
     def encode(self, text: str) -> list[int]:
@@ -92,3 +109,16 @@ class Vocabulary:
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text that ids stand for; the inverse of ``encode`` on normalised text."""
         return "".join(self.symbols[i] for i in ids)
+
+
+def _is_stream_safe(text: str) -> bool:
+    """Tell whether at most ``MAX_MARKS`` combining characters stand in a row."""
+    marks = 0
+    for character in text:
+        if unicodedata.combining(character) or character in DOUBLE_MARKS:
+            marks += 1
+            if marks > MAX_MARKS:
+                return False
+        else:
+            marks = 0
+    return True

@@ -1,10 +1,12 @@
 """The vocabulary."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namesmith.vocabulary import UnknownCharacterError, Vocabulary
+from namesmith.vocabulary import MAX_MARKS, SHORT_TEXT, UnknownCharacterError, Vocabulary
 
 
 def test_symbols_are_the_sorted_characters_after_the_end_symbol() -> None:
@@ -48,3 +50,24 @@ def test_a_malformed_vocabulary_is_refused(symbols: tuple[str, ...]) -> None:
     """A vocabulary starts with "." and holds single characters, each once."""
     with pytest.raises(ValueError, match="symbol"):
         Vocabulary(symbols)
+
+
+HOSTILE = st.text(["a", "\u0301", "\u0323", "\u0344", "\u0f73", "\u1100", "\u1161"], max_size=90)
+
+
+@given(HOSTILE)
+def test_a_text_with_short_rows_of_marks_is_composed(text: str) -> None:
+    """Composition is left out only where more than 30 marks stand in a row of a long text."""
+    composed = Vocabulary((".", "A")).normalise(text)
+    rows = "".join("x" if unicodedata.combining(one) or one == "\u0f73" else " " for one in text)
+    if len(text) <= SHORT_TEXT or max(map(len, rows.split()), default=0) <= MAX_MARKS:
+        assert composed == unicodedata.normalize("NFC", text)
+    else:
+        assert composed == text
+
+
+def test_a_long_row_of_marks_is_an_unknown_character() -> None:
+    """The first mark is told, though composed it would be part of a letter."""
+    text = "a" + "\u0301" * 1_000
+    with pytest.raises(UnknownCharacterError, match="at position 1 "):
+        Vocabulary((".", "a", "\u00e1")).encode(text)

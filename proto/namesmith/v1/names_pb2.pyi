@@ -6,8 +6,14 @@ Sampling names from a model, and the probabilities that the model gives to names
 Every argument is checked before any work; a refused one is INVALID_ARGUMENT with a
 google.rpc.BadRequest that names the field. An unknown model or split is NOT_FOUND with a
 google.rpc.ResourceInfo. Every error carries a google.rpc.ErrorInfo of domain "namesmith",
-except the errors that gRPC itself answers: to an unknown method, to a message of over 8 MiB
-(RESOURCE_EXHAUSTED without RetryInfo, for it is no overload), to a connection that is cut.
+except the errors that gRPC itself answers: to an unknown method, to a message of over 4 MiB or
+metadata of over 16 KiB (RESOURCE_EXHAUSTED without RetryInfo, for it is no overload), to a
+connection that is cut. Compressed messages are read; their size decompressed counts.
+
+A request that is not complete 20 seconds after its call began ends with RESOURCE_EXHAUSTED, and
+sooner where other calls wait for its place. All that the calls of one connection hold, the work,
+the requests and the unread answers, is at most two thirds of what the server has room for, and
+less beside others: a call beyond is RESOURCE_EXHAUSTED with a google.rpc.RetryInfo.
 """
 
 from collections import abc as _abc

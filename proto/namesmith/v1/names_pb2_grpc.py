@@ -87,7 +87,8 @@ class NameServiceServicer:
     def StreamNames(self, request, context):
         """StreamNames samples any number of names: the first names of a stream are the names that
         GenerateNames answers for the same parameters and seed. A reader that pauses holds the
-        sampling up; cancelling the call ends the sampling.
+        sampling up, for 60 seconds at most: then the stream ends with RESOURCE_EXHAUSTED, and sooner
+        where unread streams hold too much memory. Cancelling the call ends the sampling.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,7 +109,8 @@ class NameServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def EvaluateNames(self, request_iterator, context):
-        """EvaluateNames answers the model's loss on any number of names that the caller sends.
+        """EvaluateNames answers the model's loss on any number of names that the caller sends, in
+        messages of which each is complete 60 seconds after the one before, at the latest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -6,8 +6,14 @@ Sampling names from a model, and the probabilities that the model gives to names
 Every argument is checked before any work; a refused one is INVALID_ARGUMENT with a
 google.rpc.BadRequest that names the field. An unknown model or split is NOT_FOUND with a
 google.rpc.ResourceInfo. Every error carries a google.rpc.ErrorInfo of domain "namesmith",
-except the errors that gRPC itself answers: to an unknown method, to a message of over 8 MiB
-(RESOURCE_EXHAUSTED without RetryInfo, for it is no overload), to a connection that is cut.
+except the errors that gRPC itself answers: to an unknown method, to a message of over 4 MiB or
+metadata of over 16 KiB (RESOURCE_EXHAUSTED without RetryInfo, for it is no overload), to a
+connection that is cut. Compressed messages are read; their size decompressed counts.
+
+A request that is not complete 20 seconds after its call began ends with RESOURCE_EXHAUSTED, and
+sooner where other calls wait for its place. All that the calls of one connection hold, the work,
+the requests and the unread answers, is at most two thirds of what the server has room for, and
+less beside others: a call beyond is RESOURCE_EXHAUSTED with a google.rpc.RetryInfo.
 """
 
 from collections import abc as _abc
@@ -47,14 +53,17 @@ class NameServiceStub:
     StreamNames: _grpc.UnaryStreamMultiCallable[_names_pb2.StreamNamesRequest, _names_pb2.StreamNamesResponse]
     """StreamNames samples any number of names: the first names of a stream are the names that
     GenerateNames answers for the same parameters and seed. A reader that pauses holds the
-    sampling up; cancelling the call ends the sampling.
+    sampling up, for 60 seconds at most: then the stream ends with RESOURCE_EXHAUSTED, and sooner
+    where unread streams hold too much memory. Cancelling the call ends the sampling.
     """
     ScoreNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.ScoreNamesRequest, _names_pb2.ScoreNamesResponse]
     """ScoreNames answers the probability that the model gives to each name."""
     EvaluateSplit: _grpc.UnaryUnaryMultiCallable[_names_pb2.EvaluateSplitRequest, _names_pb2.EvaluateSplitResponse]
     """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
     EvaluateNames: _grpc.StreamUnaryMultiCallable[_names_pb2.EvaluateNamesRequest, _names_pb2.EvaluateNamesResponse]
-    """EvaluateNames answers the model's loss on any number of names that the caller sends."""
+    """EvaluateNames answers the model's loss on any number of names that the caller sends, in
+    messages of which each is complete 60 seconds after the one before, at the latest.
+    """
     MeasureConstraint: _grpc.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]
     """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
     model without a chain cannot answer: the call is FAILED_PRECONDITION.
@@ -76,14 +85,17 @@ class NameServiceAsyncStub(NameServiceStub):
     StreamNames: _aio.UnaryStreamMultiCallable[_names_pb2.StreamNamesRequest, _names_pb2.StreamNamesResponse]  # type: ignore[assignment]
     """StreamNames samples any number of names: the first names of a stream are the names that
     GenerateNames answers for the same parameters and seed. A reader that pauses holds the
-    sampling up; cancelling the call ends the sampling.
+    sampling up, for 60 seconds at most: then the stream ends with RESOURCE_EXHAUSTED, and sooner
+    where unread streams hold too much memory. Cancelling the call ends the sampling.
     """
     ScoreNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ScoreNamesRequest, _names_pb2.ScoreNamesResponse]  # type: ignore[assignment]
     """ScoreNames answers the probability that the model gives to each name."""
     EvaluateSplit: _aio.UnaryUnaryMultiCallable[_names_pb2.EvaluateSplitRequest, _names_pb2.EvaluateSplitResponse]  # type: ignore[assignment]
     """EvaluateSplit answers the model's loss on one of the splits of its own training data."""
     EvaluateNames: _aio.StreamUnaryMultiCallable[_names_pb2.EvaluateNamesRequest, _names_pb2.EvaluateNamesResponse]  # type: ignore[assignment]
-    """EvaluateNames answers the model's loss on any number of names that the caller sends."""
+    """EvaluateNames answers the model's loss on any number of names that the caller sends, in
+    messages of which each is complete 60 seconds after the one before, at the latest.
+    """
     MeasureConstraint: _aio.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]  # type: ignore[assignment]
     """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
     model without a chain cannot answer: the call is FAILED_PRECONDITION.
@@ -114,7 +126,8 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_names_pb2.StreamNamesResponse], _abc.AsyncIterator[_names_pb2.StreamNamesResponse]]:
         """StreamNames samples any number of names: the first names of a stream are the names that
         GenerateNames answers for the same parameters and seed. A reader that pauses holds the
-        sampling up; cancelling the call ends the sampling.
+        sampling up, for 60 seconds at most: then the stream ends with RESOURCE_EXHAUSTED, and sooner
+        where unread streams hold too much memory. Cancelling the call ends the sampling.
         """
 
     @_abc_1.abstractmethod
@@ -139,7 +152,9 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_names_pb2.EvaluateNamesRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.EvaluateNamesResponse, _abc.Awaitable[_names_pb2.EvaluateNamesResponse]]:
-        """EvaluateNames answers the model's loss on any number of names that the caller sends."""
+        """EvaluateNames answers the model's loss on any number of names that the caller sends, in
+        messages of which each is complete 60 seconds after the one before, at the latest.
+        """
 
     @_abc_1.abstractmethod
     def MeasureConstraint(

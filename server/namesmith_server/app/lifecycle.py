@@ -80,7 +80,7 @@ async def serve(
     configure_allocator()
     limit, ledger = memory_limit(settings), Ledger()
     executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
-    server = build_server(settings, catalog, health, calls)
+    server = build_server(settings, catalog, health, calls, limit.requests)
     port = listen(server, settings)
     watch_descriptors()
     await server.start()

@@ -39,7 +39,8 @@ class Settings:
         workers: number of processes behind the port, in [1, 256].
         threads: number of threads of the backend's runtime, in [1, 256].
         max_symbols: cost limit of a unary call, count x max_length, in [1, 10^9].
-        max_names: largest number of names that all calls together may have in work, in [1, 10^9].
+        max_names: largest number of names that all calls together may have in work, in [1, 10^9];
+            the calls of one connection at most two thirds of it.
         memory_limit: bytes of memory that the server may hold, in [64 MiB, 1 PiB]; 0: a share of
             the memory that this process may use.
         load_timeout: seconds that the load of one model version may take, in [1, 3600].
@@ -64,7 +65,7 @@ class Settings:
     workers: int = 1
     threads: int = 1
     max_symbols: int = DEFAULT_MAX_SYMBOLS
-    max_names: int = 250_000
+    max_names: int = 375_000
     memory_limit: int = 0
     load_timeout: float = 60.0
     trusted_keys: Path | None = None

@@ -14,12 +14,14 @@ This module holds all names that the other packages of the server import. Each f
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
-from namesmith_server.engine.codec import Codec, contexts_of
+from namesmith_server.engine.codec import Codec, contexts_of, count_records
 from namesmith_server.engine.concurrency import (
+    GREED,
     Admission,
     Ledger,
     MemoryGuard,
     MemoryKeeper,
+    Permit,
     configure_allocator,
     return_memory,
 )
@@ -36,6 +38,7 @@ from namesmith_server.engine.errors import (
     NoChainError,
     OverloadedError,
     PatternError,
+    ShareError,
     TooComplexError,
     TooManyPendingError,
     TooRareError,
@@ -49,6 +52,7 @@ from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 
 __all__ = [
+    "GREED",
     "MAX_SHOWN",
     "Admission",
     "BatchFailedError",
@@ -74,8 +78,10 @@ __all__ = [
     "NoChainError",
     "OverloadedError",
     "PatternError",
+    "Permit",
     "Sampling",
     "Scores",
+    "ShareError",
     "SplitLoss",
     "TooComplexError",
     "TooManyPendingError",
@@ -86,6 +92,7 @@ __all__ = [
     "assemble_model",
     "configure_allocator",
     "contexts_of",
+    "count_records",
     "kinds",
     "one_at_a_time",
     "return_memory",

@@ -13,6 +13,12 @@ from namesmith.vocabulary import END, Vocabulary
 from namesmith_server.engine import native
 from namesmith_server.engine.core import EncodedNames, name_ends
 
+VARINT, LENGTH_DELIMITED = 0, 2
+"""Lowest bits of the tag of a record that is a varint, or a length and bytes."""
+
+MAX_VARINT_BITS = 70
+"""Largest number of bits of a varint."""
+
 
 class Codec:
     """Encodes and decodes names.
@@ -78,6 +84,51 @@ class Codec:
                 self._vocabulary.encode(name)
         encoded[ends] = END
         return encoded
+
+
+def count_records(raw: bytes, tag: int, entered: int) -> tuple[int, int]:
+    """Count the records of bytes that somebody else has written, and the records of one tag.
+
+    The count ends at the first record that is broken.
+
+    Args:
+        raw: records, each a tag as a base-128 varint and, by the tag's lowest three bits, a varint
+            (0), 8 bytes (1), a length as a varint and as many bytes (2), 4 bytes (5) or nothing.
+        tag: tag of the records that are counted apart.
+        entered: tag of the records that hold records, which count too.
+    """
+    if native.available:
+        return native.count_records(raw, tag, entered)
+    records = tagged = at = inside = 0
+    while at < len(raw):
+        head, at = _varint(raw, at)
+        records += 1
+        tagged += head == tag
+        kind = head & 7
+        if kind == VARINT:
+            _, at = _varint(raw, at)
+        elif kind == LENGTH_DELIMITED:
+            size, at = _varint(raw, at)
+            if head == entered and at >= inside and at + size <= len(raw):
+                inside = at + size
+            else:
+                at += size
+        else:
+            at += {1: 8, 5: 4}.get(kind, 0)
+    return records, tagged
+
+
+def _varint(raw: bytes, at: int) -> tuple[int, int]:
+    """Return the varint at a position, and the position behind it; the end is a varint's end."""
+    value = shift = 0
+    while at < len(raw):
+        byte = raw[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80 or shift == MAX_VARINT_BITS:
+            break
+    return value, at
 
 
 def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:

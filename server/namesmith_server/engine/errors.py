@@ -10,6 +10,7 @@ EngineError
 ├── NoChainError              only a model with a chain can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
+│   └── ShareError            one connection has too much of the work
 ├── BatchFailedError          the model failed on a batch that held the request
 ├── MemoryShortError          the server's memory is nearly used up
 └── TooManyPendingError       too many new samplings or constraints are being prepared
@@ -110,9 +111,20 @@ class UnknownSplitError(EngineError):
 class OverloadedError(EngineError):
     """Too much work is in the server already."""
 
-    def __init__(self, rows: int, busy: int, limit: int) -> None:
+    def __init__(self, more: int, busy: int, limit: int, unit: str = "names") -> None:
         super().__init__(
-            f"{rows} more names are asked for while {busy} are in work, at most {limit} at once"
+            f"{more} more {unit} are asked for while {busy} are in work, at most {limit} at once"
+        )
+
+
+class ShareError(OverloadedError):
+    """One connection has too much of the work that the server does at once."""
+
+    def __init__(self, more: int, held: int, share: int, unit: str = "names") -> None:
+        EngineError.__init__(
+            self,
+            f"{more} more {unit} are asked for while this connection has {held} in work, its share"
+            f" beside the others is at most {share} at once",
         )
 
 

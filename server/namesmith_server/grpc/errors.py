@@ -4,6 +4,12 @@ ServiceError
 ├── InvalidArgumentError    fields are out of bounds
 ├── UnknownModelError       no model has the requested name
 ├── NotReadyError           no model is loaded yet
+├── TooLargeError           a message is larger than any message may be
+├── SlowSenderError         a message was not complete in time
+├── SlowReaderError         the reader of a stream did not read in time
+├── UnreadError             a stream was not read when unread streams held too much
+├── RoomError               a message was not complete when others waited for its place
+├── ReceivingError          too many messages are being received
 ├── DeadlineError           the deadline passed before the work began
 └── StoppingError           the server is stopping, and the call was cancelled
 """
@@ -53,6 +59,51 @@ class UnknownModelError(ServiceError):
     def __init__(self, model: str, known: tuple[str, ...]) -> None:
         super().__init__(f"model {shown(model)} is unknown, this server has {', '.join(known)}")
         self.model = model
+
+
+class TooLargeError(ServiceError):
+    """A message is larger than any message may be."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"request: {size} bytes decompressed, at most {most} are allowed")
+
+
+class SlowSenderError(ServiceError):
+    """A message was not complete in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"request: was not complete within {seconds:g} seconds")
+
+
+class SlowReaderError(ServiceError):
+    """The reader of a stream did not read in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the stream was not read for {seconds:g} seconds")
+
+
+class UnreadError(ServiceError):
+    """A stream was not read when the streams that nobody reads held too much memory."""
+
+    def __init__(self) -> None:
+        super().__init__("the stream was not read, and too many streams wait for their readers")
+
+
+class RoomError(ServiceError):
+    """A message was not complete when others waited for its place."""
+
+    def __init__(self) -> None:
+        super().__init__("request: was not complete, and other requests waited for its place")
+
+
+class ReceivingError(ServiceError):
+    """Too many messages are being received."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__(
+            f"too many requests are being received, at most {places} at once, and fewer from each"
+            " connection"
+        )
 
 
 class DeadlineError(ServiceError):

@@ -14,8 +14,14 @@ from namesmith_server.grpc.errors import (
     DeadlineError,
     InvalidArgumentError,
     NotReadyError,
+    ReceivingError,
+    RoomError,
+    SlowReaderError,
+    SlowSenderError,
     StoppingError,
+    TooLargeError,
     UnknownModelError,
+    UnreadError,
     Violation,
 )
 
@@ -41,7 +47,10 @@ RETRYABLE = (
     engine.BatchFailedError,
     engine.TooManyPendingError,
     NotReadyError,
+    ReceivingError,
+    RoomError,
     StoppingError,
+    UnreadError,
 )
 """Errors after which the same call may succeed."""
 
@@ -58,6 +67,12 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.MemoryShortError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.BatchFailedError: (grpc.StatusCode.UNAVAILABLE, "BATCH_FAILED"),
+    ReceivingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    RoomError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    UnreadError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    SlowSenderError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_SLOW"),
+    SlowReaderError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_SLOW"),
+    TooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_LARGE"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
     StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),

@@ -1,5 +1,6 @@
 """The gRPC server: its services and its channel arguments."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -10,13 +11,14 @@ from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Admission
 from namesmith_server.grpc import (
+    DEFAULT_BUDGET,
     SERVICES,
     Catalog,
     CostLimits,
+    Edge,
     HealthService,
     ModelService,
     NameService,
-    RawBytesServer,
     RunningCalls,
 )
 
@@ -24,8 +26,28 @@ MAX_PENDING_CALLS = 16_384
 """Largest number of calls that wait for a handler; gRPC's own limit of 1,000 would reset some of
 these calls by chance."""
 
+WINDOW = 16 << 10
+"""Number of bytes that a client may send before its message is received."""
+
+MAX_METADATA = 16 << 10
+"""Size in bytes of the largest metadata of a call, with 32 bytes for each entry."""
+
+MAX_CONNECTIONS = 10_000
+"""Largest number of connections; an idle one costs some 18 KiB."""
+
 OPTIONS = (
     ("grpc.max_concurrent_streams", 1024),
+    # A stream whose message nobody receives yet holds at most this much; a message that is being
+    # received has a window of its own size. Without a probe the window stays as it is.
+    ("grpc.http2.lookahead_bytes", WINDOW),
+    ("grpc.http2.bdp_probe", 0),
+    # gRPC's own decompression has no bound: grpc/edge decompresses.
+    ("grpc.per_message_decompression", 0),
+    ("grpc.max_metadata_size", MAX_METADATA),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA),
+    ("grpc.server_handshake_timeout_ms", 20_000),
+    ("grpc.max_connection_idle_ms", 5 * 60_000),
+    ("grpc.max_allowed_incoming_connections", MAX_CONNECTIONS),
     ("grpc.server.max_pending_requests", MAX_PENDING_CALLS),
     ("grpc.server.max_pending_requests_hard_limit", MAX_PENDING_CALLS),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -42,23 +64,44 @@ OPTIONS = (
 
 
 def build_server(
-    settings: Settings, catalog: Catalog, health: HealthService, calls: RunningCalls
+    settings: Settings,
+    catalog: Catalog,
+    health: HealthService,
+    calls: RunningCalls,
+    requests: int = DEFAULT_BUDGET,
 ) -> grpc.aio.Server:
-    """Return the server with its services, before it listens."""
+    """Return the server with its services, before it listens.
+
+    Args:
+        settings: settings of the server.
+        catalog: models that the services ask.
+        health: service that reports the server's state.
+        calls: calls in progress.
+        requests: number of bytes of requests in flight, and of responses that are not read, >= 1.
+    """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
     server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
-    raw: Any = RawBytesServer(server)  # has of a server the methods that generated code calls
-    names = NameService(catalog, cost_limits, admission)
-    models = ModelService(catalog)
-    names_pb2_grpc.add_NameServiceServicer_to_server(names, raw)
-    models_pb2_grpc.add_ModelServiceServicer_to_server(models, raw)
-    health_pb2_grpc.add_HealthServicer_to_server(health, raw)
+    executor = ThreadPoolExecutor(1, thread_name_prefix="edge")
+    edge: Any = Edge(server, executor, requests)  # has of a server what generated code calls
+    names = NameService(catalog, cost_limits, admission, executor)
+    names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
+    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), edge)
+    health_pb2_grpc.add_HealthServicer_to_server(health, edge)
     if settings.reflection:
-        from grpc_reflection.v1alpha import reflection  # noqa: PLC0415 - when it is asked for
-
-        services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
-        reflection.enable_server_reflection((*services, reflection.SERVICE_NAME), server)
+        _add_reflection(edge)
     return server
+
+
+def _add_reflection(edge: Any) -> None:  # noqa: ANN401 - has of a server what generated code calls
+    from grpc_reflection.v1alpha import (  # noqa: PLC0415 - when it is asked for
+        reflection,
+        reflection_pb2_grpc,
+    )
+
+    services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+    servicer = reflection.aio.ReflectionServicer((*services, reflection.SERVICE_NAME))
+    add: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server  # has no types
+    add(servicer, edge)

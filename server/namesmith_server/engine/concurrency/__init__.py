@@ -3,7 +3,7 @@
 Knows threads and asyncio; knows no names.
 """
 
-from namesmith_server.engine.concurrency.admission import Admission
+from namesmith_server.engine.concurrency.admission import GREED, Admission, Permit
 from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
 from namesmith_server.engine.concurrency.cooperative import CooperativeExecutor
 from namesmith_server.engine.concurrency.ledger import Ledger
@@ -17,6 +17,7 @@ from namesmith_server.engine.concurrency.shelf import Shelf
 from namesmith_server.engine.concurrency.single_flight import SingleFlightCache
 
 __all__ = [
+    "GREED",
     "Admission",
     "Claim",
     "CooperativeExecutor",
@@ -24,6 +25,7 @@ __all__ = [
     "MemoryGuard",
     "MemoryKeeper",
     "OutgrownError",
+    "Permit",
     "Shelf",
     "SingleFlightCache",
     "configure_allocator",

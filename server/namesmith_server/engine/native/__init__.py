@@ -19,6 +19,7 @@ __all__ = [
     "PairMarks",
     "available",
     "backward",
+    "count_records",
     "draw_symbols",
     "forward",
     "layouts",
@@ -89,6 +90,19 @@ def write_records(names: EncodedNames, symbols: bytes, header: int) -> bytes:
         names = np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID)
     raw: bytes = _records.records(names, symbols, header)
     return raw
+
+
+def count_records(raw: bytes, tag: int, entered: int) -> tuple[int, int]:
+    """Count the records of bytes that somebody else has written, and the records of one tag.
+
+    Args:
+        raw: records: a tag as a varint, and by its wire type a varint, 8 or 4 bytes, a length and
+            bytes, or nothing.
+        tag: tag of the records that are counted apart.
+        entered: tag of the records that hold records, which count too.
+    """
+    counts: tuple[int, int] = _records.count(raw, tag, entered)
+    return counts
 
 
 def draw_symbols(

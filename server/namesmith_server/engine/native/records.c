@@ -1,4 +1,5 @@
-/* Writes encoded names as length-delimited UTF-8 records, as codec.py does in Python.
+/* Writes encoded names as length-delimited UTF-8 records, as codec.py does in Python, and counts the
+ * records of bytes that somebody else has written.
  *
  * A record is a header byte, the length of the name in bytes as a base-128 varint, and the name.
  */
@@ -82,7 +83,62 @@ static PyObject *records(PyObject *module, PyObject *const *args, Py_ssize_t giv
     return raw;
 }
 
+/* Reads a base-128 varint at *at; returns 0 where the bytes end within it. */
+static int read_varint(const uint8_t **at, const uint8_t *end, uint64_t *value) {
+    *value = 0;
+    for (int shift = 0; *at < end && shift < 70; shift += 7) {
+        uint8_t byte = *(*at)++;
+        *value |= shift < 64 ? (uint64_t)(byte & 0x7F) << shift : 0;
+        if (byte < 0x80) return 1;
+    }
+    return 0;
+}
+
+/* Counts all records, and the records of one tag, up to the end or the first broken record. A record
+ * of the tag `entered` is followed by the records that it holds, none of which is entered. */
+static void count_records(const uint8_t *at, const uint8_t *end, uint64_t tag, uint64_t entered,
+                          int64_t counts[2]) {
+    static const int fixed[8] = {[1] = 8, [5] = 4};
+    const uint8_t *inside = at; /* end of the message that was entered last */
+    uint64_t head, size;
+    while (at < end && read_varint(&at, end, &head)) {
+        counts[0]++;
+        counts[1] += head == tag;
+        if ((head & 7) == 0) {
+            if (!read_varint(&at, end, &size)) return;
+            continue;
+        }
+        size = (uint64_t)fixed[head & 7];
+        if ((head & 7) == 2 && !read_varint(&at, end, &size)) return;
+        if (size > (uint64_t)(end - at)) return;
+        if (head == entered && at >= inside) {
+            inside = at + size;
+        } else {
+            at += size;
+        }
+    }
+}
+
+/* count(raw, tag, entered) -> (records, records of the tag)
+ *
+ * Called by native/__init__.py alone.
+ */
+static PyObject *count(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+    (void)module;
+    if (given != 3) return PyErr_Format(PyExc_TypeError, "count takes 3 arguments");
+    char *raw;
+    Py_ssize_t size;
+    uint64_t tag = PyLong_AsUnsignedLongLong(args[1]), entered = PyLong_AsUnsignedLongLong(args[2]);
+    if (PyErr_Occurred() || PyBytes_AsStringAndSize(args[0], &raw, &size) < 0) return NULL;
+    int64_t counts[2] = {0, 0};
+    Py_BEGIN_ALLOW_THREADS
+    count_records((const uint8_t *)raw, (const uint8_t *)raw + size, tag, entered, counts);
+    Py_END_ALLOW_THREADS
+    return Py_BuildValue("LL", (long long)counts[0], (long long)counts[1]);
+}
+
 static PyMethodDef methods[] = {
+    {"count", (PyCFunction)(void (*)(void))count, METH_FASTCALL, NULL},
     {"records", (PyCFunction)(void (*)(void))records, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

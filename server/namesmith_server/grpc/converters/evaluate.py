@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import TypedDict
 
-import numpy as np
-
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import Vocabulary
@@ -14,6 +12,9 @@ from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.errors import InvalidArgumentError, Violation
+
+SLICE = 1_024
+"""Number of scores that are serialized at a time: some 1 ms."""
 
 
 def parse_names(
@@ -37,7 +38,8 @@ def parse_names(
         f"{len(request.names)} names, 1 to {most} are allowed",
     )
     validator.raise_if_invalid()
-    lengths = [len(name) for name in request.names]
+    names = list(request.names)
+    lengths = [len(name) for name in names]
     longest = max(range(len(lengths)), key=lengths.__getitem__)
     validator.require(
         lengths[longest] <= most_characters,
@@ -50,18 +52,7 @@ def parse_names(
         f"{sum(lengths)} characters, at most {cost_limits.symbols} are allowed in a call",
     )
     validator.raise_if_invalid()
-    return request.names
-
-
-def parse_more_names(
-    request: pb.EvaluateNamesRequest, cost_limits: CostLimits, before: int
-) -> Sequence[str]:
-    """Return the names of one message of a stream, which may have no names.
-
-    Raises:
-        InvalidArgumentError: the message has too many names or too long names.
-    """
-    return parse_names(request, cost_limits, before) if request.names else ()
+    return names
 
 
 def no_names_error() -> InvalidArgumentError:
@@ -81,16 +72,20 @@ def unknown_character_error(
     return InvalidArgumentError(validator.violations)
 
 
-def score_messages(scores: Scores, *, per_character: bool) -> list[pb.NameScore]:
-    """Convert scores to messages, one for each name."""
+def score_response(scores: Scores, served: ServedModel, *, per_character: bool) -> bytes:
+    """Serialize the scores of names as a response, a slice at a time: other threads have turns."""
     log_probs = scores.log_probs.tolist()
-    if not per_character:
-        return [pb.NameScore(log_prob=log_prob) for log_prob in log_probs]
-    characters = np.split(scores.character_log_probs, scores.lengths.cumsum()[:-1])
-    return [
-        pb.NameScore(log_prob=log_prob, character_log_probs=values.tolist())
-        for log_prob, values in zip(log_probs, characters, strict=True)
-    ]
+    ends = scores.lengths.cumsum()
+    raw = [pb.ScoreNamesResponse(model=served.name, version=served.version).SerializeToString()]
+    for at in range(0, len(log_probs), SLICE):
+        part = pb.ScoreNamesResponse()
+        for i, log_prob in enumerate(log_probs[at : at + SLICE], at):
+            score = part.scores.add(log_prob=log_prob)
+            if per_character:
+                since = ends[i] - scores.lengths[i]
+                score.character_log_probs.extend(scores.character_log_probs[since : ends[i]])
+        raw.append(part.SerializeToString())
+    return b"".join(raw)
 
 
 class EvaluationFields(TypedDict):

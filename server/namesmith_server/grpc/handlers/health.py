@@ -12,7 +12,6 @@ from namesmith_server.grpc.cancellation import (
     abort_stopping,
     error_of_cancellation,
 )
-from namesmith_server.grpc.wire import MALFORMED
 
 SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"].full_name,
@@ -52,16 +51,27 @@ class HealthService(health_pb2_grpc.HealthServicer):
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
         """Answer with the state of a service."""
-        await _refuse_malformed(request, context)
         if request.service not in self._states:
             await context.abort(grpc.StatusCode.NOT_FOUND, "service: is unknown")
         return health_pb2.HealthCheckResponse(status=self._states[request.service])
+
+    async def List(  # noqa: N802 - gRPC's name
+        self,
+        request: health_pb2.HealthListRequest,  # noqa: ARG002 - it has no field
+        context: Context,  # noqa: ARG002 - gRPC's interface
+    ) -> health_pb2.HealthListResponse:
+        """Answer with the state of every service."""
+        return health_pb2.HealthListResponse(
+            statuses={
+                service: health_pb2.HealthCheckResponse(status=state)
+                for service, state in self._states.items()
+            }
+        )
 
     async def Watch(  # noqa: N802 - gRPC's name
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
         """Stream the state of a service, at once and after every change."""
-        await _refuse_malformed(request, context)
         watch = asyncio.current_task()
         assert watch is not None  # noqa: S101 - gRPC runs a handler in a task
         self.watches.add(watch)
@@ -92,10 +102,3 @@ class HealthService(health_pb2_grpc.HealthServicer):
         """Have every watcher look at the state of its service."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
-
-
-async def _refuse_malformed(request: object, context: Context) -> None:
-    if request is MALFORMED:
-        await context.abort(
-            grpc.StatusCode.INVALID_ARGUMENT, "request: is not a message of this call"
-        )

@@ -5,7 +5,6 @@ from namesmith.v1 import models_pb2_grpc
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import describe
-from namesmith_server.grpc.handler_wrappers import unary_handler
 
 
 class ModelService(models_pb2_grpc.ModelServiceServicer):
@@ -14,21 +13,18 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
 
-    @unary_handler
     async def GetModel(  # noqa: N802 - gRPC's name
         self, message: pb.GetModelRequest, _context: Context
     ) -> pb.GetModelResponse:
         """Describe one model."""
         return pb.GetModelResponse(model=self._message(self._catalog.get(message.model.name)))
 
-    @unary_handler
     async def ListModels(  # noqa: N802 - gRPC's name
         self, _message: pb.ListModelsRequest, _context: Context
     ) -> pb.ListModelsResponse:
         """Describe every model."""
         return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
 
-    @unary_handler
     async def DescribeModel(  # noqa: N802 - gRPC's name
         self, message: pb.DescribeModelRequest, _context: Context
     ) -> pb.DescribeModelResponse:

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from namesmith.v1.names_pb2 import GenerateNamesResponse, StreamNamesResponse
+from namesmith.v1.names_pb2 import (
+    GenerateNamesResponse,
+    ModelRef,
+    ScoreNamesRequest,
+    StreamNamesResponse,
+)
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine import Codec, EncodedNames, native
+from namesmith_server.engine import Codec, EncodedNames, count_records, native
 
 VOCABULARY = Vocabulary.of(["abéя€😀"])
 """Symbols of one, two, three and four bytes in UTF-8."""
@@ -81,3 +86,30 @@ def test_symbols_without_an_end_are_refused() -> None:
     for names in ([1], [1, 0, 2], []):
         with pytest.raises(ValueError, match="the last symbol is not the end symbol"):
             native.write_records(np.array(names, dtype=np.int64), b"", HEADER)
+
+
+@settings(deadline=None)
+@given(
+    raw=st.lists(
+        st.binary(max_size=12)
+        | st.sampled_from(
+            [b"\x12\x00", b"\x12\x02ab", b"\x0a\x04\x12\x00\x12\x00", b"\x0a\x81\x01"]
+        ),
+        max_size=12,
+    ).map(b"".join)
+)
+def test_compiled_code_counts_the_records_of_python(raw: bytes) -> None:
+    """Any bytes are counted alike, up to the first broken record."""
+    compiled = count_records(raw, 0x12, 0x0A)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(native, "available", False)
+        assert count_records(raw, 0x12, 0x0A) == compiled
+
+
+@given(names=NAMES, model=st.text(max_size=200))
+def test_the_records_of_a_request_are_its_names(names: list[str], model: str) -> None:
+    """Beside the names stand the model and its name, whatever text they are."""
+    request = ScoreNamesRequest(names=names, model=ModelRef(name=model))
+    others = 1 + bool(model)
+    found = count_records(request.SerializeToString(), 0x12, 0x0A)
+    assert found == (len(names) + others, len(names))

@@ -14,7 +14,7 @@ from refusals import refusal
 
 async def test_calls_past_the_limit_are_refused_at_once(names: Any, models: Any) -> None:
     """RESOURCE_EXHAUSTED holds RetryInfo; admitted calls are answered, and then there is room."""
-    large = GenerateNamesRequest(count=62_000)  # of 250,000 at once
+    large = GenerateNamesRequest(count=62_000)  # of 375,000 at once, two thirds for one connection
     calls = [names.GenerateNames(large) for _ in range(6)]
     assert (await models.ListModels(ListModelsRequest())).models  # never refused
     results = await asyncio.gather(*calls, return_exceptions=True)

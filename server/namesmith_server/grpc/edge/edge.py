@@ -1,0 +1,241 @@
+"""The edge of every RPC: requests are taken in within bounds, and errors leave as statuses.
+
+On the wire a call with one request looks like one with a stream of requests. Every method is given
+to gRPC in its streaming form: gRPC calls the handler of such a method before the first message is
+received, and not behind it, so that a call without room is refused before its message is there.
+"""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import aclosing
+from functools import partial
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf.message import Message
+
+from namesmith.limits import MAX_MESSAGE_BYTES
+from namesmith_server.engine import Admission, Permit
+from namesmith_server.grpc.cancellation import Context, error_of_cancellation
+from namesmith_server.grpc.edge.bounds import bounds_of
+from namesmith_server.grpc.edge.opening import COMPRESSED, FEW_BYTES, Opener
+from namesmith_server.grpc.edge.patience import NEXT_SECONDS, READ_SECONDS, Patience
+from namesmith_server.grpc.errors import DeadlineError, InvalidArgumentError, Violation
+from namesmith_server.grpc.status import status_of
+
+DETAILS = "grpc-status-details-bin"
+"""Key of the trailing metadata that holds the rich status (google.rpc)."""
+
+DEFAULT_BUDGET = 64 << 20
+"""Default number of bytes of requests in flight, as objects."""
+
+LEAST_PLACES = 8
+"""Least number of messages that are received at a time."""
+
+STREAM_BYTES = 128 << 10
+"""Number of bytes that a stream counts as a response: of a chunk that its client has not read."""
+
+OBJECT_COST = 8
+"""Ratio of a message's objects to its bytes: a name of six letters takes 8 bytes, its object 55."""
+
+UNCOUNTED_BYTES = 1_024
+"""Size of the largest request and response that the budget does not count."""
+
+log = logging.getLogger(__name__)
+
+Behaviour = Callable[[Any, Context], Any]
+Take = Callable[[Context, Opener, "Hold"], Awaitable[Any]]
+
+
+class Edge:
+    """Adds services to a server; their handlers convert, delegate and convert, and raise errors.
+
+    A handler gets a parsed message, or an iterator of them; it may return serialized responses.
+    """
+
+    def __init__(
+        self,
+        server: grpc.aio.Server,
+        executor: Executor,
+        budget: int = DEFAULT_BUDGET,
+    ) -> None:
+        """Set the parts of the edge.
+
+        Args:
+            server: server that the services are added to.
+            executor: thread that opens long messages, and converts them, one after the other.
+            budget: number of bytes of requests in flight, decompressed and as objects, and of
+                responses that their clients have not read, each; >= 1.
+        """
+        self._server = server
+        self._executor = executor
+        self._patience = Patience(max(budget // MAX_MESSAGE_BYTES, LEAST_PLACES), budget)
+        self._requests = Admission(budget, "bytes of requests")
+        self._responses = Admission(budget, "bytes of responses")
+
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
+        """Do nothing: generated code calls ``add_registered_method_handlers`` next."""
+
+    def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
+        """Add the methods of a service."""
+        streaming = {name: self._streaming(name, handler) for name, handler in handlers.items()}
+        generic = grpc.method_handlers_generic_handler(service, streaming)
+        self._server.add_generic_rpc_handlers((generic,))
+
+    def _streaming(self, name: str, handler: Any) -> Any:  # noqa: ANN401 - gRPC's handlers
+        """Return the form of a method's handler that takes a stream of requests."""
+        opener = Opener(handler.request_deserializer, bounds_of(name))
+        take = self._take_all if handler.request_streaming else self._take
+        if handler.response_streaming:
+            behaviour = handler.stream_stream or handler.unary_stream
+            return grpc.stream_stream_rpc_method_handler(
+                self._stream(name, behaviour, opener, take), response_serializer=_serialized
+            )
+        behaviour = handler.stream_unary or handler.unary_unary
+        return grpc.stream_unary_rpc_method_handler(self._answer(name, behaviour, opener, take))
+
+    def _answer(self, name: str, behaviour: Behaviour, opener: Opener, take: Take) -> Behaviour:
+        """Return the handler of a method with one response."""
+
+        async def answer(_: object, context: Context) -> bytes:
+            hold = Hold(self._requests, context)
+            try:
+                response = _serialized(await behaviour(await take(context, opener, hold), context))
+                if len(response) > UNCOUNTED_BYTES:
+                    self._count_unread(len(response), context)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+                hold.end()
+                await _abort(context, name, error)
+            else:
+                return response
+            finally:
+                hold.end()
+
+        return answer
+
+    def _stream(self, name: str, behaviour: Behaviour, opener: Opener, take: Take) -> Behaviour:
+        """Return the handler of a method with a stream of responses."""
+        writes_itself = inspect.iscoroutinefunction(behaviour)
+
+        async def stream(_: object, context: Context) -> None:
+            hold = Hold(self._requests, context)
+            try:
+                message = await take(context, opener, hold)
+                if writes_itself:
+                    await behaviour(message, context)
+                else:
+                    self._count_unread(STREAM_BYTES, context)
+                    await self._write_all(behaviour(message, context), context)
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
+                hold.end()  # the status waits for a reader that may never come
+                await _abort(context, name, error)
+            finally:
+                hold.end()
+
+        return stream
+
+    async def _write_all(self, responses: AsyncGenerator[Any, None], context: Context) -> None:
+        async with aclosing(responses):
+            is_first = True
+            async for response in responses:
+                if is_first:  # sent with the first message, headers would stand in a status's way
+                    await context.send_initial_metadata(())
+                    is_first = False
+                await self._patience.write(context, _serialized(response))
+
+    async def _take(self, context: Context, opener: Opener, hold: "Hold") -> Message:
+        """Receive the only request of a call."""
+        raw = await self._patience.read(context)
+        if raw is None:
+            raise InvalidArgumentError([Violation("request", "was not sent")])
+        if len(raw) <= UNCOUNTED_BYTES and not raw.startswith(COMPRESSED):
+            message = opener.parse(raw)
+        else:
+            message = await self._open(raw, opener, hold)
+        left = context.time_remaining()
+        if left is not None and left <= 0:
+            raise DeadlineError
+        return message
+
+    async def _take_all(
+        self, context: Context, opener: Opener, hold: "Hold"
+    ) -> AsyncIterator[Message]:
+        """Return an iterator over the requests of a call, each held until the next is asked for."""
+        return self._messages(context, opener, hold)
+
+    async def _messages(
+        self, context: Context, opener: Opener, hold: "Hold"
+    ) -> AsyncGenerator[Message, None]:
+        seconds = READ_SECONDS
+        while (raw := await self._patience.read(context, seconds)) is not None:
+            yield await self._open(raw, opener, hold)
+            hold.end()
+            seconds = NEXT_SECONDS
+
+    async def _open(self, raw: bytes, opener: Opener, hold: "Hold") -> Message:
+        """Make a message of bytes, off the event loop where it is long."""
+        size = opener.size(raw)
+        hold.begin(size * OBJECT_COST)
+        if size <= FEW_BYTES:
+            return opener.open(raw, size)
+        opening = partial(opener.open, raw, size)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, opening)
+
+    def _count_unread(self, size: int, context: Context) -> None:
+        """Count a response until the client has read it."""
+        hold = Hold(self._responses, context)
+        hold.begin(size)
+        done: Any = lambda _: hold.end()  # noqa: E731 - gRPC's stub wants more of a callback
+        context.add_done_callback(done)
+
+
+class Hold:
+    """The part of an admission that a call holds."""
+
+    __slots__ = ("_admission", "_context", "_permit")
+
+    def __init__(self, admission: Admission, context: Context) -> None:
+        self._admission = admission
+        self._context = context
+        self._permit: Permit | None = None
+
+    def begin(self, weight: int) -> None:
+        """Hold a weight; raise OverloadedError where there is no room for it."""
+        permit = self._admission.admit(weight, self._context.peer())
+        permit.__enter__()
+        self._permit = permit
+
+    def end(self) -> None:
+        """Give back the weight that is held, if any."""
+        if self._permit is not None:
+            self._permit.__exit__()
+            self._permit = None
+
+
+async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:
+    """End a call with the status of an error."""
+    if isinstance(error, asyncio.CancelledError):
+        error = error_of_cancellation(error, context)
+    if isinstance(error, asyncio.CancelledError | grpc.aio.AbortError):
+        raise error
+    if isinstance(error, grpc.aio.BaseError):  # the call is over
+        raise asyncio.CancelledError from None
+    code, status = status_of(error)
+    if code is grpc.StatusCode.INTERNAL:
+        log.error("call failed", exc_info=error, extra={"method": method})
+    else:
+        refused = {"method": method, "code": code.name, "reason": status.message}
+        log.debug("call refused", extra=refused)
+    trailing = ((DETAILS, status.SerializeToString()),)
+    try:
+        await context.abort(code, status.message, trailing)
+    except grpc.aio.InternalError:  # the call is over
+        raise asyncio.CancelledError from None
+    raise AssertionError  # abort raises
+
+
+def _serialized(response: Message | bytes) -> bytes:
+    return response if isinstance(response, bytes) else response.SerializeToString()
