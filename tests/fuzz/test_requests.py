@@ -69,9 +69,6 @@ def test_any_stream_of_messages_has_a_typed_answer(
     check_request(server, method, *data.draw(st.lists(one | mutated(one), max_size=3)))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Health.List is not implemented: a traceback in the log for each call"
-)
 def test_the_list_of_the_health_service_is_answered() -> None:
     """Health.List is answered, or refused without a word in the log."""
     with WatchedServer.running() as server:

@@ -127,6 +127,7 @@ async def test_unread_streams_hold_a_bounded_amount() -> None:
     """Beyond it the connection that holds most loses its oldest stream."""
     calls = Calls(unread=6_000)
     first = await calls.begin(calls.patience.write(Client("greedy"), b"." * 400))  # type: ignore[arg-type]
+    await calls.sweep(0.01)  # the first is older
     second = await calls.begin(calls.patience.write(Client("greedy"), b"." * 400))  # type: ignore[arg-type]
     modest = await calls.begin(calls.patience.write(Client("modest"), b"." * 300))  # type: ignore[arg-type]
     await calls.sweep(ROOM_SECONDS)
