@@ -69,8 +69,20 @@ MAX_QUESTION_BYTES = 2 << 20
 """Size in bytes of the largest request other than a list of names, decompressed: 100,000 forbidden
 characters take half a megabyte at most."""
 
+MAX_METADATA_BYTES = 16 << 10
+"""Size in bytes of the largest metadata of a call, with 32 bytes for each entry."""
+
 MAX_RESPONSE_BYTES = 64 << 20
 """Size in bytes of the largest message that a server sends and a client reads."""
+
+REQUEST_SECONDS = 20
+"""Seconds after which a server ends a call whose request is not complete."""
+
+NEXT_MESSAGE_SECONDS = 60
+"""Seconds after which a server ends a stream of requests whose next message is not complete."""
+
+UNREAD_SECONDS = 60
+"""Seconds for which a reader may let a stream of responses wait."""
 
 MAX_MODEL_NAME_CHARACTERS = 128
 """Largest number of characters of the name of a model."""

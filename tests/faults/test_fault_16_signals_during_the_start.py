@@ -26,7 +26,7 @@ import ctypes, logging, time
 from namesmith_server.app.main import main
 from namesmith_server.app import lifecycle
 
-def load_repository(*_):
+def load_repository(*_, **__):
     logging.warning("hanging")
     {hang}
 

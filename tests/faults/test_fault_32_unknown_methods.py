@@ -25,7 +25,6 @@ def channel() -> Iterator[grpc.Channel]:
         "/namesmith.v1.NameService/DropNames",
         "/namesmith.v1.NameService/",
         "/namesmith.v2.NameService/GenerateNames",
-        "/grpc.health.v1.Health/List",
         "/a/b/c",
         "/" + "x" * 2_000,
     ],

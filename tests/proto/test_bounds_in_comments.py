@@ -23,7 +23,13 @@ DISTINCT = f"count of such a request is at most {limits.MAX_DISTINCT_NAMES}"
 DIFFERENCE = f"{limits.MAX_LOG_PROB_DIFFERENCE:.4f}"
 
 BOUNDS: dict[str, tuple[str, ...]] = {
-    "names.proto": (f"over {limits.MAX_MESSAGE_BYTES >> 20} MiB",),
+    "names.proto": (
+        f"over {limits.MAX_MESSAGE_BYTES >> 20} MiB",
+        f"metadata of over {limits.MAX_METADATA_BYTES >> 10} KiB",
+        f"complete {limits.REQUEST_SECONDS} seconds after",
+    ),
+    "NameService.StreamNames": (f"for {limits.UNREAD_SECONDS} seconds at most",),
+    "NameService.EvaluateNames": (f"complete {limits.NEXT_MESSAGE_SECONDS} seconds after",),
     "ModelRef.name": (f"At most {limits.MAX_MODEL_NAME_CHARACTERS} characters",),
     "Sampling.temperature": (f"In [0, {limits.MAX_TEMPERATURE}]",),
     "Constraint.min_length": (f"unset: {limits.DEFAULT_MIN_LENGTH}.",),

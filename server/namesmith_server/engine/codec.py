@@ -102,33 +102,37 @@ def count_records(raw: bytes, tag: int, entered: int) -> tuple[int, int]:
     records = tagged = at = inside = 0
     while at < len(raw):
         head, at = _varint(raw, at)
+        if at > len(raw):
+            break
         records += 1
         tagged += head == tag
         kind = head & 7
+        size = {1: 8, 5: 4}.get(kind, 0)
         if kind == VARINT:
             _, at = _varint(raw, at)
         elif kind == LENGTH_DELIMITED:
             size, at = _varint(raw, at)
-            if head == entered and at >= inside and at + size <= len(raw):
-                inside = at + size
-            else:
-                at += size
+        if at + size > len(raw):
+            break
+        if head == entered and at >= inside:
+            inside = at + size
         else:
-            at += {1: 8, 5: 4}.get(kind, 0)
+            at += size
     return records, tagged
 
 
 def _varint(raw: bytes, at: int) -> tuple[int, int]:
-    """Return the varint at a position, and the position behind it; the end is a varint's end."""
-    value = shift = 0
-    while at < len(raw):
+    """Return the varint at a position, and the position behind it; no end lies behind all bytes."""
+    value = 0
+    for shift in range(0, MAX_VARINT_BITS, 7):
+        if at == len(raw):
+            break
         byte = raw[at]
         at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80 or shift == MAX_VARINT_BITS:
-            break
-    return value, at
+        value |= (byte & 0x7F) << shift & (1 << 64) - 1
+        if byte < 0x80:
+            return value, at
+    return value, len(raw) + 1
 
 
 def contexts_of(names: EncodedNames, block_size: int) -> NDArray[np.int64]:

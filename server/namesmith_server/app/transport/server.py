@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from namesmith.limits import MAX_MESSAGE_BYTES, MAX_RESPONSE_BYTES
+from namesmith.limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES, MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Admission
@@ -29,9 +29,6 @@ these calls by chance."""
 WINDOW = 16 << 10
 """Number of bytes that a client may send before its message is received."""
 
-MAX_METADATA = 16 << 10
-"""Size in bytes of the largest metadata of a call, with 32 bytes for each entry."""
-
 MAX_CONNECTIONS = 10_000
 """Largest number of connections; an idle one costs some 18 KiB."""
 
@@ -43,8 +40,8 @@ OPTIONS = (
     ("grpc.http2.bdp_probe", 0),
     # gRPC's own decompression has no bound: grpc/edge decompresses.
     ("grpc.per_message_decompression", 0),
-    ("grpc.max_metadata_size", MAX_METADATA),
-    ("grpc.absolute_max_metadata_size", MAX_METADATA),
+    ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.server_handshake_timeout_ms", 20_000),
     ("grpc.max_connection_idle_ms", 5 * 60_000),
     ("grpc.max_allowed_incoming_connections", MAX_CONNECTIONS),

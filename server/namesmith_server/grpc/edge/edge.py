@@ -17,12 +17,12 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import Message
 
-from namesmith.limits import MAX_MESSAGE_BYTES
+from namesmith.limits import MAX_MESSAGE_BYTES, NEXT_MESSAGE_SECONDS, REQUEST_SECONDS
 from namesmith_server.engine import Admission, Permit
 from namesmith_server.grpc.cancellation import Context, error_of_cancellation
 from namesmith_server.grpc.edge.bounds import bounds_of
 from namesmith_server.grpc.edge.opening import COMPRESSED, FEW_BYTES, Opener
-from namesmith_server.grpc.edge.patience import NEXT_SECONDS, READ_SECONDS, Patience
+from namesmith_server.grpc.edge.patience import Patience
 from namesmith_server.grpc.errors import DeadlineError, InvalidArgumentError, Violation
 from namesmith_server.grpc.status import status_of
 
@@ -169,11 +169,11 @@ class Edge:
     async def _messages(
         self, context: Context, opener: Opener, hold: "Hold"
     ) -> AsyncGenerator[Message, None]:
-        seconds = READ_SECONDS
+        seconds: float = REQUEST_SECONDS
         while (raw := await self._patience.read(context, seconds)) is not None:
             yield await self._open(raw, opener, hold)
             hold.end()
-            seconds = NEXT_SECONDS
+            seconds = NEXT_MESSAGE_SECONDS
 
     async def _open(self, raw: bytes, opener: Opener, hold: "Hold") -> Message:
         """Make a message of bytes, off the event loop where it is long."""

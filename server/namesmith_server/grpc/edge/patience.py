@@ -6,7 +6,7 @@ messages is received at a time; each connection has its share of these places, b
 
                   read                                        write
     a place free? ----no----> queue of its connection     the stream's window is open?
-        | yes                     | a place is free            | for WRITE_SECONDS not
+        | yes                     | a place is free            | for UNREAD_SECONDS not
     the message is complete       | not within QUEUE_SECONDS   v
         | not in time             v                           ends
         v                      refused
@@ -21,6 +21,7 @@ from typing import Any
 
 import grpc
 
+from namesmith.limits import REQUEST_SECONDS, UNREAD_SECONDS
 from namesmith_server.engine import GREED
 from namesmith_server.grpc.errors import (
     ReceivingError,
@@ -31,15 +32,6 @@ from namesmith_server.grpc.errors import (
 )
 
 Context = grpc.aio.ServicerContext[Any, Any]
-
-READ_SECONDS = 20.0
-"""Seconds in which a request must be complete."""
-
-NEXT_SECONDS = 60.0
-"""Seconds in which the next message of a stream of requests must be complete."""
-
-WRITE_SECONDS = 60.0
-"""Seconds for which a reader may let a stream of responses wait."""
 
 QUEUE_SECONDS = 1.0
 """Seconds for which a call waits for a place to receive its message."""
@@ -121,7 +113,7 @@ class Patience:
         self._queues: dict[str, deque[tuple[Wait, asyncio.Future[None]]]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    async def read(self, context: Context, seconds: float = READ_SECONDS) -> bytes | None:
+    async def read(self, context: Context, seconds: float = REQUEST_SECONDS) -> bytes | None:
         """Receive a message; None where the client sends no more.
 
         Raises:
@@ -155,7 +147,7 @@ class Patience:
             SlowReaderError: the reader did not take it in time.
             UnreadError: the reader did not take it, and unread streams held too much.
         """
-        wait = Wait(context, self._clock(), WRITE_SECONDS, STREAM_COST * len(response))
+        wait = Wait(context, self._clock(), UNREAD_SECONDS, STREAM_COST * len(response))
         self._writing.add(wait)
         if self._timer is None:
             self._arm()

@@ -7,14 +7,8 @@ from typing import Any
 import grpc
 import pytest
 
-from namesmith_server.grpc.edge.patience import (
-    NEXT_SECONDS,
-    QUEUE_SECONDS,
-    READ_SECONDS,
-    ROOM_SECONDS,
-    WRITE_SECONDS,
-    Patience,
-)
+from namesmith.limits import NEXT_MESSAGE_SECONDS, REQUEST_SECONDS, UNREAD_SECONDS
+from namesmith_server.grpc.edge.patience import QUEUE_SECONDS, ROOM_SECONDS, Patience
 from namesmith_server.grpc.errors import (
     ReceivingError,
     RoomError,
@@ -73,7 +67,7 @@ class Calls:
         await asyncio.sleep(0)
         return task
 
-    async def read(self, client: Any, seconds: float = READ_SECONDS) -> "asyncio.Task[Any]":
+    async def read(self, client: Any, seconds: float = REQUEST_SECONDS) -> "asyncio.Task[Any]":
         """Begin to receive."""
         return await self.begin(self.patience.read(client, seconds))
 
@@ -91,12 +85,12 @@ async def test_a_message_is_received_when_it_comes() -> None:
     for sent, expected in ((b"abc", b"abc"), (b"", b""), (grpc.aio.EOF, None)):
         client = Client("one")
         task = await calls.read(client)
-        await calls.sweep(READ_SECONDS - 1)
+        await calls.sweep(REQUEST_SECONDS - 1)
         client.message.set_result(sent)
         assert await task == expected
 
 
-@pytest.mark.parametrize("seconds", [READ_SECONDS, NEXT_SECONDS])
+@pytest.mark.parametrize("seconds", [REQUEST_SECONDS, NEXT_MESSAGE_SECONDS])
 async def test_a_message_that_is_never_complete_ends(seconds: float) -> None:
     """The error tells the time that the sender had."""
     calls = Calls()
@@ -115,7 +109,7 @@ async def test_a_stream_that_nobody_reads_ends() -> None:
     slow = await calls.begin(calls.patience.write(client, b"."))  # type: ignore[arg-type]
     quick = Client("one")
     soon = await calls.begin(calls.patience.write(quick, b"."))  # type: ignore[arg-type]
-    await calls.sweep(WRITE_SECONDS - 1)
+    await calls.sweep(UNREAD_SECONDS - 1)
     quick.message.set_result(None)
     await soon
     await calls.sweep(2)
@@ -211,6 +205,6 @@ async def test_waits_are_swept_without_being_asked() -> None:
     patience = Patience(8, 1_000, clock)
     task = asyncio.ensure_future(patience.read(Client("one")))  # type: ignore[arg-type]
     await asyncio.sleep(0)
-    clock.now += READ_SECONDS
+    clock.now += REQUEST_SECONDS
     with pytest.raises(SlowSenderError):
         await asyncio.wait_for(task, 10)
