@@ -220,7 +220,7 @@ def test_fault_07_a_server_follows_no_link(repository: Path, tmp_path: Path) -> 
         assert client.model().version == 1
         found = reasons(server.log)
         passed_over = [event for event in server.log if event["event"] == "passed over"]
-    assert [Path(event["path"]).name for event in passed_over] == ["8"]
+    assert [Path(event["path"]).name for event in passed_over] == ["8", "moved"]
     assert sorted(found) == list(range(2, 8))
     for version, reason in found.items():
         assert reason.endswith(("is a symlink", "is a hard link", "is not a plain file")), version

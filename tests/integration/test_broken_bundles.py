@@ -123,4 +123,9 @@ def test_the_newest_valid_version_is_served(models: Path) -> None:
     shutil.copytree(models / "small" / "1", models / "small" / "2")
     with running("--models", models) as server:
         versions = [(event["event"], event.get("version")) for event in server.log]
-    assert versions == [("bundle refused", 2), ("model loaded", 1), ("serving", None)]
+    assert versions == [
+        ("bundle refused", 2),
+        ("model loaded", 1),
+        ("memory limit", None),
+        ("serving", None),
+    ]
