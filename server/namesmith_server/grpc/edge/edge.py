@@ -229,6 +229,9 @@ async def _abort(context: Context, method: str, error: BaseException) -> NoRetur
     else:
         refused = {"method": method, "code": code.name, "reason": status.message}
         log.debug("call refused", extra=refused)
+        # gRPC's own error, which has this one for its context, is part of a circle that stays until
+        # it is collected: the frames of this one would hold the request for as long.
+        error.__traceback__ = error.__context__ = None
     trailing = ((DETAILS, status.SerializeToString()),)
     try:
         await context.abort(code, status.message, trailing)
