@@ -41,6 +41,9 @@ SIZE_LIMITS = {
 }
 """Size in bytes of the largest file of each path that has a limit of its own."""
 
+SPLIT_LIMIT = 64 << 20
+"""Size in bytes of the largest split: millions of names."""
+
 TOTAL_LIMIT = 1 << 30
 """Size in bytes of the largest bundle, all files together."""
 
@@ -132,7 +135,8 @@ def _check_path(path: str) -> None:
 def _check_sizes(files: Iterable[File]) -> None:
     total = 0
     for file in files:
-        limit = SIZE_LIMITS.get(file.path, FILE_LIMIT)
+        usual = SPLIT_LIMIT if file.path.startswith("splits/") else FILE_LIMIT
+        limit = SIZE_LIMITS.get(file.path, usual)
         if not 0 <= file.size <= limit:
             raise BundleError(f"files: {file.path}: {file.size} bytes are not in [0, {limit}]")
         total += file.size

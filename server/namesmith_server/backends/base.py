@@ -51,6 +51,16 @@ class BackendConfig:
     threads: int = 1
 
 
+def check_numbers(log_probs: LogProbs) -> None:
+    """Refuse answers that are not numbers, which a network may give for a context of its own.
+
+    Raises:
+        BackendError: an answer is not a number.
+    """
+    if np.isnan(log_probs).any():
+        raise BackendError("the model answers not-a-number")
+
+
 class Backend(ABC):
     """Computes the model's conditional distributions from one file of a bundle.
 
@@ -98,5 +108,6 @@ class Backend(ABC):
         for at in range(0, len(targets), CHUNK):
             chunk = slice(at, at + CHUNK)
             rows = self.log_probs(contexts[chunk])
+            check_numbers(rows)
             chosen[chunk] = np.take_along_axis(rows, targets[chunk, None], 1)[:, 0]
         return chosen

@@ -69,7 +69,9 @@ def _session(raw: bytes, config: BackendConfig) -> Any:  # noqa: ANN401 - it shi
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = config.threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    # Its messages hold the file's own names, and would go past the log.
+    onnxruntime.set_default_logger_severity(4)
+    options.log_severity_level = 4
     options.add_session_config_entry(*FORMAT)
     chosen = (provider, WITHOUT_TF32 if config.device == "cuda" else {})
     try:

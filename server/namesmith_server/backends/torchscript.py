@@ -59,6 +59,8 @@ def _module(raw: bytes, config: BackendConfig) -> "torch.nn.Module":
     if config.device == "cuda" and not torch.cuda.is_available():
         raise BackendUnavailableError("device cuda: this machine has no usable CUDA device")
     torch.set_num_threads(config.threads)
+    # Its recurrent layers read beyond their weights.
+    torch.backends.mkldnn.set_flags(_enabled=False)  # type: ignore[no-untyped-call]
     inspected = rebuild_torchscript(raw, _is_operator)
     try:
         with warnings.catch_warnings():

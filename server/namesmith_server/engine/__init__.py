@@ -14,7 +14,7 @@ This module holds all names that the other packages of the server import. Each f
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
-from namesmith_server.engine.codec import Codec, contexts_of, count_records
+from namesmith_server.engine.codec import Codec, contexts_of, count_records, encode_lines
 from namesmith_server.engine.concurrency import (
     GREED,
     Admission,
@@ -93,6 +93,7 @@ __all__ = [
     "configure_allocator",
     "contexts_of",
     "count_records",
+    "encode_lines",
     "kinds",
     "one_at_a_time",
     "return_memory",

@@ -4,7 +4,9 @@ Encoded names are the form in which names are drawn, scored and evaluated: witho
 each name, and without a loop over names in Python. Text appears in requests and responses alone.
 """
 
+import io
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,10 @@ VARINT, LENGTH_DELIMITED = 0, 2
 
 MAX_VARINT_BITS = 70
 """Largest number of bits of a varint."""
+
+
+LINES = 1 << 16
+"""Number of lines of a text that are encoded at a time."""
 
 
 class Codec:
@@ -84,6 +90,15 @@ class Codec:
                 self._vocabulary.encode(name)
         encoded[ends] = END
         return encoded
+
+
+def encode_lines(codec: Codec, text: str) -> EncodedNames:
+    """Encode the names of a text, a name a line, in parts; raise the errors of ``encode``."""
+    lines = io.StringIO(text.removesuffix("\n") + "\n", newline="\n")
+    parts = []
+    while part := [line[:-1] for line in islice(lines, LINES)]:
+        parts.append(codec.encode(part))
+    return np.concatenate(parts)
 
 
 def count_records(raw: bytes, tag: int, entered: int) -> tuple[int, int]:

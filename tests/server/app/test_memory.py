@@ -97,10 +97,10 @@ async def test_a_limit_that_refuses_large_questions_is_told(
     """The log has the limit, its source and its division, and a warning."""
     caplog.set_level("INFO")
     ledger = Ledger()
-    ledger.largest_work = GIB
-    keep_within(MemoryLimit(GIB, "--memory-limit", GIB), ledger)
+    ledger.largest_work = 8 * GIB
+    keep_within(MemoryLimit(8 * GIB, "--memory-limit", 8 * GIB), ledger)
     told, warned = caplog.records
-    assert (told.message, told.__dict__["bytes"]) == ("memory limit", GIB)
+    assert (told.message, told.__dict__["bytes"]) == ("memory limit", 8 * GIB)
     assert warned.levelname == "WARNING"
-    assert warned.__dict__["largest_question_bytes"] == GIB
+    assert warned.__dict__["largest_question_bytes"] == 8 * GIB
     assert ledger.limit == told.__dict__["work_bytes"] == warned.__dict__["work_bytes"]

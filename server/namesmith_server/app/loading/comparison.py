@@ -14,10 +14,10 @@ import numpy as np
 from namesmith.bundle import Bundle, BundleError
 from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Split
-from namesmith.vocabulary import UnknownCharacterError
+from namesmith.vocabulary import END, UnknownCharacterError
 from namesmith_server.app.loading.loader import Version
 from namesmith_server.backends import BackendError, Contexts, LogProbs
-from namesmith_server.engine import Codec, EncodedNames, contexts_of
+from namesmith_server.engine import Codec, EncodedNames, contexts_of, encode_lines
 
 FEW = 2_048
 """Largest number of contexts of a model of which all are compared."""
@@ -113,23 +113,27 @@ def _largest_difference(one: LogProbs, other: LogProbs) -> float:
 def _sample(bundle: Bundle, names: EncodedNames) -> Contexts:
     """Return every context of a small model, or contexts of names, random ones and the first.
 
+    Every symbol stands in at least one random context.
+
     Returns:
-        contexts int64 [N, L], the same in every call.
+        contexts int64 [N, L], others in every call, so that no file can be made to avoid them.
     """
     size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
     if size**block_size <= FEW:
         return np.array(list(product(range(size), repeat=block_size)), dtype=np.int64)
     first = np.zeros((1, block_size), dtype=np.int64)
-    random = np.random.default_rng(0).integers(0, size, (SAMPLE, block_size))
+    rng = np.random.default_rng()
+    random = rng.integers(0, size, (max(SAMPLE, -(-size // block_size)), block_size))
+    random.ravel()[:size] = rng.permutation(size)
     met = contexts_of(names[: _most_symbols(block_size)], block_size)
     met = met[:: max(1, len(met) // SAMPLE)][:SAMPLE]
     return np.concatenate((first, met, random))
 
 
 def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
-    """Compare the loss on the first names of a split with the manifest's."""
+    """Compare the loss on names of a split, chosen at random where they are many."""
     block_size = version.bundle.manifest.architecture.block_size
-    scored = names[: _most_symbols(block_size)]
+    scored = _chosen_names(names, _most_symbols(block_size))
     scorer = version.table or version.backend
     try:
         losses = -scorer.chosen(contexts_of(scored, block_size), scored).astype(np.float64)
@@ -143,6 +147,18 @@ def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
         raise BundleError(
             f"splits: the loss on {split.name} is {loss:.6g}, the manifest says {split.loss:.6g}"
         )
+
+
+def _chosen_names(names: EncodedNames, most: int) -> EncodedNames:
+    """Return all names, or names chosen at random whose symbols are about ``most``."""
+    if len(names) <= most:
+        return names
+    lengths = np.diff(np.flatnonzero(names == END), prepend=-1)
+    count = max(1, most * len(lengths) // len(names))
+    is_chosen = np.zeros(len(lengths), dtype=bool)
+    is_chosen[np.random.default_rng().choice(len(lengths), count, replace=False)] = True
+    chosen: EncodedNames = names[np.repeat(is_chosen, lengths)]
+    return chosen
 
 
 def _most_symbols(block_size: int) -> int:
@@ -162,8 +178,7 @@ def _recorded_split(version: Version) -> Split | None:
 
 def _encode(version: Version, split: str) -> EncodedNames:
     """Return the encoded names of a split."""
-    text = version.splits[split].removesuffix("\n")
     try:
-        return Codec(version.bundle.vocabulary).encode(text.split("\n"))
+        return encode_lines(Codec(version.bundle.vocabulary), version.splits[split])
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error

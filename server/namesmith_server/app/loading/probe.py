@@ -17,6 +17,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from namesmith.bundle import MANIFEST
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import comparison, loader
 from namesmith_server.app.loading.faults import fault_of
@@ -41,8 +42,14 @@ COPIES = 8
 _running: set["subprocess.Popen[bytes]"] = set()
 
 
-def probe(folder: Path, settings: Settings) -> None:
+def probe(folder: Path, settings: Settings, manifest: bytes) -> None:
     """Load and compare a version in a process of its own.
+
+    Args:
+        folder: folder of the version.
+        settings: settings of the server.
+        manifest: bytes of the version's manifest, which the probe must find too: it names the
+            bytes of all other files.
 
     Raises:
         BackendUnavailableError: this machine lacks a runtime, a device, or a process more.
@@ -63,7 +70,7 @@ def probe(folder: Path, settings: Settings) -> None:
     with process:
         _running.add(process)
         try:
-            answer, _ = process.communicate(pickle.dumps((os.getpid(), folder, settings)))
+            answer, _ = process.communicate(pickle.dumps((os.getpid(), folder, settings, manifest)))
         finally:
             process.kill()
             _running.discard(process)
@@ -90,14 +97,14 @@ def _judge(answer: bytes, status: int) -> None:
 
 def main() -> None:
     """Do the work of a probe: read the version from standard input, answer on standard output."""
-    parent, folder, settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - the server has written it
+    parent, folder, settings, manifest = pickle.load(sys.stdin.buffer)  # noqa: S301 - the server has written it
     _end_with(parent)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):  # elsewhere than on Linux
         Path("/proc/self/oom_score_adj").write_text(MOST_EXPENDABLE)
     output = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # runtimes may print
-    answer = json.dumps(_try(folder, settings)).encode()
+    answer = json.dumps(_try(folder, settings, manifest)).encode()
     os.write(output, answer)
     os._exit(0)  # a runtime may crash or hang at its end too
 
@@ -119,10 +126,12 @@ def _limit_memory(files: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def _try(folder: Path, settings: Settings) -> tuple[str, bool]:
+def _try(folder: Path, settings: Settings, manifest: bytes) -> tuple[str, bool]:
     """Return the fault of a version, empty without one, and whether it is the server's."""
     try:
         bundle = loader.verify(folder, settings)
+        if bundle.manifest_bytes != manifest:
+            return f"{MANIFEST}: was exchanged while the version was loaded", False
         if settings.device == "cpu":
             _limit_memory(sum(file.size for file in bundle.manifest.files))
         version = loader.open_version(bundle, settings)

@@ -119,7 +119,7 @@ def _load(
     bundle = loader.verify(folder, settings)
     is_foreign = loader.is_foreign(bundle, settings)
     if is_foreign:
-        probe(folder, settings)
+        probe(folder, settings, bundle.manifest_bytes)
     version = loader.open_version(bundle, settings)
     backends.check_answers(version.backend, bundle)
     if not is_foreign:

@@ -17,7 +17,7 @@ PURE: Final = frozenset(
     cummax cummin cumprod cumsum data deg2rad detach diag diag_embed diagonal diff dim div
     divide dot dropout einsum elu embedding embedding_bag endswith eq erf erfc exp exp2 expand
     expand_as expm1 find flatten flip fliplr flipud Float FloatImplicit floor floor_divide
-    floordiv fmod format frac full full_like gather gcd ge gelu get glu greater greater_equal
+    format frac full full_like gather gcd ge gelu get glu greater greater_equal
     group_norm gru gru_cell gt hardshrink hardsigmoid hardswish hardtanh heaviside hstack hypot
     index index_add index_copy index_fill index_put index_select inner Int IntImplicit
     is_contiguous is_floating_point isclose isfinite isinf isnan isneginf isposinf item items
@@ -28,7 +28,7 @@ PURE: Final = frozenset(
     max_pool1d maximum mean median meshgrid min minimum mish mm mode movedim mul multiply mv
     nan_to_num narrow native_layer_norm ne neg negative new_full new_ones new_zeros nonzero norm
     not_equal numel one_hot ones ones_like outer pad percentFormat permute pixel_shuffle pow
-    prelu prod rad2deg ravel reciprocal relu relu6 remainder repeat repeat_interleave replace
+    prelu prod rad2deg ravel reciprocal relu relu6 repeat replace
     reshape rms_norm rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell roll rot90 round rsqrt rsub
     scalar_tensor ScalarImplicit scaled_dot_product_attention scatter scatter_add searchsorted
     select selu sigmoid sign silu sin sinc sinh size slice softmax softplus softshrink sorted

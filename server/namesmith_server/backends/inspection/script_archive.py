@@ -24,6 +24,7 @@ TEXT: Final = re.compile(
 
 LEFT_OUT: Final = re.compile(
     r"code/.*\.debug_pkl|\.data/serialization_id|\.format_version|\.storage_alignment"
+    r"|traced_inputs(\.pkl|/[0-9]{1,9})"
 )
 """Names of members that TorchScript writes and a server needs none of."""
 

@@ -167,9 +167,6 @@ class CodeInspector:
             case ast.For(target=ast.Name(), orelse=[], type_comment=None):
                 self._check_value(node.iter)
                 self._check_block(node.body)
-            case ast.While(orelse=[]):
-                self._check_value(node.test)
-                self._check_block(node.body)
             case _:
                 refuse(node, "is no statement that a network needs")
 

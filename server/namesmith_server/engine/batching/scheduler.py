@@ -13,7 +13,7 @@ from threading import Thread
 
 import numpy as np
 
-from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs
+from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs, check_numbers
 from namesmith_server.engine.batching.batch import Batch
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
@@ -201,6 +201,7 @@ class BatchScheduler:
                 f"the model answers {log_probs.dtype} {list(log_probs.shape)} for {len(padded)}"
                 f" contexts, not float32 {list(shape)}"
             )
+        check_numbers(log_probs[:size])
         return log_probs[:size]
 
     def _warm(self, block_size: int) -> None:

@@ -103,7 +103,8 @@ class Ledger:
                 if not isinstance(error, OutgrownError):
                     raise
                 error.__traceback__ = None  # of closures, frames hold what they were given
-                if size == self.most:
+                # A build that another caller began under a smaller claim may have outgrown that.
+                if size == self.most and error.needed > claim.most:
                     raise MemoryShortError from None
                 size = min(max(GROWTH * size, error.needed), self.most)
             finally:

@@ -12,7 +12,7 @@ from namesmith_server.engine.batching import (
     CanonicalLogProbs,
     ConsistentSampler,
 )
-from namesmith_server.engine.codec import Codec
+from namesmith_server.engine.codec import Codec, encode_lines
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
@@ -54,9 +54,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         BackendError: the backend fails, or does not answer float32 [B, V].
     """
     codec = Codec(vocabulary)
-    encoded = {
-        name: codec.encode(text.removesuffix("\n").split("\n")) for name, text in splits.items()
-    }
+    encoded = {name: encode_lines(codec, text) for name, text in splits.items()}
     training: EncodedNames = encoded.get(TRAINING, np.zeros(0, dtype=np.int64))
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()

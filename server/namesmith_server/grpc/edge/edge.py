@@ -17,7 +17,12 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import Message
 
-from namesmith.limits import MAX_MESSAGE_BYTES, NEXT_MESSAGE_SECONDS, REQUEST_SECONDS
+from namesmith.limits import (
+    MAX_MESSAGE_BYTES,
+    NEXT_MESSAGE_SECONDS,
+    REQUEST_SECONDS,
+    UNREAD_SECONDS,
+)
 from namesmith_server.engine import Admission, Permit
 from namesmith_server.grpc.cancellation import Context, error_of_cancellation
 from namesmith_server.grpc.edge.bounds import bounds_of
@@ -28,6 +33,9 @@ from namesmith_server.grpc.status import status_of
 
 DETAILS = "grpc-status-details-bin"
 """Key of the trailing metadata that holds the rich status (google.rpc)."""
+
+HEALTH = "grpc.health.v1.Health"
+"""The service whose calls have places of their own."""
 
 DEFAULT_BUDGET = 64 << 20
 """Default number of bytes of requests in flight, as objects."""
@@ -73,6 +81,7 @@ class Edge:
         self._server = server
         self._executor = executor
         self._patience = Patience(max(budget // MAX_MESSAGE_BYTES, LEAST_PLACES), budget)
+        self._health = Patience(LEAST_PLACES, budget)  # whatever other calls hold up
         self._requests = Admission(budget, "bytes of requests")
         self._responses = Admission(budget, "bytes of responses")
 
@@ -81,14 +90,17 @@ class Edge:
 
     def add_registered_method_handlers(self, service: str, handlers: dict[str, Any]) -> None:
         """Add the methods of a service."""
-        streaming = {name: self._streaming(name, handler) for name, handler in handlers.items()}
+        patience = self._health if service == HEALTH else self._patience
+        streaming = {
+            name: self._streaming(name, handler, patience) for name, handler in handlers.items()
+        }
         generic = grpc.method_handlers_generic_handler(service, streaming)
         self._server.add_generic_rpc_handlers((generic,))
 
-    def _streaming(self, name: str, handler: Any) -> Any:  # noqa: ANN401 - gRPC's handlers
+    def _streaming(self, name: str, handler: Any, patience: Patience) -> Any:  # noqa: ANN401 - gRPC's handlers
         """Return the form of a method's handler that takes a stream of requests."""
         opener = Opener(handler.request_deserializer, bounds_of(name))
-        take = self._take_all if handler.request_streaming else self._take
+        take = partial(self._take_all if handler.request_streaming else self._take, patience)
         if handler.response_streaming:
             behaviour = handler.stream_stream or handler.unary_stream
             return grpc.stream_stream_rpc_method_handler(
@@ -106,6 +118,7 @@ class Edge:
                 response = _serialized(await behaviour(await take(context, opener, hold), context))
                 if len(response) > UNCOUNTED_BYTES:
                     self._count_unread(len(response), context)
+                    _end_unread(context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()
                 await _abort(context, name, error)
@@ -146,9 +159,11 @@ class Edge:
                     is_first = False
                 await self._patience.write(context, _serialized(response))
 
-    async def _take(self, context: Context, opener: Opener, hold: "Hold") -> Message:
+    async def _take(
+        self, patience: Patience, context: Context, opener: Opener, hold: "Hold"
+    ) -> Message:
         """Receive the only request of a call."""
-        raw = await self._patience.read(context)
+        raw = await patience.read(context)
         if raw is None:
             raise InvalidArgumentError([Violation("request", "was not sent")])
         if len(raw) <= UNCOUNTED_BYTES and not raw.startswith(COMPRESSED):
@@ -161,16 +176,16 @@ class Edge:
         return message
 
     async def _take_all(
-        self, context: Context, opener: Opener, hold: "Hold"
+        self, patience: Patience, context: Context, opener: Opener, hold: "Hold"
     ) -> AsyncIterator[Message]:
         """Return an iterator over the requests of a call, each held until the next is asked for."""
-        return self._messages(context, opener, hold)
+        return self._messages(patience, context, opener, hold)
 
     async def _messages(
-        self, context: Context, opener: Opener, hold: "Hold"
+        self, patience: Patience, context: Context, opener: Opener, hold: "Hold"
     ) -> AsyncGenerator[Message, None]:
         seconds: float = REQUEST_SECONDS
-        while (raw := await self._patience.read(context, seconds)) is not None:
+        while (raw := await patience.read(context, seconds)) is not None:
             yield await self._open(raw, opener, hold)
             hold.end()
             seconds = NEXT_MESSAGE_SECONDS
@@ -234,10 +249,20 @@ async def _abort(context: Context, method: str, error: BaseException) -> NoRetur
         error.__traceback__ = error.__context__ = None
     trailing = ((DETAILS, status.SerializeToString()),)
     try:
-        await context.abort(code, status.message, trailing)
-    except grpc.aio.InternalError:  # the call is over
+        async with asyncio.timeout(UNREAD_SECONDS):
+            await context.abort(code, status.message, trailing)
+    except (grpc.aio.InternalError, TimeoutError):  # the call is over, or nobody reads its status
         raise asyncio.CancelledError from None
     raise AssertionError  # abort raises
+
+
+def _end_unread(context: Context) -> None:
+    """End the current call once its response has waited too long for its reader."""
+    call = asyncio.current_task()
+    assert call is not None  # noqa: S101 - gRPC runs a handler in a task
+    timer = asyncio.get_running_loop().call_later(UNREAD_SECONDS, call.cancel)
+    read: Any = lambda _: timer.cancel()  # noqa: E731 - gRPC's stub wants more of a callback
+    context.add_done_callback(read)
 
 
 def _serialized(response: Message | bytes) -> bytes:

@@ -22,6 +22,9 @@ GZIP = b"\x1f\x8b"
 DEFLATE = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 """First bytes of a message compressed by deflate, https://www.rfc-editor.org/rfc/rfc1950."""
 
+MOST_DEFLATED = 1_032
+"""Largest ratio of bytes to the bytes that deflate makes of them."""
+
 COMPRESSED = (GZIP, *DEFLATE)
 """First bytes of a compressed message."""
 
@@ -66,7 +69,7 @@ class Opener:
         if raw.startswith(GZIP):
             size = max(size, int.from_bytes(raw[-4:], "little"))  # gzip's trailer
         elif raw.startswith(DEFLATE):
-            size = self._bounds.size
+            size = min(size * MOST_DEFLATED, self._bounds.size)
         if size > limits.MAX_MESSAGE_BYTES:
             raise TooLargeError(size, limits.MAX_MESSAGE_BYTES)
         if size > self._bounds.size:

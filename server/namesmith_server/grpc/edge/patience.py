@@ -122,13 +122,13 @@ class Patience:
             RoomError: the message was not complete when others waited for its place.
         """
         wait = Wait(context, self._clock(), seconds)
-        if len(self._reading) >= self._free_for_all and not self._fits(wait):
-            await self._queue(wait)
-        else:
-            self._reading.add(wait)
-        if self._timer is None:
-            self._arm()
         try:
+            if len(self._reading) >= self._free_for_all and not self._fits(wait):
+                await self._queue(wait)
+            else:
+                self._reading.add(wait)
+            if self._timer is None:
+                self._arm()
             raw = await context.read()
         except asyncio.CancelledError:
             if wait.error is not None:

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, names_pb2
+from namesmith_server.engine import Admission
 from namesmith_server.grpc.cancellation import (
     Call,
     Context,
@@ -20,6 +21,9 @@ SERVICES = (
     models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
 )
 """Full names of the project's own services, whose health is reported."""
+
+MAX_WATCHES = 4_096
+"""Largest number of Watch calls in progress, each of some 21 KiB."""
 
 
 class HealthService(health_pb2_grpc.HealthServicer):
@@ -35,6 +39,7 @@ class HealthService(health_pb2_grpc.HealthServicer):
         self._ending = False
         self._changed = asyncio.Event()
         self.watches: set[Call] = set()
+        self._admission = Admission(MAX_WATCHES, "Watch calls")
         self.report(serving=False)
 
     def report(self, *, serving: bool) -> None:
@@ -77,7 +82,8 @@ class HealthService(health_pb2_grpc.HealthServicer):
         assert watch is not None  # noqa: S101 - gRPC runs a handler in a task
         self.watches.add(watch)
         try:
-            await self._tell_changes(request.service, context)
+            with self._admission.admit(1, context.peer()):
+                await self._tell_changes(request.service, context)
         except asyncio.CancelledError as error:
             if error_of_cancellation(error, context) is error:
                 raise

@@ -6,6 +6,8 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
 
+from google.protobuf.message import Message
+
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
@@ -15,16 +17,21 @@ from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
 
-QUESTION_WEIGHT = 256
+QUESTION_WEIGHT = 2_048
 """Least admission weight of a constrained call, and of a question, in names. A small call whose
 chain is kept is drawn on the event loop and needs no admission; the builds of new chains have a
-limit of their own (``concurrency.single_flight.MAX_PENDING``)."""
+limit of their own (``concurrency.single_flight.MAX_PENDING``). With the default limit on names one
+connection asks some 120 questions at once, and takes less than half of the places in which claims
+of memory wait (``concurrency.ledger.MAX_WAITING``)."""
 
 STREAM_WEIGHT = 512
 """Largest admission weight of a stream that is not distinct: the names of a chunk in memory."""
 
 MAX_INLINE_TEXTS = 64
-"""Largest number of texts in a request that is converted on the event loop: some 1 ms at most."""
+"""Largest number of texts in a request that is converted on the event loop."""
+
+MAX_INLINE_BYTES = 4 << 10
+"""Size of the largest request with texts that is converted on the event loop: some 0.3 ms."""
 
 MAX_INLINE_ENCODED_NAMES = 16_384
 """Largest number of names whose response is encoded on the event loop: some 0.1 to 0.5 ms."""
@@ -162,16 +169,15 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Convert a request, off the event loop where the constraint has much text."""
         if not message.HasField("constraint"):
             return convert()
-        if len(message.constraint.forbidden) <= MAX_INLINE_TEXTS:
-            return convert()
-        return await self._run(convert)
+        is_short = _is_short(message.constraint, message.constraint.forbidden)
+        return convert() if is_short else await self._run(convert)
 
     async def _names(
         self, message: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, before: int = 0
     ) -> Sequence[str]:
         """Return the names of a message, checked, after ``before`` names of the same call."""
         convert = partial(evaluate.parse_names, message, self._cost_limits, before)
-        return convert() if len(message.names) <= MAX_INLINE_TEXTS else await self._run(convert)
+        return convert() if _is_short(message, message.names) else await self._run(convert)
 
     async def _unknown_character(
         self, names: Sequence[str], served: ServedModel, before: int = 0
@@ -182,6 +188,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _is_short(message: Message, texts: Sequence[str]) -> bool:
+    """Return whether a request is converted in a moment."""
+    return len(texts) <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
 
 def _weight(request: GenerateRequest) -> int:
