@@ -59,6 +59,9 @@ async def _work(
 
     def on_serving(_port: int, seconds: float, versions: Mapping[str, int]) -> None:
         log.info("worker serving", extra={"seconds": seconds})
+        # The supervisor's line, which tells that all serve, comes behind this one.
+        for handler in logging.getLogger().handlers:
+            handler.flush()
         line.send(versions)
 
     Heart(beats)
