@@ -1,4 +1,4 @@
-"""Who calls the server beside a flood: a caller, a prober, a guest, each a process of its own.
+"""The callers beside a flood: a caller, a prober, a guest, each a process of its own.
 
     python bench/beside.py caller|prober|guest PORT
 

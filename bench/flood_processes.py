@@ -72,7 +72,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Attack:
-    """When an attack began and ended, and how often each status came."""
+    """The begin and the end of an attack, and the number of times that each status came."""
 
     began: float
     ended: float

@@ -1,4 +1,4 @@
-"""What a flood takes of the server: its memory, its promptness, its calls to others.
+"""The cost of a flood to the server: its memory, its promptness, its calls to others.
 
     python bench/floods.py [FLOOD ...] [--connections N] [--gzip | --no-gzip]
         [--checkout FOLDER] [--json FILE]
@@ -60,7 +60,7 @@ UNITS = {"peak": "MiB", "left": "MiB", "health": "ms", "calls": ""}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one flood did.
+    """The measurements of one flood.
 
     Attributes:
         title: the flood, the number of its connections and its encoding.

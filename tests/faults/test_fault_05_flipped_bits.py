@@ -69,7 +69,7 @@ def refusals(folder: Path, file: str, trusted_keys: TrustedKeys | None = None) -
 @pytest.mark.usefixtures("no_parser")
 @pytest.mark.parametrize("file", [MANIFEST, CHECKSUM])
 def test_fault_05_every_flipped_bit_of_the_manifest_is_refused(tmp_path: Path, file: str) -> None:
-    """Of the manifest and of the file that vouches for it, before the manifest is parsed."""
+    """A flipped bit of the manifest or its checksum is refused before the manifest is parsed."""
     folder = write_tiny(tmp_path, tiny_manifest())
     assert refusals(folder, file) == {"manifest.sha256: is not the SHA-256 of manifest.json"}
 
@@ -131,10 +131,12 @@ def test_fault_05_the_bytes_that_are_hashed_are_parsed(
 
 
 def test_fault_05_a_bundle_of_an_older_trainer_has_no_checksum(tmp_path: Path) -> None:
-    """It is read without one."""
+    """A bundle without a checksum is read."""
     folder = write_tiny(tmp_path, tiny_manifest())
     (folder / CHECKSUM).unlink()
-    Bundle.open(folder).verify_all()
+    bundle = Bundle.open(folder)
+    bundle.verify_all()
+    assert bundle.manifest == tiny_manifest()
 
 
 def test_fault_05_the_embedded_manifests_are_covered() -> None:
@@ -148,7 +150,7 @@ def test_fault_05_the_embedded_manifests_are_covered() -> None:
 def test_fault_05_a_server_refuses_a_flipped_bit_in_any_file(
     repository: Path, tmp_path: Path
 ) -> None:
-    """It serves the version before, whose files are sound, and logs the reason of each refusal."""
+    """A server serves the sound version before, and logs the reason of each refusal."""
     copy_version(repository / "small" / "1", tmp_path, 1)
     for version, file in enumerate(FILES, 2):
         path = copy_version(repository / "small" / "1", tmp_path, version) / file

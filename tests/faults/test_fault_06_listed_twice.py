@@ -11,7 +11,7 @@ from namesmith.v1.manifest_pb2 import File
 
 @pytest.mark.parametrize("is_equal", [True, False])
 def test_fault_06_a_path_that_is_listed_twice_is_refused(tmp_path: Path, *, is_equal: bool) -> None:
-    """Whether or not the two descriptions are equal: a reader would follow either."""
+    """A path that is listed twice is refused, even with equal descriptions."""
     listed = tiny_manifest()
     (first,) = listed.files
     listed.files.append(first if is_equal else File(path=first.path, size=3))

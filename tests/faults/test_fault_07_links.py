@@ -201,7 +201,7 @@ def test_fault_07_a_path_is_plain(tmp_path: Path, path: str) -> None:
 
 
 def test_fault_07_a_server_follows_no_link(repository: Path, tmp_path: Path) -> None:
-    """It serves the version that is sound, and names the link of each other version."""
+    """A server serves the sound version, and names the link of each other version."""
     models, small = tmp_path / "models", repository / "small" / "1"
     copy_version(small, models, 1)
     damaged = {

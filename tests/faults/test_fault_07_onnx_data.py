@@ -297,7 +297,7 @@ def test_fault_07_the_paths_are_those_of_onnx() -> None:
 def test_fault_07_what_the_trainer_exports_passes(name: str) -> None:
     """The embedded models load."""
     config = BackendConfig(vocab_size=27, block_size=8, file=ONNX)
-    get("onnx")((EMBEDDED / name / "1" / ONNX).read_bytes(), config)
+    assert get("onnx")((EMBEDDED / name / "1" / ONNX).read_bytes(), config).device == "cpu"
 
 
 def test_fault_07_a_version_with_data_outside_is_passed_over(

@@ -173,7 +173,7 @@ def test_fault_08_many_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_fault_08_a_folder_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """Where a folder should be there is a file or nothing, or the name is too long."""
+    """A file or nothing in place of a folder, or a name too long, is a refusal."""
     file = tmp_path / "file"
     file.touch()
     for folder, message in (
@@ -189,7 +189,7 @@ def test_fault_08_a_folder_that_cannot_be_read_is_refused(tmp_path: Path) -> Non
 def test_fault_08_a_server_passes_over_bundles_out_of_bounds(
     repository: Path, tmp_path: Path
 ) -> None:
-    """It serves the version that is sound, and tells why it serves no other."""
+    """A server serves the sound version, and tells why it serves no other."""
     copy_version(repository / "small" / "1", tmp_path, 1)
     names = ["petabyte", "unused, 3 GiB", "manifest of 3 TiB", "objects", "deep"]
     for version, name in enumerate(names, 2):

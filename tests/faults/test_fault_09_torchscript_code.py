@@ -89,7 +89,7 @@ FORBIDDEN_CODE = [
 
 @pytest.mark.parametrize("code", FORBIDDEN_CODE)
 def test_fault_09_code_that_does_more_than_compute_is_refused(code: str, tmp_path: Path) -> None:
-    """Whether called, bound to a name or reached as a method: no file is made, and a line told."""
+    """Code that is called, bound or reached as a method makes no file, and its line is told."""
     made = tmp_path / "made"
     message = refusal(script_with(ROWS, code.replace("FILE", str(made))))
     assert message.startswith(f"{TORCHSCRIPT}: ")

@@ -97,7 +97,7 @@ def test_fault_14_busy_connections_see_no_other_status_than_unavailable() -> Non
 
 @pytest.mark.slow
 def test_fault_14_twenty_shutdowns_under_64_callers_cancel_nothing() -> None:
-    """Of all calls in 20 shutdowns under 64 callers none is CANCELLED, and none in flight fails."""
+    """No call in 20 shutdowns under 64 callers is CANCELLED, and none in flight fails."""
     statuses = sum((shut_down_under_load(CALLERS) for _ in range(20)), Counter())
     assert set(statuses) == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
     assert statuses[grpc.StatusCode.UNAVAILABLE] == 20 * CALLERS

@@ -49,7 +49,7 @@ def test_fault_30_memory_is_bounded_under_floods(
 
 
 def test_fault_30_a_bomb_of_a_few_kilobytes_is_refused() -> None:
-    """What gzip would make gigabytes of takes no memory."""
+    """A message that gzip would make gigabytes of takes no memory."""
     method, raw = FLOODS["empty names"]
     with running() as server, watched(server) as watch:
         statuses = flood(server.address, method, [raw * 16] * 40, connections=2, zipped=True)

@@ -63,7 +63,7 @@ def test_fault_34_a_client_without_tls_is_unavailable(server: ServerProcess) -> 
 
 
 def test_fault_34_a_client_of_another_authority_is_unavailable(server: ServerProcess) -> None:
-    """It refuses the server's certificate, and so does one that expects another name."""
+    """A client refuses an unknown certificate, and one of another name."""
     other = grpc.ssl_channel_credentials(trustme.CA().cert_pem.bytes())
     target = (("grpc.ssl_target_name_override", NAME),)
     assert code(grpc.secure_channel(server.address, other, target)) is grpc.StatusCode.UNAVAILABLE

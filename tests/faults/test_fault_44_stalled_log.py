@@ -37,7 +37,7 @@ def test_fault_44_a_stalled_reader_stalls_neither_calls_nor_sigterm(workers: str
 
 
 def test_fault_44_lost_lines_are_counted() -> None:
-    """When the reader reads again, the log tells how many lines it has lost."""
+    """The log tells how many lines it has lost, once its reader reads again."""
     calls = IN_A_PIPE + CAPACITY
     with running("--log-level", "debug") as server:
         refuse(server, calls)

@@ -110,7 +110,7 @@ def test_fault_48_a_key_that_no_client_accepts_is_refused(
 def test_fault_48_a_key_that_is_accepted_at_the_start_reaches_clients(
     tmp_path: Path, make: Callable[[], Key]
 ) -> None:
-    """What the start accepts, the project's client accepts too."""
+    """The project's client accepts every certificate that the start accepts."""
     with running(*options(tmp_path, make())) as server:
         tls = TLS((tmp_path / "chain.pem").read_bytes(), server_name="names.example")
         with Client(server.address, tls=tls) as client:

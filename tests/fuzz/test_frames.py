@@ -24,7 +24,7 @@ from hostile import (
 from namesmith.v1 import names_pb2 as pb
 
 SECONDS = 0.02
-"""How long a connection is read, in seconds, before it is closed without a farewell."""
+"""Seconds for which a connection is read before it is closed without a farewell."""
 
 METHODS = ("GenerateNames", "StreamNames", "ScoreNames", "EvaluateNames", "Nothing")
 END_STREAM, END_HEADERS, PADDED, PRIORITISED = 0x1, 0x4, 0x8, 0x20

@@ -1,4 +1,4 @@
-"""How many examples a fuzz test tries: few in the ordinary suite, many on request."""
+"""The number of examples of a fuzz test: few in the ordinary suite, many on request."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What has been read of the answer to one call."""
+"""The part of the answer to one call that has been read."""
 
 import base64
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ CODES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 @dataclass
 class Answer:
-    """What has been read of the answer to one call.
+    """The part of the answer to one call that has been read.
 
     Attributes:
         headers: the headers that the server sent first.

@@ -183,7 +183,7 @@ def test_the_name_of_a_split_is_a_plain_word(tmp_path: Path, name: str) -> None:
 
 
 def test_a_split_is_named_once(tmp_path: Path) -> None:
-    """Of two losses of one split a server would tell either."""
+    """A split that is described twice is refused: a server would tell either loss."""
     described = tiny_manifest()
     described.splits.add(name="val", loss=2)
     with pytest.raises(BundleError, match="splits: a name stands twice"):

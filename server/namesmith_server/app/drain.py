@@ -33,6 +33,7 @@ async def drain(calls: RunningCalls, health: HealthService, grace: float) -> Non
         health: health service of the same server.
         grace: seconds, >= 0.
     """
+    log.info("draining", extra={"grace_seconds": grace})
     clock = asyncio.get_running_loop().time
     deadline = clock() + grace
     health.report(serving=False)

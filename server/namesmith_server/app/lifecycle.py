@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from types import MappingProxyType
 from typing import NoReturn, TypeVar
 
 import uvloop
@@ -18,7 +17,7 @@ import uvloop
 from namesmith_server.app import signals
 from namesmith_server.app.drain import CLOSING, drain
 from namesmith_server.app.leaving import leave
-from namesmith_server.app.loading import load_repository, name_of_default
+from namesmith_server.app.loading import NEWEST, load_repository, name_of_default
 from namesmith_server.app.memory import keep_within, memory_limit
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import build_server, listen, watch_descriptors
@@ -41,10 +40,6 @@ slowest health answer took 260 to 860 ms with Python's own 5 ms and takes some 1
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
-
-
-NEWEST: Mapping[str, int] = MappingProxyType({})
-"""The pinned versions of a server that serves the newest version of every model."""
 
 
 def run_then_leave(life: Coroutine[object, object, None]) -> NoReturn:
@@ -102,13 +97,17 @@ async def serve(
     health.report(serving=True)
     versions = {one.name: one.version for one in served}
     on_serving(port, round(time.perf_counter() - began, 3), versions)
+    await _watch_until(stopped, calls, health)
+    await drain(calls, health, settings.grace_seconds)
+    keeper.cancel()
+
+
+async def _watch_until(stopped: asyncio.Event, calls: RunningCalls, health: HealthService) -> None:
+    """Watch the event loop until a signal stops the server."""
     watchdog = Watchdog(lambda: len(calls) > len(health.watches))
     calls.on_arrival = watchdog.hasten
     await stopped.wait()
-    log.info("draining", extra={"grace_seconds": settings.grace_seconds})
-    await drain(calls, health, settings.grace_seconds)
     watchdog.stop()
-    keeper.cancel()
 
 
 async def in_daemon_thread(work: Callable[[], Result]) -> Result:

@@ -79,7 +79,8 @@ def memory_limit(settings: Settings) -> MemoryLimit:
     """Return the limit of each process of a server."""
     if settings.memory_limit:
         part = settings.memory_limit // settings.workers
-        return MemoryLimit(part, "--memory-limit", part)
+        shared = f" by {settings.workers} workers" if settings.workers > 1 else ""
+        return MemoryLimit(part, f"--memory-limit{shared}", part)
     usable, source = usable_memory()
     largest = usable // USABLE_SHARE // settings.workers
     return MemoryLimit(min(largest, USUAL), source, largest)

@@ -6,6 +6,8 @@ import select
 import sys
 from collections.abc import Callable
 
+from namesmith.quoting import printable
+
 STDERR = 2
 """File descriptor of standard error."""
 
@@ -73,12 +75,3 @@ def _takes_more() -> bool:
         return bool(select.select([], [STDERR], [], 0)[1])
     except OSError:  # the stream is closed
         return False
-
-
-def printable(text: str) -> str:
-    r"""Escape each character that a terminal or a reader of lines would obey, such as \x1b."""
-    if text.isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
-    )

@@ -9,10 +9,8 @@ from typing import Any, Final, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from namesmith.bundle import HEADER_LIMIT
 from namesmith_server.backends.base import BackendError
-
-HEADER_LIMIT = 1 << 16
-"""Largest number of bytes of a header, which describes a handful of tensors."""
 
 LENGTH_BYTES = 8
 """Number of bytes of a header's length, at the beginning of a file."""

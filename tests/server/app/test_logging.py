@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
+from namesmith.quoting import printable
 from namesmith_server.app.logging import LineFormatter
-from namesmith_server.app.standard_streams import printable
 
 CONTROL = [
     "\n", "\r", "\x00", "\x1b[2J", "\x7f", "\x85", "\x9b2J",
@@ -28,6 +28,6 @@ def test_a_line_holds_no_character_that_anyone_obeys(text: str) -> None:
 
 @pytest.mark.parametrize("text", CONTROL, ids=ascii)
 def test_an_error_is_one_printable_line(text: str) -> None:
-    """What the process writes besides the log is escaped too; other characters stay."""
+    """Text that the process writes besides the log is escaped too; other characters stay."""
     assert printable(f"josé{text}!").isprintable()
     assert printable("josé!") == "josé!"

@@ -43,7 +43,7 @@ def test_without_cgroups_the_machine_decides(groups: Path) -> None:
 def test_the_least_limit_of_a_cgroup_or_its_parents_counts(
     groups: Path, line: str, file: str
 ) -> None:
-    """Of either version, and inside a container, whose path may be that of the host."""
+    """The limits of cgroups of either version count, inside a container too."""
     groups.with_name("cgroup").write_text(f"1:cpu:/\n{line}\n", encoding="ascii")
     path = groups / file
     path.parent.mkdir(parents=True)
@@ -77,7 +77,7 @@ def test_the_parts_stay_within_the_limit() -> None:
 
 
 def test_a_limit_that_was_not_asked_for_grows_for_large_models() -> None:
-    """It leaves room for the largest question, as far as the machine has memory."""
+    """A limit leaves room for the largest question, as far as the machine has memory."""
     limit = MemoryLimit(GIB, "test", 8 * GIB)
     assert limit.grown(GIB, GIB // 2).work(GIB // 2) >= GIB
     assert limit.grown(16 * GIB, 0).total == 8 * GIB

@@ -156,7 +156,7 @@ MESSAGES = st.lists(
 
 @given(MESSAGES)
 def test_fields_are_those_that_protobuf_reads(raw: bytes) -> None:
-    """What is read is what protobuf reads; protobuf reads more alone where there are groups."""
+    """Fields are read as protobuf reads them; protobuf reads more alone where there are groups."""
     try:
         fields = [
             (number, bytes(value) if isinstance(value, memoryview) else value)

@@ -12,7 +12,6 @@ answers otherwise than its canonical form is passed over.
     time_limit   work that may take a bounded time
 """
 
-from namesmith_server.app.loading.probe import kill_probes
-from namesmith_server.app.loading.selection import load_repository, name_of_default
+from namesmith_server.app.loading.selection import NEWEST, load_repository, name_of_default
 
-__all__ = ["kill_probes", "load_repository", "name_of_default"]
+__all__ = ["NEWEST", "load_repository", "name_of_default"]

@@ -14,10 +14,10 @@ import numpy as np
 from namesmith.bundle import Bundle, BundleError
 from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Split
-from namesmith.vocabulary import END, UnknownCharacterError
+from namesmith.vocabulary import END
 from namesmith_server.app.loading.loader import Version
 from namesmith_server.backends import BackendError, Contexts, LogProbs
-from namesmith_server.engine import Codec, EncodedNames, contexts_of, encode_lines
+from namesmith_server.engine import EncodedNames, contexts_of
 
 FEW = 2_048
 """Largest number of contexts of a model of which all are compared."""
@@ -52,10 +52,10 @@ def compare(version: Version) -> None:
 
     Raises:
         BackendError: an answer is no distribution, or is not the canonical form's.
-        BundleError: a split is malformed, or the loss on it is not the manifest's.
+        BundleError: the loss on a split is not the manifest's.
     """
     split = _recorded_split(version)
-    names = _encode(version, split.name) if split is not None else np.zeros(0, dtype=np.int64)
+    names = version.splits[split.name] if split is not None else np.zeros(0, dtype=np.int64)
     if version.canonical is not None:
         _compare_forms(version, names)
     if split is not None:
@@ -171,14 +171,6 @@ def _recorded_split(version: Version) -> Split | None:
     recorded = {
         split.name: split
         for split in version.bundle.manifest.splits
-        if split.loss and version.splits[split.name]
+        if split.loss and len(version.splits[split.name])
     }
     return next((recorded[name] for name in PREFERRED_SPLITS if name in recorded), None)
-
-
-def _encode(version: Version, split: str) -> EncodedNames:
-    """Return the encoded names of a split."""
-    try:
-        return encode_lines(Codec(version.bundle.vocabulary), version.splits[split])
-    except UnknownCharacterError as error:
-        raise BundleError(f"splits: {error}") from error

@@ -16,9 +16,12 @@ from namesmith_server.backends import Backend, BackendError, TableBackend
 from namesmith_server.engine import (
     CanonicalLogProbs,
     Chain,
+    Codec,
+    EncodedNames,
     Ledger,
     Model,
     assemble_model,
+    encode_lines,
     one_at_a_time,
 )
 
@@ -35,14 +38,14 @@ class Version:
         backend: the backend of the settings.
         table: the bundle's table or chain, which is then the canonical form; None without one.
         canonical: the canonical form, one context at a time; None where the backend is it.
-        splits: text of each split by the name of the split, a name a line.
+        splits: encoded names of each split, by the name of the split.
     """
 
     bundle: Bundle
     backend: Backend
     table: TableBackend | None
     canonical: CanonicalLogProbs | None
-    splits: Mapping[str, str]
+    splits: Mapping[str, EncodedNames]
 
 
 def verify(folder: Path, settings: Settings) -> Bundle:
@@ -85,7 +88,7 @@ def open_version(bundle: Bundle, settings: Settings) -> Version:
         backend = table
     else:
         backend = backends.open_backend(chosen, bundle, settings.device, settings.threads)
-    splits = {split.name: _read_names(bundle, split.name) for split in bundle.manifest.splits}
+    splits = _read_splits(bundle)
     canonical = None if backend is table else _open_canonical(bundle, table)
     return Version(bundle, backend, table, canonical, splits)
 
@@ -99,24 +102,20 @@ def assemble(version: Version, executor: Executor, ledger: Ledger | None) -> Mod
         ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
-        BundleError: a split holds a character outside the vocabulary.
         BackendError: the backend fails.
     """
     manifest, table = version.bundle.manifest, version.table
-    try:
-        return assemble_model(
-            vocabulary=version.bundle.vocabulary,
-            block_size=manifest.architecture.block_size,
-            backend=version.backend,
-            chain=None if table is None else _chain(table),
-            canonical=version.canonical,
-            form_difference=log_prob_difference_bound(manifest),
-            splits=version.splits,
-            executor=executor,
-            ledger=ledger,
-        )
-    except UnknownCharacterError as error:
-        raise BundleError(f"splits: {error}") from error
+    return assemble_model(
+        vocabulary=version.bundle.vocabulary,
+        block_size=manifest.architecture.block_size,
+        backend=version.backend,
+        chain=None if table is None else _chain(table),
+        canonical=version.canonical,
+        form_difference=log_prob_difference_bound(manifest),
+        splits=version.splits,
+        executor=executor,
+        ledger=ledger,
+    )
 
 
 def read_trusted_keys(settings: Settings) -> TrustedKeys | None:
@@ -133,7 +132,19 @@ def read_trusted_keys(settings: Settings) -> TrustedKeys | None:
         raise LoadError(f"--trusted-keys: {error}") from error
 
 
-def _read_names(bundle: Bundle, split: str) -> str:
+def _read_splits(bundle: Bundle) -> dict[str, EncodedNames]:
+    """Return the encoded names of each split."""
+    codec = Codec(bundle.vocabulary)
+    try:
+        return {
+            split.name: encode_lines(codec, _read_text(bundle, split.name))
+            for split in bundle.manifest.splits
+        }
+    except UnknownCharacterError as error:
+        raise BundleError(f"splits: {error}") from error
+
+
+def _read_text(bundle: Bundle, split: str) -> str:
     """Return the text of a split, a name a line."""
     path = files.split_path(split)
     try:

@@ -22,7 +22,8 @@ from namesmith_server.engine import Ledger
 if TYPE_CHECKING:
     from namesmith_server.grpc import ServedModel
 
-NO_VERSIONS: Mapping[str, int] = MappingProxyType({})
+NEWEST: Mapping[str, int] = MappingProxyType({})
+"""The pinned versions of a server that serves the newest version of every model."""
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 def load_repository(
     settings: Settings,
     executor: Executor,
-    pinned: Mapping[str, int] = NO_VERSIONS,
+    pinned: Mapping[str, int] = NEWEST,
     *,
     ledger: Ledger | None = None,
 ) -> list["ServedModel"]:

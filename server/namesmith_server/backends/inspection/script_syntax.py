@@ -31,7 +31,7 @@ BASES: Final = frozenset({"Module", "NamedTuple"})
 RESERVED: Final = ROOTS | TYPES | FUNCTIONS | VALUES | BASES | {"__annotations__"}
 
 CUSTOM_CLASSES: Final = "__torch__.torch.classes"
-"""Where a runtime looks for classes that are compiled into it."""
+"""The name under which a runtime looks for classes that are compiled into it."""
 
 CONSTANT: Final = re.compile(r"CONSTANTS\.c[0-9]{1,9}")
 

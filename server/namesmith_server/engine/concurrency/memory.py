@@ -7,8 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from namesmith_server.engine.errors import MemoryShortError
-
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 RESIDENT = Path("/proc/self/statm")
@@ -51,15 +49,6 @@ class MemoryGuard:
     def is_short(self) -> bool:
         """True if costly work must wait."""
         return self.resident() > CALM * self.limit
-
-    def check(self) -> None:
-        """Let costly work begin.
-
-        Raises:
-            MemoryShortError: memory is short.
-        """
-        if self.is_short:
-            raise MemoryShortError
 
 
 def configure_allocator() -> None:

@@ -12,7 +12,7 @@ from namesmith_server.engine.batching import (
     CanonicalLogProbs,
     ConsistentSampler,
 )
-from namesmith_server.engine.codec import Codec, encode_lines
+from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
@@ -31,7 +31,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     chain: Chain | None,
     canonical: CanonicalLogProbs | None,
     form_difference: float,
-    splits: Mapping[str, str],
+    splits: Mapping[str, EncodedNames],
     executor: Executor,
     ledger: Ledger | None = None,
 ) -> Model:
@@ -45,17 +45,15 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         canonical: canonical form, which decides uncertain draws; None where names are drawn from
             the chain itself.
         form_difference: largest difference of two exported forms in log-probability, nats.
-        splits: text of each split by the name of the split, a name a line.
+        splits: encoded names of each split, by the name of the split.
         executor: threads for work that would hold the event loop up.
         ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
-        UnknownCharacterError: a split holds a character outside the vocabulary.
         BackendError: the backend fails, or does not answer float32 [B, V].
     """
     codec = Codec(vocabulary)
-    encoded = {name: encode_lines(codec, text) for name, text in splits.items()}
-    training: EncodedNames = encoded.get(TRAINING, np.zeros(0, dtype=np.int64))
+    training: EncodedNames = splits.get(TRAINING, np.zeros(0, dtype=np.int64))
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()
     ledger = Ledger() if ledger is None else ledger
@@ -74,7 +72,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
         inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,
-        splits=encoded,
+        splits=splits,
         executor=executor,
         cooperative=cooperative,
     )

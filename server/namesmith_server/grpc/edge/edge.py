@@ -7,12 +7,11 @@ received, and not behind it, so that a call without room is refused before its m
 
 import asyncio
 import inspect
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import aclosing
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
 from google.protobuf.message import Message
@@ -21,18 +20,15 @@ from namesmith.limits import (
     MAX_MESSAGE_BYTES,
     NEXT_MESSAGE_SECONDS,
     REQUEST_SECONDS,
-    UNREAD_SECONDS,
 )
-from namesmith_server.engine import Admission, Permit
-from namesmith_server.grpc.cancellation import Context, error_of_cancellation
+from namesmith_server.engine import Admission
+from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.edge.bounds import bounds_of
+from namesmith_server.grpc.edge.ending import abort
+from namesmith_server.grpc.edge.hold import Hold
 from namesmith_server.grpc.edge.opening import COMPRESSED, FEW_BYTES, Opener
 from namesmith_server.grpc.edge.patience import Patience
 from namesmith_server.grpc.errors import DeadlineError, InvalidArgumentError, Violation
-from namesmith_server.grpc.status import status_of
-
-DETAILS = "grpc-status-details-bin"
-"""Key of the trailing metadata that holds the rich status (google.rpc)."""
 
 HEALTH = "grpc.health.v1.Health"
 """The service whose calls have places of their own."""
@@ -52,10 +48,8 @@ OBJECT_COST = 8
 UNCOUNTED_BYTES = 1_024
 """Size of the largest request and response that the budget does not count."""
 
-log = logging.getLogger(__name__)
-
 Behaviour = Callable[[Any, Context], Any]
-Take = Callable[[Context, Opener, "Hold"], Awaitable[Any]]
+Take = Callable[[Context, Opener, Hold], Awaitable[Any]]
 
 
 class Edge:
@@ -118,10 +112,9 @@ class Edge:
                 response = _serialized(await behaviour(await take(context, opener, hold), context))
                 if len(response) > UNCOUNTED_BYTES:
                     self._count_unread(len(response), context)
-                    _end_unread(context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()
-                await _abort(context, name, error)
+                await abort(context, name, error)
             else:
                 return response
             finally:
@@ -144,7 +137,7 @@ class Edge:
                     await self._write_all(behaviour(message, context), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()  # the status waits for a reader that may never come
-                await _abort(context, name, error)
+                await abort(context, name, error)
             finally:
                 hold.end()
 
@@ -160,7 +153,7 @@ class Edge:
                 await self._patience.write(context, _serialized(response))
 
     async def _take(
-        self, patience: Patience, context: Context, opener: Opener, hold: "Hold"
+        self, patience: Patience, context: Context, opener: Opener, hold: Hold
     ) -> Message:
         """Receive the only request of a call."""
         raw = await patience.read(context)
@@ -176,13 +169,13 @@ class Edge:
         return message
 
     async def _take_all(
-        self, patience: Patience, context: Context, opener: Opener, hold: "Hold"
+        self, patience: Patience, context: Context, opener: Opener, hold: Hold
     ) -> AsyncIterator[Message]:
         """Return an iterator over the requests of a call, each held until the next is asked for."""
         return self._messages(patience, context, opener, hold)
 
     async def _messages(
-        self, patience: Patience, context: Context, opener: Opener, hold: "Hold"
+        self, patience: Patience, context: Context, opener: Opener, hold: Hold
     ) -> AsyncGenerator[Message, None]:
         seconds: float = REQUEST_SECONDS
         while (raw := await patience.read(context, seconds)) is not None:
@@ -190,7 +183,7 @@ class Edge:
             hold.end()
             seconds = NEXT_MESSAGE_SECONDS
 
-    async def _open(self, raw: bytes, opener: Opener, hold: "Hold") -> Message:
+    async def _open(self, raw: bytes, opener: Opener, hold: Hold) -> Message:
         """Make a message of bytes, off the event loop where it is long."""
         size = opener.size(raw)
         hold.begin(size * OBJECT_COST)
@@ -205,64 +198,6 @@ class Edge:
         hold.begin(size)
         done: Any = lambda _: hold.end()  # noqa: E731 - gRPC's stub wants more of a callback
         context.add_done_callback(done)
-
-
-class Hold:
-    """The part of an admission that a call holds."""
-
-    __slots__ = ("_admission", "_context", "_permit")
-
-    def __init__(self, admission: Admission, context: Context) -> None:
-        self._admission = admission
-        self._context = context
-        self._permit: Permit | None = None
-
-    def begin(self, weight: int) -> None:
-        """Hold a weight; raise OverloadedError where there is no room for it."""
-        permit = self._admission.admit(weight, self._context.peer())
-        permit.__enter__()
-        self._permit = permit
-
-    def end(self) -> None:
-        """Give back the weight that is held, if any."""
-        if self._permit is not None:
-            self._permit.__exit__()
-            self._permit = None
-
-
-async def _abort(context: Context, method: str, error: BaseException) -> NoReturn:
-    """End a call with the status of an error."""
-    if isinstance(error, asyncio.CancelledError):
-        error = error_of_cancellation(error, context)
-    if isinstance(error, asyncio.CancelledError | grpc.aio.AbortError):
-        raise error
-    if isinstance(error, grpc.aio.BaseError):  # the call is over
-        raise asyncio.CancelledError from None
-    code, status = status_of(error)
-    if code is grpc.StatusCode.INTERNAL:
-        log.error("call failed", exc_info=error, extra={"method": method})
-    else:
-        refused = {"method": method, "code": code.name, "reason": status.message}
-        log.debug("call refused", extra=refused)
-        # gRPC's own error, which has this one for its context, is part of a circle that stays until
-        # it is collected: the frames of this one would hold the request for as long.
-        error.__traceback__ = error.__context__ = None
-    trailing = ((DETAILS, status.SerializeToString()),)
-    try:
-        async with asyncio.timeout(UNREAD_SECONDS):
-            await context.abort(code, status.message, trailing)
-    except (grpc.aio.InternalError, TimeoutError):  # the call is over, or nobody reads its status
-        raise asyncio.CancelledError from None
-    raise AssertionError  # abort raises
-
-
-def _end_unread(context: Context) -> None:
-    """End the current call once its response has waited too long for its reader."""
-    call = asyncio.current_task()
-    assert call is not None  # noqa: S101 - gRPC runs a handler in a task
-    timer = asyncio.get_running_loop().call_later(UNREAD_SECONDS, call.cancel)
-    read: Any = lambda _: timer.cancel()  # noqa: E731 - gRPC's stub wants more of a callback
-    context.add_done_callback(read)
 
 
 def _serialized(response: Message | bytes) -> bytes:

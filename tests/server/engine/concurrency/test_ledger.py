@@ -133,7 +133,7 @@ async def test_work_that_outgrows_its_claim_is_done_again_under_a_larger_one() -
 
 
 async def test_work_that_is_larger_than_the_limit_is_refused() -> None:
-    """It is told that memory is short, and what it claimed is free again."""
+    """Work beyond the limit is told that memory is short, and its claim is free again."""
     books = Ledger(LIMIT)
 
     async def endless(claim: Claim) -> None:
@@ -209,7 +209,7 @@ async def test_a_claim_stays_until_its_tasks_have_ended() -> None:
 
 
 async def test_outgrown_work_is_gone_without_the_garbage_collector() -> None:
-    """What work made before it outgrew its claim is freed at once: no error or task holds it."""
+    """Arrays of work that outgrew its claim are freed at once: no error or task holds them."""
     executor, books = CooperativeExecutor(), Ledger(LIMIT)
     made = WeakSet[Value]()
 
@@ -242,7 +242,7 @@ async def test_work_goes_on_in_the_order_of_arrival() -> None:
 
 
 async def test_near_the_limit_of_the_process_work_is_refused() -> None:
-    """Where the system counts too much, work must be tried again later; afterwards it goes on."""
+    """Work must be tried again later while the system counts too much; afterwards it goes on."""
     guard = FullMemory(100)
     books = Ledger(LIMIT, guard)
     books.shelf.put("kept", "value", REST + 1)
@@ -255,7 +255,7 @@ async def test_near_the_limit_of_the_process_work_is_refused() -> None:
 
 
 async def test_kept_values_make_room_for_claims() -> None:
-    """What is kept and what is claimed stay within the limit together, but for the rest."""
+    """Kept values and claims stay within the limit together, but for the rest."""
     books = Ledger(LIMIT)
     for place in range(4):
         books.shelf.put(place, place, REST)

@@ -43,7 +43,7 @@ def test_a_value_has_the_size_of_its_last_put() -> None:
 
 
 def test_values_that_nobody_uses_leave_down_to_a_size() -> None:
-    """Those used within the time stay, and so does the last one that fits."""
+    """Values used within the time stay, and so does the last one that fits."""
     clock = Clock()
     shelf = Shelf(10, clock)
     for key in ("a", "b", "c"):

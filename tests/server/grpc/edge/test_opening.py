@@ -102,7 +102,7 @@ def test_too_many_records_are_refused_before_they_are_objects(
 
 @pytest.mark.parametrize("name", ["a" * 18, "Ē" * 9, "\x12" * 18, "字" * 6])
 def test_the_largest_lists_are_opened(name: str) -> None:
-    """As many names as are allowed, of whatever bytes, are a message."""
+    """The largest allowed number of names, of any bytes, is a message."""
     message = pb.ScoreNamesRequest(names=[name] * MAX_SCORED_NAMES, model=pb.ModelRef(name="us"))
     assert opened(SCORE, message.SerializeToString()) == message
 

@@ -165,7 +165,7 @@ async def test_unfinished_messages_make_room_for_calls_that_wait() -> None:
 
 
 async def test_a_call_waits_a_bounded_time_for_a_place() -> None:
-    """It is refused then, and its place in the queue is free."""
+    """A call that waited too long is refused, and its place in the queue is free."""
     calls = Calls(places=4)
     clients = [Client("one") for _ in range(12)]
     tasks = [await calls.read(client) for client in clients]

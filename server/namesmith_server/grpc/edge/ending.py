@@ -1,0 +1,40 @@
+"""The end of a call that fails: every error leaves as a status, and nothing internal leaks."""
+
+import asyncio
+import logging
+from typing import NoReturn
+
+import grpc
+
+from namesmith_server.grpc.cancellation import Context, error_of_cancellation
+from namesmith_server.grpc.status import status_of
+
+DETAILS = "grpc-status-details-bin"
+"""Key of the trailing metadata that holds the rich status (google.rpc)."""
+
+log = logging.getLogger(__name__)
+
+
+async def abort(context: Context, method: str, error: BaseException) -> NoReturn:
+    """End a call with the status of an error."""
+    if isinstance(error, asyncio.CancelledError):
+        error = error_of_cancellation(error, context)
+    if isinstance(error, asyncio.CancelledError | grpc.aio.AbortError):
+        raise error
+    if isinstance(error, grpc.aio.BaseError):  # the call is over
+        raise asyncio.CancelledError from None
+    code, status = status_of(error)
+    if code is grpc.StatusCode.INTERNAL:
+        log.error("call failed", exc_info=error, extra={"method": method})
+    else:
+        refused = {"method": method, "code": code.name, "reason": status.message}
+        log.debug("call refused", extra=refused)
+        # gRPC's own error, which has this one for its context, is part of a circle that stays until
+        # it is collected: the frames of this one would hold the request for as long.
+        error.__traceback__ = error.__context__ = None
+    trailing = ((DETAILS, status.SerializeToString()),)
+    try:
+        await context.abort(code, status.message, trailing)
+    except grpc.aio.InternalError:  # the call is over
+        raise asyncio.CancelledError from None
+    raise AssertionError  # abort raises
