@@ -34,7 +34,7 @@ from namesmith_server.backends.inspection.script_syntax import (
 )
 
 IsOperator = Callable[[str], bool]
-"""A function that tells whether a runtime has an operator of a name, which any value would reach."""
+"""A function that tells whether a runtime has an operator of a name."""
 
 
 def qualified_names(path: str, tree: ast.Module) -> dict[str, ast.stmt]:
