@@ -18,7 +18,7 @@ HALF = message(bytes(MAX_MESSAGE_BYTES // 2), declared=MAX_MESSAGE_BYTES)
 def hold_halves(server: ServerProcess, method: str, count: int, body: bytes) -> Connection:
     """Return a connection that has begun calls, and sent a part of each request."""
     attacker = Connection(server.address)
-    for _ in range(count):
+    for _ in range(min(count, attacker.room)):
         attacker.post(attacker.call(f"{SERVICE}/{method}"), body)
     attacker.idle(1)
     return attacker

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn, TypeVar
 
 import uvloop
@@ -22,7 +21,7 @@ from namesmith_server.app.memory import keep_within, memory_limit
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import build_server, listen, watch_descriptors
 from namesmith_server.app.watchdog import Watchdog
-from namesmith_server.engine import Ledger, configure_allocator
+from namesmith_server.engine import Ledger, background_threads, configure_allocator
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -82,7 +81,7 @@ async def serve(
     configure_allocator()
     sys.setswitchinterval(SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
-    executor = ThreadPoolExecutor(THREADS, thread_name_prefix="engine")
+    executor = background_threads(THREADS, "engine")
     server = build_server(settings, catalog, health, calls, limit.requests)
     port = listen(server, settings)
     watch_descriptors()

@@ -22,6 +22,7 @@ from namesmith_server.engine.concurrency import (
     MemoryGuard,
     MemoryKeeper,
     Permit,
+    background_threads,
     configure_allocator,
     return_memory,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "UnknownSplitError",
     "UnsatisfiableError",
     "assemble_model",
+    "background_threads",
     "configure_allocator",
     "contexts_of",
     "count_records",

@@ -1,6 +1,5 @@
 """The gRPC server: its services and its channel arguments."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -9,7 +8,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from namesmith.limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES, MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
 from namesmith_server.app.settings import Settings
-from namesmith_server.engine import Admission
+from namesmith_server.engine import Admission, background_threads
 from namesmith_server.grpc import (
     DEFAULT_BUDGET,
     SERVICES,
@@ -32,8 +31,12 @@ WINDOW = 16 << 10
 MAX_CONNECTIONS = 10_000
 """Largest number of connections; an idle one costs some 18 KiB."""
 
+MAX_CONCURRENT_CALLS = 256
+"""Largest number of calls in progress on a connection; its client keeps the others back, so that
+the calls of other connections do not arrive behind them."""
+
 OPTIONS = (
-    ("grpc.max_concurrent_streams", 1024),
+    ("grpc.max_concurrent_streams", MAX_CONCURRENT_CALLS),
     # A stream whose message nobody receives yet holds at most this much; a message that is being
     # received has a window of its own size. Without a probe the window stays as it is.
     ("grpc.http2.lookahead_bytes", WINDOW),
@@ -81,7 +84,7 @@ def build_server(
     server = grpc.aio.server(options=(*OPTIONS, reuse))
     server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
-    executor = ThreadPoolExecutor(1, thread_name_prefix="edge")
+    executor = background_threads(1, "edge")
     edge: Any = Edge(server, executor, requests)  # has of a server what generated code calls
     names = NameService(catalog, cost_limits, admission, executor)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)

@@ -13,6 +13,7 @@ from namesmith_server.engine.concurrency.memory import (
     configure_allocator,
     return_memory,
 )
+from namesmith_server.engine.concurrency.priority import background_threads
 from namesmith_server.engine.concurrency.shelf import Shelf
 from namesmith_server.engine.concurrency.single_flight import SingleFlightCache
 
@@ -28,6 +29,7 @@ __all__ = [
     "Permit",
     "Shelf",
     "SingleFlightCache",
+    "background_threads",
     "configure_allocator",
     "return_memory",
 ]

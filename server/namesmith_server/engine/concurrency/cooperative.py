@@ -5,19 +5,18 @@ tasks there are, they take one core, and the event loop keeps the other cores. A
 waits for any more ends at its next checkpoint.
 """
 
-import os
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future
 from contextvars import ContextVar
 from traceback import clear_frames
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
+from namesmith_server.engine.concurrency.priority import LONG_WORK, background_threads
 from namesmith_server.engine.core import set_checkpoint_hook, set_reserve_hook
 from namesmith_server.engine.errors import EngineError
 
@@ -29,9 +28,6 @@ THREADS = 4
 
 EXPECTED = EngineError, OutgrownError, CancelledError
 """Errors of work that are no faults of the program."""
-
-NICENESS = 10
-"""Niceness of the threads on Linux: where cores are short, the event loop goes first."""
 
 SLICE = 0.005
 """Seconds after which another task has its turn."""
@@ -47,9 +43,7 @@ class CooperativeExecutor(Executor):
         """Set the hooks: tasks take turns at checkpoints, and reserve bytes of their claims."""
         set_checkpoint_hook(_checkpoint_current_task)
         set_reserve_hook(_reserve_for_current_task)
-        self._pool = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="cooperative", initializer=_lower_priority
-        )
+        self._pool = background_threads(THREADS, "cooperative", LONG_WORK)
         self._lock = FairLock()
         self._tasks: set[CooperativeTask[Any]] = set()
 
@@ -92,12 +86,6 @@ class ClaimExecutor(Executor):
         self._claim.tasks.add(task)
         task.add_done_callback(self._claim.tasks.discard)  # so that neither keeps the other alive
         return task
-
-
-def _lower_priority() -> None:
-    """Lower the priority of the current thread; elsewhere than on Linux threads have none."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class FairLock:
