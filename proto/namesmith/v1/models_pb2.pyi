@@ -32,6 +32,8 @@ class Model(_message.Message):
     DEVICE_FIELD_NUMBER: _builtins.int
     DEFAULT_FIELD_NUMBER: _builtins.int
     MANIFEST_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    SERVED_VERSIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the model."""
     version: _builtins.int
@@ -46,6 +48,14 @@ class Model(_message.Message):
     def manifest(self) -> _manifest_pb2.Manifest:
         """The manifest of its bundle."""
 
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Labels of this version, in the order of the alphabet."""
+
+    @_builtins.property
+    def served_versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Versions of the model that are served, the newest first."""
+
     def __init__(
         self,
         *,
@@ -55,10 +65,12 @@ class Model(_message.Message):
         device: _builtins.str = ...,
         default: _builtins.bool = ...,
         manifest: _manifest_pb2.Manifest | None = ...,
+        labels: _abc.Iterable[_builtins.str] | None = ...,
+        served_versions: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["manifest", b"manifest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "default", b"default", "device", b"device", "manifest", b"manifest", "name", b"name", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "default", b"default", "device", b"device", "labels", b"labels", "manifest", b"manifest", "name", b"name", "served_versions", b"served_versions", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

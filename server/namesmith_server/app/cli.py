@@ -155,12 +155,77 @@ def _refuse(message: str) -> NoReturn:
     help="Ed25519 public keys in PEM form; only bundles that one of them signed are served.",
 )
 @setting(
+    "--versions",
+    type=NameList(),
+    default=Settings.versions,
+    show_default="latest",
+    metavar="WORD,WORD...",
+    help="Versions to serve: latest, latest:N, or MODEL/VERSION for a model of given versions.",
+)
+@setting(
+    "--watch",
+    type=Number(float, 0, 86400),
+    default=Settings.watch,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds between two looks at the repository for new versions; 0: none.",
+)
+@setting(
+    "--strict/--no-strict",
+    type=Switch(),
+    default=Settings.strict,
+    show_default=True,
+    help="Refuse to start where a model of the repository has no valid version.",
+)
+@setting(
+    "--admin-address",
+    default=Settings.admin_address,
+    metavar="HOST:PORT",
+    help="Where the admin service listens, such as unix:/run/namesmith/admin.sock; empty: nowhere.",
+)
+@setting(
+    "--metrics-address",
+    default=Settings.metrics_address,
+    metavar="HOST:PORT",
+    help="Where the Prometheus endpoint listens; empty: nowhere.",
+)
+@setting(
+    "--access-log-sample",
+    type=Number(float, 0, 1),
+    default=Settings.access_log_sample,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of the calls that are logged, each in a line; refused calls always are.",
+)
+@setting(
+    "--otlp-endpoint",
+    default=Settings.otlp_endpoint,
+    metavar="URL",
+    help="OpenTelemetry collector for traces and metrics; empty: none.",
+)
+@setting(
+    "--drain-delay-seconds",
+    type=Number(float, 0, 3600),
+    default=Settings.drain_delay_seconds,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds after SIGTERM in which health is NOT_SERVING and new calls are still served.",
+)
+@setting(
     "--grace-seconds",
     type=Number(float, 0, 3600),
     default=Settings.grace_seconds,
     show_default=True,
     metavar="SECONDS",
-    help="Seconds that calls in flight have to end after SIGTERM.",
+    help="Seconds that calls in flight have to end after the drain delay.",
+)
+@setting(
+    "--max-connection-age",
+    type=Number(float, 0, 10**7),
+    default=Settings.max_connection_age,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds after which a connection is told to end behind its calls; 0: never.",
 )
 @setting(
     "--reflection/--no-reflection",
@@ -180,6 +245,34 @@ def _refuse(message: str) -> NoReturn:
     type=FilePath(),
     metavar="FILE",
     help="Private key in PEM form.",
+)
+@setting(
+    "--tls-client-ca",
+    type=FilePath(),
+    metavar="FILE",
+    help="Authorities in PEM form; with it every client needs a certificate that one has signed.",
+)
+@setting(
+    "--tokens-file",
+    type=FilePath(),
+    metavar="FILE",
+    help="Tokens of the callers, a name and a SHA-256 a line; with it every call needs a token.",
+)
+@setting(
+    "--max-caller-names",
+    type=Number(int, 0, 10**9),
+    default=Settings.max_caller_names,
+    show_default=True,
+    metavar="N",
+    help="Names that the calls of one caller may have in work; 0: no bound of its own.",
+)
+@setting(
+    "--max-caller-rate",
+    type=Number(float, 0, 10**9),
+    default=Settings.max_caller_rate,
+    show_default=True,
+    metavar="N",
+    help="Calls a second of one caller; 0: no bound.",
 )
 @setting(
     "--log-level",

@@ -46,14 +46,35 @@ class Settings:
         load_timeout: seconds that the load of one model version may take, in [1, 3600].
         trusted_keys: PEM file of the Ed25519 public keys, one of which must have signed a bundle;
             None: bundles need no signature.
-        grace_seconds: seconds that calls in flight have to end after SIGTERM, in [0, 3600].
+        versions: words of the version policy: ``latest``, ``latest:N``, or MODEL/VERSION; a model
+            with given versions serves these alone.
+        watch: seconds between two looks at the repository, in [0, 86400]; 0: none.
+        strict: whether a model of the repository without a valid version stops the start.
+        admin_address: HOST:PORT or unix:PATH of the admin service; empty: it is not served.
+        metrics_address: HOST:PORT of the Prometheus endpoint; empty: it is not served.
+        access_log_sample: share of the calls that have a line in the access log, in [0, 1];
+            refused calls always have one.
+        otlp_endpoint: URL of the OpenTelemetry collector of traces and metrics; empty: none.
+        drain_delay_seconds: seconds after SIGTERM in which health is NOT_SERVING and new calls are
+            still served, in [0, 3600].
+        grace_seconds: seconds that calls in flight have to end after the drain delay, in [0, 3600].
+        max_connection_age: seconds after which a connection is told to end behind its calls, in
+            [0, 10^7]; 0: never.
         reflection: whether gRPC reflection is served.
         tls_certificate: PEM file of the certificate chain; None: TLS is not served.
         tls_key: PEM file of the private key; None if and only if ``tls_certificate`` is None.
+        tls_client_ca: PEM file of the authorities, one of which must have signed the certificate of
+            every client; None: clients need no certificate.
+        tokens_file: file of the callers' tokens, a name and a SHA-256 a line; None: callers need no
+            token.
+        max_caller_names: largest number of names that the calls of one caller may have in work, in
+            [0, 10^9]; 0: no bound beside the share of a connection.
+        max_caller_rate: largest number of calls a second of one caller, in [0, 10^9]; 0: no bound.
         log_level: least level of the messages that are logged.
 
     Raises:
-        ValueError: one of ``tls_certificate`` and ``tls_key`` is given without the other.
+        ValueError: one of ``tls_certificate`` and ``tls_key`` is given without the other, or
+            ``tls_client_ca`` without both.
     """
 
     models: Path = EMBEDDED
@@ -69,16 +90,31 @@ class Settings:
     memory_limit: int = 0
     load_timeout: float = 60.0
     trusted_keys: Path | None = None
+    versions: tuple[str, ...] = ("latest",)
+    watch: float = 0.0
+    strict: bool = False
+    admin_address: str = ""
+    metrics_address: str = ""
+    access_log_sample: float = 0.01
+    otlp_endpoint: str = ""
+    drain_delay_seconds: float = 0.5
     grace_seconds: float = 20.0
+    max_connection_age: float = 1800.0
     reflection: bool = False
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    tokens_file: Path | None = None
+    max_caller_names: int = 0
+    max_caller_rate: float = 0.0
     log_level: LogLevel = "info"
 
     def __post_init__(self) -> None:
         # One file alone must not start a server without TLS.
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("--tls-certificate and --tls-key go together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("--tls-client-ca needs --tls-certificate and --tls-key")
 
     @property
     def wanted(self) -> tuple[str, ...]:

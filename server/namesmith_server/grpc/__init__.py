@@ -3,12 +3,14 @@
 handlers/      a method for each RPC: convert, delegate to the model, convert back
 converters/    messages to the engine's values, every bound checked, and back
 status.py      the one table from errors to codes and google.rpc details
+call_record.py   a call in progress, for a guard and an observer
 edge/          requests are taken in within bounds, errors leave as statuses
 cancellation.py  the calls in progress, and how a server that stops ends and refuses them
 wire.py        names as bytes of a response
 catalog.py     the models that are served
 """
 
+from namesmith_server.grpc.call_record import CallRecord, Guard, Observer, current_record
 from namesmith_server.grpc.cancellation import RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
@@ -18,13 +20,17 @@ from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService
 __all__ = [
     "DEFAULT_BUDGET",
     "SERVICES",
+    "CallRecord",
     "Catalog",
     "CostLimits",
     "Edge",
+    "Guard",
     "HealthService",
     "ModelService",
     "NameService",
+    "Observer",
     "RunningCalls",
     "ServedModel",
+    "current_record",
     "ended",
 ]

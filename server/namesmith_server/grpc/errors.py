@@ -3,6 +3,9 @@
 ServiceError
 ├── InvalidArgumentError    fields are out of bounds
 ├── UnknownModelError       no model has the requested name
+├── UnknownVersionError     the model has no such version or label
+├── UnauthenticatedError    the caller has shown no valid token
+├── CallerRateError         the caller makes too many calls a second
 ├── NotReadyError           no model is loaded yet
 ├── TooLargeError           a message is larger than any message may be
 ├── SlowSenderError         a message was not complete in time
@@ -59,6 +62,34 @@ class UnknownModelError(ServiceError):
     def __init__(self, model: str, known: tuple[str, ...]) -> None:
         super().__init__(f"model {shown(model)} is unknown, this server has {', '.join(known)}")
         self.model = model
+
+
+class UnknownVersionError(ServiceError):
+    """The model has no such version or label.
+
+    Attributes:
+        field: path of the field of the ModelRef, such as ``model.label``.
+        resource: the model and the version or label, such as ``us-names@stable``.
+    """
+
+    def __init__(self, field: str, resource: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.resource = resource
+
+
+class UnauthenticatedError(ServiceError):
+    """The caller has shown no valid token; the message never repeats what was shown."""
+
+    def __init__(self) -> None:
+        super().__init__("authorization: a valid bearer token is needed")
+
+
+class CallerRateError(ServiceError):
+    """The caller makes too many calls a second."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(f"this caller makes too many calls, at most {most:g} a second are served")
 
 
 class TooLargeError(ServiceError):

@@ -11,6 +11,7 @@ from google.rpc.status_pb2 import Status
 from namesmith_server import engine
 from namesmith_server.engine import MAX_SHOWN
 from namesmith_server.grpc.errors import (
+    CallerRateError,
     DeadlineError,
     InvalidArgumentError,
     NotReadyError,
@@ -20,7 +21,9 @@ from namesmith_server.grpc.errors import (
     SlowSenderError,
     StoppingError,
     TooLargeError,
+    UnauthenticatedError,
     UnknownModelError,
+    UnknownVersionError,
     UnreadError,
     Violation,
 )
@@ -41,11 +44,18 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
     return code, _status(code, "internal error", [_info("INTERNAL")])
 
 
+def reason_of(status: Status) -> str:
+    """Return the reason in the ErrorInfo of a status; empty without one."""
+    info = details.ErrorInfo()
+    return info.reason if any(part.Unpack(info) for part in status.details) else ""
+
+
 RETRYABLE = (
     engine.OverloadedError,
     engine.MemoryShortError,
     engine.BatchFailedError,
     engine.TooManyPendingError,
+    CallerRateError,
     NotReadyError,
     ReceivingError,
     RoomError,
@@ -57,6 +67,9 @@ RETRYABLE = (
 TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     InvalidArgumentError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     UnknownModelError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
+    UnknownVersionError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_VERSION"),
+    UnauthenticatedError: (grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED"),
+    CallerRateError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.ConstraintError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     engine.TooRareError: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_RARE"),
     engine.NoChainError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_CHAIN"),
@@ -99,6 +112,9 @@ def _details(error: BaseException) -> Iterator[Message]:
     elif isinstance(error, UnknownModelError):
         yield _bad_request(Violation("model.name", str(error)))
         yield _resource("model", error.model, error)
+    elif isinstance(error, UnknownVersionError):
+        yield _bad_request(Violation(error.field, str(error)))
+        yield _resource("version", error.resource, error)
     elif isinstance(error, engine.UnknownSplitError):
         yield _bad_request(Violation("split", str(error)))
         yield _resource("split", error.split, error)

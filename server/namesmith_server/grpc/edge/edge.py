@@ -22,6 +22,14 @@ from namesmith.limits import (
     REQUEST_SECONDS,
 )
 from namesmith_server.engine import Admission
+from namesmith_server.grpc.call_record import (
+    CallRecord,
+    Guard,
+    NoObserver,
+    Observer,
+    admit_all,
+    begin_record,
+)
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.edge.bounds import bounds_of
 from namesmith_server.grpc.edge.ending import abort
@@ -49,6 +57,7 @@ UNCOUNTED_BYTES = 1_024
 """Size of the largest request and response that the budget does not count."""
 
 Behaviour = Callable[[Any, Context], Any]
+NewRecord = Callable[[], CallRecord]
 Take = Callable[[Context, Opener, Hold], Awaitable[Any]]
 
 
@@ -63,6 +72,9 @@ class Edge:
         server: grpc.aio.Server,
         executor: Executor,
         budget: int = DEFAULT_BUDGET,
+        *,
+        guard: Guard = admit_all,
+        observer: Observer | None = None,
     ) -> None:
         """Set the parts of the edge.
 
@@ -71,7 +83,11 @@ class Edge:
             executor: thread that opens long messages, and converts them, one after the other.
             budget: number of bytes of requests in flight, decompressed and as objects, and of
                 responses that their clients have not read, each; >= 1.
+            guard: check of who calls, of every service but health.
+            observer: watcher of every call; None: nobody watches.
         """
+        self._guard = guard
+        self._observer = NoObserver() if observer is None else observer
         self._server = server
         self._executor = executor
         self._patience = Patience(max(budget // MAX_MESSAGE_BYTES, LEAST_PLACES), budget)
@@ -86,49 +102,60 @@ class Edge:
         """Add the methods of a service."""
         patience = self._health if service == HEALTH else self._patience
         streaming = {
-            name: self._streaming(name, handler, patience) for name, handler in handlers.items()
+            name: self._streaming(service, name, handler, patience)
+            for name, handler in handlers.items()
         }
         generic = grpc.method_handlers_generic_handler(service, streaming)
         self._server.add_generic_rpc_handlers((generic,))
 
-    def _streaming(self, name: str, handler: Any, patience: Patience) -> Any:  # noqa: ANN401 - gRPC's handlers
+    def _streaming(self, service: str, name: str, handler: Any, patience: Patience) -> Any:  # noqa: ANN401 - gRPC's handlers
         """Return the form of a method's handler that takes a stream of requests."""
+        record = partial(CallRecord, service, name, _kind(handler))
         opener = Opener(handler.request_deserializer, bounds_of(name))
         take = partial(self._take_all if handler.request_streaming else self._take, patience)
         if handler.response_streaming:
             behaviour = handler.stream_stream or handler.unary_stream
             return grpc.stream_stream_rpc_method_handler(
-                self._stream(name, behaviour, opener, take), response_serializer=_serialized
+                self._stream(record, behaviour, opener, take), response_serializer=_serialized
             )
         behaviour = handler.stream_unary or handler.unary_unary
-        return grpc.stream_unary_rpc_method_handler(self._answer(name, behaviour, opener, take))
+        return grpc.stream_unary_rpc_method_handler(self._answer(record, behaviour, opener, take))
 
-    def _answer(self, name: str, behaviour: Behaviour, opener: Opener, take: Take) -> Behaviour:
+    def _answer(
+        self, new_record: NewRecord, behaviour: Behaviour, opener: Opener, take: Take
+    ) -> Behaviour:
         """Return the handler of a method with one response."""
 
         async def answer(_: object, context: Context) -> bytes:
-            hold = Hold(self._requests, context)
+            record, hold = new_record(), Hold(self._requests, context)
+            mark = self._begin(record, context)
             try:
+                self._check(record, context)
                 response = _serialized(await behaviour(await take(context, opener, hold), context))
                 if len(response) > UNCOUNTED_BYTES:
                     self._count_unread(len(response), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()
-                await abort(context, name, error)
+                await abort(context, record, error)
             else:
                 return response
             finally:
                 hold.end()
+                self._observer.end(record, mark)
 
         return answer
 
-    def _stream(self, name: str, behaviour: Behaviour, opener: Opener, take: Take) -> Behaviour:
+    def _stream(
+        self, new_record: NewRecord, behaviour: Behaviour, opener: Opener, take: Take
+    ) -> Behaviour:
         """Return the handler of a method with a stream of responses."""
         writes_itself = inspect.iscoroutinefunction(behaviour)
 
         async def stream(_: object, context: Context) -> None:
-            hold = Hold(self._requests, context)
+            record, hold = new_record(), Hold(self._requests, context)
+            mark = self._begin(record, context)
             try:
+                self._check(record, context)
                 message = await take(context, opener, hold)
                 if writes_itself:
                     await behaviour(message, context)
@@ -137,11 +164,22 @@ class Edge:
                     await self._write_all(behaviour(message, context), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()  # the status waits for a reader that may never come
-                await abort(context, name, error)
+                await abort(context, record, error)
             finally:
                 hold.end()
+                self._observer.end(record, mark)
 
         return stream
+
+    def _begin(self, record: CallRecord, context: Context) -> object:
+        """Note the arrival of a call, and return the observer's mark."""
+        begin_record(record)
+        return self._observer.begin(record, context)
+
+    def _check(self, record: CallRecord, context: Context) -> None:
+        """Refuse a call that the guard does not admit; health is open to everyone."""
+        if record.service != HEALTH:
+            record.caller = self._guard(record, context)
 
     async def _write_all(self, responses: AsyncGenerator[Any, None], context: Context) -> None:
         async with aclosing(responses):
@@ -198,6 +236,13 @@ class Edge:
         hold.begin(size)
         done: Any = lambda _: hold.end()  # noqa: E731 - gRPC's stub wants more of a callback
         context.add_done_callback(done)
+
+
+def _kind(handler: Any) -> str:  # noqa: ANN401 - gRPC's handlers
+    """Return the type of a method in the words of gRPC's metrics."""
+    if handler.request_streaming:
+        return "bidi_stream" if handler.response_streaming else "client_stream"
+    return "server_stream" if handler.response_streaming else "unary"
 
 
 def _serialized(response: Message | bytes) -> bytes:

@@ -6,8 +6,9 @@ from typing import NoReturn
 
 import grpc
 
+from namesmith_server.grpc.call_record import CallRecord
 from namesmith_server.grpc.cancellation import Context, error_of_cancellation
-from namesmith_server.grpc.status import status_of
+from namesmith_server.grpc.status import reason_of, status_of
 
 DETAILS = "grpc-status-details-bin"
 """Key of the trailing metadata that holds the rich status (google.rpc)."""
@@ -15,19 +16,21 @@ DETAILS = "grpc-status-details-bin"
 log = logging.getLogger(__name__)
 
 
-async def abort(context: Context, method: str, error: BaseException) -> NoReturn:
-    """End a call with the status of an error."""
+async def abort(context: Context, record: CallRecord, error: BaseException) -> NoReturn:
+    """End a call with the status of an error, and note it in the record of the call."""
     if isinstance(error, asyncio.CancelledError):
         error = error_of_cancellation(error, context)
+        record.code = "CANCELLED"
     if isinstance(error, asyncio.CancelledError | grpc.aio.AbortError):
         raise error
     if isinstance(error, grpc.aio.BaseError):  # the call is over
         raise asyncio.CancelledError from None
     code, status = status_of(error)
+    record.code, record.reason, record.message = code.name, reason_of(status), status.message
     if code is grpc.StatusCode.INTERNAL:
-        log.error("call failed", exc_info=error, extra={"method": method})
+        log.error("call failed", exc_info=error, extra={"method": record.method})
     else:
-        refused = {"method": method, "code": code.name, "reason": status.message}
+        refused = {"method": record.method, "code": code.name, "reason": status.message}
         log.debug("call refused", extra=refused)
         # gRPC's own error, which has this one for its context, is part of a circle that stays until
         # it is collected: the frames of this one would hold the request for as long.
