@@ -41,6 +41,9 @@ from namesmith_server.grpc.errors import DeadlineError, InvalidArgumentError, Vi
 HEALTH = "grpc.health.v1.Health"
 """The service whose calls have places of their own."""
 
+URGENT = "Check"
+"""Name of the health method whose calls overtake the calls that wait for a handler."""
+
 DEFAULT_BUDGET = 64 << 20
 """Default number of bytes of requests in flight, as objects."""
 
@@ -107,6 +110,11 @@ class Edge:
         }
         generic = grpc.method_handlers_generic_handler(service, streaming)
         self._server.add_generic_rpc_handlers((generic,))
+        if service == HEALTH:
+            # The system hands over the calls of a registered method apart from all others, so that
+            # they do not wait behind a burst.
+            urgent = {URGENT: streaming[URGENT]}
+            self._server.add_registered_method_handlers(service, urgent)
 
     def _streaming(self, service: str, name: str, handler: Any, patience: Patience) -> Any:  # noqa: ANN401 - gRPC's handlers
         """Return the form of a method's handler that takes a stream of requests."""
