@@ -10,14 +10,17 @@ underscore may change at any time.
 """
 
 from namesmith_client import errors
+from namesmith_client._admin_client import AdminClient, AsyncAdminClient
 from namesmith_client._channel import TLS
 from namesmith_client._client import AsyncClient, Client
 from namesmith_client._name_stream import AsyncNameStream, NameStream
+from namesmith_client._operations import admin as _admin
 from namesmith_client._operations import evaluation as _evaluation
 from namesmith_client._operations import exact as _exact
 from namesmith_client._operations import models as _models
 from namesmith_client._operations import names as _names
-from namesmith_client._operations.evaluation import *  # noqa: F403 - the values that it answers
+from namesmith_client._operations.admin import *  # noqa: F403 - the values that it answers
+from namesmith_client._operations.evaluation import *  # noqa: F403 - likewise
 from namesmith_client._operations.exact import *  # noqa: F403 - likewise
 from namesmith_client._operations.models import *  # noqa: F403 - likewise
 from namesmith_client._operations.names import *  # noqa: F403 - likewise
@@ -26,6 +29,8 @@ from namesmith_client.errors import *  # noqa: F403 - all of its names
 
 __all__ = [
     "TLS",
+    "AdminClient",
+    "AsyncAdminClient",
     "AsyncClient",
     "AsyncNameStream",
     "Client",
@@ -33,6 +38,7 @@ __all__ = [
     "SamplingAndConstraint",
 ]
 __all__ += errors.__all__
+__all__ += _admin.__all__
 __all__ += _names.__all__
 __all__ += _evaluation.__all__
 __all__ += _exact.__all__

@@ -3,8 +3,8 @@
 RETRIES = {
     "methodConfig": [
         {
-            # Every call only reads, so that another try is safe. Health's Check is left out: its
-            # caller asks for the state of this moment.
+            # These calls only read, so that another try is safe. Health's Check is left out: its
+            # caller asks for the state of this moment. Calls of the AdminService change the server.
             "name": [
                 {"service": "namesmith.v1.NameService"},
                 {"service": "namesmith.v1.ModelService"},

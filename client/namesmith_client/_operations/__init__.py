@@ -4,9 +4,10 @@ The operations know nothing of channels and of how a call is awaited. A file hol
 operations and the classes of their results, which its ``__all__`` makes public.
 """
 
-from namesmith_client._operations import evaluation, exact, models, names
+from namesmith_client._operations import admin, evaluation, exact, models, names
+from namesmith_client._operations.admin import AdminOperations
 
-__all__ = ["Operations", "evaluation", "exact", "models", "names"]
+__all__ = ["AdminOperations", "Operations", "admin", "evaluation", "exact", "models", "names"]
 
 
 class Operations(
@@ -15,4 +16,4 @@ class Operations(
     exact.ExactOperations,
     models.ModelOperations,
 ):
-    """All operations, as methods of whichever client inherits them."""
+    """All operations but the operator's, as methods of whichever client inherits them."""

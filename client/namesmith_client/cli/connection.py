@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from namesmith_client import TLS, Client, NamesmithError
 from namesmith_client._channel import DEFAULT_TIMEOUT
+from namesmith_client._sync_caller import SyncCaller
 
 Command = Callable[..., Any]
 
+Opened = TypeVar("Opened", bound=SyncCaller)
 
-def _keep(context: click.Context, option: click.Parameter, value: object) -> None:
+
+def keep(context: click.Context, option: click.Parameter, value: object) -> None:
     """Keep an option's value for the client; the last value on the command line wins."""
     kept = context.ensure_object(dict)
     name = str(option.name)
@@ -30,7 +33,7 @@ OPTIONS = (
         show_default=True,
         show_envvar=True,
         metavar="HOST:PORT",
-        callback=_keep,
+        callback=keep,
         expose_value=False,
         help="The server.",
     ),
@@ -40,7 +43,7 @@ OPTIONS = (
         type=float,
         show_envvar=True,
         metavar="SECONDS",
-        callback=_keep,
+        callback=keep,
         expose_value=False,
         help=f"How long a call may take; {DEFAULT_TIMEOUT:g} unless given, no limit for long work.",
     ),
@@ -49,7 +52,7 @@ OPTIONS = (
         is_flag=True,
         envvar="NAMESMITH_TLS",
         show_envvar=True,
-        callback=_keep,
+        callback=keep,
         expose_value=False,
         help="Encrypt, and check the server's certificate.",
     ),
@@ -59,7 +62,7 @@ OPTIONS = (
         show_envvar=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        callback=_keep,
+        callback=keep,
         expose_value=False,
         help="PEM certificates of the authorities to trust; implies --tls.",
     ),
@@ -68,7 +71,7 @@ OPTIONS = (
         envvar="NAMESMITH_TLS_SERVER_NAME",
         show_envvar=True,
         metavar="NAME",
-        callback=_keep,
+        callback=keep,
         expose_value=False,
         help="The name in the certificate, if not the address's; implies --tls.",
     ),
@@ -92,8 +95,20 @@ def connected() -> Iterator[Client]:
     """
     kept = click.get_current_context().obj
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
+    with opened(lambda: Client(kept["address"], timeout=timeout, tls=_tls(kept))) as client:
+        yield client
+
+
+@contextmanager
+def opened(make: Callable[[], Opened]) -> Iterator[Opened]:
+    """Make a client, provide it, and close it.
+
+    Raises:
+        click.ClickException: a call has failed; the exception's message is one line.
+        click.UsageError: the address or the timeout is out of its bounds.
+    """
     try:
-        client = Client(kept["address"], timeout=timeout, tls=_tls(kept))
+        client = make()
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:

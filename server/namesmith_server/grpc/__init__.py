@@ -15,7 +15,17 @@ from namesmith_server.grpc.cancellation import RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
+from namesmith_server.grpc.errors import (
+    DeadlineError,
+    InvalidArgumentError,
+    RefusedVersionError,
+    StoppingError,
+    UnknownModelError,
+    UnknownVersionError,
+    Violation,
+)
 from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
+from namesmith_server.grpc.status import status_of
 
 __all__ = [
     "DEFAULT_BUDGET",
@@ -23,14 +33,22 @@ __all__ = [
     "CallRecord",
     "Catalog",
     "CostLimits",
+    "DeadlineError",
     "Edge",
     "Guard",
     "HealthService",
+    "InvalidArgumentError",
     "ModelService",
     "NameService",
     "Observer",
+    "RefusedVersionError",
     "RunningCalls",
     "ServedModel",
+    "StoppingError",
+    "UnknownModelError",
+    "UnknownVersionError",
+    "Violation",
     "current_record",
     "ended",
+    "status_of",
 ]

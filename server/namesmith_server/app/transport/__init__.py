@@ -3,6 +3,14 @@
 from namesmith_server.app.transport.descriptors import watch_descriptors
 from namesmith_server.app.transport.listening import listen
 from namesmith_server.app.transport.port import shared_port
+from namesmith_server.app.transport.private_port import is_loopback, listen_privately
 from namesmith_server.app.transport.server import build_server
 
-__all__ = ["build_server", "listen", "shared_port", "watch_descriptors"]
+__all__ = [
+    "build_server",
+    "is_loopback",
+    "listen",
+    "listen_privately",
+    "shared_port",
+    "watch_descriptors",
+]

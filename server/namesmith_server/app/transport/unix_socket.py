@@ -21,8 +21,11 @@ from namesmith_server.app.leaving import at_end
 MAX_PATH_BYTES = 107
 """Largest number of bytes of a socket's path in Linux."""
 
+PRIVATE = 0o600
+"""Mode of a socket that only its owner may connect to."""
 
-def listen_on_socket(path: Path, add_port: Callable[[str], int]) -> int:
+
+def listen_on_socket(path: Path, add_port: Callable[[str], int], *, private: bool = False) -> int:
     """Listen on a socket with a path; it is removed when this process ends.
 
     A socket that no server listens on any more is replaced.
@@ -31,6 +34,7 @@ def listen_on_socket(path: Path, add_port: Callable[[str], int]) -> int:
         path: path of the socket.
         add_port: function that listens on an address of gRPC, and returns the port or raises
             RuntimeError.
+        private: whether the socket is its owner's alone, from its first moment on.
 
     Raises:
         PortError: the path is too long, its folder cannot be used, a server listens on it, or
@@ -47,7 +51,7 @@ def listen_on_socket(path: Path, add_port: Callable[[str], int]) -> int:
     try:
         with _turn(path.parent):
             _check_free(path, address)
-            return _listen(path, folder, add_port)
+            return _listen(path, folder, add_port, private=private)
     except OSError as error:
         raise PortError(f"{address}: {error.strerror}") from error
     finally:
@@ -72,25 +76,41 @@ def _check_free(path: Path, address: str) -> None:
     raise OSError(error, os.strerror(error))
 
 
-def _listen(path: Path, folder: int, add_port: Callable[[str], int]) -> int:
+def _listen(path: Path, folder: int, add_port: Callable[[str], int], *, private: bool) -> int:
     """Listen under a name of this process's own, and rename the socket to its path."""
-    own = f".{os.getpid()}-{secrets.token_hex(4)}"
-    nearby = f"/proc/self/fd/{folder}/{own}"  # short, however long the folder's path is
-    try:
-        port = add_port(f"unix:{nearby}")
-    except RuntimeError:
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.bind(nearby)  # raises an error that says why
-        raise
-    try:
-        made = os.stat(own, dir_fd=folder)
-        os.rename(own, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(own, dir_fd=folder)
-        raise
+    with _own_place(folder, private=private) as own:
+        nearby = f"/proc/self/fd/{folder}/{own}"  # short, however long the folder's path is
+        try:
+            port = add_port(f"unix:{nearby}")
+        except RuntimeError:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.bind(nearby)  # raises an error that says why
+            raise
+        try:
+            if private:
+                os.chmod(own, PRIVATE, dir_fd=folder)
+            made = os.stat(own, dir_fd=folder)
+            os.rename(own, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(own, dir_fd=folder)
+            raise
     at_end(lambda: _remove(path, made))
     return port
+
+
+@contextmanager
+def _own_place(folder: int, *, private: bool) -> Iterator[str]:
+    """Provide a name of this process's own; a private one in a folder that nobody else enters."""
+    own = f".{os.getpid()}-{secrets.token_hex(4)}"
+    if not private:
+        yield own
+        return
+    os.mkdir(own, 0o700, dir_fd=folder)
+    try:
+        yield f"{own}/socket"
+    finally:
+        os.rmdir(own, dir_fd=folder)
 
 
 def _remove(path: Path, made: os.stat_result) -> None:

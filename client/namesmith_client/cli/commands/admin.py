@@ -1,0 +1,159 @@
+"""The commands that change which versions a server serves, by its admin service."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from namesmith_client import AdminClient, ModelVersion
+from namesmith_client._admin_client import ADMIN_TIMEOUT
+from namesmith_client.cli.connection import keep, opened
+from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.report import Report, json_option
+
+VERSION_NAME = re.compile(r"(?P<model>[^/]+)(/(?P<version>[1-9][0-9]{0,18}))?")
+"""A model, and one of its versions."""
+
+OPTIONS = (
+    click.option(
+        "--admin-address",
+        envvar="NAMESMITH_ADMIN_ADDRESS",
+        default="localhost:50052",
+        show_default=True,
+        show_envvar=True,
+        metavar="HOST:PORT",
+        callback=keep,
+        expose_value=False,
+        help="The admin service of the server: HOST:PORT or unix:PATH.",
+    ),
+    click.option(
+        "--timeout",
+        envvar="NAMESMITH_TIMEOUT",
+        type=float,
+        show_envvar=True,
+        metavar="SECONDS",
+        callback=keep,
+        expose_value=False,
+        help=f"How long the call may take; {ADMIN_TIMEOUT:g} unless given.",
+    ),
+)
+
+
+def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the admin service's connection to a command, or to their group."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+class VersionName(click.ParamType[tuple[str, int]]):
+    """MODEL, or MODEL/VERSION with a version >= 1; the value is a model and a version, or 0."""
+
+    name = "version"
+
+    def convert(
+        self,
+        value: str | tuple[str, int],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str, int]:
+        """Return the model and the version, 0 where none is given."""
+        if isinstance(value, tuple):
+            return value
+        found = VERSION_NAME.fullmatch(value)
+        if found is None:
+            self.fail(f"{value!r} is not MODEL or MODEL/VERSION, with a version >= 1", param, ctx)
+        return found["model"], int(found["version"] or 0)
+
+
+@namesmith.group("admin")
+@admin_options
+def admin() -> None:
+    """Change which versions a server serves, by its admin service."""
+
+
+@admin.command("reload")
+@json_option
+@admin_options
+def reload(*, as_json: bool) -> None:
+    """Look at the repository now, and list its versions."""
+    with _connected() as client:
+        _show(client.reload(), as_json=as_json)
+
+
+@admin.command("load")
+@click.argument("name", metavar="MODEL[/VERSION]", type=VersionName())
+@json_option
+@admin_options
+def load(*, name: tuple[str, int], as_json: bool) -> None:
+    """Serve a version, or the newest of a model, until unload or the next start."""
+    with _connected() as client:
+        _show([client.load(*name)], as_json=as_json)
+
+
+@admin.command("unload")
+@click.argument("name", metavar="MODEL[/VERSION]", type=VersionName())
+@json_option
+@admin_options
+def unload(*, name: tuple[str, int], as_json: bool) -> None:
+    """Stop serving a version, or a whole model, until load or the next start."""
+    with _connected() as client:
+        _show(client.unload(*name), as_json=as_json)
+
+
+@admin.command("label")
+@click.argument("name", metavar="MODEL[/VERSION]", type=VersionName())
+@click.argument("label")
+@click.option("--remove", is_flag=True, help="Take the label away from its version.")
+@json_option
+@admin_options
+def label(*, name: tuple[str, int], label: str, remove: bool, as_json: bool) -> None:
+    """Give LABEL to a version, and list the labels of the model."""
+    model, version = name
+    if remove == bool(version):
+        raise click.UsageError("label: MODEL/VERSION gives a label, MODEL --remove takes it away")
+    with _connected() as client:
+        labels = client.set_label(model, label, version)
+    Report(data={"labels": labels}, columns=("label", "version"), rows=list(labels.items())).show(
+        as_json=as_json
+    )
+
+
+@admin.command("versions")
+@click.argument("model", default="")
+@json_option
+@admin_options
+def versions(*, model: str, as_json: bool) -> None:
+    """List the versions of the repository, or of one MODEL, and their states."""
+    with _connected() as client:
+        _show(client.versions(model), as_json=as_json)
+
+
+@contextmanager
+def _connected() -> Iterator[AdminClient]:
+    """Provide the client that the options describe."""
+    kept = click.get_current_context().obj
+    timeout = ADMIN_TIMEOUT if kept["timeout"] is None else kept["timeout"]
+    with opened(lambda: AdminClient(kept["admin_address"], timeout=timeout)) as client:
+        yield client
+
+
+def _show(found: Sequence[ModelVersion], *, as_json: bool) -> None:
+    Report(
+        data={"versions": [asdict(one) for one in found]},
+        columns=("model", "version", "state", "newest", "labels", "fault"),
+        rows=[
+            (
+                one.model,
+                one.version,
+                one.state,
+                "yes" if one.newest else "no",
+                ",".join(one.labels),
+                one.fault,
+            )
+            for one in found
+        ],
+    ).show(as_json=as_json)

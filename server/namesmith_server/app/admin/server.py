@@ -1,0 +1,132 @@
+"""The server of the AdminService: a gRPC server in threads, on an address of its own."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from grpc_status import rpc_status
+
+from namesmith.v1 import admin_pb2 as pb
+from namesmith_server.app.admin.methods import AdminMethods
+from namesmith_server.app.errors import PortError
+from namesmith_server.app.models import Controller
+from namesmith_server.app.transport import is_loopback, listen_privately
+from namesmith_server.grpc import (
+    DeadlineError,
+    InvalidArgumentError,
+    StoppingError,
+    Violation,
+    status_of,
+)
+
+THREADS = 4
+"""Number of calls that wait for the controller at once."""
+
+MAX_CALLS = 64
+"""Largest number of calls that wait for a thread, or for the controller; gRPC refuses the others
+with RESOURCE_EXHAUSTED."""
+
+OPTIONS = (
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", 64 << 10),
+    ("grpc.max_concurrent_streams", MAX_CALLS),
+    ("grpc.max_connection_idle_ms", 5 * 60_000),
+    ("grpc.server_handshake_timeout_ms", 20_000),
+    ("grpc.max_allowed_incoming_connections", MAX_CALLS),
+)
+"""Channel arguments of the server."""
+
+SERVICE = pb.DESCRIPTOR.services_by_name["AdminService"]
+
+log = logging.getLogger(__name__)
+
+
+class AdminServer:
+    """Serves the AdminService until the process ends.
+
+    Args:
+        address: HOST:PORT or unix:PATH; a socket is its owner's alone.
+        controller: decides which versions are served.
+    """
+
+    def __init__(self, address: str, controller: Controller) -> None:
+        self._address = address
+        self._stopping = False
+        pool = ThreadPoolExecutor(THREADS, "admin")
+        self._server = grpc.server(pool, options=OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
+        methods = AdminMethods(controller)
+        handlers = {
+            "Reload": self._handler(pb.ReloadRequest, methods.reload),
+            "LoadModel": self._handler(pb.LoadModelRequest, methods.load_model),
+            "UnloadModel": self._handler(pb.UnloadModelRequest, methods.unload_model),
+            "SetLabel": self._handler(pb.SetLabelRequest, methods.set_label),
+            "ListVersions": self._handler(pb.ListVersionsRequest, methods.list_versions),
+        }
+        handler = grpc.method_handlers_generic_handler(SERVICE.full_name, handlers)
+        self._server.add_generic_rpc_handlers((handler,))
+
+    def start(self) -> None:
+        """Listen and serve.
+
+        Raises:
+            PortError: the address cannot be listened on.
+        """
+        try:
+            bound = listen_privately(self._address, self._server.add_insecure_port)
+        except PortError as error:
+            raise PortError(f"--admin-address: {error}") from error
+        if not is_loopback(bound):
+            log.warning("admin address reachable from elsewhere", extra={"address": bound})
+        self._server.start()
+        log.info("admin serving", extra={"address": bound})
+
+    def refuse(self) -> None:
+        """Refuse all calls from now on: the server drains."""
+        self._stopping = True
+
+    def _handler(
+        self, kind: type[Message], method: Callable[..., Message]
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        return grpc.unary_unary_rpc_method_handler(partial(self._answer, kind, method))
+
+    def _answer(
+        self,
+        kind: type[Message],
+        method: Callable[..., Message],
+        raw: bytes,
+        context: grpc.ServicerContext,
+    ) -> bytes:
+        """Answer a call; whatever is raised leaves as a status."""
+        try:
+            self._check_time(context)
+            return method(_parsed(kind, raw)).SerializeToString()
+        except Exception as error:
+            code, status = status_of(error)
+            if code is grpc.StatusCode.INTERNAL:
+                log.exception("admin call failed")
+        context.abort_with_status(rpc_status.to_status(status))
+        raise AssertionError  # abort raises
+
+    def _check_time(self, context: grpc.ServicerContext) -> None:
+        """Refuse a call of a server that drains, or one that has waited past its deadline."""
+        if self._stopping:
+            raise StoppingError
+        if not context.is_active():
+            raise DeadlineError
+
+
+def _parsed(kind: type[Message], raw: bytes) -> Message:
+    """Return the message in the bytes of a request.
+
+    Raises:
+        InvalidArgumentError: the bytes are no message of this kind.
+    """
+    try:
+        return kind.FromString(raw)
+    except DecodeError:
+        raise InvalidArgumentError(
+            [Violation("request", "is not a message of this call")]
+        ) from None
