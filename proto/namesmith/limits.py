@@ -87,6 +87,9 @@ UNREAD_SECONDS = 60
 MAX_MODEL_NAME_CHARACTERS = 128
 """Largest number of characters of the name of a model."""
 
+MAX_LABEL_CHARACTERS = 64
+"""Largest number of characters of a label of a model's version."""
+
 RANKED_DECIMALS = 9
 """Number of decimals to which ListTopNames compares log-probabilities.
 

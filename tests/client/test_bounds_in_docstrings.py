@@ -8,7 +8,8 @@ import pytest
 import namesmith_client
 from bounds import faults, lacking
 from namesmith import limits
-from namesmith_client import AsyncClient, Client
+from namesmith_client import AdminClient, AsyncClient, Client
+from namesmith_client._admin_client import ADMIN_TIMEOUT
 from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
 from namesmith_client._name_batches import MAX_NAMES
 from namesmith_client._retries import RETRIES
@@ -27,6 +28,8 @@ CONNECTION = (
     f"in (0, {MAX_TIMEOUT}]",
 )
 
+ADMIN_CONNECTION = (f"in (0, {MAX_TIMEOUT}]",)
+
 SETTINGS = (
     f"in [0, {limits.MAX_TEMPERATURE}]",
     f"in [0, max_length]; None: {limits.DEFAULT_MIN_LENGTH}.",
@@ -38,6 +41,8 @@ SETTINGS = (
 BOUNDS: dict[str, tuple[str, ...]] = {
     "Client": CONNECTION,
     "AsyncClient": CONNECTION,
+    "AdminClient": ADMIN_CONNECTION,
+    "AsyncAdminClient": ADMIN_CONNECTION,
     "SamplingAndConstraint": SETTINGS,
     "Measure": (f"up to {limits.MAX_COUNTED_NAMES};",),
     "Description": (f"the lengths 0 to {limits.MAX_LENGTH};",),
@@ -57,15 +62,19 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     ),
     "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *SETTINGS),
     "top": (f"in [1, {limits.MAX_TOP_NAMES}]", *SETTINGS),
+    "set_label": (f"1 to {limits.MAX_LABEL_CHARACTERS} characters", "a-z, 0-9"),
 }
 """The numbers of each docstring, in words that are written from the constants.
 
 A docstring that is not listed holds no number above 1.
 """
 
+ADMIN_OPERATIONS = [name for name in dir(AdminClient) if not name.startswith("_")]
+
 DOCSTRINGS = {
     **{name: getattr(namesmith_client, name).__doc__ for name in namesmith_client.__all__},
     **{name: getattr(Client, name).__doc__ for name in dir(Client) if not name.startswith("_")},
+    **{name: getattr(AdminClient, name).__doc__ for name in ADMIN_OPERATIONS},
 }
 
 HELP_OF_CONNECTION = ("localhost:50051", f"call may take; {DEFAULT_TIMEOUT:g} unless given")
@@ -85,6 +94,7 @@ HELP: dict[str, tuple[str, ...]] = {
         f"of up to {limits.MAX_DISTINCT_NAMES}.",
         *HELP_OF_SETTINGS,
     ),
+    "admin": ("localhost:50052", f"call may take; {ADMIN_TIMEOUT:g} unless given"),
     "score": (f"up to {limits.MAX_SCORED_NAMES}, one a line",),
     "top": (f"up to {limits.MAX_TOP_NAMES}. [default: 10]", *HELP_OF_SETTINGS),
     "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *HELP_OF_SETTINGS),
@@ -120,7 +130,8 @@ def test_the_help_of_a_command_repeats_the_constants(name: str) -> None:
     """The help holds each bound with its constant's value, and no other number."""
     command = namesmith.commands[name]
     text = command.get_help(click.Context(command, info_name=name, max_content_width=1_000))
-    assert faults(text, (*HELP.get(name, ()), *HELP_OF_CONNECTION)) == []
+    connection = () if name == "admin" else HELP_OF_CONNECTION
+    assert faults(text, (*HELP.get(name, ()), *connection)) == []
 
 
 def test_the_document_repeats_the_constants() -> None:

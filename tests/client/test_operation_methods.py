@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,13 @@ import pytest
 from mypy import api as mypy
 
 from namesmith.v1 import names_pb2
-from namesmith_client import AsyncClient, Client, SamplingAndConstraint
+from namesmith_client import (
+    AdminClient,
+    AsyncAdminClient,
+    AsyncClient,
+    Client,
+    SamplingAndConstraint,
+)
 
 OPERATIONS = (
     "generate",
@@ -24,6 +31,8 @@ OPERATIONS = (
     "models",
     "health",
 )
+
+ADMIN_OPERATIONS = ("reload", "load", "unload", "set_label", "versions")
 
 SHARING = ("generate", "stream", "measure", "top")
 """Operations that take the arguments of sampling and constraint."""
@@ -80,8 +89,13 @@ async def typed(client: Client, other: AsyncClient, settings: SamplingAndConstra
 """
 
 
-@pytest.mark.parametrize("kind", [Client, AsyncClient])
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("kind", "operation"),
+    [
+        *product((Client, AsyncClient), OPERATIONS),
+        *product((AdminClient, AsyncAdminClient), ADMIN_OPERATIONS),
+    ],
+)
 def test_methods_show_the_operations_signature(kind: type, operation: str) -> None:
     """Help and editors see name, documentation, and parameters that end with the timeout."""
     method = getattr(kind("localhost:1"), operation)
@@ -93,7 +107,7 @@ def test_methods_show_the_operations_signature(kind: type, operation: str) -> No
     assert "~" not in returned
     assert ("NameStream" in returned) == (operation == "stream")
     assert method.__name__ == operation
-    awaited = kind is AsyncClient and operation != "stream"
+    awaited = kind in {AsyncClient, AsyncAdminClient} and operation != "stream"
     assert inspect.iscoroutinefunction(method) == awaited
     assert method.__doc__.rstrip().endswith("see ``namesmith_client.errors``.")
 

@@ -14,6 +14,8 @@ HEAVY = ("numpy", "torch", "onnxruntime", "rich", "click", "namesmith_server", "
 
 NAMES = {
     "TLS",
+    "AdminClient",
+    "AsyncAdminClient",
     "AsyncClient",
     "AsyncNameStream",
     "Client",
@@ -29,6 +31,7 @@ NAMES = {
     "InvalidArgumentError",
     "Measure",
     "Model",
+    "ModelVersion",
     "NameStream",
     "NamesmithError",
     "NotFoundError",
@@ -42,6 +45,7 @@ NAMES = {
     "TopNames",
     "UnavailableError",
     "UnimplementedError",
+    "VersionState",
 }
 """Public names of the package."""
 

@@ -11,7 +11,7 @@ from namesmith import limits, manifest
 FOLDER = Path(limits.__file__).parent / "v1"
 
 MEMBER = re.compile(
-    r"(?P<comment>(?:^ *//[^\n]*\n)+)^ *(?:(?P<kind>message|service) )?(?P<name>[^\n]*)",
+    r"(?P<comment>(?:^ *//[^\n]*\n)+)^ *(?:(?P<kind>message|service|enum) )?(?P<name>[^\n]*)",
     re.MULTILINE,
 )
 """A comment and the line that it documents."""
@@ -31,6 +31,8 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     "NameService.StreamNames": (f"for {limits.UNREAD_SECONDS} seconds at most",),
     "NameService.EvaluateNames": (f"complete {limits.NEXT_MESSAGE_SECONDS} seconds after",),
     "ModelRef.name": (f"At most {limits.MAX_MODEL_NAME_CHARACTERS} characters",),
+    "ModelRef.label": (f"At most {limits.MAX_LABEL_CHARACTERS} characters",),
+    "SetLabelRequest.label": (f"1 to {limits.MAX_LABEL_CHARACTERS} characters of", "a-z, 0-9,"),
     "Sampling.temperature": (f"In [0, {limits.MAX_TEMPERATURE}]",),
     "Constraint.min_length": (f"unset: {limits.DEFAULT_MIN_LENGTH}.",),
     "Constraint.max_length": (
@@ -102,10 +104,10 @@ COMMENTS = comments()
 
 
 def test_every_field_has_a_comment() -> None:
-    """The number of comments read is the number of fields and calls that the files declare."""
+    """The number of comments read is the number of fields, calls and values that the files declare."""
     text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.proto"))
     declared = re.findall(
-        r"^ +(?:rpc |(?:optional |repeated )?[\w<>, ]+ \w+ = )", text, re.MULTILINE
+        r"^ +(?:rpc |(?:optional |repeated )?[\w<>, ]+ \w+ = |[A-Z_]+ = )", text, re.MULTILINE
     )
     assert len([name for name in COMMENTS if name.count(".") and "proto" not in name]) == len(
         declared

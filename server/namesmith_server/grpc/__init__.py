@@ -18,7 +18,6 @@ from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
 from namesmith_server.grpc.errors import (
     DeadlineError,
     InvalidArgumentError,
-    RefusedVersionError,
     StoppingError,
     UnknownModelError,
     UnknownVersionError,
@@ -41,7 +40,6 @@ __all__ = [
     "ModelService",
     "NameService",
     "Observer",
-    "RefusedVersionError",
     "RunningCalls",
     "ServedModel",
     "StoppingError",

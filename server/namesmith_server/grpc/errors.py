@@ -4,7 +4,6 @@ ServiceError
 ├── InvalidArgumentError    fields are out of bounds
 ├── UnknownModelError       no model has the requested name
 ├── UnknownVersionError     the model has no such version or label
-├── RefusedVersionError     a version cannot be served
 ├── UnauthenticatedError    the caller has shown no valid token
 ├── CallerRateError         the caller makes too many calls a second
 ├── NotReadyError           no model is loaded yet
@@ -77,13 +76,6 @@ class UnknownVersionError(ServiceError):
         super().__init__(message)
         self.field = field
         self.resource = resource
-
-
-class RefusedVersionError(ServiceError):
-    """A version that an operator asks for cannot be served, and never answers a call."""
-
-    def __init__(self, model: str, version: int, fault: str) -> None:
-        super().__init__(f"{model} version {version} cannot be served: {fault}")
 
 
 class UnauthenticatedError(ServiceError):

@@ -3,29 +3,29 @@
 from collections.abc import Iterable
 
 from namesmith.v1 import admin_pb2 as pb
-from namesmith_server.app.models import VersionStatus
+from namesmith_server.app.models import LABEL, VersionState
+from namesmith_server.engine import shown
 from namesmith_server.grpc import InvalidArgumentError, Violation
 
 MAX_VERSION = 2**63 - 1
 """Largest version that a message can hold."""
 
 
-def version_message(status: VersionStatus) -> pb.ModelVersion:
+def version_message(version: VersionState) -> pb.ModelVersion:
     """Return the message of a version."""
     return pb.ModelVersion(
-        model=status.model,
-        version=status.version,
-        state=pb.VersionState.Value(f"VERSION_STATE_{status.state.upper()}"),
-        labels=sorted(status.labels),
-        fault=status.fault,
-        is_newest=status.is_newest,
+        model=version.model,
+        version=version.version,
+        state=pb.VersionState.Value(f"VERSION_STATE_{version.state.name}"),
+        labels=version.labels,
+        fault=version.fault,
+        is_newest=version.is_newest,
     )
 
 
-def version_messages(statuses: Iterable[VersionStatus]) -> list[pb.ModelVersion]:
-    """Return the messages of versions, by model, the newest first."""
-    ordered = sorted(statuses, key=lambda one: (one.model, -one.version))
-    return list(map(version_message, ordered))
+def version_messages(versions: Iterable[VersionState]) -> list[pb.ModelVersion]:
+    """Return the messages of versions."""
+    return list(map(version_message, versions))
 
 
 def checked_model(model: str) -> str:
@@ -41,8 +41,8 @@ def checked_model(model: str) -> str:
     return model
 
 
-def optional_version(version: int) -> int | None:
-    """Return a version; None where the field is 0.
+def checked_version(version: int) -> int:
+    """Return a version, or 0.
 
     Raises:
         InvalidArgumentError: the version is negative.
@@ -50,4 +50,16 @@ def optional_version(version: int) -> int | None:
     if version < 0:
         bounds = f"{version} is not in [0, {MAX_VERSION}]"
         raise InvalidArgumentError([Violation("version", bounds)])
-    return version or None
+    return version
+
+
+def checked_label(label: str) -> str:
+    """Return a label.
+
+    Raises:
+        InvalidArgumentError: the label is not one that a repository keeps.
+    """
+    if LABEL.fullmatch(label) is None:
+        description = f"{shown(label)} is not 1 to 64 characters of a-z, 0-9, '-', '_' and '.'"
+        raise InvalidArgumentError([Violation("label", f"{description}, the first a letter")])
+    return label

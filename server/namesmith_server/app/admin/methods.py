@@ -2,8 +2,9 @@
 
 from namesmith.v1 import admin_pb2 as pb
 from namesmith_server.app.admin.messages import (
+    checked_label,
     checked_model,
-    optional_version,
+    checked_version,
     version_message,
     version_messages,
 )
@@ -22,19 +23,19 @@ class AdminMethods:
 
     def load_model(self, message: pb.LoadModelRequest) -> pb.LoadModelResponse:
         """Serve a version, or the newest of a model."""
-        model, version = checked_model(message.model), optional_version(message.version)
+        model, version = checked_model(message.model), checked_version(message.version)
         return pb.LoadModelResponse(version=version_message(self._controller.load(model, version)))
 
     def unload_model(self, message: pb.UnloadModelRequest) -> pb.UnloadModelResponse:
         """Stop serving a version, or a whole model."""
-        model, version = checked_model(message.model), optional_version(message.version)
+        model, version = checked_model(message.model), checked_version(message.version)
         gone = self._controller.unload(model, version)
         return pb.UnloadModelResponse(versions=version_messages(gone))
 
     def set_label(self, message: pb.SetLabelRequest) -> pb.SetLabelResponse:
         """Give a label to a version, or take it away."""
-        model, version = checked_model(message.model), optional_version(message.version)
-        labels = self._controller.set_label(model, message.label, version)
+        model, version = checked_model(message.model), checked_version(message.version)
+        labels = self._controller.set_label(model, checked_label(message.label), version)
         return pb.SetLabelResponse(labels=labels)
 
     def list_versions(self, message: pb.ListVersionsRequest) -> pb.ListVersionsResponse:

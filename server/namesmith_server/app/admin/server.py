@@ -17,7 +17,6 @@ from namesmith_server.app.transport import is_loopback, listen_privately
 from namesmith_server.grpc import (
     DeadlineError,
     InvalidArgumentError,
-    StoppingError,
     Violation,
     status_of,
 )
@@ -54,16 +53,15 @@ class AdminServer:
 
     def __init__(self, address: str, controller: Controller) -> None:
         self._address = address
-        self._stopping = False
         pool = ThreadPoolExecutor(THREADS, "admin")
         self._server = grpc.server(pool, options=OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
         methods = AdminMethods(controller)
         handlers = {
-            "Reload": self._handler(pb.ReloadRequest, methods.reload),
-            "LoadModel": self._handler(pb.LoadModelRequest, methods.load_model),
-            "UnloadModel": self._handler(pb.UnloadModelRequest, methods.unload_model),
-            "SetLabel": self._handler(pb.SetLabelRequest, methods.set_label),
-            "ListVersions": self._handler(pb.ListVersionsRequest, methods.list_versions),
+            "Reload": _handler(pb.ReloadRequest, methods.reload),
+            "LoadModel": _handler(pb.LoadModelRequest, methods.load_model),
+            "UnloadModel": _handler(pb.UnloadModelRequest, methods.unload_model),
+            "SetLabel": _handler(pb.SetLabelRequest, methods.set_label),
+            "ListVersions": _handler(pb.ListVersionsRequest, methods.list_versions),
         }
         handler = grpc.method_handlers_generic_handler(SERVICE.full_name, handlers)
         self._server.add_generic_rpc_handlers((handler,))
@@ -83,39 +81,35 @@ class AdminServer:
         self._server.start()
         log.info("admin serving", extra={"address": bound})
 
-    def refuse(self) -> None:
-        """Refuse all calls from now on: the server drains."""
-        self._stopping = True
 
-    def _handler(
-        self, kind: type[Message], method: Callable[..., Message]
-    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
-        return grpc.unary_unary_rpc_method_handler(partial(self._answer, kind, method))
+def _handler(
+    kind: type[Message], method: Callable[..., Message]
+) -> "grpc.RpcMethodHandler[bytes, bytes]":
+    return grpc.unary_unary_rpc_method_handler(partial(_answer, kind, method))
 
-    def _answer(
-        self,
-        kind: type[Message],
-        method: Callable[..., Message],
-        raw: bytes,
-        context: grpc.ServicerContext,
-    ) -> bytes:
-        """Answer a call; whatever is raised leaves as a status."""
-        try:
-            self._check_time(context)
-            return method(_parsed(kind, raw)).SerializeToString()
-        except Exception as error:
-            code, status = status_of(error)
-            if code is grpc.StatusCode.INTERNAL:
-                log.exception("admin call failed")
-        context.abort_with_status(rpc_status.to_status(status))
-        raise AssertionError  # abort raises
 
-    def _check_time(self, context: grpc.ServicerContext) -> None:
-        """Refuse a call of a server that drains, or one that has waited past its deadline."""
-        if self._stopping:
-            raise StoppingError
-        if not context.is_active():
-            raise DeadlineError
+def _answer(
+    kind: type[Message],
+    method: Callable[..., Message],
+    raw: bytes,
+    context: grpc.ServicerContext,
+) -> bytes:
+    """Answer a call; whatever is raised leaves as a status."""
+    try:
+        _check_deadline(context)
+        return method(_parsed(kind, raw)).SerializeToString()
+    except Exception as error:
+        code, status = status_of(error)
+        if code is grpc.StatusCode.INTERNAL:
+            log.exception("admin call failed")
+    context.abort_with_status(rpc_status.to_status(status))
+    raise AssertionError  # abort raises
+
+
+def _check_deadline(context: grpc.ServicerContext) -> None:
+    """Refuse a call that has waited for a thread until its deadline."""
+    if not context.is_active():
+        raise DeadlineError
 
 
 def _parsed(kind: type[Message], raw: bytes) -> Message:

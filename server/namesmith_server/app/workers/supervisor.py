@@ -2,24 +2,28 @@
 
 Every worker listens on the shared port by itself (SO_REUSEPORT); the kernel spreads connections
 over the workers. A worker is spawned, never forked, and ends when the supervisor ends, even if the
-supervisor is killed. The versions that the first worker serves are those of every other worker and
-of every worker that is started again.
+supervisor is killed. The controller decides in a thread of the supervisor which versions all of
+them serve (``crew``).
 """
 
 import logging
 import math
 import signal
 import socket
+import threading
 import time
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import connection
 
 from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
+from namesmith_server.app.leading import serve_admin
 from namesmith_server.app.leaving import leave
+from namesmith_server.app.models import Controller, Watcher
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import shared_port
+from namesmith_server.app.workers.crew import Crew
 from namesmith_server.app.workers.heartbeat import PERIOD
 from namesmith_server.app.workers.worker_process import WorkerProcess
 
@@ -35,8 +39,12 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
-        self._pinned: Mapping[str, int] = {}
+        self._crew = Crew(self._workers, settings.load_timeout, self._wake_up)
         self._announced = False
+        self._controller = Controller(settings, [self._crew])
+        self._watcher = Watcher(self._controller, settings.watch)
+        self._fault: BaseException | None = None  # of the controller's start
+        self._reload_asked = False
         self._stop_signals: list[int] = []
         self._stopping = False
         self._aborted = False
@@ -53,6 +61,7 @@ class Supervisor:
 
         Raises:
             PortError: the address cannot be listened on.
+            LoadError: no model can be served.
             StartError: a worker could not start, and not every worker has served yet.
         """
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
@@ -60,6 +69,8 @@ class Supervisor:
         with shared_port(self._settings.address) as port:
             host, _ = self._settings.address.rsplit(":", 1)
             self._settings = replace(self._settings, address=f"{host}:{port}")
+            serve_admin(self._settings, self._controller)
+            threading.Thread(target=self._decide, name="controller", daemon=True).start()
             try:
                 self._supervise(port)
             finally:
@@ -69,6 +80,22 @@ class Supervisor:
             leave(128 + signal.SIGINT)
         if not self._announced:
             signals.end_start(self._stop_signals[0])
+
+    def _decide(self) -> None:
+        """Have the controller start, in its thread, and then watch."""
+        try:
+            self._controller.start()
+        except BaseException as error:  # noqa: BLE001 - the supervisor's thread raises it
+            self._fault = error
+            self._wake_up()
+            return
+        self._watcher.start()
+        signals.on_reload(self._ask_reload)
+
+    def _ask_reload(self) -> None:
+        """Have the supervisor ask for a reload; a signal may have interrupted it anywhere."""
+        self._reload_asked = True
+        self._wake_up()
 
     def _supervise(self, port: int) -> None:
         """Start, watch and restart the workers until they have drained."""
@@ -82,17 +109,15 @@ class Supervisor:
                 self._kill()
 
     def _start_due(self) -> None:
-        """Start the workers whose backoff is over; one alone loads models until it serves."""
+        """Start the workers whose backoff is over."""
         if self._stopping:
             return
         for worker in self._workers:
             if worker.process is None and worker.due <= time.monotonic():
                 worker.start(self._settings)
-            if self._pinned or worker.number == 0:
-                worker.order(self._pinned)
 
     def _wait(self) -> None:
-        """Wait for a worker that serves or ends, for a signal, or until something is due."""
+        """Wait for a worker that answers or ends, for a signal, for the controller, or until something is due."""
         due = [self._kill_deadline, self._next_look]
         if not self._stopping:
             due += [worker.due for worker in self._workers if worker.process is None]
@@ -106,10 +131,8 @@ class Supervisor:
 
     def _collect(self, port: int) -> None:
         """Note which workers have begun to serve and which have ended."""
+        self._crew.attend()
         for worker in self._workers:
-            versions = worker.hear()
-            if versions and not self._pinned:
-                self._pinned = versions
             if worker.has_ended():
                 self._reap(worker)
         if self._announced or self._stop_signals:
@@ -123,8 +146,14 @@ class Supervisor:
             }
             log.info("serving", extra=started)
 
+    def _wake_up(self) -> None:
+        """End the wait of the supervisor, from any thread."""
+        with suppress(BlockingIOError):  # it is awake
+            self._waker.send(b"\0")
+
     def _reap(self, worker: WorkerProcess) -> None:
         """Plan a new start for a worker whose process has died, unless the drain has begun."""
+        self._crew.lose(worker)
         code = worker.reap()
         if self._stop_signals:
             return
@@ -142,9 +171,18 @@ class Supervisor:
                 worker.look(self._settings.load_timeout)
 
     def _heed_signals(self) -> None:
-        """Begin the drain at the first signal, and cut it at a later SIGINT."""
+        """Begin the drain at the first signal, and cut it at a later SIGINT; have models reloaded.
+
+        Raises:
+            StartError: the controller could not start.
+        """
         if self._stop_signals and not self._stopping:
             self._drain()
+        if self._fault is not None and not self._stopping:
+            raise self._fault
+        if self._reload_asked:
+            self._reload_asked = False
+            self._watcher.ask()
         if signal.SIGINT in self._stop_signals[1:] and not self._aborted:
             self._aborted = True
             self._kill()
@@ -153,6 +191,8 @@ class Supervisor:
         """Begin the drain of the workers that serve; the others have nothing to finish."""
         grace = self._settings.grace_seconds
         self._stopping = True
+        self._controller.stop()
+        self._crew.close()
         if self._announced:
             log.info("draining", extra={"grace_seconds": grace})
         self._kill_deadline = time.monotonic() + grace + KILL_MARGIN

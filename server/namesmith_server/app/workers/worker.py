@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-from collections.abc import Mapping
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import NoReturn
@@ -13,8 +12,10 @@ from namesmith_server.app.errors import StartError
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
+from namesmith_server.app.models import Plan
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers.heartbeat import Heart
+from namesmith_server.app.workers.orders import Orders
 
 BLOCKED = (*signals.OF_A_TERMINAL, *signals.IGNORED)
 """Signals that are blocked in a worker when it begins to run: a terminal sends some of them to
@@ -32,8 +33,7 @@ def run_worker(settings: Settings, number: int, line: Connection, beats: Connect
     Args:
         settings: settings of the server; all workers share the port.
         number: number of the worker, which all its log lines hold.
-        line: connection that gives the version of each model that must be served, none for the
-            first worker of a server; takes the versions that are served, once they are.
+        line: connection that gives the orders of the supervisor, and takes the answers.
         beats: pipe of the heartbeat.
     """
     signals.install()
@@ -41,28 +41,23 @@ def run_worker(settings: Settings, number: int, line: Connection, beats: Connect
     signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED)
     configure_logging(settings.log_level, worker=number, pid=os.getpid())
     try:
-        pinned: Mapping[str, int] = line.recv()
-    except EOFError:  # the supervisor has ended
-        leave(0)
-    try:
-        run_then_leave(_work(settings, pinned, line, beats))
+        run_then_leave(_work(settings, line, beats))
     except StartError as error:
         leave(1, f"namesmith-server: {error}")
 
 
-async def _work(
-    settings: Settings, pinned: Mapping[str, int], line: Connection, beats: Connection
-) -> None:
-    """Serve the pinned versions, and tell the supervisor which versions are served."""
+async def _work(settings: Settings, line: Connection, beats: Connection) -> None:
+    """Serve the plans that the supervisor orders."""
     supervisor = parent_process()
     assert supervisor is not None  # noqa: S101 - a worker is spawned
+    Heart(beats)
+    orders = Orders(line)
 
-    def on_serving(_port: int, seconds: float, versions: Mapping[str, int]) -> None:
+    def on_serving(_port: int, seconds: float, _plan: Plan) -> None:
         log.info("worker serving", extra={"seconds": seconds})
         # The supervisor's line, which tells that all serve, comes behind this one.
         for handler in logging.getLogger().handlers:
             handler.flush()
-        line.send(versions)
+        orders.serving.set()
 
-    Heart(beats)
-    await serve(settings, on_serving, supervisor.sentinel, pinned)
+    await serve(settings, orders.lead, on_serving, supervisor.sentinel)

@@ -1,16 +1,19 @@
 """A worker as the supervisor sees it: a process that is started, heard, watched and ended."""
 
 import logging
+import math
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from namesmith_server.app.models import Plan
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers.heartbeat import Pulse
+from namesmith_server.app.workers.messages import Answer, Order
 from namesmith_server.app.workers.worker import BLOCKED, run_worker
 
 FIRST_BACKOFF = 0.1
@@ -38,23 +41,37 @@ class WorkerProcess:
     Attributes:
         number: number of the worker, from 0.
         process: the process; None before the next start.
-        serving: whether the process serves.
+        order: the order that the process has not answered yet; None: it is idle.
+        prepared: the plan that the process has prepared last.
+        plan: the plan that the process serves; None before it serves.
         due: monotonic time of the next start, seconds.
     """
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.process: BaseProcess | None = None
-        self.serving = False
+        self.order: Order | None = None
+        self.prepared: Plan | None = None
+        self.plan: Plan | None = None
         self.due = 0.0
         self._line: Connection | None = None
         self._pulse: Pulse | None = None
-        self._ordered = False
+        self._answer_due = math.inf  # monotonic time, seconds
         self._started = 0.0  # monotonic time, seconds
         self._backoff = FIRST_BACKOFF
 
+    @property
+    def serving(self) -> bool:
+        """Whether the process serves."""
+        return self.plan is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """True if the process can be given an order."""
+        return self._line is not None and self.order is None
+
     def start(self, settings: Settings) -> None:
-        """Start the process, which waits for its order before it loads models."""
+        """Start the process, which waits for its orders before it loads models."""
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
         beats, their_beats = context.Pipe(duplex=False)
@@ -70,43 +87,38 @@ class WorkerProcess:
             self.process.start()
         for end in (theirs, their_beats):  # so that the end of the process is the end of the pipes
             end.close()
-        self._started, self._ordered, self.serving = time.monotonic(), False, False
+        self._started = time.monotonic()
 
-    def order(self, pinned: Mapping[str, int]) -> None:
-        """Let a process that waits for its order load models: these versions, or the newest."""
-        if self._line is not None and not self._ordered:
-            self._ordered = True
-            try:
-                self._line.send(pinned)
-            except BrokenPipeError:  # the process has ended
-                return
+    def give(self, order: Order, seconds: float) -> None:
+        """Give an idle process an order that it must answer within some seconds."""
+        assert self._line is not None  # noqa: S101 - the caller has looked
+        self.order, self._answer_due = order, time.monotonic() + seconds
+        with suppress(OSError):  # the process has ended
+            self._line.send(order)
+
+    def is_late(self) -> bool:
+        """Tell whether the process has not answered its order in time."""
+        return self.order is not None and time.monotonic() > self._answer_due
 
     def events(self) -> Iterator[object]:
-        """Iterate over the objects to wait for: the process's end, and its word that it serves."""
+        """Iterate over the objects to wait for: the process's end, and its answers."""
         if self.process is not None:
             yield self.process.sentinel
             if self._line is not None:
                 yield self._line
 
-    def hear(self) -> Mapping[str, int] | None:
-        """Return the versions that the process says it serves; None where it has said nothing.
-
-        The end of its line says that it has ended.
-        """
-        if self._line is None or not self._line.poll():
-            return None
-        try:
-            versions: Mapping[str, int] = self._line.recv()
-        except (EOFError, ConnectionResetError):
-            versions = {}
-        self._line.close()
-        self._line = None
-        self.serving = bool(versions)
-        return versions or None
+    def hear(self) -> Iterator[Answer]:
+        """Iterate over the answers that the process has given; the line ends with the process."""
+        while self._line is not None and self._line.poll():
+            try:
+                yield self._line.recv()
+            except (EOFError, OSError):
+                self._line.close()
+                self._line = None
 
     def look(self, load_timeout: float) -> None:
         """Look for the heartbeat of a process that works, and kill the process where it hangs."""
-        if self.process is None or self._pulse is None or not self._ordered:
+        if self.process is None or self._pulse is None:
             return
         self._pulse.look()
         most = MOST_MISSED if self.serving else MOST_MISSED_AT_START + load_timeout
@@ -129,16 +141,22 @@ class WorkerProcess:
             if end is not None:
                 end.close()
         self.process = self._line = self._pulse = None
+        self.order = self.prepared = self.plan = None
         died_early = time.monotonic() - self._started < MIN_UPTIME
         self._backoff = min(self._backoff * 2, MAX_BACKOFF) if died_early else FIRST_BACKOFF
         self.due = time.monotonic() + self._backoff
-        self.serving = False
         return code
 
     def tell_death(self, code: int) -> None:
         """Log that the process has ended by itself."""
         died = {"worker": self.number, "status": code, "pause_seconds": self._backoff}
         log.error("worker died", extra=died)
+
+    def kill(self) -> None:
+        """End the process at once; another takes its place."""
+        self._answer_due = math.inf
+        if self.process is not None:
+            self.process.kill()
 
     def stop(self) -> None:
         """Begin the drain of a process that serves; a process that does not serve is killed."""

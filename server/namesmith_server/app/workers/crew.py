@@ -1,0 +1,269 @@
+"""The crew: the workers as one participant, so that all of them serve the same plan.
+
+A change is prepared by one worker after the other: a version that one refuses, or that ends one
+twice, is served by none, and has cost one worker at most. Then all commit. A worker that was
+started again prepares and commits the crew's plan of the moment before it serves; a worker that is
+lost in the middle of a change is not waited for.
+
+The controller's thread asks, and waits; everything else happens in the thread of the supervisor,
+which calls ``attend`` whenever something has happened, once a second at least.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from namesmith_server.app.errors import LoadError
+from namesmith_server.app.models import Faults, Plan
+from namesmith_server.app.workers.messages import (
+    Answer,
+    Commit,
+    Committed,
+    Failed,
+    Prepare,
+    Prepared,
+)
+from namesmith_server.app.workers.worker_process import WorkerProcess
+from namesmith_server.grpc import StoppingError
+
+COMMIT_SECONDS = 15.0
+"""Seconds that a worker may take to commit a prepared plan."""
+
+PREPARE_MARGIN = 60.0
+"""Seconds that a worker may take to prepare a plan, beside those of its loads."""
+
+MOST_LOST = 2
+"""Number of workers that a change may end before its versions count as the reason."""
+
+REPLACEMENT_SECONDS = 30.0
+"""Seconds that a change waits for the replacement of a worker that it has lost."""
+
+LOST = "a worker ended twice while it loaded this version"
+"""Fault of the versions of a change that has ended workers."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Change:
+    """A plan that the controller has asked the crew to prepare.
+
+    Attributes:
+        plan: the plan.
+        outcome: faults of the versions that a worker refuses.
+        asked: worker that prepares the plan now.
+        lost: number of workers that have ended while they prepared the plan.
+        waits: worker whose replacement prepares the plan before any other; None: whoever is next.
+        patience: monotonic time until which ``waits`` is waited for, seconds.
+    """
+
+    plan: Plan
+    outcome: "Future[Faults]" = field(default_factory=Future)
+    asked: WorkerProcess | None = None
+    lost: int = 0
+    waits: WorkerProcess | None = None
+    patience: float = 0.0
+
+
+class Crew:
+    """The workers of a server, a participant of the controller's.
+
+    Args:
+        workers: the workers; the first prepares every change before the others.
+        load_timeout: seconds that the load of a version may take.
+        wake: function that has the supervisor call ``attend`` soon, from any thread.
+    """
+
+    def __init__(
+        self, workers: Sequence[WorkerProcess], load_timeout: float, wake: Callable[[], None]
+    ) -> None:
+        self._workers = workers
+        self._load_timeout = load_timeout
+        self._wake = wake
+        self._asks: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._plan: Plan | None = None
+        self._change: Change | None = None
+        self._committing: set[WorkerProcess] = set()
+        self._committed: Future[None] | None = None
+        self._closed = False
+
+    def prepare(self, plan: Plan) -> Faults:
+        """Have every worker prepare a plan; return the faults of the first that refuses versions.
+
+        Raises:
+            LoadError: a worker can load nothing, for a reason that is no version's fault.
+            StoppingError: the server drains.
+        """
+        change = Change(plan)
+
+        def begin() -> None:
+            self._change = change
+
+        self._ask(begin)
+        return change.outcome.result()
+
+    def commit(self, plan: Plan) -> None:
+        """Have every worker serve a plan, and every worker that comes later.
+
+        Raises:
+            StoppingError: the server drains.
+        """
+        done: Future[None] = Future()
+
+        def begin() -> None:
+            self._plan, self._change, self._committed = plan, None, done
+            self._committing = {
+                one for one in self._workers if one.plan is not None or one.prepared == plan
+            }
+
+        self._ask(begin)
+        done.result()
+
+    def attend(self) -> None:
+        """Hear the workers, begin what the controller asks, and give the next orders."""
+        for worker in self._workers:
+            for answer in worker.hear():
+                self._heed(worker, answer)
+        while not self._asks.empty():
+            self._asks.get()()
+        if self._closed:
+            self._refuse()
+            return
+        for worker in self._workers:
+            if worker.is_late():
+                log.error("worker late", extra={"worker": worker.number})
+                worker.kill()
+        self._catch_up()
+        self._advance()
+        self._settle()
+
+    def lose(self, worker: WorkerProcess) -> None:
+        """Go on without a worker whose process has ended."""
+        self._committing.discard(worker)
+        change = self._change
+        if change is None or change.asked is not worker:
+            return
+        change.asked, change.waits = None, worker
+        change.patience = time.monotonic() + REPLACEMENT_SECONDS
+        if self._plan is None:  # the first plan: the start goes on for as long as it takes
+            return
+        change.lost += 1
+        if change.lost >= MOST_LOST:
+            self._end(change, dict.fromkeys(_versions(change.plan) - _versions(self._plan), LOST))
+
+    def close(self) -> None:
+        """Refuse the change in progress, and every later one: the server drains."""
+        self._closed = True
+        self._refuse()
+
+    def _ask(self, begin: Callable[[], None]) -> None:
+        """Have the supervisor's thread do something, and not wait for it."""
+        self._asks.put(begin)
+        self._wake()
+
+    def _heed(self, worker: WorkerProcess, answer: Answer) -> None:
+        """Note what a worker has done of its order."""
+        order, worker.order = worker.order, None
+        change = self._change
+        if order is None:
+            return
+        if isinstance(answer, Committed):
+            worker.plan = order.plan
+        elif isinstance(answer, Failed) and self._committed is not None and worker.plan is None:
+            self._committed.set_exception(LoadError(answer.reason))
+            self._committed = None
+        elif change is not None and change.asked is worker:
+            self._heed_change(worker, change, answer)
+        elif isinstance(answer, Failed) or answer.faults:
+            if order.plan == self._plan:
+                cannot = {"worker": worker.number, "reason": _words(answer)}
+                log.error("worker cannot serve", extra=cannot)
+                worker.kill()
+        else:
+            worker.prepared = order.plan
+
+    def _heed_change(
+        self, worker: WorkerProcess, change: Change, answer: Prepared | Failed
+    ) -> None:
+        """End a change that a worker refuses, or note that the worker has prepared it."""
+        change.asked = None
+        if isinstance(answer, Failed):
+            self._change = None
+            change.outcome.set_exception(LoadError(answer.reason))
+        elif answer.faults:
+            self._end(change, answer.faults)
+        else:
+            worker.prepared = change.plan
+
+    def _catch_up(self) -> None:
+        """Order the workers that do not serve the crew's plan yet to do so."""
+        if self._plan is None:
+            return
+        for worker in self._workers:
+            if worker.is_idle and worker.plan != self._plan:
+                if worker.prepared == self._plan:
+                    worker.give(Commit(self._plan), COMMIT_SECONDS)
+                else:
+                    self._give_plan(worker, self._plan)
+
+    def _advance(self) -> None:
+        """Have the next worker prepare the change, or end it where all have prepared it."""
+        change = self._change
+        if change is None or change.asked is not None:
+            return
+        first = self._workers[0]
+        crew = self._workers if self._plan is not None else [first]
+        ready = [one for one in crew if one.is_idle and one.plan == self._plan]
+        if change.waits is not None and change.waits not in ready:
+            if self._plan is None or time.monotonic() < change.patience:
+                return
+        change.waits = None
+        if self._plan is None and first not in ready:
+            return
+        waiting = [one for one in ready if one.prepared != change.plan]
+        if waiting:
+            change.asked = waiting[0]
+            self._give_plan(waiting[0], change.plan)
+        else:
+            self._end(change, {})
+
+    def _give_plan(self, worker: WorkerProcess, plan: Plan) -> None:
+        """Have a worker prepare a plan."""
+        loads = len(_versions(plan) - _versions(worker.plan or {}))
+        worker.give(Prepare(plan), PREPARE_MARGIN + loads * self._load_timeout)
+
+    def _end(self, change: Change, faults: Faults) -> None:
+        """Tell the controller the outcome of its change."""
+        self._change = None
+        change.outcome.set_result(faults)
+
+    def _settle(self) -> None:
+        """Tell the controller when every worker of a commit serves its plan."""
+        self._committing = {one for one in self._committing if one.plan != self._plan}
+        if self._committed is not None and not self._committing:
+            self._committed.set_result(None)
+            self._committed = None
+
+    def _refuse(self) -> None:
+        """End what the controller waits for."""
+        change, committed = self._change, self._committed
+        self._change = self._committed = None
+        if change is not None:
+            change.outcome.set_exception(StoppingError())
+        if committed is not None:
+            committed.set_exception(StoppingError())
+
+
+def _versions(plan: Plan) -> set[tuple[str, int]]:
+    """Return the versions of a plan, by model and version."""
+    return {(model, version) for model, one in plan.items() for version in one.versions}
+
+
+def _words(answer: Prepared | Failed) -> str:
+    """Return why a worker cannot serve a plan."""
+    if isinstance(answer, Failed):
+        return answer.reason
+    return "; ".join(f"{model} {version}: {it}" for (model, version), it in answer.faults.items())
