@@ -15,6 +15,12 @@ from namesmith_server.grpc.cancellation import RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
+from namesmith_server.grpc.errors import (
+    ChangeRefusedError,
+    StoppingError,
+    UnknownModelError,
+    UnknownVersionError,
+)
 from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "SERVICES",
     "CallRecord",
     "Catalog",
+    "ChangeRefusedError",
     "CostLimits",
     "Edge",
     "Guard",
@@ -31,6 +38,9 @@ __all__ = [
     "Observer",
     "RunningCalls",
     "ServedModel",
+    "StoppingError",
+    "UnknownModelError",
+    "UnknownVersionError",
     "current_record",
     "ended",
 ]

@@ -3,16 +3,18 @@
 import logging
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from namesmith_server.app import signals
-from namesmith_server.app.errors import StartError
+from namesmith_server.app.errors import LoadError, StartError
+from namesmith_server.app.leading import lead_alone
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
+from namesmith_server.app.models import Lead, ModelManager, ModelPlan, Plan
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers.heartbeat import Heart
 
@@ -57,12 +59,28 @@ async def _work(
     supervisor = parent_process()
     assert supervisor is not None  # noqa: S101 - a worker is spawned
 
-    def on_serving(_port: int, seconds: float, versions: Mapping[str, int]) -> None:
+    def on_serving(_port: int, seconds: float, plan: Plan) -> None:
         log.info("worker serving", extra={"seconds": seconds})
         # The supervisor's line, which tells that all serve, comes behind this one.
         for handler in logging.getLogger().handlers:
             handler.flush()
-        line.send(versions)
+        line.send({name: model.versions[0] for name, model in plan.items() if model.versions})
 
     Heart(beats)
-    await serve(settings, on_serving, supervisor.sentinel, pinned)
+    await serve(settings, _lead(settings, pinned), on_serving, supervisor.sentinel)
+
+
+def _lead(settings: Settings, pinned: Mapping[str, int]) -> Lead:
+    """Return the function that serves the pinned versions, or without any the controller's."""
+    if not pinned:
+        return lead_alone(settings)
+
+    async def lead(manager: ModelManager) -> Callable[[], object]:
+        plan = {name: ModelPlan((version,)) for name, version in pinned.items()}
+        faults = await manager.prepare(plan)
+        if faults:
+            raise LoadError("; ".join(faults.values()))
+        await manager.commit(plan)
+        return lambda: None
+
+    return lead
