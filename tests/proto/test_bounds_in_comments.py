@@ -104,7 +104,7 @@ COMMENTS = comments()
 
 
 def test_every_field_has_a_comment() -> None:
-    """The number of comments read is the number of fields, calls and values that the files declare."""
+    """The comments read are as many as the fields, calls and values that the files declare."""
     text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.proto"))
     declared = re.findall(
         r"^ +(?:rpc |(?:optional |repeated )?[\w<>, ]+ \w+ = |[A-Z_]+ = )", text, re.MULTILINE

@@ -1,23 +1,22 @@
 """The life of a server: listen, load, serve, drain."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import NoReturn
 
 import uvloop
 
 from namesmith_server.app import signals
 from namesmith_server.app.drain import CLOSING, drain
 from namesmith_server.app.leaving import leave
-from namesmith_server.app.loading import NEWEST, load_repository, name_of_default
-from namesmith_server.app.memory import keep_within, memory_limit
+from namesmith_server.app.memory import MemoryKeeping, memory_limit
+from namesmith_server.app.models import Lead, ModelManager, Plan
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import build_server, listen, watch_descriptors
 from namesmith_server.app.watchdog import Watchdog
@@ -36,8 +35,6 @@ several turns of the loop, and each waits that long beside a busy thread. Beside
 slowest health answer took 260 to 860 ms with Python's own 5 ms and takes some 100 ms with 2; at
 0.5 ms the switches themselves take a third of the plain calls."""
 
-Result = TypeVar("Result")
-
 log = logging.getLogger(__name__)
 
 
@@ -53,9 +50,9 @@ def run_then_leave(life: Coroutine[object, object, None]) -> NoReturn:
 
 async def serve(
     settings: Settings,
-    on_serving: Callable[[int, float, Mapping[str, int]], None],
+    lead: Lead,
+    on_serving: Callable[[int, float, Plan], None],
     supervisor: int | None = None,
-    pinned: Mapping[str, int] = NEWEST,
 ) -> None:
     """Serve until a signal stops the server, then finish the calls in flight.
 
@@ -64,11 +61,11 @@ async def serve(
 
     Args:
         settings: settings of the server.
+        lead: function that has the manager of the models serve.
         on_serving: function that is called with the port, the duration of the start in seconds and
-            the version of each model, once the server serves.
+            the first plan, once the server serves.
         supervisor: file descriptor that becomes readable when the supervisor of this process has
             ended, which stops the server too.
-        pinned: the one version of a model that may be served, by the name of the model.
 
     Raises:
         PortError: the address cannot be listened on.
@@ -86,19 +83,16 @@ async def serve(
     port = listen(server, settings)
     watch_descriptors()
     await server.start()
-    served = await in_daemon_thread(
-        lambda: load_repository(settings, executor, pinned, ledger=ledger)
-    )
-    keeper = asyncio.ensure_future(keep_within(limit, ledger).run())
-    catalog.fill(served, name_of_default(served, settings))
-    freeze_heap()
+    memory = MemoryKeeping(limit, ledger)
+    manager = ModelManager(settings, catalog, health, executor, ledger, memory.begin)
+    end_changes = await lead(manager)
     stopped = _on_stop(settings.grace_seconds)
     health.report(serving=True)
-    versions = {one.name: one.version for one in served}
-    on_serving(port, round(time.perf_counter() - began, 3), versions)
+    on_serving(port, round(time.perf_counter() - began, 3), manager.plan)
     await _watch_until(stopped, calls, health)
+    end_changes()
     await drain(calls, health, settings.grace_seconds)
-    keeper.cancel()
+    memory.end()
 
 
 async def _watch_until(stopped: asyncio.Event, calls: RunningCalls, health: HealthService) -> None:
@@ -107,23 +101,6 @@ async def _watch_until(stopped: asyncio.Event, calls: RunningCalls, health: Heal
     calls.on_arrival = watchdog.hasten
     await stopped.wait()
     watchdog.stop()
-
-
-async def in_daemon_thread(work: Callable[[], Result]) -> Result:
-    """Return the result of work that the end of the process does not wait for."""
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Result] = loop.create_future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - raised where the outcome is awaited
-            loop.call_soon_threadsafe(outcome.set_exception, error)
-        else:
-            loop.call_soon_threadsafe(outcome.set_result, result)
-
-    threading.Thread(target=run, name="loading", daemon=True).start()
-    return await outcome
 
 
 def _stop_with(supervisor: int) -> None:
@@ -165,9 +142,3 @@ def _leave_at_last(seconds: float) -> None:
         leave(1)
 
     threading.Thread(target=wait, name="overdue", daemon=True).start()
-
-
-def freeze_heap() -> None:
-    """Exempt the loaded objects from garbage collection."""
-    gc.collect()
-    gc.freeze()

@@ -5,6 +5,7 @@ settings say otherwise it holds at most half of that, and no more than ``USUAL``
 workers each holds its part.
 """
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterator
@@ -112,6 +113,28 @@ def keep_within(limit: MemoryLimit, ledger: Ledger) -> MemoryKeeper:
     guard = MemoryGuard(limit.total)
     ledger.set_limit(work, guard)
     return MemoryKeeper(guard, ledger.expire)
+
+
+class MemoryKeeping:
+    """The keeping of the memory of a process, from the first models on."""
+
+    def __init__(self, limit: MemoryLimit, ledger: Ledger) -> None:
+        self._limit = limit
+        self._ledger = ledger
+        self._keeper: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Divide the limit, once the first models are loaded and before any work begins.
+
+        Raises:
+            MemoryLimitError: the limit leaves too little for the smallest piece of work.
+        """
+        self._keeper = asyncio.ensure_future(keep_within(self._limit, self._ledger).run())
+
+    def end(self) -> None:
+        """Look at the memory no more."""
+        if self._keeper is not None:
+            self._keeper.cancel()
 
 
 def usable_memory() -> tuple[int, str]:

@@ -3,6 +3,7 @@
 import logging
 from typing import NoReturn
 
+from namesmith_server.app.leading import lead_alone
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
@@ -27,7 +28,8 @@ def run(settings: Settings) -> NoReturn:
 
 
 async def _live(settings: Settings) -> None:
-    await serve(settings, lambda port, seconds, _: _log_serving(settings, port, seconds))
+    lead = lead_alone(settings)
+    await serve(settings, lead, lambda port, seconds, _: _log_serving(settings, port, seconds))
     log.info("stopped")
 
 

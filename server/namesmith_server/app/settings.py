@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from namesmith.limits import DEFAULT_MAX_SYMBOLS
+from namesmith_server.app.version_policy import VersionPolicy
 from namesmith_server.backends import AUTO
 
 EMBEDDED = Path(__file__).parents[1] / "models"
@@ -74,7 +75,7 @@ class Settings:
 
     Raises:
         ValueError: one of ``tls_certificate`` and ``tls_key`` is given without the other, or
-            ``tls_client_ca`` without both.
+            ``tls_client_ca`` without both; or a word of the version policy is none.
     """
 
     models: Path = EMBEDDED
@@ -115,6 +116,7 @@ class Settings:
             raise ValueError("--tls-certificate and --tls-key go together")
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("--tls-client-ca needs --tls-certificate and --tls-key")
+        VersionPolicy.parse(self.versions)
 
     @property
     def wanted(self) -> tuple[str, ...]:

@@ -14,10 +14,13 @@ from namesmith_server.app.leaving import leave
 
 STOPS = tuple(
     getattr(signal, name)
-    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGXCPU", "SIGPWR")
+    for name in ("SIGTERM", "SIGINT", "SIGQUIT", "SIGXCPU", "SIGPWR")
     if hasattr(signal, name)
 )
 """Signals that stop the server."""
+
+RELOAD = signal.SIGHUP
+"""Signal that has the server look at its repository of models."""
 
 OF_A_TERMINAL = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 """Signals that a terminal sends to every process of a program, to workers too."""
@@ -51,17 +54,26 @@ def _pass_over(_number: int) -> None:
     """Do nothing."""
 
 
+def _remember(_number: int) -> None:
+    """Note that a reload was asked for before the server serves."""
+    global _reload_asked  # noqa: PLW0603 - of the one process
+    _reload_asked = True
+
+
 _stop: Reaction = end_start
+_reload: Reaction = _remember
+_reload_asked = False
 _ignore: Reaction = _pass_over
 
 
 def install() -> None:
-    """Handle the signals of ``STOPS`` and ``IGNORED``; this takes the main thread."""
+    """Handle all signals of this module; this takes the main thread."""
     for number in STOPS:
-        # A program that nohup or a shell has told to survive its terminal does so.
-        told = number in {signal.SIGHUP, signal.SIGQUIT}
-        if not (told and signal.getsignal(number) is signal.SIG_IGN):
+        # A program that a shell has told to survive its terminal does so.
+        if not (number == signal.SIGQUIT and signal.getsignal(number) is signal.SIG_IGN):
             signal.signal(number, _on_stop)
+    if signal.getsignal(RELOAD) is not signal.SIG_IGN:  # under nohup it is
+        signal.signal(RELOAD, _on_reload)
     for number in IGNORED:
         signal.signal(number, _on_ignored)
 
@@ -76,6 +88,14 @@ def on_stop(reaction: Reaction) -> None:
     """Have the signals that stop call ``reaction`` with their number, on the main thread."""
     global _stop  # noqa: PLW0603 - of the one process
     _stop = reaction
+
+
+def on_reload(reaction: Callable[[], object]) -> None:
+    """Have SIGHUP call ``reaction`` on the main thread; now, where it came during the start."""
+    global _reload  # noqa: PLW0603 - of the one process
+    _reload = lambda _number: reaction()  # noqa: E731 - of the signal's number
+    if _reload_asked:
+        reaction()
 
 
 def on_ignored(reaction: Reaction) -> None:
@@ -104,6 +124,10 @@ def status_of(number: int) -> int:
 
 def _on_stop(number: int, _frame: FrameType | None) -> None:
     _stop(number)
+
+
+def _on_reload(number: int, _frame: FrameType | None) -> None:
+    _reload(number)
 
 
 def _on_ignored(number: int, _frame: FrameType | None) -> None:

@@ -16,6 +16,7 @@ from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
 from namesmith_server.grpc.errors import (
+    ChangeRefusedError,
     DeadlineError,
     InvalidArgumentError,
     StoppingError,
@@ -31,6 +32,7 @@ __all__ = [
     "SERVICES",
     "CallRecord",
     "Catalog",
+    "ChangeRefusedError",
     "CostLimits",
     "DeadlineError",
     "Edge",

@@ -4,6 +4,7 @@ ServiceError
 ├── InvalidArgumentError    fields are out of bounds
 ├── UnknownModelError       no model has the requested name
 ├── UnknownVersionError     the model has no such version or label
+├── ChangeRefusedError      a change of the models cannot be made
 ├── UnauthenticatedError    the caller has shown no valid token
 ├── CallerRateError         the caller makes too many calls a second
 ├── NotReadyError           no model is loaded yet
@@ -57,11 +58,14 @@ class UnknownModelError(ServiceError):
 
     Attributes:
         model: the requested name.
+        field: path of the field that holds the name.
     """
 
-    def __init__(self, model: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"model {shown(model)} is unknown, this server has {', '.join(known)}")
+    def __init__(self, model: str, known: tuple[str, ...], field: str = "model.name") -> None:
+        there = ", ".join(known) or "none"
+        super().__init__(f"model {shown(model)} is unknown, this server has {there}")
         self.model = model
+        self.field = field
 
 
 class UnknownVersionError(ServiceError):
@@ -76,6 +80,10 @@ class UnknownVersionError(ServiceError):
         super().__init__(message)
         self.field = field
         self.resource = resource
+
+
+class ChangeRefusedError(ServiceError):
+    """A change of the models that are served cannot be made; the models are as they were."""
 
 
 class UnauthenticatedError(ServiceError):

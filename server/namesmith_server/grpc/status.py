@@ -12,6 +12,7 @@ from namesmith_server import engine
 from namesmith_server.engine import MAX_SHOWN
 from namesmith_server.grpc.errors import (
     CallerRateError,
+    ChangeRefusedError,
     DeadlineError,
     InvalidArgumentError,
     NotReadyError,
@@ -68,6 +69,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     InvalidArgumentError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     UnknownModelError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_MODEL"),
     UnknownVersionError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_VERSION"),
+    ChangeRefusedError: (grpc.StatusCode.FAILED_PRECONDITION, "REFUSED"),
     UnauthenticatedError: (grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED"),
     CallerRateError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.ConstraintError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
@@ -110,7 +112,7 @@ def _details(error: BaseException) -> Iterator[Message]:
     elif isinstance(error, engine.ConstraintError):
         yield _bad_request(Violation(error.field, error.description))
     elif isinstance(error, UnknownModelError):
-        yield _bad_request(Violation("model.name", str(error)))
+        yield _bad_request(Violation(error.field, str(error)))
         yield _resource("model", error.model, error)
     elif isinstance(error, UnknownVersionError):
         yield _bad_request(Violation(error.field, str(error)))

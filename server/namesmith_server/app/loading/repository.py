@@ -8,7 +8,8 @@ at work, and are passed over in silence.
 import logging
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from namesmith.manifest import MODEL_NAME
@@ -18,67 +19,126 @@ from namesmith_server.app.errors import LoadError
 VERSION = re.compile(r"[1-9][0-9]{0,17}")
 """Pattern of the names of version folders."""
 
+LABELS = "labels.json"
+"""Name of the file of labels in the folder of a model."""
+
+MAX_FILES = 1_000
+"""Largest number of files of a version that its identity depends on."""
+
 log = logging.getLogger(__name__)
 
 
-def find_models(models: Path, wanted: Collection[str]) -> dict[str, list[int]]:
-    """Return the versions of each model to serve, the newest first, by the name of the model.
+@dataclass(frozen=True)
+class Found:
+    """The content of a repository.
 
-    Args:
+    Attributes:
         models: folder of the repository.
-        wanted: names of the models to serve; empty: every model.
-
-    Raises:
-        LoadError: the repository cannot be read, holds no model, or a wanted model is none.
+        versions: versions of each model, the newest first, at least one, by the name of the model.
+        faults: reason for which an entry of the repository is no model, by its name.
     """
-    found: dict[str, list[int]] = {}
-    faults: dict[str, str] = {}
-    for entry in _entries(models):
-        if wanted and entry.name not in wanted:
-            continue
-        fault = _fault(entry, MODEL_NAME)
-        if fault is None:
-            try:
-                found[entry.name] = _versions(entry)
-            except OSError as error:
-                fault = error.strerror or type(error).__name__
-            else:
-                fault = None if found[entry.name] else "holds no version"
-        if fault is not None:
-            found.pop(entry.name, None)
-            faults[entry.name] = fault
-            _pass_over(entry, fault)
-    for name in sorted(set(wanted) - found.keys()):
-        fault = faults.get(name, "there is no such model")
-        raise LoadError(f"model {printable(name)}: models {printable(str(models))}: {fault}")
-    if not found:
-        raise LoadError(f"models {printable(str(models))}: holds no model")
-    return found
+
+    models: Path
+    versions: Mapping[str, tuple[int, ...]]
+    faults: Mapping[str, str]
+
+    def require(self, wanted: Collection[str]) -> None:
+        """Hold the repository to the models that are wanted, or to one model at least.
+
+        Raises:
+            LoadError: it lacks a wanted model, or holds no model.
+        """
+        models = printable(str(self.models))
+        for name in sorted(set(wanted) - self.versions.keys()):
+            fault = self.faults.get(name, "there is no such model")
+            raise LoadError(f"model {printable(name)}: models {models}: {fault}")
+        if not self.versions:
+            raise LoadError(f"models {models}: holds no model")
 
 
-def _entries(models: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield the entries of the repository by name, but the hidden ones."""
-    try:
-        with os.scandir(models) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise LoadError(f"models {printable(str(models))}: {error.strerror}") from error
-    return (entry for entry in listed if not entry.name.startswith("."))
+class Repository:
+    """A folder of models, which is looked at again and again; a stranger is told once."""
 
+    def __init__(self, models: Path, wanted: Collection[str]) -> None:
+        """Set the folder, and the names of the models to serve; empty: every model."""
+        self._models = models
+        self._wanted = wanted
+        self._passed: dict[str, str] = {}  # reasons by path, of this look
+        self._told: dict[str, str] = {}  # and of the look before
 
-def _versions(model: os.DirEntry[str]) -> list[int]:
-    """Return the versions of a model, the newest first."""
-    found = []
-    with os.scandir(model) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
+    def look(self) -> Found:
+        """Return the models of the repository.
+
+        Raises:
+            LoadError: the repository cannot be read.
+        """
+        found: dict[str, tuple[int, ...]] = {}
+        faults: dict[str, str] = {}
+        self._passed = {}
+        for entry in self._entries():
+            if self._wanted and entry.name not in self._wanted:
                 continue
-            fault = _fault(entry, VERSION)
+            fault = _fault(entry, MODEL_NAME)
             if fault is None:
-                found.append(int(entry.name))
-            else:
-                _pass_over(entry, fault)
-    return sorted(found, reverse=True)
+                try:
+                    found[entry.name] = self._versions(entry)
+                except OSError as error:
+                    fault = error.strerror or type(error).__name__
+                else:
+                    fault = None if found[entry.name] else "holds no version"
+            if fault is not None:
+                found.pop(entry.name, None)
+                faults[entry.name] = fault
+                self._pass_over(entry, fault)
+        self._told = self._passed
+        return Found(self._models, found, faults)
+
+    def _entries(self) -> Iterator[os.DirEntry[str]]:
+        """Yield the entries of the repository by name, but the hidden ones."""
+        try:
+            with os.scandir(self._models) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            models = printable(str(self._models))
+            raise LoadError(f"models {models}: {error.strerror}") from error
+        return (entry for entry in listed if not entry.name.startswith("."))
+
+    def _versions(self, model: os.DirEntry[str]) -> tuple[int, ...]:
+        """Return the versions of a model, the newest first."""
+        found = []
+        with os.scandir(model) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or entry.name == LABELS:
+                    continue
+                fault = _fault(entry, VERSION)
+                if fault is None:
+                    found.append(int(entry.name))
+                else:
+                    self._pass_over(entry, fault)
+        return tuple(sorted(found, reverse=True))
+
+    def _pass_over(self, entry: os.DirEntry[str], fault: str) -> None:
+        """Tell of a stranger, unless the look before has told of it."""
+        self._passed[entry.path] = fault
+        if self._told.get(entry.path) != fault:
+            path = printable(os.fsencode(entry.path).decode(errors="replace"))
+            log.warning("passed over", extra={"path": path, "reason": fault})
+
+
+def identity_of(folder: Path) -> object:
+    """Return a value that changes when a file of a version is replaced or written to."""
+    found = []
+    for at, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(at, name)  # noqa: PTH118 - of many files
+            try:
+                status = os.lstat(path)
+            except OSError:
+                continue
+            found.append((path, status.st_ino, status.st_size, status.st_mtime_ns))
+            if len(found) == MAX_FILES:
+                return found
+    return sorted(found)
 
 
 def _fault(entry: os.DirEntry[str], names: re.Pattern[str]) -> str | None:
@@ -90,8 +150,3 @@ def _fault(entry: os.DirEntry[str], names: re.Pattern[str]) -> str | None:
     if not names.fullmatch(entry.name):
         return "has another name than models and versions have"
     return None
-
-
-def _pass_over(entry: os.DirEntry[str], fault: str) -> None:
-    passed = {"path": printable(os.fsencode(entry.path).decode(errors="replace")), "reason": fault}
-    log.warning("passed over", extra=passed)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from namesmith_server.app.models.plan import Plan
+from namesmith_server.app.models.plan import Plan, Version
 
-Faults = Mapping[tuple[str, int], str]
+Faults = Mapping[Version, str]
 """The fault of each version that cannot be served, by model and version."""
 
 
@@ -16,6 +16,9 @@ class Participant(Protocol):
         """Load and warm up the versions of a plan that are not served yet; calls meet none of them.
 
         Returns the faults of the versions that this process cannot serve.
+
+        Raises:
+            LoadError: no version is to blame: this machine lacks a runtime or a device.
         """
 
     def commit(self, plan: Plan) -> None:

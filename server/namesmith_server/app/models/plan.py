@@ -1,7 +1,10 @@
 """A plan: the versions of each model that are to be served, and their labels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+Version = tuple[str, int]
+"""A version of a model: the name of the model, and the version's number."""
 
 
 @dataclass(frozen=True)
@@ -9,7 +12,8 @@ class ModelPlan:
     """The versions of one model that are to be served; it can be sent to another process.
 
     Attributes:
-        versions: the versions, the newest first, at least one.
+        versions: the versions, the newest first; none for a model of which no version can be
+            served, whose health is NOT_SERVING.
         labels: version of each label; a label may name a version that is not served.
     """
 
@@ -18,4 +22,14 @@ class ModelPlan:
 
 
 Plan = Mapping[str, ModelPlan]
-"""The plan of each model to serve, by the name of the model."""
+"""The plan of each model, by the name of the model."""
+
+
+def versions_of(plan: Plan) -> Iterator[Version]:
+    """Iterate over the versions of a plan, by model, the newest first."""
+    return ((name, version) for name, model in plan.items() for version in model.versions)
+
+
+def invalid_models(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the models of which no version can be served."""
+    return tuple(name for name, model in plan.items() if not model.versions)

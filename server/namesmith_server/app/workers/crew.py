@@ -214,15 +214,14 @@ class Crew:
         change = self._change
         if change is None or change.asked is not None:
             return
-        first = self._workers[0]
-        crew = self._workers if self._plan is not None else [first]
-        ready = [one for one in crew if one.is_idle and one.plan == self._plan]
-        if change.waits is not None and change.waits not in ready:
-            if self._plan is None or time.monotonic() < change.patience:
+        ready = [one for one in self._workers if one.is_idle and one.plan == self._plan]
+        if self._plan is None:  # the first worker alone meets the first plan
+            ready = ready[:1] if self._workers[0] in ready else []
+            if not ready:
                 return
-        change.waits = None
-        if self._plan is None and first not in ready:
+        elif change.waits not in {None, *ready} and time.monotonic() < change.patience:
             return
+        change.waits = None
         waiting = [one for one in ready if one.prepared != change.plan]
         if waiting:
             change.asked = waiting[0]

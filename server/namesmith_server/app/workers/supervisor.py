@@ -69,7 +69,7 @@ class Supervisor:
         with shared_port(self._settings.address) as port:
             host, _ = self._settings.address.rsplit(":", 1)
             self._settings = replace(self._settings, address=f"{host}:{port}")
-            serve_admin(self._settings, self._controller)
+            self._admin = serve_admin(self._settings, self._controller)
             threading.Thread(target=self._decide, name="controller", daemon=True).start()
             try:
                 self._supervise(port)
@@ -117,7 +117,7 @@ class Supervisor:
                 worker.start(self._settings)
 
     def _wait(self) -> None:
-        """Wait for a worker that answers or ends, for a signal, for the controller, or until something is due."""
+        """Wait for a worker, for a signal, for the controller, or until something is due."""
         due = [self._kill_deadline, self._next_look]
         if not self._stopping:
             due += [worker.due for worker in self._workers if worker.process is None]

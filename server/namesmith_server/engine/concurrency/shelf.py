@@ -46,6 +46,12 @@ class Shelf:
         if entry is not None:
             self.size -= entry[1]
 
+    def drop_all(self, owner: object) -> None:
+        """Keep no value of an owner any longer: the first part of its keys, which are pairs."""
+        for key in tuple(self._kept):
+            if isinstance(key, tuple) and key[0] is owner:
+                self.drop(key)
+
     def evict(self, size: int, unused: float = 0) -> None:
         """Drop values until at most ``size`` bytes are kept.
 

@@ -46,16 +46,23 @@ class SingleFlightCache(Generic[Key, Value]):
         self._shelf = shelf
         self._build = build
         self._size_of = size_of
+        self._closed = False
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
         """Keep a value under its size of now, in place of the values used least recently."""
-        self._shelf.put((self, key), value, self._size_of(value))
+        if not self._closed:
+            self._shelf.put((self, key), value, self._size_of(value))
 
     def peek(self, key: Key) -> Value | None:
         """Return the value of a key; None where it is not kept."""
         value: Value | None = self._shelf.get((self, key))
         return value
+
+    def close(self) -> None:
+        """Keep no value any longer, also none that is being built."""
+        self._closed = True
+        self._shelf.drop_all(self)
 
     async def get(self, key: Key, executor: Executor) -> Value:
         """Return the value of a key, built where it is not kept; raise the errors of its build.

@@ -88,6 +88,10 @@ class ExactInference:
         self._chains = chains
         self._cooperative = cooperative
 
+    def forget(self) -> None:
+        """Keep no chain for later questions, or for later requests of names."""
+        self._chains.forget()
+
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
     ) -> Measure:

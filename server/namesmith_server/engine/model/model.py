@@ -139,6 +139,11 @@ class Model:
         """Run short work off the event loop and return its result."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
+    def forget(self) -> None:
+        """Drop the values that are kept for later calls, on the event loop; none may come."""
+        if self._inference is not None:
+            self._inference.forget()
+
     def close(self) -> None:
         """End the threads of the model; requests in flight are cancelled."""
         self._sampler.close()

@@ -109,6 +109,10 @@ class ConditionedChains:
             return nullcontext()
         return self.ledger.lend(chain, self._size(chain))
 
+    def forget(self) -> None:
+        """Keep no chain any longer, also none that is being built; but for the default one."""
+        self._cache.close()
+
     def untransformed_table(self) -> ProcessedTable:
         """Return the table under the default sampling."""
         return self._usual_table

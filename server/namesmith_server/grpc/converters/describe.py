@@ -2,11 +2,11 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith_server.engine import Description
-from namesmith_server.grpc.catalog import ServedModel
+from namesmith_server.grpc.catalog import ServedModel, ServedVersions
 
 
-def model_message(served: ServedModel, *, default: bool) -> pb.Model:
-    """Convert a model to a message."""
+def model_message(served: ServedModel, versions: ServedVersions, *, default: bool) -> pb.Model:
+    """Convert a version of a model, of which ``versions`` are served, to a message."""
     return pb.Model(
         name=served.name,
         version=served.version,
@@ -14,6 +14,8 @@ def model_message(served: ServedModel, *, default: bool) -> pb.Model:
         device=served.model.backend.device,
         default=default,
         manifest=served.manifest,
+        labels=versions.labels_of(served.version),
+        served_versions=[one.version for one in versions.all],
     )
 
 

@@ -1,6 +1,7 @@
 """The standard health service (grpc.health.v1), with an end to the calls that watch."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -27,7 +28,9 @@ MAX_WATCHES = 4_096
 
 
 class HealthService(health_pb2_grpc.HealthServicer):
-    """Reports the state that ``report`` has set last, at the start NOT_SERVING.
+    """Reports the state of the server, of its services and of each model by its name.
+
+    The server serves once ``report`` has said so, and while a model of ``report_models`` does.
 
     A watcher that does not read holds up nobody else, which gRPC's own service does not promise.
 
@@ -36,18 +39,22 @@ class HealthService(health_pb2_grpc.HealthServicer):
     """
 
     def __init__(self) -> None:
-        self._ending = False
+        self._ending = self._is_serving = False
+        self._models: Mapping[str, bool] = {}
         self._changed = asyncio.Event()
         self.watches: set[Call] = set()
         self._admission = Admission(MAX_WATCHES, "Watch calls")
         self.report(serving=False)
 
     def report(self, *, serving: bool) -> None:
-        """Set the state of the server as a whole, and of each of ``SERVICES``."""
-        states = health_pb2.HealthCheckResponse
-        state = states.SERVING if serving else states.NOT_SERVING
-        self._states = dict.fromkeys(("", *SERVICES), state)
-        self._wake()
+        """Set whether the server answers calls at all."""
+        self._is_serving = serving
+        self._set_states()
+
+    def report_models(self, models: Mapping[str, bool]) -> None:
+        """Set the models, and whether each answers calls; a model that is left out is unknown."""
+        self._models = models
+        self._set_states()
 
     def end_watches(self) -> None:
         """End the Watch calls, now and in future, once each has told the state of its service."""
@@ -104,6 +111,17 @@ class HealthService(health_pb2_grpc.HealthServicer):
                 return
             else:
                 await changed.wait()
+
+    def _set_states(self) -> None:
+        """Derive the state of the server as a whole, of each of ``SERVICES`` and of each model."""
+        any_model = any(self._models.values())
+        serving = {**dict.fromkeys(("", *SERVICES), any_model), **self._models}
+        states = health_pb2.HealthCheckResponse
+        self._states = {
+            of: states.SERVING if is_well and self._is_serving else states.NOT_SERVING
+            for of, is_well in serving.items()
+        }
+        self._wake()
 
     def _wake(self) -> None:
         """Have every watcher look at the state of its service."""

@@ -17,20 +17,21 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         self, message: pb.GetModelRequest, _context: Context
     ) -> pb.GetModelResponse:
         """Describe one model."""
-        return pb.GetModelResponse(model=self._message(self._catalog.get(message.model.name)))
+        return pb.GetModelResponse(model=self._message(self._catalog.get(message.model)))
 
     async def ListModels(  # noqa: N802 - gRPC's name
         self, _message: pb.ListModelsRequest, _context: Context
     ) -> pb.ListModelsResponse:
-        """Describe every model."""
+        """Describe every version that is served, of each model the newest first."""
         return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
 
     async def DescribeModel(  # noqa: N802 - gRPC's name
         self, message: pb.DescribeModelRequest, _context: Context
     ) -> pb.DescribeModelResponse:
         """Answer with statistics of all names that a model can generate."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         return describe.describe_response(await served.model.description(), served)
 
     def _message(self, served: ServedModel) -> pb.Model:
-        return describe.model_message(served, default=self._catalog.is_default(served))
+        versions, default = self._catalog.versions(served.name), self._catalog.is_default(served)
+        return describe.model_message(served, versions, default=default)

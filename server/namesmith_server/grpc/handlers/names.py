@@ -66,7 +66,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.GenerateNamesRequest, context: Context
     ) -> bytes:
         """Draw names and answer with all of them in one response."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         model = served.model
         request = await self._convert(
             message, lambda: generate.parse_generate(message, model.vocabulary, self._cost_limits)
@@ -87,7 +87,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.StreamNamesRequest, context: Context
     ) -> AsyncIterator[bytes]:
         """Draw any number of names and stream them in chunks."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         vocabulary = served.model.vocabulary
         request = await self._convert(message, lambda: generate.parse_stream(message, vocabulary))
         weight = _weight(request)
@@ -100,7 +100,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.ScoreNamesRequest, context: Context
     ) -> bytes:
         """Compute the log-probability of each name."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         names = await self._names(message)
         try:
             with self._admission.admit(len(names), context.peer()):
@@ -116,7 +116,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.EvaluateSplitRequest, context: Context
     ) -> pb.EvaluateSplitResponse:
         """Compute the loss of a split, also apart for seen and unseen names."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         size = sum(one.names for one in served.manifest.splits if one.name == message.split)
         with self._admission.admit(size, context.peer()):
             loss = await served.model.split_loss(message.split)
@@ -128,7 +128,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Compute the loss of the names that the caller sends."""
         served, loss = None, Loss()
         async for message in messages:
-            served = served or self._catalog.get(message.model.name)
+            served = served or self._catalog.get(message.model)
             if not message.names:
                 continue
             names = await self._names(message, loss.names)
@@ -145,7 +145,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.MeasureConstraintRequest, context: Context
     ) -> pb.MeasureConstraintResponse:
         """Measure how probable a constraint is, and how many names satisfy it."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_measure(message, vocabulary))
         inference = served.model.inference
@@ -157,7 +157,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.ListTopNamesRequest, context: Context
     ) -> bytes:
         """List the most probable names."""
-        served = self._catalog.get(message.model.name)
+        served = self._catalog.get(message.model)
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_top(message, vocabulary))
         inference = served.model.inference

@@ -1,0 +1,261 @@
+"""The controller: decides which versions all processes of a server serve, one change at a time."""
+
+import logging
+from collections.abc import Collection, Iterable
+from threading import Lock
+
+from namesmith.quoting import printable
+from namesmith_server.app.errors import LoadError
+from namesmith_server.app.loading import Found, Repository
+from namesmith_server.app.models.labels import NO_LABELS, Labels
+from namesmith_server.app.models.participant import Faults, Participant
+from namesmith_server.app.models.plan import ModelPlan, Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.planner import WHOLE, Orders
+from namesmith_server.app.models.rollout import Change, OnChange, RefusedError, Rollout
+from namesmith_server.app.models.version_state import State, VersionState
+from namesmith_server.app.settings import Settings
+from namesmith_server.app.version_policy import VersionPolicy
+from namesmith_server.grpc import (
+    ChangeRefusedError,
+    StoppingError,
+    UnknownModelError,
+    UnknownVersionError,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Controller:
+    """Changes which versions are served; every process makes a change, or none does.
+
+    Its methods block, for as long as loads take: they are called in a thread, never on an event
+    loop. Changes wait for each other; ``list_versions`` waits for none.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        participants: Collection[Participant],
+        on_change: OnChange = lambda _: None,
+    ) -> None:
+        """Set the processes that serve, at least one; the collection may change meanwhile."""
+        self._settings = settings
+        self._repository = Repository(settings.models, settings.wanted)
+        policy = VersionPolicy.parse(settings.versions)
+        self._rollout = Rollout(settings.models, policy, participants, on_change)
+        self._on_change = on_change
+        self._orders = Orders()
+        self._stopping = False
+        self._turn = Lock()
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is served."""
+        return self._rollout.plan
+
+    @property
+    def invalid(self) -> tuple[str, ...]:
+        """The names of the models of which no version can be served."""
+        return invalid_models(self.plan)
+
+    def start(self) -> None:
+        """Serve the first plan; with ``watch`` in the settings it may hold no version yet.
+
+        Raises:
+            LoadError: the repository cannot be read; or it has no version that can be served, or a
+                model without one and the settings are strict; or this machine lacks a runtime or a
+                device.
+        """
+        with self._turn:
+            found = self._repository.look()
+            if not self._settings.watch:
+                found.require(self._settings.wanted)
+            change = Change(self._versions(found), self._orders, check=self._check_start)
+            self._rollout.make(change)
+
+    def reload(self) -> tuple[VersionState, ...]:
+        """Look at the repository, and serve what the policy and the orders say.
+
+        Returns every version of the repository, by model, the newest first.
+
+        Raises:
+            ChangeRefusedError: the repository cannot be read, or this machine lacks a runtime; the
+                versions that are served are as they were.
+            StoppingError: the server is stopping.
+        """
+        with self._turn:
+            before = self.plan
+            self._change(self._orders)
+            if set(versions_of(before)) == set(versions_of(self.plan)):
+                self._on_change("unchanged")
+        return self.list_versions()
+
+    def look(self) -> None:
+        """Look at the repository as ``reload`` does, and count no look that changes nothing.
+
+        Raises:
+            ChangeRefusedError, StoppingError: as ``reload``.
+        """
+        with self._turn:
+            self._change(self._orders)
+
+    def load(self, model: str, version: int = WHOLE) -> VersionState:
+        """Serve a version, whatever the policy says; 0: the newest of the repository.
+
+        Raises:
+            UnknownModelError, UnknownVersionError: the repository lacks the model or the version.
+            ChangeRefusedError: the version has a fault, which is told.
+            StoppingError: the server is stopping.
+        """
+        with self._turn:
+            wanted = _version_of(self._look(), model, version)
+            orders = self._orders.with_policy(model) if version == WHOLE else self._orders
+            self._rollout.refusals.forget(wanted)
+            self._change(orders.with_loaded(wanted), wanted)
+        return self._state(wanted, self.plan)
+
+    def unload(self, model: str, version: int = WHOLE) -> tuple[VersionState, ...]:
+        """Stop serving a version, or a whole model; return the versions, the newest first.
+
+        Raises:
+            UnknownModelError, UnknownVersionError: the model or the version is not served.
+            ChangeRefusedError: as ``reload``.
+            StoppingError: the server is stopping.
+        """
+        with self._turn:
+            before = set(versions_of(self.plan))
+            served = self.plan.get(model, ModelPlan(())).versions
+            if not served:
+                raise UnknownModelError(model, tuple({name for name, _ in before}), "model")
+            if version not in {WHOLE, *served}:
+                raise _unknown_version(model, version, served)
+            self._change(self._orders.with_unloaded((model, version)))
+            gone = sorted(before - set(versions_of(self.plan)), reverse=True)
+        return tuple(self._state(one, self.plan) for one in gone)
+
+    def set_label(self, model: str, label: str, version: int) -> Labels:
+        """Give a label to a version, 0: to none; return the labels of the model.
+
+        The version is loaded before the repository's file of labels is written, where the policy
+        is not of given versions.
+
+        Raises:
+            UnknownModelError, UnknownVersionError: the repository lacks the model or the version.
+            ChangeRefusedError: the version has a fault, or the file of labels cannot be written.
+            StoppingError: the server is stopping.
+        """
+        with self._turn:
+            wanted = _version_of(self._look(), model, version)
+            before = self._rollout.labels.get(model, NO_LABELS)
+            labels = {one: of for one, of in before.items() if one != label}
+            labels |= {label: version} if version else {}
+            self._change(self._orders, wanted if version else None, (model, labels))
+        return self._rollout.labels.get(model, NO_LABELS)
+
+    def list_versions(self, model: str = "") -> tuple[VersionState, ...]:
+        """Return the versions of a model, or of every model, by model, the newest first.
+
+        Raises:
+            UnknownModelError: the repository lacks the model, and it is not served.
+            ChangeRefusedError: the repository cannot be read.
+            StoppingError: the server is stopping.
+        """
+        found, plan = self._look(), self.plan
+        known = {(name, version) for name, all_ in found.versions.items() for version in all_}
+        known |= set(versions_of(plan))
+        names = {name for name, _ in known}
+        if model and model not in names:
+            raise UnknownModelError(model, tuple(sorted(names)), "model")
+        listed = sorted(known, key=lambda one: (one[0], -one[1]))
+        return tuple(self._state(one, plan) for one in listed if model in {"", one[0]})
+
+    def join(self, participant: Participant) -> Faults:
+        """Bring a process that has come later to the plan; return the faults that it meets.
+
+        The process serves nothing where it meets a fault.
+
+        Raises:
+            LoadError: as ``Participant.prepare``.
+        """
+        with self._turn:
+            faults = participant.prepare(self.plan)
+            if not faults:
+                participant.commit(self.plan)
+        return faults
+
+    def stop(self) -> None:
+        """Refuse every change from now on, also one that is being prepared."""
+        self._stopping = True
+
+    def _change(
+        self,
+        orders: Orders,
+        wanted: Version | None = None,
+        labels: tuple[str, Labels] | None = None,
+    ) -> None:
+        """Serve what the repository and some orders say; ``wanted`` must be among it."""
+        versions = self._versions(self._look())
+        try:
+            self._rollout.make(Change(versions, orders, wanted, labels, self._check_running))
+        except (LoadError, RefusedError) as error:
+            log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
+            raise ChangeRefusedError(str(error)) from error
+        self._orders = orders
+
+    def _look(self) -> Found:
+        """Look at the repository, for a change or a list."""
+        self._check_running()
+        try:
+            return self._repository.look()
+        except LoadError as error:
+            log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
+            raise ChangeRefusedError(str(error)) from error
+
+    def _versions(self, found: Found) -> dict[str, tuple[int, ...]]:
+        """Return the versions of each model that is found, none for one that is waited for."""
+        waited_for = self._settings.wanted if self._settings.watch else ()
+        return {**dict.fromkeys(waited_for, ()), **found.versions}
+
+    def _check_start(self, plan: Plan) -> None:
+        """Refuse a first plan that lacks models."""
+        is_empty = not any(versions_of(plan)) and not self._settings.watch
+        invalid = invalid_models(plan)
+        if is_empty or (invalid and self._settings.strict):
+            faults = (f"model {name}: {self._rollout.fault(name)}" for name in invalid)
+            raise LoadError("; ".join(faults))
+
+    def _check_running(self, _plan: Plan | None = None) -> None:
+        """Refuse whatever comes once the server is stopping."""
+        if self._stopping:
+            raise StoppingError
+
+    def _state(self, version: Version, plan: Plan) -> VersionState:
+        """Return the state of a version of the repository, or of the plan."""
+        name, number = version
+        served = plan.get(name, ModelPlan(())).versions
+        of_model = self._rollout.labels.get(name, NO_LABELS)
+        labels = tuple(sorted(label for label, of in of_model.items() if of == number))
+        if number in served:
+            is_newest = served[0] == number
+            return VersionState(name, number, State.SERVING, labels, is_newest=is_newest)
+        if version in self._rollout.loading:
+            return VersionState(name, number, State.LOADING, labels)
+        fault = self._rollout.refusals.fault(version)
+        state = State.REFUSED if fault else State.AVAILABLE
+        return VersionState(name, number, state, labels, fault)
+
+
+def _version_of(found: Found, model: str, version: int) -> Version:
+    """Return a version of the repository; the newest of the model for ``WHOLE``."""
+    versions = found.versions.get(model, ())
+    if not versions:
+        raise UnknownModelError(model, tuple(found.versions), "model")
+    if version not in {WHOLE, *versions}:
+        raise _unknown_version(model, version, versions)
+    return model, version or versions[0]
+
+
+def _unknown_version(model: str, version: int, there: Iterable[int]) -> UnknownVersionError:
+    versions = ", ".join(map(str, there))
+    message = f"version {version} of model {printable(model)} is unknown, there are {versions}"
+    return UnknownVersionError("version", f"{model}/{version}", message)

@@ -1,0 +1,168 @@
+"""The rollout of a change: every process prepares a plan, and then every process commits it."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from namesmith.quoting import printable
+from namesmith_server.app.models.labels import (
+    NO_LABELS,
+    Labels,
+    LabelsError,
+    read_labels,
+    write_labels,
+)
+from namesmith_server.app.models.participant import Participant
+from namesmith_server.app.models.plan import Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.planner import Knowledge, Orders, plan_of
+from namesmith_server.app.models.refusals import Refusals
+from namesmith_server.app.models.together import prepare_together
+from namesmith_server.app.version_policy import VersionPolicy
+
+OnChange = Callable[[str], object]
+"""A function that is told the outcome of a change, for each version: ``loaded``, ``refused`` or
+``retired``; or ``unchanged``, of a reload that changed nothing."""
+
+log = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """A change cannot be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change to make.
+
+    Attributes:
+        found: versions of each model of the repository, the newest first.
+        orders: orders of operators.
+        wanted: version that must be served behind the change; None: any.
+        labels: name of a model and its new labels, which are written; None: labels stay.
+        check: function that is called with the plan before it is committed, and may raise.
+    """
+
+    found: Mapping[str, Collection[int]]
+    orders: Orders
+    wanted: Version | None = None
+    labels: tuple[str, Labels] | None = None
+    check: Callable[[Plan], object] = lambda _: None
+
+
+class Rollout:
+    """Makes changes, one at a time.
+
+    Attributes:
+        plan: the plan that is served; exchanged as a whole.
+        labels: labels of each model.
+        loading: versions that are being prepared.
+        refusals: versions that have a fault.
+    """
+
+    def __init__(
+        self,
+        models: Path,
+        policy: VersionPolicy,
+        participants: Collection[Participant],
+        on_change: OnChange,
+    ) -> None:
+        """Set the folder of the repository, the policy, and the processes that serve."""
+        self.plan: Plan = {}
+        self.labels: Mapping[str, Labels] = {}
+        self.loading: Collection[Version] = ()
+        self.refusals = Refusals(models)
+        self._label_faults: Mapping[str, str] = {}
+        self._models = models
+        self._policy = policy
+        self._participants = participants
+        self._on_change = on_change
+
+    def make(self, change: Change) -> None:
+        """Make a change on every process, or on none.
+
+        Raises:
+            RefusedError: the wanted version has a fault, or labels cannot be written.
+            LoadError: this machine lacks a runtime or a device.
+        """
+        self.refusals.forget_replaced()
+        before = self._read_labels(change.found)
+        if change.labels is not None:
+            self.labels = {**before, change.labels[0]: change.labels[1]}
+        try:
+            plan = self._prepare(change)
+            change.check(plan)
+            self._write_labels(change)
+        except BaseException:
+            self.labels = before
+            raise
+        finally:
+            self.loading = ()
+        self._commit(plan)
+
+    def fault(self, model: str) -> str:
+        """Return the faults of all versions of a model."""
+        return self.refusals.faults(model) or "there is no version that the policy admits"
+
+    def _prepare(self, change: Change) -> Plan:
+        """Return a plan that every process has prepared: of each model without refused versions."""
+        known = Knowledge(change.found, self._policy, self.labels, change.orders, served=self.plan)
+        while True:
+            plan = plan_of(replace(known, refused=self.refusals.versions))
+            self.loading = set(versions_of(plan)) - set(versions_of(self.plan))
+            self.refusals.identify(self.loading)
+            faults = prepare_together(self._participants, plan)
+            for version, fault in faults.items():
+                self._refuse(version, fault)
+            if change.wanted and (fault := self.refusals.fault(change.wanted)):
+                name, number = change.wanted
+                raise RefusedError(f"version {number} of model {name}: {fault}")
+            if not faults:
+                return plan
+
+    def _refuse(self, version: Version, fault: str) -> None:
+        self.refusals.add(version, fault)
+        name, number = version
+        log.warning("bundle refused", extra={"model": name, "version": number, "reason": fault})
+        self._on_change("refused")
+
+    def _commit(self, plan: Plan) -> None:
+        """Have every process serve a plan, and tell the changes."""
+        before, served = self.plan, set(versions_of(self.plan))
+        if plan == before:
+            return
+        for participant in tuple(self._participants):
+            participant.commit(plan)
+        self.plan = plan
+        for name in set(invalid_models(plan)) - set(invalid_models(before)):
+            log.error("model not served", extra={"model": name, "reason": self.fault(name)})
+        for name, number in sorted(served - set(versions_of(plan))):
+            log.info("model retired", extra={"model": name, "version": number})
+            self._on_change("retired")
+        for _ in set(versions_of(plan)) - served:
+            self._on_change("loaded")
+
+    def _read_labels(self, found: Mapping[str, Collection[int]]) -> Mapping[str, Labels]:
+        """Read the labels of all models; a model whose file has a fault keeps the ones before."""
+        labels, faults = {}, {}
+        for name in found:
+            try:
+                labels[name] = read_labels(self._models / name)
+            except LabelsError as error:
+                labels[name] = self.labels.get(name, NO_LABELS)
+                faults[name] = printable(str(error))
+                if self._label_faults.get(name) != faults[name]:
+                    told = {"model": name, "reason": faults[name]}
+                    log.warning("labels refused", extra=told)
+        self.labels, self._label_faults = labels, faults
+        return labels
+
+    def _write_labels(self, change: Change) -> None:
+        """Write the labels of a change, once nothing else can refuse it."""
+        if change.labels is None:
+            return
+        name, labels = change.labels
+        try:
+            write_labels(self._models / name, labels)
+        except LabelsError as error:
+            raise RefusedError(str(error)) from error
