@@ -24,7 +24,7 @@ def test_fault_46_sighup_reloads_every_worker(models: Path) -> None:
     with running("--models", models, "--workers", "2") as server:
         add_version(models, MODEL, 2)
         server.process.send_signal(signal.SIGHUP)
-        await_event(server, "reloaded")
+        await_event(server, "model retired")
         assert served(server) == {((MODEL, 2),)}
         server.process.terminate()
         events = [one["event"] for one in server.events()]

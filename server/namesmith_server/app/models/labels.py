@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
 
 from namesmith.quoting import quoted
 from namesmith_server.app.loading import LABELS
@@ -20,7 +19,7 @@ from namesmith_server.app.loading import LABELS
 Labels = Mapping[str, int]
 """The version of each label of a model."""
 
-NO_LABELS: Labels = MappingProxyType({})
+NO_LABELS: Labels = {}
 
 LABEL = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 """Pattern of a label."""
@@ -56,7 +55,7 @@ def read_labels(model: Path) -> Labels:
     except (ValueError, RecursionError) as error:
         raise LabelsError(f"{LABELS}: is not JSON") from error
     _check(labels)
-    return MappingProxyType(dict(sorted(labels.items())))
+    return dict(sorted(labels.items()))
 
 
 def write_labels(model: Path, labels: Labels) -> None:
