@@ -13,11 +13,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.models import Faults, Plan
+from namesmith_server.app.workers.change import Change
 from namesmith_server.app.workers.messages import (
     Answer,
     Commit,
@@ -45,27 +45,6 @@ LOST = "a worker ended twice while it loaded this version"
 """Fault of the versions of a change that has ended workers."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Change:
-    """A plan that the controller has asked the crew to prepare.
-
-    Attributes:
-        plan: the plan.
-        outcome: faults of the versions that a worker refuses.
-        asked: worker that prepares the plan now.
-        lost: number of workers that have ended while they prepared the plan.
-        waits: worker whose replacement prepares the plan before any other; None: whoever is next.
-        patience: monotonic time until which ``waits`` is waited for, seconds.
-    """
-
-    plan: Plan
-    outcome: "Future[Faults]" = field(default_factory=Future)
-    asked: WorkerProcess | None = None
-    lost: int = 0
-    waits: WorkerProcess | None = None
-    patience: float = 0.0
 
 
 class Crew:
