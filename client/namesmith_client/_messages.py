@@ -9,7 +9,6 @@ import grpc
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from namesmith.v1 import names_pb2
 from namesmith_client.errors import ErrorDetails, FieldViolation, InvalidArgumentError
 
 Built = TypeVar("Built", bound=Message)
@@ -28,11 +27,6 @@ RANGES = {
     FieldDescriptor.CPPTYPE_DOUBLE: (-sys.float_info.max, sys.float_info.max),
 }
 """Least and largest number that a field of each protobuf type holds."""
-
-
-def model_ref(name: str) -> names_pb2.ModelRef | None:
-    """Build the reference to a model; an empty name gives None: the server's default model."""
-    return build(names_pb2.ModelRef, "model.", name=name) if name else None
 
 
 def build(

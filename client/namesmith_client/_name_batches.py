@@ -5,7 +5,8 @@ from itertools import islice
 from typing import cast
 
 from namesmith.v1 import names_pb2
-from namesmith_client._messages import build, model_ref, refuse_one_name
+from namesmith_client._messages import build, refuse_one_name
+from namesmith_client._model_reference import model_ref
 
 MAX_NAMES = 8_192
 """Largest number of names in one message."""
@@ -26,10 +27,10 @@ class NameBatches:
     """
 
     def __init__(self, names: Iterable[str] | AsyncIterable[str], model: str) -> None:
-        """Set the names, and the name of the model, which every message repeats.
+        """Set the names, and the reference to the model, which every message repeats.
 
         Raises:
-            InvalidArgumentError: the model's name is not Unicode text.
+            InvalidArgumentError: the reference is malformed, or not Unicode text.
             TypeError: ``names`` is one string, or is not iterable.
         """
         refuse_one_name("names", names)

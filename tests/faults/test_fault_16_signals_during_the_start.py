@@ -18,19 +18,19 @@ BOUND = 30.0
 RESOLUTION = timedelta(milliseconds=5)
 """Time that a signal may take to reach the process."""
 
-STATUSES = {signal.SIGTERM: 0, signal.SIGINT: 130, signal.SIGHUP: 0, signal.SIGQUIT: 0}
+STATUSES = {signal.SIGTERM: 0, signal.SIGINT: 130, signal.SIGQUIT: 0}
 """Exit status of a start that a signal ends."""
 
 HANGING = """
 import ctypes, logging, time
 from namesmith_server.app.main import main
-from namesmith_server.app import lifecycle
+from namesmith_server.app.models import Controller
 
-def load_repository(*_, **__):
+def start(*_, **__):
     logging.warning("hanging")
     {hang}
 
-lifecycle.load_repository = load_repository
+Controller.start = start
 main()
 """
 """A server whose load hangs."""

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from chain_bundles import SPLITS, SYMBOLS, chain_files, chain_manifest, definite_chain, split_files
 from fuzzing import Corpus, fuzzed, mutated
+from loaded import load_repository
 from namesmith.bundle import split_path
 from namesmith_server.app.errors import LoadError
-from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Model
 from namesmith_trainer.publish import publish

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from namesmith_server.app.loading import load_repository
+from loaded import load_repository
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Constraint, Model, Sampling, kinds
 

@@ -9,8 +9,8 @@ import grpc
 import pytest
 
 from drawing import Load
+from loaded import load_repository
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
-from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.app.transport import build_server, listen
 from namesmith_server.engine import Model

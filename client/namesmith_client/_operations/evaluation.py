@@ -6,7 +6,8 @@ from typing import Any
 
 from namesmith.v1 import names_pb2
 from namesmith_client._call import Call
-from namesmith_client._messages import build, model_ref
+from namesmith_client._messages import build
+from namesmith_client._model_reference import model_ref
 from namesmith_client._name_batches import NameBatches
 from namesmith_client._operation import client_stream, unary
 
@@ -88,7 +89,7 @@ class EvaluationOperations:
 
         Args:
             split: train, val or test.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
@@ -118,7 +119,7 @@ class EvaluationOperations:
         Args:
             names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
                 asynchronous iterable.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: no limit.
 
         Raises:

@@ -5,7 +5,8 @@ from typing import Unpack
 
 from namesmith.v1 import models_pb2, names_pb2
 from namesmith_client._call import Call
-from namesmith_client._messages import build, model_ref
+from namesmith_client._messages import build
+from namesmith_client._model_reference import model_ref
 from namesmith_client._operation import unary
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
@@ -113,7 +114,7 @@ class ExactOperations:
                 names are counted.
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
@@ -141,7 +142,7 @@ class ExactOperations:
             count: number of names, in [1, 10000].
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
@@ -160,7 +161,7 @@ class ExactOperations:
         """Compute exact statistics of all names of a model; the model must have a chain.
 
         Args:
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:

@@ -7,7 +7,8 @@ from grpc_health.v1 import health_pb2
 from namesmith.v1 import models_pb2
 from namesmith_client._call import Call
 from namesmith_client._health import Health
-from namesmith_client._messages import build, model_ref
+from namesmith_client._messages import build
+from namesmith_client._model_reference import model_ref
 from namesmith_client._operation import unary, until_serving
 
 __all__ = ["Health", "Model", "Split"]
@@ -32,12 +33,12 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that is served.
+    """A version of a model that is served.
 
     Attributes:
         name: name by which calls ask for the model.
         version: version of the model, >= 1.
-        default: whether the model answers calls that name no model.
+        default: whether the version answers calls that name no model.
         backend: table, onnx or torchscript.
         device: cpu or cuda.
         created: time at which the model was published, RFC 3339, UTC.
@@ -49,6 +50,8 @@ class Model:
         data: name of the data set.
         data_sha256: SHA-256 of the data file, hexadecimal.
         splits: the splits train, val and test, in this order.
+        labels: labels of the version, in the order of the alphabet.
+        served_versions: versions of the model that are served, the newest first.
     """
 
     name: str
@@ -65,6 +68,8 @@ class Model:
     data: str
     data_sha256: str
     splits: tuple[Split, ...]
+    labels: tuple[str, ...] = ()
+    served_versions: tuple[int, ...] = ()
 
 
 class ModelOperations:
@@ -75,7 +80,7 @@ class ModelOperations:
         """Describe a model by its manifest.
 
         Args:
-            name: name of the model; empty: the server's default model.
+            name: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
@@ -91,7 +96,7 @@ class ModelOperations:
 
     @unary
     def models(*, timeout: float | None = None) -> Call[tuple[Model, ...]]:
-        """Describe every model by its manifest, in the order of the models' names.
+        """Describe every version that is served, by model in the order of names, the newest first.
 
         Args:
             timeout: seconds that the call may take; None: the client's timeout.
@@ -159,4 +164,6 @@ def _model(message: models_pb2.Model) -> Model:
         data=manifest.data.name,
         data_sha256=manifest.data.sha256,
         splits=tuple(Split(one.name, one.names, one.symbols, one.loss) for one in manifest.splits),
+        labels=tuple(message.labels),
+        served_versions=tuple(message.served_versions),
     )

@@ -7,7 +7,8 @@ from typing import Unpack
 from namesmith.v1 import names_pb2
 from namesmith_client._call import Call
 from namesmith_client._generated_names import GeneratedNames
-from namesmith_client._messages import build, model_ref, read_names
+from namesmith_client._messages import build, read_names
+from namesmith_client._model_reference import model_ref
 from namesmith_client._operation import server_stream, unary
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
@@ -59,7 +60,7 @@ class NameOperations:
             log_probs: whether the result holds log-probabilities.
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:
@@ -101,7 +102,7 @@ class NameOperations:
             log_probs: whether the chunks hold log-probabilities.
             **settings: how symbols are drawn and which names are admitted: see
                 ``SamplingAndConstraint``.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds until the last name must have come; None: no limit.
 
         Raises:
@@ -132,7 +133,7 @@ class NameOperations:
         Args:
             names: 1 to 100,000 names of 0 to 1,024 characters.
             per_character: whether the result holds the log-probability of every symbol too.
-            model: name of the model; empty: the server's default model.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:

@@ -17,7 +17,10 @@ from namesmith.limits import (
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 model_option: Decorator = click.option(
-    "--model", default="", metavar="NAME", help="The model; without it the server's default."
+    "--model",
+    default="",
+    metavar="NAME",
+    help="The model: NAME, NAME/VERSION or NAME@LABEL; without it the server's default.",
 )
 
 

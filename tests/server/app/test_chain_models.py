@@ -9,9 +9,9 @@ import torch
 
 from chain_bundles import SYMBOLS, definite_chain, wandering_chain
 from drawing import Load, drawn
+from loaded import load_repository
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END
-from namesmith_server.app.loading import load_repository
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import (
     Constraint,

@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bundles import copy_version, replace_file, rewrite_manifest
+from loaded import load_repository
 from namesmith.bundle import SIGNATURE, TABLE, Bundle
 from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith_server import backends
 from namesmith_server.app.errors import LoadError
-from namesmith_server.app.loading import load_repository, loader, name_of_default
+from namesmith_server.app.loading import loader
 from namesmith_server.app.loading.time_limit import TimeLimitError, in_time
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.backends import Contexts, LogProbs
@@ -34,7 +35,8 @@ def test_a_table_is_served_without_torch_and_onnxruntime() -> None:
     program = (
         "import sys; from concurrent.futures import ThreadPoolExecutor;"
         " from namesmith_server.app import cli, main, run;"
-        " from namesmith_server.app.loading import load_repository;"
+        f" sys.path.append({str(Path(__file__).parents[2])!r});"
+        " from loaded import load_repository;"
         " load_repository(cli.read_settings([]), ThreadPoolExecutor(1));"
         f" sys.exit(' '.join({UNWANTED!r} & set(sys.modules)) or 0)"
     )
@@ -53,15 +55,12 @@ def test_of_the_embedded_repository_one_model_is_served(executor: ThreadPoolExec
 def test_of_another_repository_every_model_is_served(
     repository: Path, deep_repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    """Hidden folders are no models, and the first model by name is the default."""
+    """Hidden folders are no models."""
     shutil.copytree(repository / "small", tmp_path / "small")
     shutil.copytree(deep_repository / "deep", tmp_path / "deep")
     (tmp_path / ".new").mkdir()
-    settings = Settings(models=tmp_path)
-    served = load_repository(settings, executor)
+    served = load_repository(Settings(models=tmp_path), executor)
     assert [one.name for one in served] == ["deep", "small"]
-    assert name_of_default(served, settings) == "deep"
-    assert name_of_default(served, Settings(default_model="small")) == "small"
     for one in served:
         one.model.close()
 
@@ -116,39 +115,38 @@ def test_the_margin_of_a_model_is_derived_from_its_manifest(
     assert assembled[0]["form_difference"] == bound == pytest.approx(2 * 8 * 3e-6)
 
 
-def test_a_pinned_version_is_loaded_though_a_newer_one_is_there(
+def test_the_policy_chooses_the_versions(
     repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
 ) -> None:
-    """The pairs of name and version that one load returns give the same versions in another."""
+    """The newest, the newest two, or given ones are loaded."""
     for version in (1, 2, 3):
         copy_version(repository / "small" / "1", tmp_path, version)
-    settings = Settings(models=tmp_path)
-    for pinned, expected in (({}, 3), ({"small": 2}, 2), ({"small": 1}, 1)):
-        (served,) = load_repository(settings, executor, pinned)
-        served.model.close()
-        assert (served.name, served.version) == ("small", expected)
+    for word, expected in (("latest", [3]), ("latest:2", [3, 2]), ("small/1", [1])):
+        served = load_repository(Settings(models=tmp_path, versions=(word,)), executor)
+        assert [(one.name, one.version) for one in served] == [("small", one) for one in expected]
+        for one in served:
+            one.model.close()
 
 
 @pytest.mark.parametrize(
-    ("pinned", "message"),
+    ("word", "message"),
     [
-        ({"small": 3}, "model small: version 3: there is no such version"),
-        ({"small": 2}, "model small: version 2: table.safetensors: "),
-        ({"other": 1}, "model other: models .*: there is no such model"),
+        ("small/3", "model small: none of the given versions 3 is there"),
+        ("small/2", "model small: version 2: table.safetensors: "),
     ],
 )
-def test_a_pinned_version_that_cannot_be_loaded_is_not_replaced(
+def test_a_given_version_that_cannot_be_loaded_is_not_replaced(
     repository: Path,
     executor: ThreadPoolExecutor,
     tmp_path: Path,
-    pinned: dict[str, int],
+    word: str,
     message: str,
 ) -> None:
-    """A missing version, one with a fault, and a missing model are refused."""
+    """A missing version, and one with a fault, are refused."""
     copy_version(repository / "small" / "1", tmp_path, 1)
     replace_file(copy_version(repository / "small" / "1", tmp_path, 2), TABLE, b"garbage")
     with pytest.raises(LoadError, match=message):
-        load_repository(Settings(models=tmp_path), executor, pinned)
+        load_repository(Settings(models=tmp_path, versions=(word,)), executor)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,10 @@ class Rollout:
 
     def fault(self, model: str) -> str:
         """Return the faults of all versions of a model."""
-        return self.refusals.faults(model) or "there is no version that the policy admits"
+        faults = self.refusals.faults(model)
+        given = ", ".join(map(str, sorted(self._policy.given.get(model, ()), reverse=True)))
+        missing = f"none of the given versions {given} is there"
+        return faults or (missing if given else "there is no version")
 
     def _prepare(self, change: Change) -> Plan:
         """Return a plan that every process has prepared: of each model without refused versions."""

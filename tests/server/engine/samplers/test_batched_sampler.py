@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from drawing import SAMPLINGS, Load, drawn
-from namesmith_server.app.loading import load_repository
+from loaded import load_repository
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.engine import Constraint, GenerateRequest, Sampling
 

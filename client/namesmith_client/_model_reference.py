@@ -1,0 +1,54 @@
+"""The reference to a model: NAME, NAME/VERSION or NAME@LABEL."""
+
+import grpc
+
+from namesmith.v1 import names_pb2
+from namesmith_client._messages import build
+from namesmith_client.errors import ErrorDetails, FieldViolation, InvalidArgumentError
+
+FORMS = "NAME, NAME/VERSION or NAME@LABEL is expected"
+
+MAX_VERSION = 2**63 - 1
+"""Largest version that the wire carries."""
+
+MAX_QUOTED_CHARACTERS = 64
+"""Largest number of characters of a refused text that the error message repeats."""
+
+
+def model_ref(text: str) -> names_pb2.ModelRef | None:
+    """Build the reference to a model.
+
+    Args:
+        text: NAME, the newest version of the model; NAME/VERSION; or NAME@LABEL. An empty name is
+            the server's default model.
+
+    Returns:
+        The reference; None for an empty text, which is the default model.
+
+    Raises:
+        InvalidArgumentError: the text is no such reference.
+    """
+    if not text:
+        return None
+    name, at, label = text.partition("@")
+    if at:
+        if not label or "/" in text or "@" in label:
+            raise _malformed(text)
+        return build(names_pb2.ModelRef, "model.", name=name, label=label)
+    name, slash, digits = text.partition("/")
+    if not slash:
+        return build(names_pb2.ModelRef, "model.", name=name)
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MAX_VERSION))):
+        raise _malformed(text)
+    version = int(digits)
+    if not 1 <= version <= MAX_VERSION:
+        raise _malformed(text)
+    return build(names_pb2.ModelRef, "model.", name=name, version=version)
+
+
+def _malformed(text: str) -> InvalidArgumentError:
+    shown = repr(text[:MAX_QUOTED_CHARACTERS])
+    violation = FieldViolation("model", f"{shown}: {FORMS}")
+    details = ErrorDetails("INVALID_ARGUMENT", (violation,))
+    message = f"{violation.field}: {violation.description}"
+    return InvalidArgumentError(grpc.StatusCode.INVALID_ARGUMENT, message, details)
