@@ -11,7 +11,7 @@ from processes import running
 
 WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
 
-DRAINING = (signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU, signal.SIGPWR)
+DRAINING = (signal.SIGQUIT, signal.SIGXCPU, signal.SIGPWR)
 
 PASSED_OVER = (
     signal.SIGUSR1,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from admins import add_version, await_event, served
 from namesmith_client import Client
 from processes import SERVER, ServerProcess, refused, running
 
@@ -174,3 +176,22 @@ def test_a_signal_that_means_nothing_costs_no_worker(
     events = [event["event"] for event in server.events()]
     assert sorted(events) == ["draining"] * 3 + ["stopped"]
     assert server.process.wait(30) == 0
+
+
+def test_workers_watch_the_repository_together(definite_repository: Path, tmp_path: Path) -> None:
+    """A version that appears is served by every worker, one that goes by none."""
+    models = Path(shutil.copytree(definite_repository, tmp_path / "models"))
+    with running("--models", models, "--workers", "2", "--watch", "0.2") as server:
+        made = add_version(models, "definite", 2)
+        await_event(server, "model retired")
+        assert served(server) == {(("definite", 2),)}
+        made.rename(tmp_path / "gone")
+        await_event(server, "model retired")
+        assert served(server) == {(("definite", 1),)}
+
+
+def test_a_default_model_that_is_not_there_ends_the_start_of_workers() -> None:
+    """The line names the model, and the process exits with 1."""
+    ended = refused("--workers", "2", "--default-model", "absent")
+    assert ended.returncode == 1
+    assert "default model 'absent'" in ended.stderr
