@@ -17,7 +17,6 @@ from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
 from namesmith_server.grpc.errors import (
     ChangeRefusedError,
-    DeadlineError,
     InvalidArgumentError,
     StoppingError,
     UnknownModelError,
@@ -34,7 +33,6 @@ __all__ = [
     "Catalog",
     "ChangeRefusedError",
     "CostLimits",
-    "DeadlineError",
     "Edge",
     "Guard",
     "HealthService",

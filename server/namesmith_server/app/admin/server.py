@@ -15,18 +15,14 @@ from namesmith_server.app.errors import PortError
 from namesmith_server.app.models import Controller
 from namesmith_server.app.transport import is_loopback, listen_privately
 from namesmith_server.grpc import (
-    DeadlineError,
     InvalidArgumentError,
     Violation,
     status_of,
 )
 
-THREADS = 4
-"""Number of calls that wait for the controller at once."""
-
-MAX_CALLS = 64
-"""Largest number of calls that wait for a thread, or for the controller; gRPC refuses the others
-with RESOURCE_EXHAUSTED."""
+MAX_CALLS = 32
+"""Largest number of calls at once, each in a thread, most of which wait for the controller; gRPC
+refuses the others with RESOURCE_EXHAUSTED."""
 
 OPTIONS = (
     ("grpc.so_reuseport", 0),
@@ -53,7 +49,7 @@ class AdminServer:
 
     def __init__(self, address: str, controller: Controller) -> None:
         self._address = address
-        pool = ThreadPoolExecutor(THREADS, "admin")
+        pool = ThreadPoolExecutor(MAX_CALLS, "admin")
         self._server = grpc.server(pool, options=OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
         methods = AdminMethods(controller)
         handlers = {
@@ -96,7 +92,6 @@ def _answer(
 ) -> bytes:
     """Answer a call; whatever is raised leaves as a status."""
     try:
-        _check_deadline(context)
         return method(_parsed(kind, raw)).SerializeToString()
     except Exception as error:
         code, status = status_of(error)
@@ -104,12 +99,6 @@ def _answer(
             log.exception("admin call failed")
     context.abort_with_status(rpc_status.to_status(status))
     raise AssertionError  # abort raises
-
-
-def _check_deadline(context: grpc.ServicerContext) -> None:
-    """Refuse a call that has waited for a thread until its deadline."""
-    if not context.is_active():
-        raise DeadlineError
 
 
 def _parsed(kind: type[Message], raw: bytes) -> Message:
