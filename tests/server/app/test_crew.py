@@ -177,6 +177,7 @@ def test_a_replacement_that_cannot_serve_the_plan_serves_none(stage: Stage) -> N
     stage.lose(1)
     stage.attend_until(lambda: stage.workers[1].killed)
     assert [worker.plan for worker in stage.workers] == [FIRST, None]
+    assert stage.workers[1].refusal == "small 1: corrupt by now"
 
 
 def test_a_drain_ends_what_the_controller_waits_for(stage: Stage) -> None:

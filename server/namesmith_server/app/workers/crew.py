@@ -158,7 +158,8 @@ class Crew:
             self._heed_change(worker, change, answer)
         elif isinstance(answer, Failed) or answer.faults:
             if order.plan == self._plan:
-                cannot = {"worker": worker.number, "reason": _words(answer)}
+                worker.refusal = _words(answer)
+                cannot = {"worker": worker.number, "reason": worker.refusal}
                 log.error("worker cannot serve", extra=cannot)
                 worker.kill()
         else:

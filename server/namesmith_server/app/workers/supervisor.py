@@ -154,11 +154,12 @@ class Supervisor:
     def _reap(self, worker: WorkerProcess) -> None:
         """Plan a new start for a worker whose process has died, unless the drain has begun."""
         self._crew.lose(worker)
+        refusal = worker.refusal
         code = worker.reap()
         if self._stop_signals:
             return
-        if not self._announced and code == 1:
-            raise StartError
+        if not self._announced and (code == 1 or refusal):
+            raise StartError(refusal)
         worker.tell_death(code)
 
     def _look(self) -> None:

@@ -44,6 +44,7 @@ class WorkerProcess:
         order: the order that the process has not answered yet; None: it is idle.
         prepared: the plan that the process has prepared last.
         plan: the plan that the process serves; None before it serves.
+        refusal: reason for which the process cannot serve the plan of the others; empty without one.
         due: monotonic time of the next start, seconds.
     """
 
@@ -53,6 +54,7 @@ class WorkerProcess:
         self.order: Order | None = None
         self.prepared: Plan | None = None
         self.plan: Plan | None = None
+        self.refusal = ""
         self.due = 0.0
         self._line: Connection | None = None
         self._pulse: Pulse | None = None
@@ -142,6 +144,7 @@ class WorkerProcess:
                 end.close()
         self.process = self._line = self._pulse = None
         self.order = self.prepared = self.plan = None
+        self.refusal = ""
         died_early = time.monotonic() - self._started < MIN_UPTIME
         self._backoff = min(self._backoff * 2, MAX_BACKOFF) if died_early else FIRST_BACKOFF
         self.due = time.monotonic() + self._backoff
