@@ -27,10 +27,11 @@ refuses the others with RESOURCE_EXHAUSTED."""
 OPTIONS = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_receive_message_length", 64 << 10),
-    ("grpc.max_concurrent_streams", MAX_CALLS),
+    # More than calls: a stream counts for a moment after its call has ended.
+    ("grpc.max_concurrent_streams", 4 * MAX_CALLS),
     ("grpc.max_connection_idle_ms", 5 * 60_000),
     ("grpc.server_handshake_timeout_ms", 20_000),
-    ("grpc.max_allowed_incoming_connections", MAX_CALLS),
+    ("grpc.max_allowed_incoming_connections", 4 * MAX_CALLS),
 )
 """Channel arguments of the server."""
 

@@ -44,7 +44,7 @@ class WorkerProcess:
         order: the order that the process has not answered yet; None: it is idle.
         prepared: the plan that the process has prepared last.
         plan: the plan that the process serves; None before it serves.
-        refusal: reason for which the process cannot serve the plan of the others; empty without one.
+        refusal: why the process cannot serve the plan of the others; empty without a reason.
         due: monotonic time of the next start, seconds.
     """
 
