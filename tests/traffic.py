@@ -64,7 +64,7 @@ class Traffic:
             self._check(answer.version, answer.names)
 
     def _evaluate(self, stub: NameServiceStub) -> None:
-        """Ask for the loss of an upload of several messages: below 1, or above 20 of another letter."""
+        """Ask for the loss of some messages: below 1, or above 20 of another letter."""
         letter = LETTERS[0]
         message = EvaluateNamesRequest(names=[3 * letter] * 10)
         answer = stub.EvaluateNames(iter([message] * 5), timeout=60)

@@ -94,7 +94,6 @@ def test_fault_13_reloads_give_their_memory_back(tmp_path: Path, reloads: int, c
     """The memory grows by 20 MiB at most, and no thread is left."""
     with growing(tmp_path, "", copies) as server:
         grown, threads = server.measure(reloads, "model unloaded")
-    print(f"{reloads} reloads: {grown >> 10} KiB, {threads} threads")
     assert grown <= MOST_GROWTH
     assert threads <= 0
 
@@ -103,5 +102,4 @@ def test_fault_13_a_leak_is_noticed(tmp_path: Path) -> None:
     """A server that keeps every version grows by more over as few reloads."""
     with growing(tmp_path, LEAKING) as server:
         grown, _ = server.measure(30, "model retired")
-    print(f"30 reloads: {grown >> 10} KiB")
     assert grown > MOST_GROWTH

@@ -22,7 +22,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Model(_message.Message):
-    """Model is a loaded model."""
+    """Model is a version of a model that is served."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -43,7 +43,7 @@ class Model(_message.Message):
     device: _builtins.str
     """Device that computes them: "cpu" or "cuda"."""
     default: _builtins.bool
-    """Whether this model answers requests that name no model."""
+    """Whether this version answers requests that name no model."""
     @_builtins.property
     def manifest(self) -> _manifest_pb2.Manifest:
         """The manifest of its bundle."""
@@ -143,14 +143,14 @@ Global___ListModelsRequest: _TypeAlias = ListModelsRequest  # noqa: Y015
 
 @_typing.final
 class ListModelsResponse(_message.Message):
-    """ListModelsResponse holds every model."""
+    """ListModelsResponse holds every version that is served."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     MODELS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___Model]:
-        """The models, in the order of their names."""
+        """The versions, in the order of the models' names, of each model the newest first."""
 
     def __init__(
         self,

@@ -64,7 +64,8 @@ class ModelServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListModels(self, request, context):
-        """ListModels describes every model, in the order of their names.
+        """ListModels describes every version that is served, in the order of the models' names, of each
+        model the newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,9 @@ class ModelServiceStub:
     GetModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.GetModelRequest, _models_pb2.GetModelResponse]
     """GetModel describes one model."""
     ListModels: _grpc.UnaryUnaryMultiCallable[_models_pb2.ListModelsRequest, _models_pb2.ListModelsResponse]
-    """ListModels describes every model, in the order of their names."""
+    """ListModels describes every version that is served, in the order of the models' names, of each
+    model the newest first.
+    """
     DescribeModel: _grpc.UnaryUnaryMultiCallable[_models_pb2.DescribeModelRequest, _models_pb2.DescribeModelResponse]
     """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
     without a chain cannot answer: the call is FAILED_PRECONDITION.
@@ -50,7 +52,9 @@ class ModelServiceAsyncStub(ModelServiceStub):
     GetModel: _aio.UnaryUnaryMultiCallable[_models_pb2.GetModelRequest, _models_pb2.GetModelResponse]  # type: ignore[assignment]
     """GetModel describes one model."""
     ListModels: _aio.UnaryUnaryMultiCallable[_models_pb2.ListModelsRequest, _models_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """ListModels describes every model, in the order of their names."""
+    """ListModels describes every version that is served, in the order of the models' names, of each
+    model the newest first.
+    """
     DescribeModel: _aio.UnaryUnaryMultiCallable[_models_pb2.DescribeModelRequest, _models_pb2.DescribeModelResponse]  # type: ignore[assignment]
     """DescribeModel describes the distribution of a model's names as a whole, exactly. A model
     without a chain cannot answer: the call is FAILED_PRECONDITION.
@@ -73,7 +77,9 @@ class ModelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _models_pb2.ListModelsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_models_pb2.ListModelsResponse, _abc.Awaitable[_models_pb2.ListModelsResponse]]:
-        """ListModels describes every model, in the order of their names."""
+        """ListModels describes every version that is served, in the order of the models' names, of each
+        model the newest first.
+        """
 
     @_abc_1.abstractmethod
     def DescribeModel(

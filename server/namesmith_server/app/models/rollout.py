@@ -72,6 +72,7 @@ class Rollout:
         self.labels: Mapping[str, Labels] = {}
         self.loading: Collection[Version] = ()
         self.refusals = Refusals(models)
+        self._has_prepared = False
         self._label_faults: Mapping[str, str] = {}
         self._models = models
         self._policy = policy
@@ -95,6 +96,7 @@ class Rollout:
             self._write_labels(change)
         except BaseException:
             self.labels = before
+            self._drop_prepared()
             raise
         finally:
             self.loading = ()
@@ -114,6 +116,7 @@ class Rollout:
             plan = plan_of(replace(known, refused=self.refusals.versions))
             self.loading = set(versions_of(plan)) - set(versions_of(self.plan))
             self.refusals.identify(self.loading)
+            self._has_prepared |= bool(self.loading)
             faults = prepare_together(self._participants, plan)
             for version, fault in faults.items():
                 self._refuse(version, fault)
@@ -133,9 +136,9 @@ class Rollout:
         """Have every process serve a plan, and tell the changes."""
         before, served = self.plan, set(versions_of(self.plan))
         if plan == before:
+            self._drop_prepared()
             return
-        for participant in tuple(self._participants):
-            participant.commit(plan)
+        self._commit_on_all(plan)
         self.plan = plan
         for name in set(invalid_models(plan)) - set(invalid_models(before)):
             log.error("model not served", extra={"model": name, "reason": self.fault(name)})
@@ -144,6 +147,16 @@ class Rollout:
             self._on_change("retired")
         for _ in set(versions_of(plan)) - served:
             self._on_change("loaded")
+
+    def _drop_prepared(self) -> None:
+        """Have every process drop the versions that it has prepared for a plan that never was."""
+        if self._has_prepared:
+            self._commit_on_all(self.plan)
+
+    def _commit_on_all(self, plan: Plan) -> None:
+        for participant in tuple(self._participants):
+            participant.commit(plan)
+        self._has_prepared = False
 
     def _read_labels(self, found: Mapping[str, Collection[int]]) -> Mapping[str, Labels]:
         """Read the labels of all models; a model whose file has a fault keeps the ones before."""

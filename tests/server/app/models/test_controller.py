@@ -1,0 +1,177 @@
+"""The controller: orders of operators, faults, labels, and several processes."""
+
+import json
+import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lettered import MODEL, nan_table, publish_lettered
+from loaded import Holder
+from namesmith_server.app.errors import LoadError
+from namesmith_server.app.models import Controller, Faults, Plan, State, VersionState, versions_of
+from namesmith_server.app.settings import Settings
+from namesmith_server.grpc import (
+    ChangeRefusedError,
+    StoppingError,
+    UnknownModelError,
+    UnknownVersionError,
+)
+
+
+class Picky(Holder):
+    """A participant that meets a fault of its own in some versions."""
+
+    refused: tuple[int, ...] = ()
+
+    def prepare(self, plan: Plan) -> Faults:
+        """Refuse versions, or load them."""
+        faults = {one: "not here" for one in versions_of(plan) if one[1] in self.refused}
+        return faults or super().prepare(plan)
+
+
+class Running:
+    """A controller of two participants and what it tells."""
+
+    def __init__(self, settings: Settings, executor: ThreadPoolExecutor) -> None:
+        self.first, self.second = Holder(settings, executor), Picky(settings, executor)
+        self.outcomes: list[str] = []
+        self.controller = Controller(settings, (self.first, self.second), self.outcomes.append)
+
+    @property
+    def served(self) -> list[int]:
+        """Versions that both serve."""
+        assert self.first.plan == self.second.plan == self.controller.plan
+        return [version for _, version in versions_of(self.first.plan)]
+
+
+@pytest.fixture
+def running(tmp_path: Path, executor: ThreadPoolExecutor) -> Iterator[Running]:
+    """Provide a controller of a repository with three versions, which has started."""
+    for _ in range(3):
+        publish_lettered(tmp_path)
+    running = Running(Settings(models=tmp_path), executor)
+    running.controller.start()
+    yield running
+    for holder in (running.first, running.second):
+        for one in holder.loaded.values():
+            one.model.close()
+
+
+def states(versions: tuple[VersionState, ...]) -> dict[int, State]:
+    """Return the states by version."""
+    return {one.version: one.state for one in versions}
+
+
+def test_orders_change_all_participants(running: Running) -> None:
+    """A load and an unload are told by state; a label stays in the repository."""
+    controller = running.controller
+    assert running.served == [3]
+    loaded = controller.load(MODEL, 1)
+    assert loaded == VersionState(MODEL, 1, State.SERVING)
+    assert running.served == [3, 1]
+    assert [one.version for one in controller.unload(MODEL, 3)] == [3]
+    assert running.served == [2, 1]
+    assert controller.set_label(MODEL, "stable", 1) == {"stable": 1}
+    assert controller.unload(MODEL)[0].state is State.AVAILABLE
+    assert running.served == []
+    assert controller.invalid == ()
+    assert controller.load(MODEL).is_newest
+    assert running.served == [3, 1]
+    assert controller.set_label(MODEL, "stable", 0) == {}
+    assert running.served == [3]
+    assert states(controller.list_versions()) == {
+        3: State.SERVING,
+        2: State.AVAILABLE,
+        1: State.AVAILABLE,
+    }
+    with pytest.raises(UnknownModelError):
+        controller.load("other")
+    for wrong in (controller.load, controller.unload):
+        with pytest.raises(UnknownVersionError):
+            wrong(MODEL, 9)
+
+
+def test_a_version_that_one_participant_refuses_is_served_by_none(running: Running) -> None:
+    """The fault is remembered, told and counted; a load tries the version again."""
+    running.second.refused = (1, 2)
+    with pytest.raises(ChangeRefusedError, match="version 2 of model bigram: not here"):
+        running.controller.load(MODEL, 2)
+    with pytest.raises(ChangeRefusedError, match="version 1 of model bigram: not here"):
+        running.controller.set_label(MODEL, "stable", 1)
+    assert running.served == [3]
+    listed = {one.version: one for one in running.controller.list_versions(MODEL)}
+    assert listed[2] == VersionState(MODEL, 2, State.REFUSED, fault="not here")
+    assert listed[1].labels == ()
+    running.second.refused = ()
+    running.controller.load(MODEL, 2)
+    assert running.served == [3, 2]
+    assert running.outcomes == ["loaded", "refused", "refused", "loaded"]
+
+
+def test_a_reload_finds_what_has_changed(running: Running, tmp_path: Path) -> None:
+    """A new version with a fault is refused once; labels are read again."""
+    publish_lettered(tmp_path, nan_table())
+    assert states(running.controller.reload())[4] is State.REFUSED
+    running.controller.look()
+    assert running.served == [3]
+    (tmp_path / MODEL / "labels.json").write_text(json.dumps({"stable": 2}))
+    running.controller.reload()
+    running.controller.reload()
+    assert running.served == [3, 2]
+    assert running.outcomes == ["loaded", "refused", "unchanged", "loaded", "unchanged"]
+
+
+def test_a_participant_that_comes_later_serves_the_plan(
+    running: Running, tmp_path: Path, executor: ThreadPoolExecutor
+) -> None:
+    """Also where a newer version is there."""
+    publish_lettered(tmp_path)
+    late = Holder(Settings(models=tmp_path), executor)
+    assert running.controller.join(late) == {}
+    assert late.plan == running.controller.plan
+    for one in late.loaded.values():
+        one.model.close()
+
+
+def test_a_server_that_stops_changes_nothing(running: Running) -> None:
+    """Every change is refused."""
+    running.controller.stop()
+    with pytest.raises(StoppingError):
+        running.controller.reload()
+    with pytest.raises(StoppingError):
+        running.controller.load(MODEL, 1)
+    assert running.served == [3]
+
+
+def test_a_lost_repository_changes_nothing(running: Running, tmp_path: Path) -> None:
+    """The reload is refused with the reason."""
+    (tmp_path / MODEL).rename(tmp_path.parent / "elsewhere")
+    tmp_path.rmdir()
+    with pytest.raises(ChangeRefusedError, match="No such file or directory"):
+        running.controller.reload()
+    assert running.served == [3]
+
+
+def test_a_stranger_is_told_once(
+    running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often the repository is looked at."""
+    (tmp_path / "lost+found").mkdir()
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            running.controller.look()
+    assert [one.message for one in caplog.records] == ["passed over"]
+
+
+def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolExecutor) -> None:
+    """The faults of all models are told; with a watch the server waits."""
+    publish_lettered(tmp_path, nan_table())
+    with pytest.raises(LoadError, match="model bigram: version 1: "):
+        Running(Settings(models=tmp_path), executor).controller.start()
+    waiting = Running(Settings(models=tmp_path, watch=1), executor)
+    waiting.controller.start()
+    assert waiting.served == []
+    assert waiting.controller.invalid == (MODEL,)
