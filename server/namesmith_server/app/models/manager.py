@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Executor
 
 from namesmith_server.app.daemon_thread import in_daemon_thread
@@ -40,6 +40,7 @@ class ModelManager:
         executor: Executor,
         ledger: Ledger,
         on_first: Callable[[], object] = lambda: None,
+        on_commit: Callable[[Collection[ServedModel]], object] = lambda _: None,
     ) -> None:
         """Set the parts of the process that models have to do with.
 
@@ -50,6 +51,8 @@ class ModelManager:
             executor: threads for work of the models that would hold the event loop up.
             ledger: counts the bytes of work, of all models of the process.
             on_first: function that is called before the first models are served.
+            on_commit: function that is called with the versions that are served, after every
+                change; it must not keep them beyond the next one.
         """
         self.plan: Plan = {}
         self._settings = settings
@@ -57,6 +60,7 @@ class ModelManager:
         self._health = health
         self._loader = VersionLoader(settings, executor, ledger)
         self._on_first = on_first
+        self._on_commit = on_commit
         self._served: dict[Version, ServedModel] = {}
         self._prepared: dict[Version, ServedModel] = {}
         self._had_models = False
@@ -103,6 +107,7 @@ class ModelManager:
         self._health.report_models({name: bool(model.versions) for name, model in plan.items()})
         unused = [one for version, one in there.items() if version not in served]
         self.plan, self._served, self._prepared = plan, served, {}
+        self._on_commit(served.values())
         if served and not self._had_models:
             self._had_models = True
             freeze_heap()
