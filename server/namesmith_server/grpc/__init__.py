@@ -10,18 +10,27 @@ wire.py        names as bytes of a response
 catalog.py     the models that are served
 """
 
-from namesmith_server.grpc.call_record import CallRecord, Guard, Observer, current_record
-from namesmith_server.grpc.cancellation import RunningCalls, ended
+from namesmith_server.grpc.call_record import (
+    CallRecord,
+    Guard,
+    Observer,
+    admit_all,
+    current_record,
+)
+from namesmith_server.grpc.cancellation import Context, RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
+from namesmith_server.grpc.errors import CallerRateError, UnauthenticatedError
 from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
 
 __all__ = [
     "DEFAULT_BUDGET",
     "SERVICES",
     "CallRecord",
+    "CallerRateError",
     "Catalog",
+    "Context",
     "CostLimits",
     "Edge",
     "Guard",
@@ -31,6 +40,8 @@ __all__ = [
     "Observer",
     "RunningCalls",
     "ServedModel",
+    "UnauthenticatedError",
+    "admit_all",
     "current_record",
     "ended",
 ]
