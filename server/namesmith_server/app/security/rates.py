@@ -30,7 +30,8 @@ class CallerRates:
         """
         self._most = most
         self._interval = 1 / most
-        self._slack = max(BURST_SECONDS, self._interval) - self._interval
+        # A thousandth of a call more, so that rounding refuses none.
+        self._slack = max(BURST_SECONDS, self._interval) - 0.999 * self._interval
         self._clock = clock
         self._full: OrderedDict[str, float] = OrderedDict()
 
