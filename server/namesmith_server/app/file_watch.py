@@ -67,19 +67,26 @@ class FileWatch:
 
     def _reload(self) -> None:
         """Load the files; tell a fault once, and try again: a certificate may become valid."""
-        try:
-            self._load()
-        except Exception as error:  # noqa: BLE001 - whatever the files hold, the last good serve on
-            if self._seen != self._refused:
-                self._refused = self._seen
-                log.error(  # noqa: TRY400 - the reason is all that is to say
-                    "%s refused", self._nouns, extra={"reason": _reason(error)}
-                )
-                self.on_reload("refused")
-        else:
+        fault = self._fault()
+        if not fault:
             self._loaded, self._refused = self._seen, None
             log.info("%s loaded", self._nouns)
             self.on_reload("loaded")
+        elif self._seen != self._refused:
+            self._refused = self._seen
+            log.error("%s refused", self._nouns, extra={"reason": fault})
+            self.on_reload("refused")
+
+    def _fault(self) -> str:
+        """Load the files, and return why they cannot be loaded; empty where they are."""
+        for file, content in zip(self._files, self._seen, strict=True):
+            if isinstance(content, str):
+                return f"{file}: {content}"
+        try:
+            self._load()
+        except Exception as error:  # noqa: BLE001 - whatever the files hold, the last good serve on
+            return str(error)
+        return ""
 
     def _look_on(self) -> None:
         pause = threading.Event()
@@ -97,16 +104,10 @@ def _content(file: Path) -> bytes | str:
         if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
             return "is not a file"
         if status.st_size > MOST:
-            return f"{status.st_size} bytes"
+            return f"{status.st_size} bytes, at most {MOST} are read"
         return sha256(file.read_bytes()).digest()
     except OSError as error:
         return str(error.strerror)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
 
 
 def _nothing(_outcome: str) -> None:

@@ -1,5 +1,6 @@
 """Files that are loaded again when they change."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,12 @@ def test_a_fault_at_first_is_raised(tmp_path: Path) -> None:
     (tmp_path / "words").write_text("bad")
     with pytest.raises(TokensError):
         Loads(tmp_path / "words")
+
+
+def test_a_pipe_is_not_waited_for(loads: Loads) -> None:
+    """A file that became a pipe without a writer is a faulty change."""
+    loads.path.unlink()
+    os.mkfifo(loads.path)
+    loads.watch.look()
+    loads.watch.look()
+    assert loads.outcomes == ["refused"]
