@@ -39,7 +39,9 @@ NAMES = {
     "ScoredNames",
     "Split",
     "SplitEvaluation",
+    "Token",
     "TopNames",
+    "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
 }

@@ -5,7 +5,6 @@ go on with those that they began with.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +43,9 @@ class Certificates:
         self._watch.start()
 
     @property
-    def expiry(self) -> float:
-        """Seconds until the end of the served certificate; below 0 once it has ended."""
-        return (self._pair.ends - datetime.now(UTC)).total_seconds()
+    def ends(self) -> float:
+        """The end of the served certificate, in seconds since 1970."""
+        return self._pair.ends.timestamp()
 
     def on_reload(self, act: Callable[[str], object]) -> None:
         """Have ``act`` called with the outcome of each reload, ``loaded`` or ``refused``."""
