@@ -10,7 +10,7 @@ import grpc
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.transport.address import HostAndPort, SocketPath, parse_address
-from namesmith_server.app.transport.certificates import Certificates
+from namesmith_server.app.transport.certificates import Certificates, open_certificates
 from namesmith_server.app.transport.port import bound_port, is_literal
 from namesmith_server.app.transport.unix_socket import listen_on_socket
 
@@ -20,17 +20,20 @@ LOCALHOST = "localhost"
 log = logging.getLogger(__name__)
 
 
-def listen(server: grpc.aio.Server, settings: Settings, certificates: Certificates | None) -> int:
+def listen(
+    server: grpc.aio.Server, settings: Settings, certificates: Certificates | None = None
+) -> int:
     """Listen on the address, on every address of its host, and return the port.
 
     Args:
         server: server that listens.
         settings: settings with the address.
-        certificates: certificates that are served; None: no TLS.
+        certificates: certificates that are served; None: the ones that the settings name.
 
     Raises:
-        PortError: the address cannot be listened on.
+        PortError: the address cannot be listened on, or a TLS file cannot be served.
     """
+    certificates = certificates or open_certificates(settings)
     asked = parse_address(settings.address)
     _warn_of_open_tokens(settings, asked)
     add_port = _adder(server, certificates)
