@@ -25,6 +25,7 @@ from namesmith_client._operations.exact import *  # noqa: F403 - likewise
 from namesmith_client._operations.models import *  # noqa: F403 - likewise
 from namesmith_client._operations.names import *  # noqa: F403 - likewise
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint
+from namesmith_client._token import Token
 from namesmith_client.errors import *  # noqa: F403 - all of its names
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Client",
     "NameStream",
     "SamplingAndConstraint",
+    "Token",
 ]
 __all__ += errors.__all__
 __all__ += _admin.__all__

@@ -16,6 +16,7 @@ from namesmith_client._error_conversion import cancellation_of, error_of, server
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._health import Health
 from namesmith_client._name_stream import AsyncNameStream
+from namesmith_client._token import Token, as_token
 from namesmith_client._upload import AsyncUpload
 
 Result = TypeVar("Result")
@@ -25,9 +26,14 @@ class AsyncCaller:
     """A connection to a server from one event loop, with a method for each kind of call."""
 
     def __init__(
-        self, address: str, *, timeout: float | None = DEFAULT_TIMEOUT, tls: TLS | None = None
+        self,
+        address: str,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        tls: TLS | None = None,
+        token: Token | str | None = None,
     ) -> None:
-        self._target = Target(address, timeout, tls)
+        self._target = Target(address, timeout, tls, as_token(token))
         self._closed = False
 
     async def close(self) -> None:
@@ -51,7 +57,9 @@ class AsyncCaller:
         """Send one message and return the converted response."""
         seconds = self._target.deadline(call.timeout)
         with self._failures(seconds):
-            return call.convert(await self._rpc(call)(call.request, timeout=seconds))
+            return call.convert(
+                await self._rpc(call)(call.request, timeout=seconds, metadata=self._target.metadata)
+            )
 
     def _server_stream(self, call: Call[GeneratedNames]) -> AsyncNameStream:
         """Send one message and return the stream of names that the server sends."""
@@ -60,7 +68,7 @@ class AsyncCaller:
     async def _client_stream(self, call: Call[Result]) -> Result:
         """Send a stream of messages and return the converted response."""
         seconds = checked_timeout(call.timeout)
-        upload = AsyncUpload(self._rpc(call), seconds)
+        upload = AsyncUpload(self._rpc(call), seconds, self._target.metadata)
         try:
             async for message in call.request:
                 with self._failures(seconds):
@@ -94,7 +102,8 @@ class AsyncCaller:
     def _download(
         self, call: Call[Result], seconds: float | None, **options: bool
     ) -> AsyncDownload[Result]:
-        rpc = self._rpc(call)(call.request, timeout=seconds, **options)
+        metadata = self._target.metadata
+        rpc = self._rpc(call)(call.request, timeout=seconds, metadata=metadata, **options)
         to_error = partial(error_of, address=self._target.address, timeout=seconds)
         return AsyncDownload(rpc, call.convert, to_error)
 

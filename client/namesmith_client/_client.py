@@ -16,9 +16,11 @@ class Client(Operations, SyncCaller):
         timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000]; None:
             no limit.
         tls: how the server's certificate is checked; None: no encryption.
+        token: bearer token that every call shows, or a ``Token`` with its rules; None: none.
 
     Raises:
-        ValueError: the address is empty or the timeout is out of its range.
+        ValueError: the address is empty, the timeout is out of its range, or the token is malformed
+            or would leave this machine unencrypted.
     """
 
 
@@ -34,7 +36,9 @@ class AsyncClient(Operations, AsyncCaller):
         timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000]; None:
             no limit.
         tls: how the server's certificate is checked; None: no encryption.
+        token: bearer token that every call shows, or a ``Token`` with its rules; None: none.
 
     Raises:
-        ValueError: the address is empty or the timeout is out of its range.
+        ValueError: the address is empty, the timeout is out of its range, or the token is malformed
+            or would leave this machine unencrypted.
     """

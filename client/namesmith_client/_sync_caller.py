@@ -15,6 +15,7 @@ from namesmith_client._error_conversion import error_of, server_went_away
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._health import Health
 from namesmith_client._name_stream import NameStream
+from namesmith_client._token import Token, as_token
 from namesmith_client._upload import Upload
 
 Result = TypeVar("Result")
@@ -24,9 +25,14 @@ class SyncCaller:
     """A connection to a server, with a method for each kind of call."""
 
     def __init__(
-        self, address: str, *, timeout: float | None = DEFAULT_TIMEOUT, tls: TLS | None = None
+        self,
+        address: str,
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        tls: TLS | None = None,
+        token: Token | str | None = None,
     ) -> None:
-        self._target = target = Target(address, timeout, tls)
+        self._target = target = Target(address, timeout, tls, as_token(token))
         self._closed = False
         self._channel = (
             grpc.insecure_channel(address, target.options)
@@ -55,7 +61,9 @@ class SyncCaller:
         """Send one message and return the converted response."""
         seconds = self._target.deadline(call.timeout)
         with self._failures(seconds):
-            return call.convert(self._rpc(call)(call.request, timeout=seconds))
+            return call.convert(
+                self._rpc(call)(call.request, timeout=seconds, metadata=self._target.metadata)
+            )
 
     def _server_stream(self, call: Call[GeneratedNames]) -> NameStream:
         """Send one message and return the stream of names that the server sends."""
@@ -64,7 +72,7 @@ class SyncCaller:
     def _client_stream(self, call: Call[Result]) -> Result:
         """Send a stream of messages and return the converted response."""
         seconds = checked_timeout(call.timeout)
-        upload = Upload(self._rpc(call), seconds)
+        upload = Upload(self._rpc(call), seconds, self._target.metadata)
         try:
             for message in call.request:
                 if not upload.send(message):  # refused, or the deadline is over
@@ -95,7 +103,8 @@ class SyncCaller:
     def _download(
         self, call: Call[Result], seconds: float | None, **options: bool
     ) -> Download[Result]:
-        rpc = self._rpc(call)(call.request, timeout=seconds, **options)
+        metadata = self._target.metadata
+        rpc = self._rpc(call)(call.request, timeout=seconds, metadata=metadata, **options)
         to_error = partial(error_of, address=self._target.address, timeout=seconds)
         return Download(rpc, call.convert, to_error)
 

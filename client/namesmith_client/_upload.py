@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import grpc
 
+from namesmith_client._token import Metadata
+
 Value = TypeVar("Value")
 
 MAX_WAITING = 2
@@ -20,10 +22,17 @@ class Upload:
     because the source of the names, such as a database cursor, may be bound to that thread.
     """
 
-    def __init__(self, rpc: Any, timeout: float | None) -> None:  # noqa: ANN401 - gRPC's
+    def __init__(
+        self,
+        rpc: Any,  # noqa: ANN401 - gRPC's
+        timeout: float | None,
+        metadata: Metadata | None = None,
+    ) -> None:
         self._messages: SimpleQueue[Any] = SimpleQueue()
         self._room = room = Semaphore(MAX_WAITING)
-        self._future = rpc.future(_outgoing(self._messages, room), timeout=timeout)
+        self._future = rpc.future(
+            _outgoing(self._messages, room), timeout=timeout, metadata=metadata
+        )
         self._future.add_done_callback(lambda _: room.release())
 
     def send(self, message: object) -> bool:
@@ -66,8 +75,13 @@ class AsyncUpload:
     even if the true status was known already; an upload keeps the true status.
     """
 
-    def __init__(self, rpc: Any, timeout: float | None) -> None:  # noqa: ANN401 - gRPC's
-        self._rpc = rpc(timeout=timeout)
+    def __init__(
+        self,
+        rpc: Any,  # noqa: ANN401 - gRPC's
+        timeout: float | None,
+        metadata: Metadata | None = None,
+    ) -> None:
+        self._rpc = rpc(timeout=timeout, metadata=metadata)
         self._first: grpc.aio.AioRpcError | None = None
         self._replaced: grpc.aio.AioRpcError | None = None
         self._rpc.add_done_callback(self._keep_status)

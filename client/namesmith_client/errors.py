@@ -3,6 +3,7 @@
 NamesmithError                  the call failed; raised itself for codes without a subclass
 ├── InvalidArgumentError        an argument is out of bounds: see ``violations``
 ├── NotFoundError               the model or split does not exist: see ``resource``
+├── UnauthenticatedError        the server needs a token, and knows none like the client's
 ├── FailedPreconditionError     no name found under the constraint, or no chain of the model
 ├── ResourceExhaustedError      the server is overloaded: see ``retry_delay``
 ├── UnavailableError            the server cannot be reached or is not ready
@@ -26,6 +27,7 @@ __all__ = [
     "NotFoundError",
     "Resource",
     "ResourceExhaustedError",
+    "UnauthenticatedError",
     "UnavailableError",
     "UnimplementedError",
 ]
@@ -104,6 +106,10 @@ class InvalidArgumentError(NamesmithError):
 
 class NotFoundError(NamesmithError):
     """The server lacks the requested model, or the model lacks the requested split."""
+
+
+class UnauthenticatedError(NamesmithError):
+    """The server needs a token, and the client has sent none, or one that the server refuses."""
 
 
 class FailedPreconditionError(NamesmithError):

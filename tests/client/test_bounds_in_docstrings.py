@@ -13,6 +13,7 @@ from namesmith_client._admin_client import ADMIN_TIMEOUT
 from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
 from namesmith_client._name_batches import MAX_NAMES
 from namesmith_client._retries import RETRIES
+from namesmith_client._token import MAX_TOKEN
 from namesmith_client.cli.main import namesmith
 from namesmith_client.cli.report import MAX_TABLE_ROWS
 
@@ -44,6 +45,7 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     "AdminClient": ADMIN_CONNECTION,
     "AsyncAdminClient": ADMIN_CONNECTION,
     "SamplingAndConstraint": SETTINGS,
+    "Token": (f"1 to {MAX_TOKEN} visible",),
     "Measure": (f"up to {limits.MAX_COUNTED_NAMES};",),
     "Description": (f"the lengths 0 to {limits.MAX_LENGTH};",),
     "generate": (f"in [1, {limits.MAX_GENERATED_NAMES}]", *SETTINGS),

@@ -1,5 +1,6 @@
 """The connection options, before or after the subcommand, and the client made from them."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,12 @@ def keep(context: click.Context, option: click.Parameter, value: object) -> None
     if name not in kept or context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
         kept[name] = value
 
+
+TOKEN = "NAMESMITH_TOKEN"  # noqa: S105 - the name of the variable
+"""Variable that holds the token; no option does, since every user of a machine sees the options."""
+
+MAX_TOKEN_FILE_BYTES = 4_096
+"""Number of bytes that are read of the file of a token."""
 
 OPTIONS = (
     click.option(
@@ -75,6 +82,36 @@ OPTIONS = (
         expose_value=False,
         help="The name in the certificate, if not the address's; implies --tls.",
     ),
+    click.option(
+        "--client-certificate",
+        envvar="NAMESMITH_CLIENT_CERTIFICATE",
+        show_envvar=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        callback=keep,
+        expose_value=False,
+        help="The client's own certificate chain, for servers that ask for one; implies --tls.",
+    ),
+    click.option(
+        "--client-key",
+        envvar="NAMESMITH_CLIENT_KEY",
+        show_envvar=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        callback=keep,
+        expose_value=False,
+        help="The private key of --client-certificate.",
+    ),
+    click.option(
+        "--token-file",
+        envvar="NAMESMITH_TOKEN_FILE",
+        show_envvar=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        callback=keep,
+        expose_value=False,
+        help=f"File that holds the token to show; without it, the variable {TOKEN}.",
+    ),
 )
 
 
@@ -95,7 +132,11 @@ def connected() -> Iterator[Client]:
     """
     kept = click.get_current_context().obj
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
-    with opened(lambda: Client(kept["address"], timeout=timeout, tls=_tls(kept))) as client:
+
+    def make() -> Client:
+        return Client(kept["address"], timeout=timeout, tls=_tls(kept), token=_token(kept))
+
+    with opened(make) as client:
         yield client
 
 
@@ -125,7 +166,18 @@ def timeout_of(*, long: bool) -> float | None:
 
 
 def _tls(kept: dict[str, Any]) -> TLS | None:
-    roots, name = kept["tls_roots"], kept["tls_server_name"]
-    if not (kept["tls"] or roots or name):
+    paths = kept["tls_roots"], kept["client_certificate"], kept["client_key"]
+    name = kept["tls_server_name"]
+    if not (kept["tls"] or name or any(paths)):
         return None
-    return TLS(roots.read_bytes() if roots else None, name)
+    roots, certificate, key = (path.read_bytes() if path else None for path in paths)
+    return TLS(roots, name, certificate, key)
+
+
+def _token(kept: dict[str, Any]) -> str | None:
+    """Return the token of the file or of the variable, without white space around it."""
+    path: Path | None = kept["token_file"]
+    if path is None:
+        return os.environ.get(TOKEN, "").strip() or None
+    with path.open("rb") as file:
+        return file.read(MAX_TOKEN_FILE_BYTES).decode("ascii", "replace").strip()

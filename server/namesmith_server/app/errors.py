@@ -3,6 +3,7 @@
 StartError
 ├── PortError           the address cannot be listened on
 ├── LoadError           no model can be served
+├── TokensError         the file of the callers' tokens cannot be used
 └── MemoryLimitError    the memory limit leaves too little beside the models
 """
 
@@ -17,6 +18,10 @@ class PortError(StartError):
 
 class LoadError(StartError):
     """No model can be served."""
+
+
+class TokensError(StartError):
+    """The file of the callers' tokens cannot be used."""
 
 
 class MemoryLimitError(StartError):

@@ -17,8 +17,14 @@ from namesmith_server.app.drain import CLOSING, drain
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.memory import MemoryKeeping, memory_limit
 from namesmith_server.app.models import Lead, ModelManager, Plan
+from namesmith_server.app.security import open_guard
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
-from namesmith_server.app.transport import build_server, listen, watch_descriptors
+from namesmith_server.app.transport import (
+    build_server,
+    listen,
+    open_certificates,
+    watch_descriptors,
+)
 from namesmith_server.app.watchdog import Watchdog
 from namesmith_server.engine import Ledger, background_threads, configure_allocator
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
@@ -68,7 +74,8 @@ async def serve(
             ended, which stops the server too.
 
     Raises:
-        PortError: the address cannot be listened on.
+        PortError: the address cannot be listened on, or a TLS file cannot be served.
+        TokensError: the file of the tokens cannot be used.
         LoadError: no model can be served.
     """
     began = time.perf_counter()
@@ -79,8 +86,9 @@ async def serve(
     sys.setswitchinterval(SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
     executor = background_threads(THREADS, "engine")
-    server = build_server(settings, catalog, health, calls, limit.requests)
-    port = listen(server, settings)
+    guard, certificates = open_guard(settings), open_certificates(settings)
+    server = build_server(settings, catalog, health, calls, limit.requests, guard=guard)
+    port = listen(server, settings, certificates)
     watch_descriptors()
     await server.start()
     memory = MemoryKeeping(limit, ledger)

@@ -41,7 +41,7 @@ class Settings:
         threads: number of threads of the backend's runtime, in [1, 256].
         max_symbols: cost limit of a unary call, count x max_length, in [1, 10^9].
         max_names: largest number of names that all calls together may have in work, in [1, 10^9];
-            the calls of one connection at most two thirds of it.
+            the calls of one caller, or of a connection of an unknown one, at most two thirds of it.
         memory_limit: bytes of memory that the server may hold, in [64 MiB, 1 PiB]; 0: a share of
             the memory that this process may use.
         load_timeout: seconds that the load of one model version may take, in [1, 3600].

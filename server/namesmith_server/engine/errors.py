@@ -10,7 +10,8 @@ EngineError
 ├── NoChainError              only a model with a chain can answer the question
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
-│   └── ShareError            one connection has too much of the work
+│   ├── ShareError            one caller or connection has too much of the work
+│   └── CallerShareError      one caller has more work than any caller may have
 ├── BatchFailedError          the model failed on a batch that held the request
 ├── MemoryShortError          the server's memory is nearly used up
 └── TooManyPendingError       too many new samplings or constraints are being prepared
@@ -118,13 +119,24 @@ class OverloadedError(EngineError):
 
 
 class ShareError(OverloadedError):
-    """One connection has too much of the work that the server does at once."""
+    """One caller, or one connection, has too much of the work that the server does at once."""
 
     def __init__(self, more: int, held: int, share: int, unit: str = "names") -> None:
         EngineError.__init__(
             self,
-            f"{more} more {unit} are asked for while this connection has {held} in work, its share"
+            f"{more} more {unit} are asked for while this caller has {held} in work, its share"
             f" beside the others is at most {share} at once",
+        )
+
+
+class CallerShareError(OverloadedError):
+    """One caller has more of the work than any caller may have."""
+
+    def __init__(self, more: int, held: int, most: int, unit: str = "names") -> None:
+        EngineError.__init__(
+            self,
+            f"{more} more {unit} are asked for while this caller has {held} in work, a caller has"
+            f" at most {most} at once",
         )
 
 

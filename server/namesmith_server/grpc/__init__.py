@@ -10,15 +10,23 @@ wire.py        names as bytes of a response
 catalog.py     the models that are served
 """
 
-from namesmith_server.grpc.call_record import CallRecord, Guard, Observer, current_record
-from namesmith_server.grpc.cancellation import RunningCalls, ended
+from namesmith_server.grpc.call_record import (
+    CallRecord,
+    Guard,
+    Observer,
+    admit_all,
+    current_record,
+)
+from namesmith_server.grpc.cancellation import Context, RunningCalls, ended
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
 from namesmith_server.grpc.errors import (
+    CallerRateError,
     ChangeRefusedError,
     InvalidArgumentError,
     StoppingError,
+    UnauthenticatedError,
     UnknownModelError,
     UnknownVersionError,
     Violation,
@@ -30,8 +38,10 @@ __all__ = [
     "DEFAULT_BUDGET",
     "SERVICES",
     "CallRecord",
+    "CallerRateError",
     "Catalog",
     "ChangeRefusedError",
+    "Context",
     "CostLimits",
     "Edge",
     "Guard",
@@ -43,9 +53,11 @@ __all__ = [
     "RunningCalls",
     "ServedModel",
     "StoppingError",
+    "UnauthenticatedError",
     "UnknownModelError",
     "UnknownVersionError",
     "Violation",
+    "admit_all",
     "current_record",
     "ended",
     "status_of",

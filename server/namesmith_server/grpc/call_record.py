@@ -70,6 +70,14 @@ def current_record() -> CallRecord:
     return _current.get(None) or CallRecord("", "", "")
 
 
+def holder(context: Context) -> str:
+    """Return the name under which the work of a call is counted.
+
+    It is the caller's, however many connections it has; the connection's where callers are unknown.
+    """
+    return current_record().caller or context.peer()
+
+
 def admit_all(_record: CallRecord, _context: Context) -> str:
     """Admit every call, of a caller whose name is unknown."""
     return ""

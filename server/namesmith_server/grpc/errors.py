@@ -141,7 +141,7 @@ class ReceivingError(ServiceError):
     def __init__(self, places: int) -> None:
         super().__init__(
             f"too many requests are being received, at most {places} at once, and fewer from each"
-            " connection"
+            " caller"
         )
 
 

@@ -15,10 +15,12 @@ from namesmith_server.grpc import (
     Catalog,
     CostLimits,
     Edge,
+    Guard,
     HealthService,
     ModelService,
     NameService,
     RunningCalls,
+    admit_all,
 )
 
 MAX_PENDING_CALLS = 16_384
@@ -63,12 +65,14 @@ OPTIONS = (
 """Channel arguments of the server."""
 
 
-def build_server(
+def build_server(  # noqa: PLR0913 - the parts of a server
     settings: Settings,
     catalog: Catalog,
     health: HealthService,
     calls: RunningCalls,
     requests: int = DEFAULT_BUDGET,
+    *,
+    guard: Guard = admit_all,
 ) -> grpc.aio.Server:
     """Return the server with its services, before it listens.
 
@@ -78,14 +82,18 @@ def build_server(
         health: service that reports the server's state.
         calls: calls in progress.
         requests: number of bytes of requests in flight, and of responses that are not read, >= 1.
+        guard: check of who calls.
     """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
     server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
-    cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
+    cost_limits = CostLimits(settings.max_symbols)
+    admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     executor = background_threads(1, "edge")
-    edge: Any = Edge(server, executor, requests)  # has of a server what generated code calls
+    edge: Any = Edge(
+        server, executor, requests, guard=guard
+    )  # has of a server what generated code calls
     names = NameService(catalog, cost_limits, admission, executor)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), edge)

@@ -1,4 +1,4 @@
-"""The TLS key pair, checked without gRPC, whose errors do not say what is wrong.
+"""TLS files, checked without gRPC, whose errors do not say what is wrong.
 
 gRPC would serve a certificate that has expired, and a key of a kind that none of its clients
 accepts: every call would fail, and the server would say nothing.
@@ -8,6 +8,7 @@ import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -31,20 +32,31 @@ ACCEPTED = f"RSA of at least {RSA_BITS} bits, and ECDSA on P-256 or P-384"
 log = logging.getLogger(__name__)
 
 
-def load_key_pair(key: Path, certificate: Path) -> tuple[bytes, bytes]:
-    """Return the bytes of the private key and of the certificate chain.
+class KeyPair(NamedTuple):
+    """A private key with its certificate.
+
+    Attributes:
+        key: bytes of the private key in PEM form.
+        chain: bytes of the certificate chain in PEM form.
+        ends: end of the certificate.
+    """
+
+    key: bytes
+    chain: bytes
+    ends: datetime
+
+
+def load_key_pair(key: Path, certificate: Path) -> KeyPair:
+    """Return the private key and the certificate chain.
 
     Raises:
         PortError: a file holds no key or no certificate, the key belongs to another certificate,
             the certificate is not valid now, or gRPC's clients do not accept the kind of key.
         OSError: a file cannot be read.
     """
-    key_pair = key.read_bytes(), certificate.read_bytes()
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(certificate)
-    except ssl.SSLError as error:
-        raise PortError(f"{certificate}: holds no certificate in PEM form") from error
-    _check_chain(certificate, key_pair[1])
+    files = key.read_bytes(), certificate.read_bytes()
+    own, *issuers = _certificates(certificate, files[1])
+    _check_own(certificate, own)
     try:
         # The empty passphrase keeps OpenSSL from asking for one on a terminal.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: b"")
@@ -55,30 +67,71 @@ def load_key_pair(key: Path, certificate: Path) -> tuple[bytes, bytes]:
         if reason.endswith(("TOO_SMALL", "TOO_WEAK")):
             raise PortError(f"{certificate}: holds a certificate that is too weak") from error
         raise PortError(f"{key}: holds no private key in PEM form without a passphrase") from error
-    return key_pair
+    if files != (key.read_bytes(), certificate.read_bytes()):
+        raise PortError(f"{certificate}: was replaced while it was read")
+    _warn_of_end(certificate, own)
+    _warn_of_invalid(certificate, issuers, "certificate of an issuer not valid", first=2)
+    return KeyPair(*files, own.not_valid_after_utc)
 
 
-def _check_chain(path: Path, pem: bytes) -> None:
-    """Check the server's own certificate, the first; warn of others that are not valid now."""
+def load_authorities(path: Path) -> bytes:
+    """Return the certificates of authorities in PEM form.
+
+    Raises:
+        PortError: the file holds no certificate, one that cannot be read, or none that is valid
+            now.
+        OSError: the file cannot be read.
+    """
+    pem = path.read_bytes()
+    authorities = _certificates(path, pem)
+    now = datetime.now(UTC)
+    reasons = [_not_valid(one, now) for one in authorities]
+    if all(reasons):
+        raise PortError(f"{path}: {reasons[0]}")
+    _warn_of_invalid(path, authorities, "certificate of an authority not valid", first=1)
+    return pem
+
+
+def _certificates(path: Path, pem: bytes) -> list[x509.Certificate]:
+    """Return the certificates of a file, one at least."""
     try:
-        own, *issuers = x509.load_pem_x509_certificates(pem)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(path)
+    except ssl.SSLError as error:
+        raise PortError(f"{path}: holds no certificate in PEM form") from error
+    try:
+        return x509.load_pem_x509_certificates(pem)
+    except ValueError as error:
+        raise PortError(f"{path}: holds a certificate that cannot be read") from error
+
+
+def _check_own(path: Path, own: x509.Certificate) -> None:
+    """Check the server's own certificate."""
+    try:
         kind = _unaccepted_key(own)
     except ValueError as error:
         raise PortError(f"{path}: holds a certificate that cannot be read") from error
     if kind:
         raise PortError(f"{path}: its key is {kind}; gRPC's clients accept {ACCEPTED}")
-    now = datetime.now(UTC)
-    reason = _not_valid(own, now)
+    reason = _not_valid(own, datetime.now(UTC))
     if reason:
         raise PortError(f"{path}: {reason}")
-    if own.not_valid_after_utc < now + SOON:
+
+
+def _warn_of_end(path: Path, own: x509.Certificate) -> None:
+    if own.not_valid_after_utc < datetime.now(UTC) + SOON:
         ending = {"certificate": str(path), "ends": _date(own.not_valid_after_utc)}
         log.warning("certificate ends soon", extra=ending)
-    for place, issuer in enumerate(issuers, 2):
-        reason = _not_valid(issuer, now)
+
+
+def _warn_of_invalid(
+    path: Path, certificates: list[x509.Certificate], event: str, first: int
+) -> None:
+    """Warn of certificates that are not valid now; the first has the place ``first``."""
+    now = datetime.now(UTC)
+    for place, one in enumerate(certificates, first):
+        reason = _not_valid(one, now)
         if reason:
-            invalid = {"certificate": str(path), "place": place, "reason": reason}
-            log.warning("certificate of an issuer not valid", extra=invalid)
+            log.warning(event, extra={"certificate": str(path), "place": place, "reason": reason})
 
 
 def _unaccepted_key(certificate: x509.Certificate) -> str:

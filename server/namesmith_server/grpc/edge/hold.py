@@ -1,6 +1,7 @@
 """The part of an admission that a call holds, from the moment when its weight is known."""
 
 from namesmith_server.engine import Admission, Permit
+from namesmith_server.grpc.call_record import holder
 from namesmith_server.grpc.cancellation import Context
 
 
@@ -16,7 +17,7 @@ class Hold:
 
     def begin(self, weight: int) -> None:
         """Hold a weight; raise OverloadedError where there is no room for it."""
-        permit = self._admission.admit(weight, self._context.peer())
+        permit = self._admission.admit(weight, holder(self._context))
         permit.__enter__()
         self._permit = permit
 

@@ -1,11 +1,12 @@
 """The calls that wait for their client: to send the rest of a message, or to read.
 
 A message that is being received holds memory that nothing else counts, so that only a number of
-messages is received at a time; each connection has its share of these places, by the rule of
-``engine.Admission``. A client has a bounded time, and less where others wait for its place.
+messages is received at a time; each caller, or connection where callers are unknown, has its share
+of these places, by the rule of ``engine.Admission``. A client has a bounded time, and less where
+others wait for its place.
 
                   read                                        write
-    a place free? ----no----> queue of its connection     the stream's window is open?
+    a place free? ----no----> queue of its caller         the stream's window is open?
         | yes                     | a place is free            | for UNREAD_SECONDS not
     the message is complete       | not within QUEUE_SECONDS   v
         | not in time             v                           ends
@@ -119,21 +120,21 @@ class Patience:
             self._writing.discard(wait)
 
     def _fits(self, wait: Wait) -> bool:
-        """Tell whether there is a place for a call, within the share of its connection."""
+        """Tell whether there is a place for a call, within the share of its holder."""
         free = self._places - len(self._reading) - 1
-        if free < 0 or self._queues.get(wait.peer):
+        if free < 0 or self._queues.get(wait.holder):
             return False
-        held = sum(other.peer == wait.peer for other in self._reading)
+        held = sum(other.holder == wait.holder for other in self._reading)
         return self._may_take(held, free)
 
     def _may_take(self, held: int, free: int) -> bool:
-        """Tell whether a connection may take a place more, so that ``free`` others are left."""
+        """Tell whether a holder may take a place more, so that ``free`` others are left."""
         return free >= 0 and (not held or held + 1 <= GREED * (free - 1))
 
     async def _queue(self, wait: Wait) -> None:
         """Wait for a place."""
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue = self._queues.setdefault(wait.peer, deque())
+        queue = self._queues.setdefault(wait.holder, deque())
         queue.append((wait, place))
         if self._timer is None:
             self._arm()
@@ -142,34 +143,34 @@ class Patience:
         except BaseException:
             if (wait, place) in queue:
                 queue.remove((wait, place))
-                self._forget_empty(wait.peer)
+                self._forget_empty(wait.holder)
             self._reading.discard(wait)
             raise
 
     def _let_in(self) -> None:
-        """Give the free places to the calls that wait, a call of each connection in turn."""
-        held = Counter(wait.peer for wait in self._reading)
+        """Give the free places to the calls that wait, a call of each holder in turn."""
+        held = Counter(wait.holder for wait in self._reading)
         found = True
         while found:
             found = False
-            for peer in tuple(self._queues):
+            for holder in tuple(self._queues):
                 free = self._places - len(self._reading) - 1
-                if not self._may_take(held[peer], free):
+                if not self._may_take(held[holder], free):
                     continue
-                wait, place = self._queues[peer].popleft()
-                self._forget_empty(peer)
+                wait, place = self._queues[holder].popleft()
+                self._forget_empty(holder)
                 if place.done():  # its client has left
                     found = True
                     continue
                 wait.restart(self._clock())
                 self._reading.add(wait)
-                held[peer] += 1
+                held[holder] += 1
                 place.set_result(None)
                 found = True
 
-    def _forget_empty(self, peer: str) -> None:
-        if not self._queues.get(peer, True):
-            del self._queues[peer]
+    def _forget_empty(self, holder: str) -> None:
+        if not self._queues.get(holder, True):
+            del self._queues[holder]
 
     def _arm(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
@@ -201,20 +202,22 @@ class Patience:
     def _make_room(
         waits: set[Wait], excess: int, now: float, error: Callable[[], Exception]
     ) -> None:
-        """End the oldest waits of the connections that hold most, until the excess is gone."""
+        """End the oldest waits of the holders that hold most, until the excess is gone."""
         if excess <= 0:
             return
         held: Counter[str] = Counter()
         oldest: dict[str, list[Wait]] = {}
         for wait in sorted(waits, key=lambda wait: wait.since, reverse=True):
             if wait.error is None:
-                held[wait.peer] += wait.weight
-                oldest.setdefault(wait.peer, []).append(wait)
+                held[wait.holder] += wait.weight
+                oldest.setdefault(wait.holder, []).append(wait)
         while excess > 0:
-            peers = [peer for peer in oldest if now - oldest[peer][-1].since >= ROOM_SECONDS]
-            if not peers:
+            holders = [
+                holder for holder in oldest if now - oldest[holder][-1].since >= ROOM_SECONDS
+            ]
+            if not holders:
                 return
-            heaviest = max(peers, key=held.__getitem__)
+            heaviest = max(holders, key=held.__getitem__)
             wait = oldest[heaviest].pop()
             if not oldest[heaviest]:
                 del oldest[heaviest]

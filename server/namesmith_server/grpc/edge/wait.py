@@ -2,6 +2,7 @@
 
 import asyncio
 
+from namesmith_server.grpc.call_record import current_record
 from namesmith_server.grpc.cancellation import Context
 
 
@@ -15,14 +16,14 @@ class Wait:
         error: error that ends the call; None while it may wait.
     """
 
-    __slots__ = ("_context", "_peer", "_task", "error", "since", "until", "weight")
+    __slots__ = ("_context", "_holder", "_task", "error", "since", "until", "weight")
 
     def __init__(self, context: Context, since: float, seconds: float, weight: int = 1) -> None:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - gRPC runs a handler in a task
         self._context = context
         self._task = task
-        self._peer = ""
+        self._holder = current_record().caller
         self.since = since
         self.until = since + seconds
         self.weight = weight
@@ -33,11 +34,11 @@ class Wait:
         self.since, self.until = now, now + self.until - self.since
 
     @property
-    def peer(self) -> str:
-        """The connection of the call."""
-        if not self._peer:
-            self._peer = self._context.peer()
-        return self._peer
+    def holder(self) -> str:
+        """The caller of the call; its connection where callers are unknown."""
+        if not self._holder:
+            self._holder = self._context.peer()
+        return self._holder
 
     def end(self, error: Exception) -> None:
         """End the wait: an error is raised where the call waits."""

@@ -12,6 +12,7 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss
+from namesmith_server.grpc.call_record import holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
@@ -74,7 +75,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         names = model.try_generate_inline(request)
         if names is not None:
             return generate.inline_response(names, request.seed, served)
-        with self._admission.admit(_weight(request), context.peer()):
+        with self._admission.admit(_weight(request), holder(context)):
             chunk = await model.generate(request)
             response = pb.GenerateNamesResponse
             if request.count <= MAX_INLINE_ENCODED_NAMES and not request.with_log_probs:
@@ -92,7 +93,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         request = await self._convert(message, lambda: generate.parse_stream(message, vocabulary))
         weight = _weight(request)
         weight = weight if request.distinct else min(weight, STREAM_WEIGHT)
-        with self._admission.admit(weight, context.peer()):
+        with self._admission.admit(weight, holder(context)):
             async for chunk in served.model.stream(request):
                 yield generate.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
 
@@ -103,7 +104,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         served = self._catalog.get(message.model)
         names = await self._names(message)
         try:
-            with self._admission.admit(len(names), context.peer()):
+            with self._admission.admit(len(names), holder(context)):
                 scores = await served.model.score(names)
         except UnknownCharacterError:
             raise await self._unknown_character(names, served) from None
@@ -118,7 +119,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Compute the loss of a split, also apart for seen and unseen names."""
         served = self._catalog.get(message.model)
         size = sum(one.names for one in served.manifest.splits if one.name == message.split)
-        with self._admission.admit(size, context.peer()):
+        with self._admission.admit(size, holder(context)):
             loss = await served.model.split_loss(message.split)
         return evaluate.split_response(message.split, loss, served)
 
@@ -133,7 +134,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
                 continue
             names = await self._names(message, loss.names)
             try:
-                with self._admission.admit(len(names), context.peer()):
+                with self._admission.admit(len(names), holder(context)):
                     loss = loss.plus(await served.model.loss(names))
             except UnknownCharacterError:
                 raise await self._unknown_character(names, served, loss.names) from None
@@ -149,7 +150,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_measure(message, vocabulary))
         inference = served.model.inference
-        with self._admission.admit(QUESTION_WEIGHT, context.peer()):
+        with self._admission.admit(QUESTION_WEIGHT, holder(context)):
             measure = await inference.measure(asked.sampling, asked.constraint, asked.floor)
         return questions.measure_response(measure, served)
 
@@ -161,7 +162,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_top(message, vocabulary))
         inference = served.model.inference
-        with self._admission.admit(max(asked.count, QUESTION_WEIGHT), context.peer()):
+        with self._admission.admit(max(asked.count, QUESTION_WEIGHT), holder(context)):
             top = await inference.top(asked.count, asked.sampling, asked.constraint)
         return questions.top_response(top, served)
 

@@ -90,3 +90,20 @@ def test_a_small_limit_is_for_whoever_comes_first() -> None:
     admission = Admission(600)
     with admission.admit(512, "one"), admission.admit(80, "one"):
         pass
+
+
+def test_one_holder_has_at_most_its_bound_but_for_a_single_piece_of_work() -> None:
+    """Other holders have bounds of their own, and work that is released is free again."""
+    admission = Admission(9_000, most_of_one=100)
+    with admission.admit(60, "one"):
+        with pytest.raises(OverloadedError, match="this caller has 60 in work, a caller has at m"):
+            admission.acquire(41, "one")
+        with admission.admit(40, "one"), admission.admit(100, "two"):
+            pass
+    with admission.admit(500, "one"):
+        with pytest.raises(OverloadedError):
+            admission.acquire(1, "one")
+        with admission.admit(1, "two"):
+            pass
+    with admission.admit(100, "one"):
+        pass

@@ -1,0 +1,74 @@
+"""The bearer token that a client shows, and where it may be sent unencrypted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import unquote
+
+MAX_TOKEN = 1_000
+"""Largest number of characters of a token."""
+
+LOCAL = ("unix:", "unix-abstract:")
+"""Prefixes of the addresses that never leave the machine."""
+
+Metadata = Sequence[tuple[str, str]]
+"""Metadata of a call."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token.
+
+    Attributes:
+        value: the token, 1 to 1000 visible ASCII characters; never shown in messages.
+        send_unencrypted: whether the token may be sent without TLS to another machine.
+
+    Raises:
+        TypeError: ``value`` is no string.
+        ValueError: ``value`` is empty, too long, or has other characters.
+    """
+
+    value: str = field(repr=False)
+    send_unencrypted: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, str):
+            raise TypeError(f"token: {type(self.value).__name__}, a string is expected")
+        if not 0 < len(self.value) <= MAX_TOKEN:
+            raise ValueError(f"token: {len(self.value)} characters, 1 to {MAX_TOKEN} are expected")
+        if not all("!" <= one <= "~" for one in self.value):
+            raise ValueError("token: a character is not visible ASCII, a line break perhaps")
+
+    @property
+    def metadata(self) -> Metadata:
+        """The metadata that shows the token."""
+        return (("authorization", f"Bearer {self.value}"),)
+
+    def check_unencrypted(self, address: str) -> None:
+        """Refuse to send the token to another machine without TLS.
+
+        Raises:
+            ValueError: ``address`` is not of this machine, and ``send_unencrypted`` is false.
+        """
+        if not self.send_unencrypted and not _is_local(address):
+            raise ValueError(
+                f"token: would be sent to {address} unencrypted; use TLS, or"
+                " Token(value, send_unencrypted=True)"
+            )
+
+
+def as_token(token: Token | str | None) -> Token | None:
+    """Return a token with its rules; a string has the usual ones."""
+    return token if token is None or isinstance(token, Token) else Token(token)
+
+
+def _is_local(address: str) -> bool:
+    """Return whether an address is of this machine."""
+    if address.startswith(LOCAL):
+        return True
+    place = unquote(address.removeprefix("dns:").removeprefix("ipv4:").removeprefix("ipv6:"))
+    host = place.strip("/").rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
