@@ -18,10 +18,11 @@ from namesmith_server.app.drain import CLOSING, drain
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.loading import NEWEST, load_repository, name_of_default
 from namesmith_server.app.memory import keep_within, memory_limit
+from namesmith_server.app.observability import Observation, events
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import build_server, listen, watch_descriptors
 from namesmith_server.app.watchdog import Watchdog
-from namesmith_server.engine import Ledger, background_threads, configure_allocator
+from namesmith_server.engine import Admission, Ledger, background_threads, configure_allocator
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -56,6 +57,7 @@ async def serve(
     on_serving: Callable[[int, float, Mapping[str, int]], None],
     supervisor: int | None = None,
     pinned: Mapping[str, int] = NEWEST,
+    tell: Callable[[Observation], object] = lambda _: None,
 ) -> None:
     """Serve until a signal stops the server, then finish the calls in flight.
 
@@ -69,6 +71,7 @@ async def serve(
         supervisor: file descriptor that becomes readable when the supervisor of this process has
             ended, which stops the server too.
         pinned: the one version of a model that may be served, by the name of the model.
+        tell: function that lets others read the observation of this process.
 
     Raises:
         PortError: the address cannot be listened on.
@@ -81,9 +84,20 @@ async def serve(
     configure_allocator()
     sys.setswitchinterval(SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
+    admission = Admission(settings.max_names)
+    observation = Observation(settings, admission, ledger)
     executor = background_threads(THREADS, "engine")
-    server = build_server(settings, catalog, health, calls, limit.requests)
+    server = build_server(
+        settings,
+        catalog,
+        health,
+        calls,
+        limit.requests,
+        admission=admission,
+        observer=observation.observer,
+    )
     port = listen(server, settings)
+    tell(observation)
     watch_descriptors()
     await server.start()
     served = await in_daemon_thread(
@@ -91,20 +105,24 @@ async def serve(
     )
     keeper = asyncio.ensure_future(keep_within(limit, ledger).run())
     catalog.fill(served, name_of_default(served, settings))
+    events.set_models(served)
     freeze_heap()
     stopped = _on_stop(settings.grace_seconds)
     health.report(serving=True)
     versions = {one.name: one.version for one in served}
     on_serving(port, round(time.perf_counter() - began, 3), versions)
-    await _watch_until(stopped, calls, health)
+    await _watch_until(stopped, calls, health, observation)
     await drain(calls, health, settings.grace_seconds)
     keeper.cancel()
 
 
-async def _watch_until(stopped: asyncio.Event, calls: RunningCalls, health: HealthService) -> None:
+async def _watch_until(
+    stopped: asyncio.Event, calls: RunningCalls, health: HealthService, observation: Observation
+) -> None:
     """Watch the event loop until a signal stops the server."""
     watchdog = Watchdog(lambda: len(calls) > len(health.watches))
     calls.on_arrival = watchdog.hasten
+    observation.serving.watchdog = watchdog
     await stopped.wait()
     watchdog.stop()
 

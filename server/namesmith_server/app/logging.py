@@ -48,6 +48,12 @@ def configure_logging(level: str, **fields: object) -> None:
     signals.on_ignored(_log_ignored)
 
 
+def lost_lines() -> int:
+    """Return the number of the log's lines that were not written."""
+    handlers = logging.getLogger().handlers
+    return sum(one.lost for one in handlers if isinstance(one, QueuedHandler))
+
+
 class LineFormatter(JsonFormatter):
     """Formats a record as one line, whose characters neither a terminal nor a reader obeys."""
 

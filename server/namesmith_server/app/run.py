@@ -1,11 +1,14 @@
 """Runs the server that the settings describe: in this process, or in workers."""
 
 import logging
+from collections.abc import Mapping
 from typing import NoReturn
 
+from namesmith.version import VERSION
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
+from namesmith_server.app.observability import Observation, serve_metrics
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers import Supervisor
 
@@ -19,6 +22,7 @@ def run(settings: Settings) -> NoReturn:
         StartError: the server cannot start.
     """
     configure_logging(settings.log_level)
+    log.info("starting", extra={"version": VERSION})
     if settings.workers > 1:
         Supervisor(settings).run()
         log.info("stopped")
@@ -27,10 +31,12 @@ def run(settings: Settings) -> NoReturn:
 
 
 async def _live(settings: Settings) -> None:
-    await serve(settings, lambda port, seconds, _: _log_serving(settings, port, seconds))
+    def on_serving(port: int, seconds: float, _versions: Mapping[str, int]) -> None:
+        log.info("serving", extra={"address": settings.address, "port": port, "seconds": seconds})
+
+    def tell(observation: Observation) -> None:
+        if settings.metrics_address:
+            serve_metrics(settings.metrics_address, observation.read_alone)
+
+    await serve(settings, on_serving, tell=tell)
     log.info("stopped")
-
-
-def _log_serving(settings: Settings, port: int, seconds: float) -> None:
-    started = {"address": settings.address, "port": port, "seconds": seconds}
-    log.info("serving", extra=started)

@@ -11,26 +11,42 @@ catalog.py     the models that are served
 """
 
 from namesmith_server.grpc.call_record import CallRecord, Guard, Observer, current_record
-from namesmith_server.grpc.cancellation import RunningCalls, ended
+from namesmith_server.grpc.cancellation import (
+    Context,
+    Metadata,
+    RunningCalls,
+    ended,
+    metadata_of,
+)
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
-from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
+from namesmith_server.grpc.handlers import (
+    SERVICES,
+    HealthService,
+    ModelService,
+    NameService,
+    ServerService,
+)
 
 __all__ = [
     "DEFAULT_BUDGET",
     "SERVICES",
     "CallRecord",
     "Catalog",
+    "Context",
     "CostLimits",
     "Edge",
     "Guard",
     "HealthService",
+    "Metadata",
     "ModelService",
     "NameService",
     "Observer",
     "RunningCalls",
     "ServedModel",
+    "ServerService",
     "current_record",
     "ended",
+    "metadata_of",
 ]

@@ -1,8 +1,18 @@
 """Transport: the gRPC server with its services, port and TLS pair."""
 
-from namesmith_server.app.transport.descriptors import watch_descriptors
+from namesmith_server.app.transport.address import HostAndPort, parse_address
+from namesmith_server.app.transport.descriptors import open_descriptors, watch_descriptors
 from namesmith_server.app.transport.listening import listen
-from namesmith_server.app.transport.port import shared_port
+from namesmith_server.app.transport.port import bound_port, shared_port
 from namesmith_server.app.transport.server import build_server
 
-__all__ = ["build_server", "listen", "shared_port", "watch_descriptors"]
+__all__ = [
+    "HostAndPort",
+    "bound_port",
+    "build_server",
+    "listen",
+    "open_descriptors",
+    "parse_address",
+    "shared_port",
+    "watch_descriptors",
+]

@@ -18,6 +18,7 @@ from multiprocessing import connection
 from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
 from namesmith_server.app.leaving import leave
+from namesmith_server.app.observability import Gathering, read_supervisor, serve_metrics
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import shared_port
 from namesmith_server.app.workers.heartbeat import PERIOD
@@ -36,6 +37,7 @@ class Supervisor:
         self._settings = settings
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
         self._pinned: Mapping[str, int] = {}
+        self._gathering = Gathering()
         self._announced = False
         self._stop_signals: list[int] = []
         self._stopping = False
@@ -57,6 +59,10 @@ class Supervisor:
         """
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signals.on_stop(self._stop_signals.append)  # the loop, which a signal wakes, heeds it
+        if self._settings.metrics_address:
+            serve_metrics(
+                self._settings.metrics_address, lambda: read_supervisor(self._gathering.read())
+            )
         with shared_port(self._settings.address) as port:
             host, _ = self._settings.address.rsplit(":", 1)
             self._settings = replace(self._settings, address=f"{host}:{port}")
@@ -87,7 +93,7 @@ class Supervisor:
             return
         for worker in self._workers:
             if worker.process is None and worker.due <= time.monotonic():
-                worker.start(self._settings)
+                worker.start(self._settings, self._gathering.connect(worker.number))
             if self._pinned or worker.number == 0:
                 worker.order(self._pinned)
 

@@ -13,6 +13,7 @@ from namesmith_server.app.errors import StartError
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
+from namesmith_server.app.observability import Observation, send_samples
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers.heartbeat import Heart
 
@@ -23,7 +24,9 @@ every process of the server, and a process without a handler yet would end."""
 log = logging.getLogger(__name__)
 
 
-def run_worker(settings: Settings, number: int, line: Connection, beats: Connection) -> NoReturn:
+def run_worker(
+    settings: Settings, number: int, line: Connection, beats: Connection, samples: Connection
+) -> NoReturn:
     """Run a worker until SIGTERM stops it or its supervisor has ended.
 
     Ends the process with 1 when the worker cannot serve, after a line on standard error that says
@@ -35,6 +38,7 @@ def run_worker(settings: Settings, number: int, line: Connection, beats: Connect
         line: connection that gives the version of each model that must be served, none for the
             first worker of a server; takes the versions that are served, once they are.
         beats: pipe of the heartbeat.
+        samples: pipe of the metrics.
     """
     signals.install()
     signals.install_in_worker()
@@ -45,13 +49,17 @@ def run_worker(settings: Settings, number: int, line: Connection, beats: Connect
     except EOFError:  # the supervisor has ended
         leave(0)
     try:
-        run_then_leave(_work(settings, pinned, line, beats))
+        run_then_leave(_work(settings, pinned, line, beats, samples))
     except StartError as error:
         leave(1, f"namesmith-server: {error}")
 
 
 async def _work(
-    settings: Settings, pinned: Mapping[str, int], line: Connection, beats: Connection
+    settings: Settings,
+    pinned: Mapping[str, int],
+    line: Connection,
+    beats: Connection,
+    samples: Connection,
 ) -> None:
     """Serve the pinned versions, and tell the supervisor which versions are served."""
     supervisor = parent_process()
@@ -64,5 +72,9 @@ async def _work(
             handler.flush()
         line.send(versions)
 
+    def tell(observation: Observation) -> None:
+        if settings.metrics_address:
+            send_samples(samples, observation.read)
+
     Heart(beats)
-    await serve(settings, on_serving, supervisor.sentinel, pinned)
+    await serve(settings, on_serving, supervisor.sentinel, pinned, tell)
