@@ -136,6 +136,7 @@ def test_a_flood_of_refused_calls_has_few_lines() -> None:
     calls = 2_000
     with running() as server:
         with grpc.insecure_channel(server.address) as channel:
+            grpc.channel_ready_future(channel).result(30)  # it knows how many calls may run at once
             method = channel.unary_unary(GENERATE)
             began = time.monotonic()
             pending = [method.future(b"", timeout=60) for _ in range(calls)]

@@ -113,7 +113,7 @@ def test_openmetrics_is_spoken_to_who_asks(server: ServerProcess) -> None:
     """The content type and the end mark of OpenMetrics."""
     url = f"http://127.0.0.1:{metrics_port(server.log)}/metrics"
     asked = urllib.request.Request(url, headers={"Accept": "application/openmetrics-text"})
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - http
         assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
         assert answer.read().endswith(b"# EOF\n")
 

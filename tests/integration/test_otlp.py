@@ -91,9 +91,8 @@ def test_spans_and_metrics_reach_the_collector_before_the_server_ends() -> None:
 @pytest.mark.parametrize("kind", ["nobody listens", "never answers"])
 def test_a_collector_that_is_away_stalls_nothing(kind: str) -> None:
     """Calls are answered, the log has a line or two, SIGTERM ends the server with 0 soon."""
-    with silent_port() as port:
-        if kind == "nobody listens":
-            port = 1
+    with silent_port() as silent:
+        port = 1 if kind == "nobody listens" else silent
         with running("--otlp-endpoint", f"http://127.0.0.1:{port}") as server:
             with Client(server.address) as client:
                 for _ in range(600):
@@ -110,8 +109,8 @@ def test_a_collector_that_is_away_stalls_nothing(kind: str) -> None:
 @contextmanager
 def silent_port() -> Iterator[int]:
     """Provide the port of a listener that accepts connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        yield silent.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
 
 
 @pytest.mark.parametrize("endpoint", ["collector", "ftp://x:1", "http://", "http://x:99999"])

@@ -45,7 +45,7 @@ class CallCounts:
 
     def __init__(self) -> None:
         self._methods: dict[tuple[str, str, str], MethodCounts] = {}
-        self._names: dict[tuple[str, str], int] = {}
+        self._names: dict[tuple[str, int], int] = {}  # version 0: the others
         self._refusals: dict[tuple[str], int] = {}
         self._callers: dict[tuple[str], int] = {}
 
@@ -60,13 +60,16 @@ class CallCounts:
 
     def end(self, counts: MethodCounts, record: CallRecord, seconds: float) -> None:
         """Count a call that has ended."""
-        code = record.code
-        counts.codes[code] = counts.codes.get(code, 0) + 1
+        codes, code = counts.codes, record.code
+        codes[code] = codes.get(code, 0) + 1
         counts.buckets[bisect_left(metric.SECONDS, seconds)] += 1
         counts.seconds += seconds
         if record.names:
-            key = record.model, str(record.version)
-            _add(self._names, key, (record.model, OTHER), record.names, MOST_VERSIONS)
+            names, key = self._names, (record.model, record.version)
+            if key in names:
+                names[key] += record.names
+            else:
+                _add(names, key, (record.model, 0), record.names, MOST_VERSIONS)
         if record.reason:
             _add(self._refusals, (record.reason,), (OTHER,), 1, MOST_CALLERS)
         if record.caller:
@@ -83,7 +86,10 @@ class CallCounts:
                 for code, count in list(one.codes.items())
             },
             metric.HANDLING.name: {key: [*one.buckets, one.seconds] for key, one in methods},
-            metric.GENERATED.name: dict(list(self._names.items())),
+            metric.GENERATED.name: {
+                (model, str(version) if version else OTHER): count
+                for (model, version), count in list(self._names.items())
+            },
             metric.REFUSALS.name: dict(list(self._refusals.items())),
             metric.CALLER_CALLS.name: dict(list(self._callers.items())),
         }

@@ -1,7 +1,7 @@
 """The observer of calls: each has an id, is counted, and may have a line in the log and a span."""
 
-import time
-from typing import NamedTuple, Protocol
+from time import perf_counter
+from typing import Protocol, cast
 
 from namesmith_server.app.observability.access_log import AccessLog
 from namesmith_server.app.observability.call_counts import CallCounts, MethodCounts
@@ -19,22 +19,9 @@ class Tracer(Protocol):
         """End the span of a call."""
 
 
-class Mark(NamedTuple):
-    """What the observer knows of a call in progress.
-
-    Attributes:
-        began: monotonic time of the arrival, seconds.
-        context: gRPC's context of the call.
-        request_id: id of the call.
-        counts: counts of the method.
-        span: span of the call; None without a tracer.
-    """
-
-    began: float
-    context: Context
-    request_id: str
-    counts: MethodCounts
-    span: object
+Mark = tuple[float, Context, str, MethodCounts, object]
+"""Monotonic time of a call's arrival in seconds, its context, its id, the counts of its method, and
+its span; None without a tracer. A class for these would take a third of the observer's time."""
 
 
 class CallObserver:
@@ -53,13 +40,12 @@ class CallObserver:
         request_id = stamp(context)
         counts, tracer = self._counts.begin(record), self._tracer
         span = None if tracer is None else tracer.begin(record, context, request_id)
-        return Mark(time.perf_counter(), context, request_id, counts, span)
+        return perf_counter(), context, request_id, counts, span
 
     def end(self, record: CallRecord, mark: object) -> None:
         """Note the end of a call."""
-        assert isinstance(mark, Mark)  # noqa: S101 - of ``begin``
-        began, context, request_id, counts, span = mark
-        seconds = time.perf_counter() - began
+        began, context, request_id, counts, span = cast("Mark", mark)
+        seconds = perf_counter() - began
         self._counts.end(counts, record, seconds)
         self._access_log.end(record, context, request_id, seconds)
         if self._tracer is not None:
