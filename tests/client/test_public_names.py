@@ -37,6 +37,7 @@ NAMES = {
     "ResourceExhaustedError",
     "SamplingAndConstraint",
     "ScoredNames",
+    "Server",
     "Split",
     "SplitEvaluation",
     "TopNames",

@@ -4,9 +4,9 @@ The operations know nothing of channels and of how a call is awaited. A file hol
 operations and the classes of their results, which its ``__all__`` makes public.
 """
 
-from namesmith_client._operations import evaluation, exact, models, names
+from namesmith_client._operations import evaluation, exact, models, names, server
 
-__all__ = ["Operations", "evaluation", "exact", "models", "names"]
+__all__ = ["Operations", "evaluation", "exact", "models", "names", "server"]
 
 
 class Operations(
@@ -14,5 +14,6 @@ class Operations(
     evaluation.EvaluationOperations,
     exact.ExactOperations,
     models.ModelOperations,
+    server.ServerOperations,
 ):
     """All operations, as methods of whichever client inherits them."""
