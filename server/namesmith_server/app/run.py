@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from typing import NoReturn
 
-from namesmith.version import VERSION
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
@@ -22,7 +21,6 @@ def run(settings: Settings) -> NoReturn:
         StartError: the server cannot start.
     """
     configure_logging(settings.log_level)
-    log.info("starting", extra={"version": VERSION})
     if settings.workers > 1:
         Supervisor(settings).run()
         log.info("stopped")

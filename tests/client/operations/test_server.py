@@ -1,13 +1,15 @@
 """The server's description, by both clients and the command line."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 from namesmith.version import VERSION
 from namesmith_client import Server
 from terminal import answer
 
 
-def test_a_server_tells_its_version_and_bounds(server: str, call: Caller) -> None:
+def test_a_server_tells_its_version_and_bounds(server: str, call: Callable[..., Any]) -> None:
     """The library and the command agree."""
     told = call("server")
     assert isinstance(told, Server)
