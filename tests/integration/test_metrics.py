@@ -1,17 +1,23 @@
 """The metrics of a server as a process: exact, of all workers together, hard to harm."""
 
+import base64
 import os
 import signal
 import socket
+import struct
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 
+from hostile import connect, message
 from namesmith_client import Client, InvalidArgumentError
 from processes import ServerProcess, refused, running
 from scraping import metrics_port, scrape, scraped_until, value
+
+KEY = "endpoint-load-metrics-bin"
+"""Key of a load report."""
 
 ON = ("--metrics-address", "127.0.0.1:0")
 
@@ -116,6 +122,21 @@ def test_openmetrics_is_spoken_to_who_asks(server: ServerProcess) -> None:
     with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - http
         assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
         assert answer.read().endswith(b"# EOF\n")
+
+
+def test_answers_tell_the_load_of_the_server(server: ServerProcess) -> None:
+    """One of 16 carries an ORCA report: tags and numbers in their ranges, by protobuf's rules."""
+    reports = []
+    with connect(server.address) as connection:  # gRPC's own client keeps reports to itself
+        for _ in range(32):
+            call = connection.call("namesmith.v1.NameService/GenerateNames", message(b"\x10\x01"))
+            trailers = connection.read(call).trailers
+            reports += [base64.b64decode(trailers[KEY])] if KEY in trailers else []
+    assert len(reports) == 2
+    numbers = dict(struct.iter_unpack("<Bd", reports[-1]))
+    assert [tag >> 3 for tag in numbers] == [1, 2, 6, 7, 9]
+    assert all(tag & 7 == 1 and 0 <= number < 100_000 for tag, number in numbers.items())
+    assert numbers[2 << 3 | 1] < 1
 
 
 def test_one_endpoint_tells_of_all_workers_and_forgets_none() -> None:

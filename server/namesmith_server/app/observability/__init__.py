@@ -10,6 +10,7 @@
     endpoint      HTTP for scrapers
     access_log    a line for a share of the calls, and for refused ones
     request_id    the id of a call
+    load_report   ORCA, the load that some answers tell a balancer
     observer      the watcher of calls, which does all of this
     otlp          spans and metrics for an OpenTelemetry collector
     observation   all of it for one process

@@ -5,6 +5,7 @@ from collections.abc import Hashable
 from typing import TypeVar
 
 from namesmith_server.app.observability import metric
+from namesmith_server.app.observability.access_log import UNREFUSED
 from namesmith_server.app.observability.samples import Samples
 from namesmith_server.grpc import CallRecord
 
@@ -74,6 +75,13 @@ class CallCounts:
             _add(self._refusals, (record.reason,), (OTHER,), 1, MOST_CALLERS)
         if record.caller:
             _add(self._callers, (record.caller,), (OTHER,), 1, MOST_CALLERS)
+
+    def totals(self) -> tuple[int, int]:
+        """Return the number of calls that have ended, and how many of them failed."""
+        codes = [list(one.codes.items()) for one in list(self._methods.values())]
+        ended = sum(count for each in codes for _, count in each)
+        answered = sum(count for each in codes for code, count in each if code in UNREFUSED)
+        return ended, ended - answered
 
     def read(self) -> Samples:
         """Return the samples of this moment."""

@@ -5,6 +5,7 @@ from typing import Protocol, cast
 
 from namesmith_server.app.observability.access_log import AccessLog
 from namesmith_server.app.observability.call_counts import CallCounts, MethodCounts
+from namesmith_server.app.observability.load_report import LoadReport
 from namesmith_server.app.observability.request_id import stamp
 from namesmith_server.grpc import CallRecord, Context
 
@@ -28,16 +29,29 @@ class CallObserver:
     """Watches every call of a process."""
 
     def __init__(
-        self, counts: CallCounts, access_log: AccessLog, tracer: Tracer | None = None
+        self,
+        counts: CallCounts,
+        access_log: AccessLog,
+        load_report: LoadReport | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
-        """Set the counts, the access log, and the tracer; None: no spans."""
+        """Set the parts of the observer.
+
+        Args:
+            counts: counts of the calls.
+            access_log: log of the calls.
+            load_report: load that some answers tell; None: no answer does.
+            tracer: maker of spans; None: no spans.
+        """
+        self._load_report = load_report
         self._counts = counts
         self._access_log = access_log
         self._tracer = tracer
 
     def begin(self, record: CallRecord, context: Context) -> Mark:
         """Note the arrival of a call."""
-        request_id = stamp(context)
+        report = self._load_report
+        request_id = stamp(context) if report is None else stamp(context, report.entries())
         counts, tracer = self._counts.begin(record), self._tracer
         span = None if tracer is None else tracer.begin(record, context, request_id)
         return perf_counter(), context, request_id, counts, span

@@ -54,6 +54,15 @@ class Serving:
         self._admission = admission
         self._ledger = ledger
 
+    def memory_share(self) -> float:
+        """Return the used share of the memory limit; 0 without a limit."""
+        guard = self._ledger.guard
+        return guard.resident() / guard.limit if guard is not None else 0.0
+
+    def load(self) -> float:
+        """Return the used share of the names that calls may have in work."""
+        return self._admission.busy / self._admission.limit
+
     def read(self) -> Samples:
         """Return the samples of this moment."""
         guard: MemoryGuard | None = self._ledger.guard

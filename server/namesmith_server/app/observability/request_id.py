@@ -1,6 +1,7 @@
 """Request ids: the caller's own where it sends one that fits, else a new one."""
 
 import secrets
+from collections.abc import Sequence
 from itertools import count
 
 from namesmith.version import VERSION
@@ -20,10 +21,10 @@ _numbers = count(1)
 _VERSION_ENTRY = (VERSION_KEY, VERSION)
 
 
-def stamp(context: Context) -> str:
-    """Answer a call with its id and the version, in trailing metadata; return the id."""
+def stamp(context: Context, more: Sequence[tuple[str, bytes]] = ()) -> str:
+    """Answer a call with its id, the version and more, in trailing metadata; return the id."""
     request_id = _sent(metadata_of(context)) or f"{_ORIGIN}{next(_numbers):x}"
-    context.set_trailing_metadata(((KEY, request_id), _VERSION_ENTRY))
+    context.set_trailing_metadata(((KEY, request_id), _VERSION_ENTRY, *more))
     return request_id
 
 
