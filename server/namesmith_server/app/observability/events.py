@@ -47,9 +47,9 @@ class Events:
     def read(self) -> Samples:
         """Return the samples of this moment."""
         samples: Samples = {
-            metric.RELOADS.name: {(key,): value for key, value in self._reloads.items()},
+            metric.RELOADS.name: {(key,): value for key, value in list(self._reloads.items())},
             metric.CERTIFICATE_RELOADS.name: {
-                (key,): value for key, value in self._certificates.items()
+                (key,): value for key, value in list(self._certificates.items())
             },
             metric.MODELS_INVALID.name: {(): self._invalid},
             metric.MODEL_INFO.name: dict(self._models),
