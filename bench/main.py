@@ -2,9 +2,10 @@
 
     python bench/main.py [SECTION ...] [--json FILE]
 
-Sections: calls, bulk, evaluation, exact, distilled, stepwise, start. Each figure stands beside its
-floor or rival, which runs in the same rounds, so that a noisy machine disturbs both. ``calls`` and
-``start`` need h2load (Debian: nghttp2-client). The trainer's benchmark is ``bench/train.py``.
+Sections: calls, bulk, evaluation, exact, distilled, stepwise, overhead, start. Each figure stands
+beside its floor or rival, which runs in the same rounds, so that a noisy machine disturbs both.
+``calls``, ``overhead`` and ``start`` need h2load (Debian: nghttp2-client). The trainer's benchmark
+is ``bench/train.py``.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import calls
 import distilled
 import evaluation
 import exact
+import overhead
 import start
 import stepwise
 from rows import Row, show, write
@@ -27,6 +29,7 @@ SECTIONS = {
     "exact": exact.measure,
     "distilled": distilled.measure,
     "stepwise": stepwise.measure,
+    "overhead": overhead.measure,
     "start": start.measure,
 }
 

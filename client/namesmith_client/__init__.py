@@ -19,11 +19,13 @@ from namesmith_client._operations import evaluation as _evaluation
 from namesmith_client._operations import exact as _exact
 from namesmith_client._operations import models as _models
 from namesmith_client._operations import names as _names
+from namesmith_client._operations import server as _server
 from namesmith_client._operations.admin import *  # noqa: F403 - the values that it answers
 from namesmith_client._operations.evaluation import *  # noqa: F403 - likewise
 from namesmith_client._operations.exact import *  # noqa: F403 - likewise
 from namesmith_client._operations.models import *  # noqa: F403 - likewise
 from namesmith_client._operations.names import *  # noqa: F403 - likewise
+from namesmith_client._operations.server import *  # noqa: F403 - likewise
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint
 from namesmith_client._token import Token
 from namesmith_client.errors import *  # noqa: F403 - all of its names
@@ -45,6 +47,7 @@ __all__ += _names.__all__
 __all__ += _evaluation.__all__
 __all__ += _exact.__all__
 __all__ += _models.__all__
+__all__ += _server.__all__
 
 for _name in __all__:  # so that messages, help and pickles name the package
     globals()[_name].__module__ = __name__

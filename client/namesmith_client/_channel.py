@@ -8,7 +8,7 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 
 from namesmith.limits import MAX_RESPONSE_BYTES
-from namesmith.v1 import admin_pb2_grpc, models_pb2_grpc, names_pb2_grpc
+from namesmith.v1 import admin_pb2_grpc, models_pb2_grpc, names_pb2_grpc, server_pb2_grpc
 from namesmith_client._retries import RETRIES
 from namesmith_client._token import Metadata, Token
 
@@ -149,10 +149,11 @@ class Target:
 
 
 class Stubs:
-    """The stubs of the four services, on a blocking or an asynchronous channel."""
+    """The stubs of the services, on a blocking or an asynchronous channel."""
 
     def __init__(self, channel: grpc.Channel | grpc.aio.Channel) -> None:
         self.names = names_pb2_grpc.NameServiceStub(channel)
         self.models = models_pb2_grpc.ModelServiceStub(channel)
         self.admin = admin_pb2_grpc.AdminServiceStub(channel)
+        self.server = server_pb2_grpc.ServerServiceStub(channel)
         self.health: Any = health_pb2_grpc.HealthStub(channel)  # its type stub has no methods

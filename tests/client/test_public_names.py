@@ -40,6 +40,7 @@ NAMES = {
     "ResourceExhaustedError",
     "SamplingAndConstraint",
     "ScoredNames",
+    "Server",
     "Split",
     "SplitEvaluation",
     "Token",

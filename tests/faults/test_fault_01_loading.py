@@ -14,7 +14,12 @@ from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest
 from processes import starting
 
-SERVICES = ("", "namesmith.v1.NameService", "namesmith.v1.ModelService")
+SERVICES = (
+    "",
+    "namesmith.v1.NameService",
+    "namesmith.v1.ModelService",
+    "namesmith.v1.ServerService",
+)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -17,7 +17,12 @@ from namesmith.v1.names_pb2 import EvaluateSplitRequest, GenerateNamesRequest, S
 from namesmith_server import backends
 from processes import running
 
-SERVICES = ("", "namesmith.v1.NameService", "namesmith.v1.ModelService")
+SERVICES = (
+    "",
+    "namesmith.v1.NameService",
+    "namesmith.v1.ModelService",
+    "namesmith.v1.ServerService",
+)
 
 
 @pytest.mark.parametrize("backend", backends.names())

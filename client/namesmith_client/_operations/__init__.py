@@ -4,10 +4,19 @@ The operations know nothing of channels and of how a call is awaited. A file hol
 operations and the classes of their results, which its ``__all__`` makes public.
 """
 
-from namesmith_client._operations import admin, evaluation, exact, models, names
+from namesmith_client._operations import admin, evaluation, exact, models, names, server
 from namesmith_client._operations.admin import AdminOperations
 
-__all__ = ["AdminOperations", "Operations", "admin", "evaluation", "exact", "models", "names"]
+__all__ = [
+    "AdminOperations",
+    "Operations",
+    "admin",
+    "evaluation",
+    "exact",
+    "models",
+    "names",
+    "server",
+]
 
 
 class Operations(
@@ -15,5 +24,6 @@ class Operations(
     evaluation.EvaluationOperations,
     exact.ExactOperations,
     models.ModelOperations,
+    server.ServerOperations,
 ):
     """All operations but the operator's, as methods of whichever client inherits them."""

@@ -7,6 +7,7 @@ from functools import partial
 from namesmith_server.app import signals
 from namesmith_server.app.daemon_thread import in_daemon_thread
 from namesmith_server.app.models import Controller, Lead, LocalParticipant, ModelManager, Watcher
+from namesmith_server.app.observability import events
 from namesmith_server.app.settings import Settings
 
 
@@ -18,7 +19,7 @@ def lead_alone(settings: Settings) -> Lead:
 
     async def lead(manager: ModelManager) -> Callable[[], object]:
         participant = LocalParticipant(manager, asyncio.get_running_loop())
-        controller = Controller(settings, (participant,))
+        controller = Controller(settings, (participant,), events.count_reload)
         admin = serve_admin(settings, controller)
         await in_daemon_thread(controller.start)
         watcher = Watcher(controller, settings.watch)

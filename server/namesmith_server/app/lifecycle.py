@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import NoReturn
 
 import uvloop
@@ -17,17 +17,19 @@ from namesmith_server.app.drain import CLOSING, drain
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.memory import MemoryKeeping, memory_limit
 from namesmith_server.app.models import Lead, ModelManager, Plan
+from namesmith_server.app.observability import Observation, events
 from namesmith_server.app.security import open_guard
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import (
+    Certificates,
     build_server,
     listen,
     open_certificates,
     watch_descriptors,
 )
 from namesmith_server.app.watchdog import Watchdog
-from namesmith_server.engine import Ledger, background_threads, configure_allocator
-from namesmith_server.grpc import Catalog, HealthService, RunningCalls
+from namesmith_server.engine import Admission, Ledger, background_threads, configure_allocator
+from namesmith_server.grpc import Catalog, HealthService, RunningCalls, ServedModel
 
 THREADS = min(4, os.cpu_count() or 1)
 """Number of threads that sample and score off the event loop; compiled code releases the GIL."""
@@ -59,6 +61,7 @@ async def serve(
     lead: Lead,
     on_serving: Callable[[int, float, Plan], None],
     supervisor: int | None = None,
+    tell: Callable[[Observation], object] = lambda _: None,
 ) -> None:
     """Serve until a signal stops the server, then finish the calls in flight.
 
@@ -72,6 +75,7 @@ async def serve(
             the first plan, once the server serves.
         supervisor: file descriptor that becomes readable when the supervisor of this process has
             ended, which stops the server too.
+        tell: function that lets others read the observation of this process.
 
     Raises:
         PortError: the address cannot be listened on, or a TLS file cannot be served.
@@ -85,28 +89,61 @@ async def serve(
     configure_allocator()
     sys.setswitchinterval(SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
+    admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
+    observation = Observation(settings, admission, ledger)
     executor = background_threads(THREADS, "engine")
     guard, certificates = open_guard(settings), open_certificates(settings)
-    server = build_server(settings, catalog, health, calls, limit.requests, guard=guard)
+    if certificates is not None:
+        observe_certificates(certificates)
+    server = build_server(
+        settings,
+        catalog,
+        health,
+        calls,
+        limit.requests,
+        guard=guard,
+        admission=admission,
+        observer=observation.observer,
+    )
     port = listen(server, settings, certificates)
+    tell(observation)
     watch_descriptors()
     await server.start()
     memory = MemoryKeeping(limit, ledger)
-    manager = ModelManager(settings, catalog, health, executor, ledger, memory.begin)
+
+    def note_models(served: Collection[ServedModel]) -> None:
+        events.set_models(served)
+        events.set_invalid_models(len(manager.invalid))
+
+    manager = ModelManager(settings, catalog, health, executor, ledger, memory.begin, note_models)
     end_changes = await lead(manager)
     stopped = _on_stop(settings.grace_seconds)
     health.report(serving=True)
     on_serving(port, round(time.perf_counter() - began, 3), manager.plan)
-    await _watch_until(stopped, calls, health)
+    await _watch_until(stopped, calls, health, observation)
     end_changes()
     await drain(calls, health, settings.grace_seconds)
     memory.end()
 
 
-async def _watch_until(stopped: asyncio.Event, calls: RunningCalls, health: HealthService) -> None:
+def observe_certificates(certificates: Certificates) -> None:
+    """Have the events of this process tell how the certificates are replaced, and when they end."""
+
+    def reloaded(outcome: str) -> None:
+        events.count_certificate_reload(outcome)
+        events.set_certificate_expiry(certificates.ends)
+
+    certificates.on_reload(reloaded)
+    events.set_certificate_expiry(certificates.ends)
+
+
+async def _watch_until(
+    stopped: asyncio.Event, calls: RunningCalls, health: HealthService, observation: Observation
+) -> None:
     """Watch the event loop until a signal stops the server."""
     watchdog = Watchdog(lambda: len(calls) > len(health.watches))
     calls.on_arrival = watchdog.hasten
+    observation.serving.watchdog = watchdog
     await stopped.wait()
     watchdog.stop()
 

@@ -14,6 +14,7 @@ from queue import SimpleQueue
 
 from pythonjsonlogger.json import JsonFormatter
 
+from namesmith.version import VERSION
 from namesmith_server.app import signals
 from namesmith_server.app.leaving import at_end
 from namesmith_server.app.standard_streams import STDERR, await_reader
@@ -48,6 +49,12 @@ def configure_logging(level: str, **fields: object) -> None:
     signals.on_ignored(_log_ignored)
 
 
+def lost_lines() -> int:
+    """Return the number of the log's lines that were not written."""
+    handlers = logging.getLogger().handlers
+    return sum(one.lost for one in handlers if isinstance(one, QueuedHandler))
+
+
 class LineFormatter(JsonFormatter):
     """Formats a record as one line, whose characters neither a terminal nor a reader obeys."""
 
@@ -69,15 +76,21 @@ class QueuedHandler(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lost = 0
+        self._is_first = True
         self._told = 0  # lost lines that a line has told of
         self._queue: SimpleQueue[logging.LogRecord | threading.Event] = SimpleQueue()
         threading.Thread(target=self._write_all, name="log", daemon=True).start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Put a record into the queue, or count it as lost where the queue is full."""
+        """Put a record into the queue, or count it as lost where the queue is full.
+
+        The first line of a process tells the version of the server.
+        """
         if self._queue.qsize() >= CAPACITY:
             self.lost += 1
             return
+        if self._is_first:
+            self._is_first, record.server_version = False, VERSION
         self._queue.put(_settled(record))
 
     def flush(self) -> None:

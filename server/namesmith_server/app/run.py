@@ -7,6 +7,8 @@ from namesmith_server.app.leading import lead_alone
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
+from namesmith_server.app.models import Plan
+from namesmith_server.app.observability import Observation, serve_metrics
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers import Supervisor
 
@@ -28,11 +30,12 @@ def run(settings: Settings) -> NoReturn:
 
 
 async def _live(settings: Settings) -> None:
-    lead = lead_alone(settings)
-    await serve(settings, lead, lambda port, seconds, _: _log_serving(settings, port, seconds))
+    def on_serving(port: int, seconds: float, _plan: Plan) -> None:
+        log.info("serving", extra={"address": settings.address, "port": port, "seconds": seconds})
+
+    def tell(observation: Observation) -> None:
+        if settings.metrics_address:
+            serve_metrics(settings.metrics_address, observation.read_alone)
+
+    await serve(settings, lead_alone(settings), on_serving, tell=tell)
     log.info("stopped")
-
-
-def _log_serving(settings: Settings, port: int, seconds: float) -> None:
-    started = {"address": settings.address, "port": port, "seconds": seconds}
-    log.info("serving", extra=started)

@@ -27,7 +27,7 @@ from namesmith_server.engine.concurrency import (
     return_memory,
 )
 from namesmith_server.engine.constraints import ContentConstraint, kinds
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import BATCH_SIZES, EncodedNames, name_count, work_counts
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
@@ -53,6 +53,7 @@ from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 
 __all__ = [
+    "BATCH_SIZES",
     "GREED",
     "MAX_SHOWN",
     "Admission",
@@ -97,7 +98,9 @@ __all__ = [
     "count_records",
     "encode_lines",
     "kinds",
+    "name_count",
     "one_at_a_time",
     "return_memory",
     "shown",
+    "work_counts",
 ]

@@ -17,7 +17,13 @@ from namesmith_server.grpc.call_record import (
     admit_all,
     current_record,
 )
-from namesmith_server.grpc.cancellation import Context, RunningCalls, ended
+from namesmith_server.grpc.cancellation import (
+    Context,
+    Metadata,
+    RunningCalls,
+    ended,
+    metadata_of,
+)
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
@@ -31,7 +37,13 @@ from namesmith_server.grpc.errors import (
     UnknownVersionError,
     Violation,
 )
-from namesmith_server.grpc.handlers import SERVICES, HealthService, ModelService, NameService
+from namesmith_server.grpc.handlers import (
+    SERVICES,
+    HealthService,
+    ModelService,
+    NameService,
+    ServerService,
+)
 from namesmith_server.grpc.status import status_of
 
 __all__ = [
@@ -47,11 +59,13 @@ __all__ = [
     "Guard",
     "HealthService",
     "InvalidArgumentError",
+    "Metadata",
     "ModelService",
     "NameService",
     "Observer",
     "RunningCalls",
     "ServedModel",
+    "ServerService",
     "StoppingError",
     "UnauthenticatedError",
     "UnknownModelError",
@@ -60,5 +74,6 @@ __all__ = [
     "admit_all",
     "current_record",
     "ended",
+    "metadata_of",
     "status_of",
 ]

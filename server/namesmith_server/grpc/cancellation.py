@@ -7,6 +7,7 @@ does. Without a status its client would wait for ever.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import grpc
@@ -17,8 +18,13 @@ from namesmith_server.grpc.status import status_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
+Metadata = Iterable[tuple[str, str | bytes]]
+"""Keys and values; a key that ends with -bin has bytes."""
+
 Call = asyncio.Task[Any]
 """A call in progress: from the arrival of its headers until its status is handed to the system."""
+
+_metadata: ContextVar[Metadata] = ContextVar("metadata")
 
 
 class RunningCalls(grpc.GenericRpcHandler):
@@ -45,12 +51,13 @@ class RunningCalls(grpc.GenericRpcHandler):
 
     def service(
         self,
-        handler_call_details: grpc.HandlerCallDetails,  # noqa: ARG002 - gRPC's interface
+        handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
         """Count a call until it ends; handle it here if it must be refused."""
         call = asyncio.current_task()
         assert call is not None  # noqa: S101 - gRPC runs a call in a task
         self._calls.add(call)
+        _metadata.set(handler_call_details.invocation_metadata)
         self.on_arrival()
         call.add_done_callback(self._calls.discard)
         return REFUSAL if self._refuses else None
@@ -58,6 +65,14 @@ class RunningCalls(grpc.GenericRpcHandler):
     def refuse(self) -> None:
         """Refuse every call from now on, before its message is read."""
         self._refuses = True
+
+
+def metadata_of(context: Context) -> Metadata:
+    """Return the metadata that a call came with, in the task of the call."""
+    # Read again from gRPC's core it would take 2 us; calls that gRPC hands over by themselves need
+    # that.
+    known = _metadata.get(None)
+    return context.invocation_metadata() or () if known is None else known
 
 
 async def ended(calls: Iterable[Call], seconds: float) -> set[Call]:

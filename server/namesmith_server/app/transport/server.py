@@ -6,7 +6,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES, MAX_RESPONSE_BYTES
-from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
+from namesmith.v1 import models_pb2_grpc, names_pb2_grpc, server_pb2_grpc
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Admission, background_threads
 from namesmith_server.grpc import (
@@ -19,7 +19,9 @@ from namesmith_server.grpc import (
     HealthService,
     ModelService,
     NameService,
+    Observer,
     RunningCalls,
+    ServerService,
     admit_all,
 )
 
@@ -73,6 +75,8 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     requests: int = DEFAULT_BUDGET,
     *,
     guard: Guard = admit_all,
+    admission: Admission | None = None,
+    observer: Observer | None = None,
 ) -> grpc.aio.Server:
     """Return the server with its services, before it listens.
 
@@ -83,20 +87,25 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         calls: calls in progress.
         requests: number of bytes of requests in flight, and of responses that are not read, >= 1.
         guard: check of who calls.
+        admission: bound on the names in work; None: that of the settings.
+        observer: watcher of every call; None: nobody watches.
     """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
     server = grpc.aio.server(options=(*OPTIONS, reuse))
     server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits = CostLimits(settings.max_symbols)
-    admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
+    if admission is None:
+        admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     executor = background_threads(1, "edge")
     edge: Any = Edge(
-        server, executor, requests, guard=guard
+        server, executor, requests, guard=guard, observer=observer
     )  # has of a server what generated code calls
     names = NameService(catalog, cost_limits, admission, executor)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), edge)
+    own = ServerService(cost_limits, admission)
+    server_pb2_grpc.add_ServerServiceServicer_to_server(own, edge)
     health_pb2_grpc.add_HealthServicer_to_server(health, edge)
     if settings.reflection:
         _add_reflection(edge)

@@ -21,6 +21,12 @@ from namesmith_server.app.errors import StartError
 from namesmith_server.app.leading import serve_admin
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.models import Controller, Watcher
+from namesmith_server.app.observability import (
+    Gathering,
+    events,
+    read_supervisor,
+    serve_metrics,
+)
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import shared_port
 from namesmith_server.app.workers.crew import Crew
@@ -40,8 +46,9 @@ class Supervisor:
         self._settings = settings
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
         self._crew = Crew(self._workers, settings.load_timeout, self._wake_up)
+        self._gathering = Gathering()
         self._announced = False
-        self._controller = Controller(settings, [self._crew])
+        self._controller = Controller(settings, [self._crew], events.count_reload)
         self._watcher = Watcher(self._controller, settings.watch)
         self._fault: BaseException | None = None  # of the controller's start
         self._reload_asked = False
@@ -66,6 +73,10 @@ class Supervisor:
         """
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signals.on_stop(self._stop_signals.append)  # the loop, which a signal wakes, heeds it
+        if self._settings.metrics_address:
+            serve_metrics(
+                self._settings.metrics_address, lambda: read_supervisor(self._gathering.read())
+            )
         with shared_port(self._settings.address) as port:
             host, _ = self._settings.address.rsplit(":", 1)
             self._settings = replace(self._settings, address=f"{host}:{port}")
@@ -114,7 +125,7 @@ class Supervisor:
             return
         for worker in self._workers:
             if worker.process is None and worker.due <= time.monotonic():
-                worker.start(self._settings)
+                worker.start(self._settings, self._gathering.connect(worker.number))
 
     def _wait(self) -> None:
         """Wait for a worker, for a signal, for the controller, or until something is due."""

@@ -13,6 +13,7 @@ from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
 from namesmith_server.app.logging import configure_logging
 from namesmith_server.app.models import Plan
+from namesmith_server.app.observability import Observation, send_samples
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.workers.heartbeat import Heart
 from namesmith_server.app.workers.orders import Orders
@@ -24,7 +25,9 @@ every process of the server, and a process without a handler yet would end."""
 log = logging.getLogger(__name__)
 
 
-def run_worker(settings: Settings, number: int, line: Connection, beats: Connection) -> NoReturn:
+def run_worker(
+    settings: Settings, number: int, line: Connection, beats: Connection, samples: Connection
+) -> NoReturn:
     """Run a worker until SIGTERM stops it or its supervisor has ended.
 
     Ends the process with 1 when the worker cannot serve, after a line on standard error that says
@@ -35,18 +38,21 @@ def run_worker(settings: Settings, number: int, line: Connection, beats: Connect
         number: number of the worker, which all its log lines hold.
         line: connection that gives the orders of the supervisor, and takes the answers.
         beats: pipe of the heartbeat.
+        samples: pipe of the metrics.
     """
     signals.install()
     signals.install_in_worker()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED)
     configure_logging(settings.log_level, worker=number, pid=os.getpid())
     try:
-        run_then_leave(_work(settings, line, beats))
+        run_then_leave(_work(settings, line, beats, samples))
     except StartError as error:
         leave(1, f"namesmith-server: {error}")
 
 
-async def _work(settings: Settings, line: Connection, beats: Connection) -> None:
+async def _work(
+    settings: Settings, line: Connection, beats: Connection, samples: Connection
+) -> None:
     """Serve the plans that the supervisor orders."""
     supervisor = parent_process()
     assert supervisor is not None  # noqa: S101 - a worker is spawned
@@ -60,4 +66,8 @@ async def _work(settings: Settings, line: Connection, beats: Connection) -> None
             handler.flush()
         orders.serving.set()
 
-    await serve(settings, orders.lead, on_serving, supervisor.sentinel)
+    def tell(observation: Observation) -> None:
+        if settings.metrics_address:
+            send_samples(samples, observation.read)
+
+    await serve(settings, orders.lead, on_serving, supervisor.sentinel, tell)

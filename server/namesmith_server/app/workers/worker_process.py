@@ -72,22 +72,25 @@ class WorkerProcess:
         """True if the process can be given an order."""
         return self._line is not None and self.order is None
 
-    def start(self, settings: Settings) -> None:
-        """Start the process, which waits for its orders before it loads models."""
+    def start(self, settings: Settings, samples: Connection) -> None:
+        """Start the process, which waits for its orders before it loads models.
+
+        The process alone keeps the pipe of its samples.
+        """
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
         beats, their_beats = context.Pipe(duplex=False)
         self._pulse = Pulse(beats)
         self.process = context.Process(
             target=run_worker,
-            args=(settings, self.number, theirs, their_beats),
+            args=(settings, self.number, theirs, their_beats, samples),
             name=f"worker-{self.number}",
         )
         with _blocked():
             resource_tracker.ensure_running()  # unblocks SIGINT behind its own start
         with _blocked():
             self.process.start()
-        for end in (theirs, their_beats):  # so that the end of the process is the end of the pipes
+        for end in (theirs, their_beats, samples):  # so that the process's end is the pipes'
             end.close()
         self._started = time.monotonic()
 

@@ -23,7 +23,7 @@ from namesmith_server.engine.batching.sequences import (
     next_uniforms,
     sampling_batch,
 )
-from namesmith_server.engine.core import Floats, Symbols
+from namesmith_server.engine.core import Floats, Symbols, work_counts
 from namesmith_server.engine.distributions import (
     SamplingBatch,
     apply_sampling,
@@ -70,6 +70,7 @@ class ConsistentSampler:
         else:
             symbols = sample_if_certain(sequences, log_probs, self._difference)
         uncertain = np.flatnonzero(symbols == UNCERTAIN)
+        work_counts.count_step(len(sequences), uncertain.size)
         if uncertain.size:
             symbols[uncertain] = self._resample_exactly(sequences[uncertain], log_probs.shape[1])
         return symbols

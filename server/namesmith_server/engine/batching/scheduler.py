@@ -18,7 +18,7 @@ from namesmith_server.engine.batching.batch import Batch
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
 from namesmith_server.engine.batching.sequences import Sequences
-from namesmith_server.engine.core import Symbols
+from namesmith_server.engine.core import Symbols, work_counts
 from namesmith_server.engine.errors import BatchFailedError
 from namesmith_server.engine.markov import ConditionedChain, Start
 from namesmith_server.engine.request import GenerateRequest
@@ -86,7 +86,11 @@ class BatchScheduler:
             raise asyncio.CancelledError
         result: asyncio.Future[Candidates] = asyncio.get_running_loop().create_future()
         self._arriving.put(ScheduledRequest(request, chain, start, result))
-        return await result
+        work_counts.waiting += 1
+        try:
+            return await result
+        finally:
+            work_counts.waiting -= 1
 
     def close(self) -> None:
         """End the thread; requests in flight are cancelled."""

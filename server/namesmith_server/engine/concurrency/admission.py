@@ -41,6 +41,16 @@ class Admission:
         self._busy = 0
         self._held: dict[str, int] = {}
 
+    @property
+    def limit(self) -> int:
+        """Largest amount of work at once, beside the reserve."""
+        return self._limit
+
+    @property
+    def busy(self) -> int:
+        """Amount of the work that is being done."""
+        return self._busy
+
     def admit(self, weight: int, holder: str = "") -> "Permit":
         """Return the context manager of a ``with`` block that does work of a weight.
 

@@ -22,13 +22,16 @@ from namesmith_server.engine.core.encoded_names import (
     name_places,
     split_names,
 )
+from namesmith_server.engine.core.work_counts import BATCH_SIZES, WorkCounts, work_counts
 
 __all__ = [
+    "BATCH_SIZES",
     "EncodedNames",
     "Floats",
     "Reals",
     "States",
     "Symbols",
+    "WorkCounts",
     "are_among",
     "checkpoint",
     "chunk_slices",
@@ -40,4 +43,5 @@ __all__ = [
     "set_reserve_hook",
     "split_names",
     "unlocked_cached_property",
+    "work_counts",
 ]

@@ -26,7 +26,10 @@ class BatchedSampler(Sampler):
         """Draw the names of a request."""
         sampling, constraint = request.sampling, request.constraint
         chain = self._chains.peek(sampling, constraint)
-        chain = chain or await self._chains.get(sampling, constraint)
+        if chain is None:
+            chain = await self._chains.get(sampling, constraint)
+        else:
+            self._chains.count_hit(chain)
         start = chain.start_or_none(constraint.prefix)
         if start is None:
             await asyncio.to_thread(chain.start, constraint.prefix)  # raises

@@ -13,6 +13,7 @@ from namesmith_server.engine.concurrency import (
     SingleFlightCache,
 )
 from namesmith_server.engine.constraints import ConstraintCompiler
+from namesmith_server.engine.core import work_counts
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
 from namesmith_server.engine.markov import (
     Chain,
@@ -82,10 +83,16 @@ class ConditionedChains:
         """
         chain = self.peek(sampling, constraint)
         if chain is not None:
+            self.count_hit(chain)
             return chain
         key = _sampling_key(sampling, constraint)
         size = self._free_size(key) if _is_free(key[1]) else 0
         return await self.ledger.run(lambda claim: self._get_within(claim, key), size)
+
+    def count_hit(self, chain: ConditionedChain) -> None:
+        """Count a request that found its chain among the kept ones."""
+        if chain is not self._usual:
+            work_counts.chain_hits += 1
 
     async def get_for_questions(
         self, claim: Claim, sampling: Sampling, constraint: Constraint
@@ -128,6 +135,7 @@ class ConditionedChains:
 
     def _build_or_copy(self, key: Key) -> ConditionedChain:
         """Build a chain; of the default chain, which stays, copy all but what questions add."""
+        work_counts.count_build()
         return copy(self._usual) if key == self._usual_key else self._build(key)
 
     def _build(self, key: Key) -> ConditionedChain:

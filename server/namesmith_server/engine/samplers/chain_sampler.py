@@ -61,7 +61,10 @@ class ChainSampler(Sampler):
         if chain is None or not _is_compiled(chain):
             return None
         start = chain.start_or_none(request.constraint.prefix)
-        return None if start is None else _walk(chain, start, request)
+        if start is None:
+            return None
+        self._chains.count_hit(chain)
+        return _walk(chain, start, request)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
         """Draw the names of a request from the conditional distribution itself."""

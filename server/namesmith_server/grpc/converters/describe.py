@@ -1,8 +1,12 @@
-"""From a served model to the messages that describe it: Model and DescribeModelResponse."""
+"""Descriptions as messages: of a served model, of its names, and of the server."""
 
+from namesmith.limits import MAX_MESSAGE_BYTES
 from namesmith.v1 import models_pb2 as pb
-from namesmith_server.engine import Description
+from namesmith.v1 import server_pb2
+from namesmith.version import VERSION
+from namesmith_server.engine import Admission, Description
 from namesmith_server.grpc.catalog import ServedModel, ServedVersions
+from namesmith_server.grpc.converters.generate import CostLimits
 
 
 def model_message(served: ServedModel, versions: ServedVersions, *, default: bool) -> pb.Model:
@@ -35,4 +39,14 @@ def describe_response(description: Description, served: ServedModel) -> pb.Descr
         ],
         model=served.name,
         version=served.version,
+    )
+
+
+def server_response(cost_limits: CostLimits, admission: Admission) -> server_pb2.GetServerResponse:
+    """Return the description of a server with these bounds."""
+    return server_pb2.GetServerResponse(
+        version=VERSION,
+        max_symbols=cost_limits.symbols,
+        max_names=admission.limit,
+        max_message_bytes=MAX_MESSAGE_BYTES,
     )

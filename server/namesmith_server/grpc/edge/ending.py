@@ -21,21 +21,24 @@ async def abort(context: Context, record: CallRecord, error: BaseException) -> N
     if isinstance(error, asyncio.CancelledError):
         error = error_of_cancellation(error, context)
         record.code = "CANCELLED"
+    if isinstance(error, grpc.aio.AbortError):
+        record.code = grpc.StatusCode(context.code()).name
     if isinstance(error, asyncio.CancelledError | grpc.aio.AbortError):
         raise error
     if isinstance(error, grpc.aio.BaseError):  # the call is over
+        record.code = "CANCELLED"
         raise asyncio.CancelledError from None
     code, status = status_of(error)
     record.code, record.reason, record.message = code.name, reason_of(status), status.message
     if code is grpc.StatusCode.INTERNAL:
         log.error("call failed", exc_info=error, extra={"method": record.method})
     else:
-        refused = {"method": record.method, "code": code.name, "reason": status.message}
+        refused = {"method": record.method, "code": code.name, "reason": record.reason}
         log.debug("call refused", extra=refused)
         # gRPC's own error, which has this one for its context, is part of a circle that stays until
         # it is collected: the frames of this one would hold the request for as long.
         error.__traceback__ = error.__context__ = None
-    trailing = ((DETAILS, status.SerializeToString()),)
+    trailing = (*(context.trailing_metadata() or ()), (DETAILS, status.SerializeToString()))
     try:
         await context.abort(code, status.message, trailing)
     except grpc.aio.InternalError:  # the call is over

@@ -8,7 +8,7 @@ import grpc
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from namesmith.v1 import models_pb2, names_pb2
+from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith_server.engine import Admission
 from namesmith_server.grpc.cancellation import (
     Call,
@@ -20,6 +20,7 @@ from namesmith_server.grpc.cancellation import (
 SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"].full_name,
     models_pb2.DESCRIPTOR.services_by_name["ModelService"].full_name,
+    server_pb2.DESCRIPTOR.services_by_name["ServerService"].full_name,
 )
 """Full names of the project's own services, whose health is reported."""
 

@@ -2,6 +2,7 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
+from namesmith_server.grpc.call_record import current_record
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import describe
@@ -30,6 +31,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
     ) -> pb.DescribeModelResponse:
         """Answer with statistics of all names that a model can generate."""
         served = self._catalog.get(message.model)
+        current_record().note_answer(served.name, served.version)
         return describe.describe_response(await served.model.description(), served)
 
     def _message(self, served: ServedModel) -> pb.Model:

@@ -11,8 +11,8 @@ from google.protobuf.message import Message
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
-from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss
-from namesmith_server.grpc.call_record import holder
+from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss, name_count
+from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
@@ -74,9 +74,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         )
         names = model.try_generate_inline(request)
         if names is not None:
+            current_record().note_answer(served.name, served.version, request.count)
             return generate.inline_response(names, request.seed, served)
         with self._admission.admit(_weight(request), holder(context)):
             chunk = await model.generate(request)
+            current_record().note_answer(served.name, served.version, name_count(chunk.names))
             response = pb.GenerateNamesResponse
             if request.count <= MAX_INLINE_ENCODED_NAMES and not request.with_log_probs:
                 return generate.chunk_response(response, chunk, request.seed, served)
@@ -95,6 +97,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         weight = weight if request.distinct else min(weight, STREAM_WEIGHT)
         with self._admission.admit(weight, holder(context)):
             async for chunk in served.model.stream(request):
+                current_record().note_answer(served.name, served.version, name_count(chunk.names))
                 yield generate.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
 
     async def ScoreNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
@@ -108,6 +111,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
                 scores = await served.model.score(names)
         except UnknownCharacterError:
             raise await self._unknown_character(names, served) from None
+        current_record().note_answer(served.name, served.version)
         respond = partial(
             evaluate.score_response, scores, served, per_character=message.per_character
         )
@@ -121,6 +125,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         size = sum(one.names for one in served.manifest.splits if one.name == message.split)
         with self._admission.admit(size, holder(context)):
             loss = await served.model.split_loss(message.split)
+        current_record().note_answer(served.name, served.version)
         return evaluate.split_response(message.split, loss, served)
 
     async def EvaluateNames(  # noqa: N802 - gRPC's name
@@ -140,6 +145,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
                 raise await self._unknown_character(names, served, loss.names) from None
         if served is None or not loss.names:
             raise evaluate.no_names_error()
+        current_record().note_answer(served.name, served.version)
         return pb.EvaluateNamesResponse(**evaluate.evaluation_fields(loss, served))
 
     async def MeasureConstraint(  # noqa: N802 - gRPC's name
@@ -152,6 +158,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         inference = served.model.inference
         with self._admission.admit(QUESTION_WEIGHT, holder(context)):
             measure = await inference.measure(asked.sampling, asked.constraint, asked.floor)
+        current_record().note_answer(served.name, served.version)
         return questions.measure_response(measure, served)
 
     async def ListTopNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
@@ -164,6 +171,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         inference = served.model.inference
         with self._admission.admit(max(asked.count, QUESTION_WEIGHT), holder(context)):
             top = await inference.top(asked.count, asked.sampling, asked.constraint)
+        current_record().note_answer(served.name, served.version)
         return questions.top_response(top, served)
 
     async def _convert(self, message: ConstrainedRequest, convert: Callable[[], T]) -> T:

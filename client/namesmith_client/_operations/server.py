@@ -1,0 +1,52 @@
+"""The server itself."""
+
+from dataclasses import dataclass
+
+from namesmith.v1 import server_pb2
+from namesmith_client._call import Call
+from namesmith_client._operation import unary
+
+__all__ = ["Server"]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server, and the bounds of the calls that it answers.
+
+    Attributes:
+        version: version of namesmith that the server runs, such as "0.2.0".
+        max_symbols: largest product of count and max_length of a call that is no stream.
+        max_names: number of names that all calls together may have in work.
+        max_message_bytes: bytes of the largest request, decompressed.
+    """
+
+    version: str
+    max_symbols: int
+    max_names: int
+    max_message_bytes: int
+
+
+class ServerOperations:
+    """Operations on the server itself."""
+
+    @unary
+    def server(*, timeout: float | None = None) -> Call[Server]:
+        """Describe the server: its version and its bounds.
+
+        Args:
+            timeout: seconds that the call may take; None: the client's timeout.
+
+        Raises:
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+        """
+        return Call(
+            lambda stubs: stubs.server.GetServer,
+            server_pb2.GetServerRequest(),
+            lambda response: Server(
+                response.version,
+                response.max_symbols,
+                response.max_names,
+                response.max_message_bytes,
+            ),
+            timeout,
+        )

@@ -1,0 +1,17 @@
+"""The command that prints the version and the bounds of a server."""
+
+from dataclasses import asdict
+
+from namesmith_client.cli.connection import connected, connection_options
+from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.report import Report, json_option
+
+
+@namesmith.command("server")
+@json_option
+@connection_options
+def server(*, as_json: bool) -> None:
+    """Print the server's version and its bounds."""
+    with connected() as client:
+        data = asdict(client.server())
+    Report(data=data, columns=tuple(data), rows=[tuple(data.values())]).show(as_json=as_json)

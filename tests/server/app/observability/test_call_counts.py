@@ -1,0 +1,27 @@
+"""Counts of calls: exact, and bounded in number whatever the callers are named."""
+
+from namesmith_server.app.observability.call_counts import MOST_CALLERS, CallCounts
+from namesmith_server.grpc import CallRecord
+
+
+def test_the_number_of_callers_is_bounded() -> None:
+    """Callers beyond the bound are counted together, and no call is lost."""
+    counts = CallCounts()
+    for number in range(1_000):
+        record = CallRecord("s", "m", "unary", caller=f"caller-{number}")
+        counts.end(counts.begin(record), record, 0.001)
+    callers = counts.read()["namesmith_caller_calls_total"]
+    assert len(callers) == MOST_CALLERS + 1
+    assert callers["other",] == 1_000 - MOST_CALLERS
+    assert sum(one for one in callers.values() if not isinstance(one, list)) == 1_000
+
+
+def test_the_number_of_versions_is_bounded() -> None:
+    """After a thousand reloads the versions beyond the bound are counted together."""
+    counts = CallCounts()
+    for version in range(1, 2_001):
+        record = CallRecord("s", "m", "unary", model="us-names", version=version, names=2)
+        counts.end(counts.begin(record), record, 0.001)
+    names = counts.read()["namesmith_names_generated_total"]
+    assert len(names) <= 501
+    assert sum(one for one in names.values() if not isinstance(one, list)) == 4_000
