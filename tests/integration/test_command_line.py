@@ -37,10 +37,10 @@ def refusal(*options: str | Path, environment: dict[str, str] | None = None) -> 
             "backend table: the bundle holds no table",
         ),
         (("--address", "127.0.0.1:99999"), 1, "port 99999 is not in [0, 65535]"),
-        (("--address", "256.0.0.1:1"), 1, "address 256.0.0.1:1: "),
+        (("--address", "256.0.0.1:1"), 1, "--address 256.0.0.1:1: "),
         (("--address", "203.0.113.1:1"), 1, "203.0.113.1:1: Cannot assign requested address"),
-        (("--address", "127.0.0.1"), 1, "address 127.0.0.1: is not HOST:PORT"),
-        (("--address", "::1:50051"), 1, "address ::1:50051: is not HOST:PORT"),
+        (("--address", "127.0.0.1"), 1, "--address 127.0.0.1: is not HOST:PORT"),
+        (("--address", "::1:50051"), 1, "--address ::1:50051: is not HOST:PORT"),
         (("--models", ""), 2, "--models: is empty, a path is needed (given '')"),
         (("--tls-certificate", "absent.pem", "--tls-key", "absent.pem"), 1, "absent.pem: No such"),
         (("--tls-certificate", "absent.pem"), 2, "--tls-certificate and --tls-key go together"),
@@ -63,7 +63,7 @@ def test_a_port_in_use_is_refused(workers: str) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         assert refusal("--address", address, "--workers", workers) == (
             1,
-            f"namesmith-server: address {address}: Address already in use",
+            f"namesmith-server: --address {address}: Address already in use",
         )
 
 

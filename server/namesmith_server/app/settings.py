@@ -117,6 +117,11 @@ class Settings:
             raise ValueError("--tls-client-ca needs --tls-certificate and --tls-key")
 
     @property
+    def stopping_seconds(self) -> float:
+        """Seconds from the signal that stops the server to the end of the grace."""
+        return self.drain_delay_seconds + self.grace_seconds
+
+    @property
     def wanted(self) -> tuple[str, ...]:
         """Names of the models to serve; empty: every model of the repository."""
         if not self.only and self.models == EMBEDDED:

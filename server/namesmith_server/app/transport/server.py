@@ -56,11 +56,12 @@ OPTIONS = (
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
-    # Connections are renewed, so that clients behind a balancer find new servers.
-    # A running stream goes on: no max_connection_age_grace_ms is set, which would cut it.
-    ("grpc.max_connection_age_ms", 30 * 60_000),
 )
 """Channel arguments of the server."""
+
+
+MAX_AGE = (1 << 31) - 1
+"""Age of a connection in milliseconds, 25 days, that gRPC takes for no limit."""
 
 
 def build_server(
@@ -81,7 +82,7 @@ def build_server(
     """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
-    server = grpc.aio.server(options=(*OPTIONS, reuse))
+    server = grpc.aio.server(options=(*OPTIONS, reuse, _age_limit(settings.max_connection_age)))
     server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits, admission = CostLimits(settings.max_symbols), Admission(settings.max_names)
     executor = background_threads(1, "edge")
@@ -93,6 +94,16 @@ def build_server(
     if settings.reflection:
         _add_reflection(edge)
     return server
+
+
+def _age_limit(seconds: float) -> tuple[str, int]:
+    """Return the channel argument that renews connections; 0 seconds: they are not renewed.
+
+    Clients behind a balancer find new servers that way. gRPC spreads the age by a tenth. A running
+    stream goes on: no max_connection_age_grace_ms is set, which would cut it.
+    """
+    milliseconds = max(1, round(seconds * 1000)) if seconds else MAX_AGE
+    return "grpc.max_connection_age_ms", min(milliseconds, MAX_AGE)
 
 
 def _add_reflection(edge: Any) -> None:  # noqa: ANN401 - has of a server what generated code calls
