@@ -8,6 +8,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from namesmith.files import read_plain
 from namesmith_client import TLS, Client, NamesmithError
 from namesmith_client._channel import DEFAULT_TIMEOUT
 
@@ -92,15 +93,21 @@ def connected() -> Iterator[Client]:
     """
     kept = click.get_current_context().obj
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
+    address, tls = kept["address"], _tls(kept)
     try:
-        client = Client(kept["address"], timeout=timeout, tls=_tls(kept))
+        client = Client(address, timeout=timeout, tls=tls)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     try:
         with client:
             yield client
     except NamesmithError as error:
-        raise click.ClickException(" ".join(str(error).split())) from error
+        from namesmith_client.cli.diagnosis import (  # noqa: PLC0415 - where a call failed
+            difference_about_tls,
+        )
+
+        told = difference_about_tls(error, address, has_tls=tls is not None) or str(error)
+        raise click.ClickException(" ".join(told.split())) from error
 
 
 def timeout_of(*, long: bool) -> float | None:
@@ -113,4 +120,9 @@ def _tls(kept: dict[str, Any]) -> TLS | None:
     roots, name = kept["tls_roots"], kept["tls_server_name"]
     if not (kept["tls"] or roots or name):
         return None
-    return TLS(roots.read_bytes() if roots else None, name)
+    try:
+        return TLS(read_plain(roots) if roots else None, name)
+    except OSError as error:
+        raise click.UsageError(f"--tls-roots {roots}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.UsageError(f"--tls-roots {roots}: holds no PEM certificate") from error
