@@ -45,6 +45,9 @@ OWN = [("grpc.use_local_subchannel_pool", 1)]
 SMALL_PERIOD = 0.1
 """Seconds from one call of a small caller to the next."""
 
+WARM = 2.0
+"""Seconds at the begin that are not measured: connections, imports and caches are new."""
+
 Times = dict[str, list[float]]
 """Milliseconds of each call, by the status."""
 
@@ -69,7 +72,7 @@ class Load:
 async def measure(address: str, load: Load, seconds: float) -> Times:
     """Call for some seconds; return the times of the calls."""
     times: Times = defaultdict(list)
-    until = time.monotonic() + seconds
+    begin = until = time.monotonic()
 
     async def call(channel: grpc.aio.Channel) -> None:
         stub, health = NameServiceStub(channel), health_pb2_grpc.HealthStub(channel)
@@ -83,12 +86,14 @@ async def measure(address: str, load: Load, seconds: float) -> Times:
                     status = "OK" if answer.status == 1 else "NOT_SERVING"
             except grpc.aio.AioRpcError as error:
                 status, delay = error.code().name, delay or retry_delay(error)
-            times[status].append((time.monotonic() - began) * 1000)
+            if began >= begin:
+                times[status].append((time.monotonic() - began) * 1000)
             await asyncio.sleep(delay)
 
     channels = [grpc.aio.insecure_channel(address, OWN) for _ in range(load.callers or 1)]
     await asyncio.gather(*(one.channel_ready() for one in channels))
-    until = time.monotonic() + seconds
+    begin = time.monotonic() + WARM
+    until = begin + seconds
     await asyncio.gather(*(call(one) for one in channels for _ in range(load.calls)))
     return times
 

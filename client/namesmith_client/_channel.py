@@ -9,7 +9,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from namesmith.limits import MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
-from namesmith_client._retries import RETRIES
+from namesmith_client._service_config import SERVICE_CONFIG
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds that a call may take where neither the call nor the client sets a timeout."""
@@ -21,7 +21,7 @@ PEM = b"-----BEGIN CERTIFICATE-----"
 """The bytes with which a certificate begins in a PEM file."""
 
 OPTIONS: tuple[tuple[str, int | str], ...] = (
-    ("grpc.service_config", json.dumps(RETRIES)),
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
     # A server that was away is found soon after it is back.
     ("grpc.initial_reconnect_backoff_ms", 100),
