@@ -253,6 +253,20 @@ def test_fault_14_without_a_delay_the_port_closes_at_once() -> None:
         assert server.process.wait(60) == 0
 
 
+@pytest.mark.slow
+@WORKERS
+def test_fault_14_a_long_delay_is_not_taken_for_a_drain_that_hangs(workers: str) -> None:
+    """A delay that outlasts the patience with a stuck drain ends as any other, with 0."""
+    options = ("--drain-delay-seconds", "10", "--grace-seconds", "0", "--workers", workers)
+    with running(*options) as server, grpc.insecure_channel(server.address) as channel:
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        server.process.send_signal(signal.SIGTERM)
+        assert stub.GenerateNames(GenerateNamesRequest(count=3)).names
+        events = {event["event"] for event in server.events()}
+        assert server.process.wait(60) == 0
+    assert events == {"draining", "stopped"}
+
+
 def test_fault_14_an_idle_connection_ends_without_a_loss() -> None:
     """The end of a connection follows the last answer on it: h2 sees each whole, then the end."""
     body = message(GenerateNamesRequest(count=20_000).SerializeToString())
