@@ -46,10 +46,15 @@ OF_SERVER = frozenset(
 OF_CLIENT = frozenset(
     {
         "NAMESMITH_ADDRESS",
+        "NAMESMITH_ADMIN_ADDRESS",
+        "NAMESMITH_CLIENT_CERTIFICATE",
+        "NAMESMITH_CLIENT_KEY",
         "NAMESMITH_TIMEOUT",
         "NAMESMITH_TLS",
         "NAMESMITH_TLS_ROOTS",
         "NAMESMITH_TLS_SERVER_NAME",
+        "NAMESMITH_TOKEN",
+        "NAMESMITH_TOKEN_FILE",
     }
 )
 """Variables that the client's command line reads."""
