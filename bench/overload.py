@@ -16,11 +16,10 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median, quantiles
+from tempfile import TemporaryFile
 
 import grpc
 import uvloop
@@ -108,20 +107,22 @@ def retry_delay(error: grpc.aio.AioRpcError) -> float:
     return 0.0
 
 
-@contextmanager
-def loaded(port: int, seconds: float, *loads: Load) -> Iterator[list[Times]]:
-    """Run loads at the same time; provide the times of each."""
-    found: list[Times] = []
+def loaded(port: int, seconds: float, *loads: Load) -> list[Times]:
+    """Run loads at the same time; return the times of each."""
     with ExitStack() as stack:
-        processes = []
+        running = []
         for load in loads:
             given = json.dumps([f"127.0.0.1:{port}", vars(load), seconds])
-            command = [sys.executable, str(Path(__file__)), "--load", given]
-            one = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            told = stack.enter_context(TemporaryFile("w+"))  # a pipe would fill
+            one = subprocess.Popen([sys.executable, __file__, "--load", given], stdout=told)
             stack.callback(one.kill)
-            processes.append(one)
-        found.extend(json.loads(one.communicate()[0]) for one in processes)
-    yield found
+            running.append((one, told))
+        found = []
+        for one, told in running:
+            assert one.wait() == 0
+            told.seek(0)
+            found.append(json.load(told))
+        return found
 
 
 def p99(times: list[float]) -> float:
@@ -134,10 +135,12 @@ def overload(seconds: float, max_names: int) -> list[Row]:
     callers = max_names // NAMES
     prober, small = Load(0, period=0.05), Load(4, period=SMALL_PERIOD)
     with namesmith("--max-names", str(max_names)) as server:
-        with loaded(server.port, min(seconds, 10.0), Load(callers, NAMES), small, prober) as one:
-            at_capacity, small_then, _ = one
-        with loaded(server.port, seconds, Load(TIMES * callers, NAMES), small, prober) as one:
-            beyond, small_now, health = one
+        at_capacity, small_then, _ = loaded(
+            server.port, min(seconds, 10.0), Load(callers, NAMES), small, prober
+        )
+        beyond, small_now, health = loaded(
+            server.port, seconds, Load(TIMES * callers, NAMES), small, prober
+        )
     refused = beyond.get("RESOURCE_EXHAUSTED", [])
     others = sum(len(times) for code, times in beyond.items()) - len(refused) - len(beyond["OK"])
     ratio = median(beyond["OK"]) / median(at_capacity["OK"])
@@ -188,10 +191,8 @@ def greedy(seconds: float) -> list[Row]:
     """Measure ten small callers alone, and beside one that asks for all it can get."""
     small, one = Load(10, period=SMALL_PERIOD), Load(1, NAMES, calls=300)
     with namesmith() as server:
-        with loaded(server.port, seconds, small) as found:
-            (alone,) = found
-        with loaded(server.port, seconds, small, one) as found:
-            beside, _ = found
+        (alone,) = loaded(server.port, seconds, small)
+        beside, _ = loaded(server.port, seconds, small, one)
     failed = sum(map(len, beside.values())) - len(beside["OK"])
     ratio = p99(beside["OK"]) / p99(alone["OK"])
     half = median(beside["OK"]) / median(alone["OK"])
