@@ -9,7 +9,7 @@ from grpc_health.v1 import health_pb2_grpc
 
 from namesmith.limits import MAX_RESPONSE_BYTES
 from namesmith.v1 import admin_pb2_grpc, models_pb2_grpc, names_pb2_grpc, server_pb2_grpc
-from namesmith_client._retries import RETRIES
+from namesmith_client._service_config import SERVICE_CONFIG
 from namesmith_client._token import Metadata, Token
 
 DEFAULT_TIMEOUT = 30.0
@@ -25,7 +25,7 @@ PEM_KEY = b"PRIVATE KEY-----"
 """Bytes in the first line of any private key in a PEM file."""
 
 OPTIONS: tuple[tuple[str, int | str], ...] = (
-    ("grpc.service_config", json.dumps(RETRIES)),
+    ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
     ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
     # A server that was away is found soon after it is back.
     ("grpc.initial_reconnect_backoff_ms", 100),

@@ -41,6 +41,9 @@ ERROR_CLASSES: dict[grpc.StatusCode, type[NamesmithError]] = {
 }
 """Error class of each status code; a code without an entry gets ``NamesmithError``."""
 
+WITHOUT_TLS = "WRONG_VERSION_NUMBER"
+"""Word of gRPC's message about a server that answers TLS without TLS."""
+
 
 def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> NamesmithError:
     """Convert the failure of a call to ``address`` under a deadline of ``timeout`` seconds."""
@@ -57,6 +60,8 @@ def error_of(failure: grpc.RpcError, address: str, timeout: float | None) -> Nam
     message = outcome.details() or code.name
     if code is grpc.StatusCode.UNAVAILABLE:
         message = f"{address} cannot be reached: {message}"
+        if WITHOUT_TLS in message:
+            message = f"{address} does not speak TLS, and was called with it"
     return kind(code, message)
 
 

@@ -12,14 +12,14 @@ from namesmith_client import AdminClient, AsyncClient, Client
 from namesmith_client._admin_client import ADMIN_TIMEOUT
 from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
 from namesmith_client._name_batches import MAX_NAMES
-from namesmith_client._retries import RETRIES
+from namesmith_client._service_config import SERVICE_CONFIG
 from namesmith_client._token import MAX_TOKEN
 from namesmith_client.cli.main import namesmith
 from namesmith_client.cli.report import MAX_TABLE_ROWS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
 
-RETRIES = RETRIES["methodConfig"][0]["retryPolicy"]
+RETRIES = SERVICE_CONFIG["methodConfig"][0]["retryPolicy"]
 TRIES = int(str(RETRIES["maxAttempts"]))
 BACKOFF = sum(min(0.1 * 4**i, 3) for i in range(TRIES - 1))
 """Largest number of seconds that a call waits between all its tries."""

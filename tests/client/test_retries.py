@@ -17,7 +17,7 @@ from namesmith_client import (
     Health,
     UnavailableError,
 )
-from namesmith_client._retries import RETRIES
+from namesmith_client._service_config import SERVICE_CONFIG
 from processes import running
 
 Caller = Callable[..., Any]
@@ -62,7 +62,7 @@ def test_the_last_refusal_of_an_unavailable_server_is_raised(connect: Connect) -
 
 def test_only_unavailable_is_retried_and_health_never() -> None:
     """The retry policy names one code, and of health only the method that wait_ready calls."""
-    (config,) = RETRIES["methodConfig"]
+    (config,) = SERVICE_CONFIG["methodConfig"]
     assert config["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
     assert [one.get("method") for one in config["name"] if "Health" in one["service"]] == ["Watch"]
 

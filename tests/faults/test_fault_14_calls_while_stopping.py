@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import threading
 import time
 from collections import Counter
@@ -16,11 +17,16 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
+from hostile import Connection, message
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest, StreamNamesRequest
 from processes import ServerProcess, running
 
 CALLERS = 64
+
+GENERATE = "namesmith.v1.NameService/GenerateNames"
+
+WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
 
 OWN = [("grpc.use_local_subchannel_pool", 1)]
 """Channel arguments that give every channel a connection of its own."""
@@ -178,21 +184,101 @@ def test_fault_14_watchers_are_told_before_their_call_ends() -> None:
     assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-def test_fault_14_calls_are_answered_while_others_are_finished() -> None:
-    """While a stream of before the signal goes on, health is NOT_SERVING and calls are answered."""
+@WORKERS
+def test_fault_14_calls_are_answered_in_the_drain_delay(workers: str) -> None:
+    """In the delay health is NOT_SERVING, and calls are answered, on new connections too."""
     with (
-        running("--grace-seconds", "3") as server,
+        running("--drain-delay-seconds", "4", "--workers", workers) as server,
         grpc.insecure_channel(server.address, OWN) as channel,
         grpc.insecure_channel(server.address, OWN) as other,
     ):
-        messages = stream(channel)
-        next(messages)
+        states = watch(channel)
+        next(states)
         server.process.send_signal(signal.SIGTERM)
-        assert next(server.events())["event"] == "draining"
+        assert next(states).status == health_pb2.HealthCheckResponse.NOT_SERVING
         answer = health_pb2_grpc.HealthStub(other).Check(health_pb2.HealthCheckRequest())
         assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
         names = names_pb2_grpc.NameServiceStub(other).GenerateNames(GenerateNamesRequest(count=3))
         assert len(names.names) == 3
+
+
+def accepts(address: str) -> bool:
+    """Tell whether a new connection is taken."""
+    host, port = address.split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+@WORKERS
+def test_fault_14_the_port_stays_open_for_the_delay(workers: str) -> None:
+    """Watchers are told NOT_SERVING before the port closes, the delay earlier at least."""
+    with (
+        running("--drain-delay-seconds", "1.5", "--workers", workers) as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        states = watch(channel)
+        next(states)
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert next(states).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        assert accepts(server.address)
+        with pytest.raises(grpc.RpcError) as caught:
+            list(states)
+        assert time.monotonic() - began >= 1.5
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert not accepts(server.address)
+        assert server.process.wait(60) == 0
+
+
+def test_fault_14_without_a_delay_the_port_closes_at_once() -> None:
+    """A delay of 0 is allowed: new calls are refused as UNAVAILABLE, calls in flight end."""
+    with (
+        running("--drain-delay-seconds", "0") as server,
+        grpc.insecure_channel(server.address, OWN) as channel,
+    ):
+        messages = stream(channel)
+        next(messages)
+        assert server.process.poll() is None
+        server.process.send_signal(signal.SIGTERM)
+        while accepts(server.address):
+            time.sleep(0.01)
+        next(messages)
+        with pytest.raises(grpc.RpcError) as caught:
+            names_pb2_grpc.NameServiceStub(channel).GenerateNames(GenerateNamesRequest(count=1))
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+        retry = error_details_pb2.RetryInfo()
+        status = rpc_status.from_call(caught.value)
+        assert any(detail.Unpack(retry) for detail in status.details)
+        messages.cancel()  # type: ignore[attr-defined] - of a call
+        assert server.process.wait(60) == 0
+
+
+@pytest.mark.slow
+@WORKERS
+def test_fault_14_a_long_delay_is_not_taken_for_a_drain_that_hangs(workers: str) -> None:
+    """A delay that outlasts the patience with a stuck drain ends as any other, with 0."""
+    options = ("--drain-delay-seconds", "10", "--grace-seconds", "0", "--workers", workers)
+    with running(*options) as server, grpc.insecure_channel(server.address) as channel:
+        stub = names_pb2_grpc.NameServiceStub(channel)
+        server.process.send_signal(signal.SIGTERM)
+        assert stub.GenerateNames(GenerateNamesRequest(count=3)).names
+        events = {event["event"] for event in server.events()}
+        assert server.process.wait(60) == 0
+    assert events == {"draining", "stopped"}
+
+
+def test_fault_14_an_idle_connection_ends_without_a_loss() -> None:
+    """The end of a connection follows the last answer on it: h2 sees each whole, then the end."""
+    body = message(GenerateNamesRequest(count=20_000).SerializeToString())
+    with running() as server, Connection(server.address) as one, Connection(server.address) as idle:
+        calls = [one.call(GENERATE, body) for _ in range(8)]
+        server.process.send_signal(signal.SIGTERM)
+        one.wait(lambda: one.closed)
+        idle.wait(lambda: idle.closed)
+        assert {one.answers[call].status for call in calls} == {"OK"}
+        assert one.closed
+        assert idle.closed
+        assert server.process.wait(60) == 0
 
 
 @pytest.mark.parametrize("method", ["/namesmith.v1.NameService/EvaluateNames", "/none.of/These"])

@@ -33,7 +33,7 @@ def test_fault_45_a_second_server_on_a_socket_is_refused(path: Path) -> None:
     with running("--address", f"unix:{path}") as first:
         ended = refused("--address", f"unix:{path}")
         assert ended.returncode == 1
-        assert f"address unix:{path}: Address already in use" in ended.stderr
+        assert f"--address unix:{path}: Address already in use" in ended.stderr
         assert names(path) == 3
         first.process.send_signal(signal.SIGTERM)
         assert first.process.wait(30) == 0
@@ -81,13 +81,14 @@ def test_fault_45_what_is_no_place_for_a_socket_is_told(path: Path) -> None:
         for address, message in (
             (f"unix:{path}/in", f"folder {path}: No such file or directory"),
             (f"unix:{plain}", "is a file that is not a socket"),
-            (f"unix:{path.parent}", "is a file that is not a socket"),
+            (f"unix:{path.parent}", "is a folder, not a socket"),
+            ("unix:/proc/namesmith.sock", "folder /proc: No such file or directory"),
             (f"unix:{datagrams}", "Address already in use"),
             ("unix-abstract:namesmith", "abstract sockets are not served"),
         ):
             ended = refused("--address", address)
             assert ended.returncode == 1
-            assert ended.stderr.startswith(f"namesmith-server: address {address}")
+            assert ended.stderr.startswith(f"namesmith-server: --address {address}")
             assert message in ended.stderr
     assert plain.read_text() == "kept"
 
@@ -119,7 +120,7 @@ def test_fault_45_a_host_of_which_an_address_is_taken_is_refused(
         address = f"{second}:{server.log[-1]['port']}"
         ended = refused("--address", address, "--workers", workers)
     assert ended.returncode == 1
-    assert f"namesmith-server: address {address}: Address already in use" in ended.stderr
+    assert f"namesmith-server: --address {address}: Address already in use" in ended.stderr
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:

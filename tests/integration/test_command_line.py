@@ -11,7 +11,7 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from processes import SERVER, refused
+from processes import SERVER, refused, running
 
 
 def refusal(*options: str | Path, environment: dict[str, str] | None = None) -> tuple[int, str]:
@@ -37,10 +37,10 @@ def refusal(*options: str | Path, environment: dict[str, str] | None = None) -> 
             "backend table: the bundle holds no table",
         ),
         (("--address", "127.0.0.1:99999"), 1, "port 99999 is not in [0, 65535]"),
-        (("--address", "256.0.0.1:1"), 1, "address 256.0.0.1:1: "),
+        (("--address", "256.0.0.1:1"), 1, "--address 256.0.0.1:1: "),
         (("--address", "203.0.113.1:1"), 1, "203.0.113.1:1: Cannot assign requested address"),
-        (("--address", "127.0.0.1"), 1, "address 127.0.0.1: is not HOST:PORT"),
-        (("--address", "::1:50051"), 1, "address ::1:50051: is not HOST:PORT"),
+        (("--address", "127.0.0.1"), 1, "--address 127.0.0.1: is not HOST:PORT"),
+        (("--address", "::1:50051"), 1, "--address ::1:50051: is not HOST:PORT"),
         (("--models", ""), 2, "--models: is empty, a path is needed (given '')"),
         (("--tls-certificate", "absent.pem", "--tls-key", "absent.pem"), 1, "absent.pem: No such"),
         (("--tls-certificate", "absent.pem"), 2, "--tls-certificate and --tls-key go together"),
@@ -63,7 +63,7 @@ def test_a_port_in_use_is_refused(workers: str) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         assert refusal("--address", address, "--workers", workers) == (
             1,
-            f"namesmith-server: address {address}: Address already in use",
+            f"namesmith-server: --address {address}: Address already in use",
         )
 
 
@@ -107,6 +107,18 @@ def test_a_wrong_tls_file_is_refused_by_its_name(
     """A file without a certificate or key, or with another's key; no passphrase is asked for."""
     options = ("--tls-certificate", pairs / certificate, "--tls-key", pairs / key)
     assert refusal(*options) == (1, f"namesmith-server: {pairs}/{message.format(folder=pairs)}")
+
+
+def test_an_unknown_variable_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log tells the name and the nearest known one, once for all workers, and no value."""
+    monkeypatch.setenv("NAMESMITH_TOKENS_FILES", "secret")
+    monkeypatch.setenv("NAMESMITH_SERVICE_HOST", "10.0.0.1")
+    with running("--workers", "2") as server:
+        told = [line for line in server.log if line["event"] == "unknown variable"]
+    assert [(one["variable"], one["nearest"]) for one in told] == [
+        ("NAMESMITH_TOKENS_FILES", "NAMESMITH_TOKENS_FILE")
+    ]
+    assert "secret" not in str(server.log)
 
 
 def test_help_describes_values_in_words() -> None:

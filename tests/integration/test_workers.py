@@ -101,7 +101,7 @@ def test_the_port_of_another_server_is_refused(server: ServerProcess) -> None:
     for options in ([], ["--workers", "2"]):
         ended = refused("--address", server.address, *options)
         assert ended.returncode == 1
-        assert f"address {server.address}: Address already in use" in ended.stderr
+        assert f"--address {server.address}: Address already in use" in ended.stderr
 
 
 def test_workers_that_cannot_start_say_why() -> None:

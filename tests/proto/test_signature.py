@@ -121,8 +121,11 @@ def test_a_file_of_other_keys_is_refused(tmp_path: Path, raw: bytes, message: st
 
 
 def test_a_file_of_keys_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A missing file and a folder alike."""
+    """A missing file, a folder, and a FIFO, which nobody waits for."""
     with pytest.raises(KeyFileError, match="No such file or directory"):
         TrustedKeys.read(tmp_path / "missing")
-    with pytest.raises(KeyFileError, match="Is a directory"):
+    with pytest.raises(KeyFileError, match="is a folder"):
         TrustedKeys.read(tmp_path)
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(KeyFileError, match="is not a plain file"):
+        TrustedKeys.read(tmp_path / "fifo")

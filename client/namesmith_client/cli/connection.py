@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from namesmith.files import read_plain
 from namesmith_client import TLS, Client, NamesmithError
 from namesmith_client._channel import DEFAULT_TIMEOUT
 from namesmith_client._sync_caller import SyncCaller
@@ -133,16 +134,23 @@ def connected() -> Iterator[Client]:
     kept = click.get_current_context().obj
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
 
-    def make() -> Client:
-        return Client(kept["address"], timeout=timeout, tls=_tls(kept), token=_token(kept))
+    address, tls, token = kept["address"], _tls(kept), _token(kept)
 
-    with opened(make) as client:
+    def make() -> Client:
+        return Client(address, timeout=timeout, tls=tls, token=token)
+
+    with opened(make, address, has_tls=tls is not None) as client:
         yield client
 
 
 @contextmanager
-def opened(make: Callable[[], Opened]) -> Iterator[Opened]:
+def opened(make: Callable[[], Opened], address: str, *, has_tls: bool = False) -> Iterator[Opened]:
     """Make a client, provide it, and close it.
+
+    Args:
+        make: function that makes the client.
+        address: address that the client calls.
+        has_tls: whether the client speaks TLS.
 
     Raises:
         click.ClickException: a call has failed; the exception's message is one line.
@@ -156,7 +164,12 @@ def opened(make: Callable[[], Opened]) -> Iterator[Opened]:
         with client:
             yield client
     except NamesmithError as error:
-        raise click.ClickException(" ".join(str(error).split())) from error
+        from namesmith_client.cli.diagnosis import (  # noqa: PLC0415 - where a call failed
+            difference_about_tls,
+        )
+
+        told = difference_about_tls(error, address, has_tls=has_tls) or str(error)
+        raise click.ClickException(" ".join(told.split())) from error
 
 
 def timeout_of(*, long: bool) -> float | None:
@@ -170,8 +183,24 @@ def _tls(kept: dict[str, Any]) -> TLS | None:
     name = kept["tls_server_name"]
     if not (kept["tls"] or name or any(paths)):
         return None
-    roots, certificate, key = (path.read_bytes() if path else None for path in paths)
-    return TLS(roots, name, certificate, key)
+    roots, certificate, key = (
+        _read(option, kept[option]) for option in ("tls_roots", "client_certificate", "client_key")
+    )
+    try:
+        return TLS(roots, name, certificate, key)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _read(option: str, path: Path | None) -> bytes | None:
+    """Return the content of the file of an option; None where it is not given."""
+    if path is None:
+        return None
+    try:
+        return read_plain(path)
+    except OSError as error:
+        told = f"--{option.replace('_', '-')} {path}: {error.strerror}"
+        raise click.UsageError(told) from error
 
 
 def _token(kept: dict[str, Any]) -> str | None:
@@ -179,5 +208,8 @@ def _token(kept: dict[str, Any]) -> str | None:
     path: Path | None = kept["token_file"]
     if path is None:
         return os.environ.get(TOKEN, "").strip() or None
-    with path.open("rb") as file:
-        return file.read(MAX_TOKEN_FILE_BYTES).decode("ascii", "replace").strip()
+    try:
+        token = read_plain(path, MAX_TOKEN_FILE_BYTES)
+    except OSError as error:
+        raise click.UsageError(f"--token-file {path}: {error.strerror}") from error
+    return token.decode("ascii", "replace").strip()

@@ -4,6 +4,10 @@ import os
 import signal
 import sys
 
+import click
+
+from namesmith.quoting import MAX_QUOTED, printable
+from namesmith.variables import unknown_variables
 from namesmith_client.cli import commands
 from namesmith_client.cli.group import namesmith
 
@@ -17,10 +21,20 @@ def main() -> None:
     # A closed pipe and Ctrl-C end the program without a message, like other filters.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _warn_of_unknown_variables()
     try:
         namesmith()
     except OSError as error:  # of a file that is read, or of output: the disk is full
         sys.exit(f"Error: {error.strerror}")
+
+
+def _warn_of_unknown_variables() -> None:
+    """Tell the names of the variables NAMESMITH_* that nobody reads."""
+    for name, nearest in unknown_variables(os.environ):
+        meant = f"; {nearest} is one" if nearest else ""
+        click.echo(
+            f"Warning: {printable(name[:MAX_QUOTED])} is no variable of namesmith{meant}", err=True
+        )
 
 
 def _silence_native_log() -> None:

@@ -1,9 +1,12 @@
 """Sampled names on standard output, written while they come; memory stays flat."""
 
+import io
 import json
+import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
+from typing import IO
 
 import click
 
@@ -12,6 +15,13 @@ from namesmith_client.cli.report import Report
 
 MAX_BYTES_IN_MEMORY = 1 << 20
 """Largest size in bytes of log-probabilities in memory; more bytes wait in a temporary file."""
+
+MAX_BYTES_WITHOUT_FILE = 256 << 20
+"""Largest size in bytes of log-probabilities in memory where no temporary file has room for them,
+as on a read-only system without /tmp."""
+
+LOG_PROB_BYTES = 8
+"""Size in bytes of a log-probability."""
 
 BLOCK_BYTES = 1 << 16
 """Size in bytes of the log-probabilities that are printed at once."""
@@ -30,19 +40,26 @@ def show_lines(chunks: Chunks) -> None:
             click.echo("\n".join(f"{name}\t{log_prob}" for name, log_prob in _rows(chunk)))
 
 
-def show_json(chunks: Chunks) -> None:
+def show_json(chunks: Chunks, count: int) -> None:
     """Print one JSON object with the keys of ``GeneratedNames``; without a chunk, print nothing.
 
-    The log-probabilities stand behind all names; until all names are printed, they are kept aside,
-    8 bytes each.
+    The log-probabilities stand behind all names; until all names are printed, they are kept aside.
+
+    Args:
+        chunks: the names.
+        count: largest number of names that come.
+
+    Raises:
+        click.ClickException: there is no room to keep the log-probabilities; nothing was printed.
     """
-    with SpooledTemporaryFile(MAX_BYTES_IN_MEMORY) as aside:
+    with _room(count * LOG_PROB_BYTES) as aside:
         last = None
         for chunk in chunks:
             if chunk.names:
                 _items(chunk.names, '{"names": [' if last is None else ", ")
             aside.write(array("d", chunk.log_probs or ()).tobytes())
             last = chunk
+        aside.truncate()
         aside.seek(0)
         before = '], "log_probs": ['
         while values := aside.read(BLOCK_BYTES):
@@ -58,6 +75,23 @@ def show_json(chunks: Chunks) -> None:
             "gave_up": last.gave_up,
         }
         click.echo("], " + json.dumps(origin)[1:])
+
+
+def _room(size: int) -> IO[bytes]:
+    """Return a file with room for some bytes, which closing it removes."""
+    if size <= MAX_BYTES_IN_MEMORY:
+        return io.BytesIO()
+    try:
+        file = TemporaryFile()  # noqa: SIM115 - the caller's context closes it
+        os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        if size <= MAX_BYTES_WITHOUT_FILE:
+            return io.BytesIO()
+        raise click.ClickException(
+            f"--json keeps {size:,} bytes of log-probabilities in a temporary file, and there is"
+            f" no room for it: {error.strerror}; TMPDIR names another folder"
+        ) from error
+    return file
 
 
 def show_table(chunks: Chunks) -> None:

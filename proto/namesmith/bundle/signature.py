@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from namesmith.files import read_plain
 from namesmith.quoting import quoted
 
 SIGNATURE_SIZE = 64
@@ -33,12 +34,11 @@ def read_key_file(path: Path) -> tuple[bytes, str]:
     """Return the bytes of a file of keys, and the file's name as a message repeats it.
 
     Raises:
-        KeyFileError: the file cannot be read or is too large.
+        KeyFileError: the file cannot be read, is no plain file or is too large.
     """
     name = quoted(str(path), MAX_PATH)
     try:
-        with path.open("rb") as file:
-            raw = file.read(KEY_FILE_LIMIT + 1)
+        raw = read_plain(path, KEY_FILE_LIMIT + 1)
     except OSError as error:
         raise KeyFileError(f"{name}: {error.strerror}") from error
     if len(raw) > KEY_FILE_LIMIT:

@@ -150,7 +150,7 @@ def _refuse(message: str) -> NoReturn:
 )
 @setting(
     "--trusted-keys",
-    type=FilePath(),
+    type=FilePath(is_plain=True),
     metavar="FILE",
     help="Ed25519 public keys in PEM form; only bundles that one of them signed are served.",
 )
@@ -236,25 +236,25 @@ def _refuse(message: str) -> NoReturn:
 )
 @setting(
     "--tls-certificate",
-    type=FilePath(),
+    type=FilePath(is_plain=True),
     metavar="FILE",
     help="Certificate chain in PEM form; with it TLS is served.",
 )
 @setting(
     "--tls-key",
-    type=FilePath(),
+    type=FilePath(is_plain=True),
     metavar="FILE",
     help="Private key in PEM form.",
 )
 @setting(
     "--tls-client-ca",
-    type=FilePath(),
+    type=FilePath(is_plain=True),
     metavar="FILE",
     help="Authorities in PEM form; with it every client needs a certificate that one has signed.",
 )
 @setting(
     "--tokens-file",
-    type=FilePath(),
+    type=FilePath(is_plain=True),
     metavar="FILE",
     help="Tokens of the callers, a name and a SHA-256 a line; with it every call needs a token.",
 )

@@ -1,8 +1,9 @@
 """The port and the connections of the server, as sockets of this process.
 
 gRPC closes both when it stops, but not before it has told its clients CANCELLED for each call that
-arrives in that moment. Closed as sockets, a connection ends for its client as UNAVAILABLE, and
-every answer that was written is still read.
+arrives in that moment; it offers no other way to send GOAWAY when the server chooses to. Closed as
+sockets, a connection ends for its client as UNAVAILABLE, and every answer that was written is still
+read.
 """
 
 import asyncio

@@ -35,7 +35,8 @@ THREADS = min(4, os.cpu_count() or 1)
 """Number of threads that sample and score off the event loop; compiled code releases the GIL."""
 
 OVERDUE = CANCEL_GRACE + CLOSING + 1.0
-"""Seconds after the grace at which a process leaves whose event loop does not finish the drain."""
+"""Seconds after the end of the grace at which a process leaves whose event loop does not finish the
+drain."""
 
 SWITCH_SECONDS = 0.002
 """Seconds for which a thread that works keeps the interpreter from the event loop. An answer takes
@@ -117,12 +118,12 @@ async def serve(
 
     manager = ModelManager(settings, catalog, health, executor, ledger, memory.begin, note_models)
     end_changes = await lead(manager)
-    stopped = _on_stop(settings.grace_seconds)
+    stopped = _on_stop(settings.stopping_seconds)
     health.report(serving=True)
     on_serving(port, round(time.perf_counter() - began, 3), manager.plan)
     await _watch_until(stopped, calls, health, observation)
     end_changes()
-    await drain(calls, health, settings.grace_seconds)
+    await drain(calls, health, settings.drain_delay_seconds, settings.grace_seconds)
     memory.end()
 
 
@@ -159,13 +160,17 @@ def _stop_with(supervisor: int) -> None:
     loop.add_reader(supervisor, stop)
 
 
-def _on_stop(grace: float) -> asyncio.Event:
-    """Return an event that the first signal sets; a later SIGINT ends the process at once."""
+def _on_stop(seconds: float) -> asyncio.Event:
+    """Return an event that the first signal sets; a later SIGINT ends the process at once.
+
+    Args:
+        seconds: time from the signal to the end of the grace.
+    """
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def stop_first(_number: int) -> None:
         signals.on_stop(stop_again)
-        _leave_at_last(grace + OVERDUE)
+        _leave_at_last(seconds + OVERDUE)
         loop.call_soon_threadsafe(stopped.set)
 
     def stop_again(number: int) -> None:

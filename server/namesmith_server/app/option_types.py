@@ -3,10 +3,13 @@
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
+
+from namesmith.files import fault_of_kind
 
 FAULTS = "namesmith_server.faults"
 """Key in the ``meta`` of a click context under which the messages about wrong option values stand,
@@ -23,12 +26,10 @@ class SettingOption(click.Option):
     """An option that notes its wrong value, so that all wrong values are reported at once."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """Return the variable's value, whatever the case of its name, and even an empty value."""
+        """Return the variable's value, whatever the case of its name; an empty one is unset."""
         wanted = f"{ctx.auto_envvar_prefix}_{self.name}".upper()
-        exact = os.environ.get(wanted)
-        if exact is not None:
-            return exact
-        return next((text for name, text in os.environ.items() if name.upper() == wanted), None)
+        named = (text for name, text in os.environ.items() if name.upper() == wanted and text)
+        return os.environ.get(wanted) or next(named, None)
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
         """Return the converted value; add a message under ``FAULTS`` and return None if wrong."""
@@ -92,7 +93,10 @@ class Size(click.ParamType[int]):
 
 
 class Word(click.Choice[str]):
-    """One of several words."""
+    """One of several words, in upper or lower case."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__(words, case_sensitive=False)
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ANN401, ARG002 - click's
         """Return the message about a word that is not one of the choices."""
@@ -118,8 +122,10 @@ class Switch(click.types.BoolParamType):
 class FilePath(click.Path):
     """A path; the empty path would be the folder that the server runs in, and is refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_plain: bool = False) -> None:
+        """Set whether a folder, or a FIFO that the server would wait for, is refused."""
         super().__init__(path_type=Path)
+        self._is_plain = is_plain
 
     def convert(
         self,
@@ -130,7 +136,13 @@ class FilePath(click.Path):
         """Return the path of the text."""
         if value == "":
             self.fail("is empty, a path is needed", param, ctx)
-        return super().convert(value, param, ctx)
+        path = super().convert(value, param, ctx)
+        if self._is_plain:
+            with suppress(OSError):  # a file that is missing is told where it is read
+                fault = fault_of_kind(os.stat(path).st_mode)  # noqa: PTH116 - of click's type
+                if fault:
+                    self.fail(f"{fault}, a plain file is needed", param, ctx)
+        return path
 
 
 class NameList(click.ParamType[tuple[str, ...]]):

@@ -3,6 +3,7 @@
 import logging
 from typing import NoReturn
 
+from namesmith_server.app.environment import warn_of_unknown_variables
 from namesmith_server.app.leading import lead_alone
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.lifecycle import run_then_leave, serve
@@ -22,6 +23,7 @@ def run(settings: Settings) -> NoReturn:
         StartError: the server cannot start.
     """
     configure_logging(settings.log_level)
+    warn_of_unknown_variables()
     if settings.workers > 1:
         Supervisor(settings).run()
         log.info("stopped")

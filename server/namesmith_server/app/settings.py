@@ -119,6 +119,11 @@ class Settings:
         VersionPolicy.parse(self.versions)
 
     @property
+    def stopping_seconds(self) -> float:
+        """Seconds from the signal that stops the server to the end of the grace."""
+        return self.drain_delay_seconds + self.grace_seconds
+
+    @property
     def wanted(self) -> tuple[str, ...]:
         """Names of the models to serve; empty: every model of the repository."""
         if not self.only and self.models == EMBEDDED:

@@ -1,5 +1,6 @@
 """From errors to statuses: the table of gRPC codes, and the details that each error carries."""
 
+import random
 from collections.abc import Iterator, Sequence
 
 import grpc
@@ -33,7 +34,8 @@ DOMAIN = "namesmith"
 """The domain in every ErrorInfo."""
 
 RETRY_SECONDS = 1
-"""Seconds after which a caller may try the call again."""
+"""Least number of seconds after which a caller may try the call again; at most it is twice that.
+The delays are spread, so that callers who were refused together do not come back together."""
 
 
 def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
@@ -121,7 +123,8 @@ def _details(error: BaseException) -> Iterator[Message]:
         yield _bad_request(Violation("split", str(error)))
         yield _resource("split", error.split, error)
     elif isinstance(error, RETRYABLE):
-        yield details.RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS))
+        later = random.randrange(RETRY_SECONDS * 10**9)  # noqa: S311 - no secret
+        yield details.RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS, nanos=later))
 
 
 def _bad_request(*violations: Violation) -> details.BadRequest:

@@ -32,7 +32,7 @@ def test_an_address_has_a_port_or_a_path(address: str, parts: tuple[str | int, .
 )
 def test_an_address_without_a_port_is_refused(address: str) -> None:
     """An address that gRPC would complete with a port of its own choice is refused."""
-    with pytest.raises(PortError, match=f"address {address}: is not HOST:PORT"):
+    with pytest.raises(PortError, match=f"--address {address}: is not HOST:PORT"):
         parse_address(address)
 
 
@@ -42,8 +42,10 @@ def test_an_address_without_a_port_is_refused(address: str) -> None:
         ("127.0.0.1:65536", r"port 65536 is not in \[0, 65535\]"),
         ("127.0.0.1:" + "9" * 5_000, r"is not in \[0, 65535\]"),
         ("unix-abstract:namesmith", "abstract sockets are not served"),
-        ("unix:", "is not unix:PATH"),
-        ("unix:/run/", "is not unix:PATH"),
+        ("unix:", "no path of a socket"),
+        ("unix:/run/", "is the path of a folder"),
+        ("unix:/run/%00", "NUL"),
+        ("/run/namesmith.sock", "is given as unix:PATH"),
         ("unix://run/namesmith.sock", "is not absolute"),
     ],
 )

@@ -137,7 +137,8 @@ def _connected() -> Iterator[AdminClient]:
     """Provide the client that the options describe."""
     kept = click.get_current_context().obj
     timeout = ADMIN_TIMEOUT if kept["timeout"] is None else kept["timeout"]
-    with opened(lambda: AdminClient(kept["admin_address"], timeout=timeout)) as client:
+    address = kept["admin_address"]
+    with opened(lambda: AdminClient(address, timeout=timeout), address) as client:
         yield client
 
 

@@ -75,7 +75,7 @@ def generate(  # noqa: PLR0913 - an option is an argument
         with_progress_bar(stream.chunks(), count if long else 0) as chunks,
     ):
         if as_json:
-            show_json(chunks)
+            show_json(chunks, count)
         elif sys.stdout.isatty() and count <= MAX_TABLE_ROWS:
             show_table(chunks)
         else:

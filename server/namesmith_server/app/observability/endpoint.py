@@ -37,6 +37,9 @@ SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABO
 PAUSE = 0.1
 """Seconds before the next connection is accepted where the system is short of something."""
 
+OPTION = "--metrics-address"
+"""Option that gives the address."""
+
 Read = Callable[[], Samples]
 
 log = logging.getLogger(__name__)
@@ -52,14 +55,12 @@ def serve_metrics(address: str, read: Read) -> int:
     Raises:
         PortError: the address cannot be listened on.
     """
+    _check(address)
     try:
-        _check(address)
-        with bound_port(address) as bound:
+        with bound_port(address, option=OPTION) as bound:
             sockets = [_listening(one) for one in bound.addresses]
-    except PortError as error:
-        raise PortError(f"--metrics-{error}") from None
     except OSError as error:
-        raise PortError(f"--metrics-address {address}: {error.strerror}") from error
+        raise PortError(f"{OPTION} {address}: {error.strerror}") from error
     endpoint = Endpoint(read)
     for one in sockets:
         threading.Thread(target=endpoint.accept, args=(one,), name="metrics", daemon=True).start()
@@ -69,8 +70,8 @@ def serve_metrics(address: str, read: Read) -> int:
 
 def _check(address: str) -> None:
     """Refuse the address of a socket with a path, which no scraper reads."""
-    if not isinstance(parse_address(address), HostAndPort):
-        raise PortError(f"address {address}: is not HOST:PORT")
+    if not isinstance(parse_address(address, OPTION), HostAndPort):
+        raise PortError(f"{OPTION} {address}: is not HOST:PORT")
 
 
 def _listening(address: str) -> socket.socket:

@@ -8,6 +8,9 @@ from namesmith_server.app.errors import PortError
 
 MAX_PORT = 65_535
 
+OPTION = "--address"
+"""Option of the address that clients call, which a message about the address names."""
+
 ADDRESS = re.compile(r"(?P<host>\[[^]]*\]|[^:\[\]/]*):(?P<port>[0-9]+)")
 """A host and a port; an IPv6 address stands in brackets."""
 
@@ -36,33 +39,42 @@ class SocketPath(NamedTuple):
     path: str
 
 
-def parse_address(address: str) -> HostAndPort | SocketPath:
+def parse_address(address: str, option: str = OPTION) -> HostAndPort | SocketPath:
     """Return the parts of an address; an address without a port would get one of gRPC's choice.
+
+    Args:
+        address: HOST:PORT or unix:PATH.
+        option: option that gave the address, for the message of an error.
 
     Raises:
         PortError: the address is neither HOST:PORT nor unix:PATH, or its port is too large.
     """
+    given = f"{option} {address}"
     if address.startswith(UNIX):
-        return SocketPath(_path(address))
+        return SocketPath(_path(address, given))
     if address.startswith(ABSTRACT):
-        raise PortError(
-            f"address {address}: abstract sockets are not served, unix:PATH and HOST:PORT are"
-        )
+        raise PortError(f"{given}: abstract sockets are not served, unix:PATH and HOST:PORT are")
     match = ADDRESS.fullmatch(address)
+    if match is None and "/" in address and "://" not in address:
+        raise PortError(f"{given}: the path of a socket is given as unix:PATH")
     if match is None:
-        raise PortError(f"address {address}: is not HOST:PORT or unix:PATH")
+        raise PortError(f"{given}: is not HOST:PORT or unix:PATH")
     if len(match["port"]) > len(str(MAX_PORT)) or int(match["port"]) > MAX_PORT:
-        raise PortError(f"address {address}: port {match['port']} is not in [0, {MAX_PORT}]")
+        raise PortError(f"{given}: port {match['port']} is not in [0, {MAX_PORT}]")
     return HostAndPort(match["host"].strip("[]"), int(match["port"]))
 
 
-def _path(address: str) -> str:
+def _path(address: str, given: str) -> str:
     """Return the path in unix:PATH or unix://PATH, decoded as gRPC's clients decode it."""
     path = unquote(address.removeprefix(UNIX))
     if path.startswith("//"):
         path = path.removeprefix("//")
         if not path.startswith("/"):
-            raise PortError(f"address {address}: the path behind unix:// is not absolute")
-    if not path or path.endswith("/") or "\0" in path:
-        raise PortError(f"address {address}: is not unix:PATH with the path of a socket")
+            raise PortError(f"{given}: the path behind unix:// is not absolute")
+    if not path:
+        raise PortError(f"{given}: no path of a socket stands behind unix:")
+    if path.endswith("/"):
+        raise PortError(f"{given}: is the path of a folder, not of a socket")
+    if "\0" in path:
+        raise PortError(f"{given}: the path holds a NUL character")
     return path

@@ -52,7 +52,7 @@ def _listen(settings: Settings, addresses: Sequence[str], add_port: Callable[[st
         ports = [add_port(address) for address in addresses]
     except RuntimeError as error:
         with bound_port(settings.address, shared=settings.workers > 1):  # raises and says why
-            raise PortError(f"address {settings.address}: cannot be listened on") from error
+            raise PortError(f"--address {settings.address}: cannot be listened on") from error
     return ports[0]
 
 

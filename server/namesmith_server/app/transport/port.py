@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from namesmith_server.app.errors import PortError
-from namesmith_server.app.transport.address import HostAndPort, SocketPath, parse_address
+from namesmith_server.app.transport.address import OPTION, HostAndPort, SocketPath, parse_address
 
 TRIES = 64
 """Number of free ports that are tried, until one is free on every address of the host."""
@@ -66,10 +66,12 @@ class BoundPort(NamedTuple):
     Attributes:
         port: the port.
         addresses: each bound address as HOST:PORT, the host in digits.
+        absent: addresses of the host that the machine does not have.
     """
 
     port: int
     addresses: Sequence[str]
+    absent: Sequence[str]
 
 
 @contextmanager
@@ -81,7 +83,7 @@ def shared_port(address: str) -> Iterator[int]:
             the message says why.
     """
     if isinstance(parse_address(address), SocketPath):
-        raise PortError(f"address {address}: one worker serves a socket, several need HOST:PORT")
+        raise PortError(f"{OPTION} {address}: one worker serves a socket, several need HOST:PORT")
     with bound_port(address) as free:  # without SO_REUSEPORT: another server's port is refused
         port = free.port
     host, _ = address.rsplit(":", 1)
@@ -90,39 +92,42 @@ def shared_port(address: str) -> Iterator[int]:
 
 
 @contextmanager
-def bound_port(address: str, *, shared: bool = False) -> Iterator[BoundPort]:
+def bound_port(address: str, *, shared: bool = False, option: str = OPTION) -> Iterator[BoundPort]:
     """Bind a port on every address of a host, until the end of the block; nothing listens yet.
 
     Args:
         address: HOST:PORT; with port 0, a port that is free on every address.
         shared: whether other sockets of the same kind may have the port too (SO_REUSEPORT).
+        option: option that gave the address, for the message of an error.
 
     Raises:
         PortError: the host is unknown, or one of its addresses cannot be bound.
     """
-    asked = parse_address(address)
+    asked, given = parse_address(address, option), f"{option} {address}"
     assert isinstance(asked, HostAndPort)  # noqa: S101 - the caller has looked
-    places = _places(address, asked.host)
+    places = _places(given, asked.host)
     for left in reversed(range(TRIES)):
         with ExitStack() as stack:
             try:
-                bound = _bind(address, places, asked.port, stack, shared=shared)
+                bound = _bind(given, places, asked.port, stack, shared=shared)
             except PortError:
                 if asked.port or len(places) == 1 or not left:
                     raise
                 continue
+            if bound.absent:
+                log.warning("address absent", extra={"address": address, "absent": bound.absent})
             yield bound
             return
 
 
-def _places(address: str, host: str) -> list[Place]:
+def _places(given: str, host: str) -> list[Place]:
     """Return the addresses of a host, at least one."""
     host = host or EVERYWHERE
     try:
         infos = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "is not the name of a host"
-        raise PortError(f"address {address}: {reason}") from error
+        raise PortError(f"{given}: {reason}") from error
     places = [
         Place(family, str(place[0]), int(place[3]) if len(place) > 3 else 0)
         for family, _, _, _, place in infos
@@ -142,7 +147,7 @@ def _has_ipv6() -> bool:
 
 
 def _bind(
-    address: str, places: Sequence[Place], port: int, stack: ExitStack, *, shared: bool
+    given: str, places: Sequence[Place], port: int, stack: ExitStack, *, shared: bool
 ) -> BoundPort:
     """Bind one port in every place that the machine has, one at least, until the stack ends."""
     bound: list[str] = []
@@ -155,12 +160,10 @@ def _bind(
                 absent.append(place.host)
                 continue
             where = "" if len(places) == 1 else f" ({place.host})"
-            raise PortError(f"address {address}: {error.strerror or error}{where}") from error
+            raise PortError(f"{given}: {error.strerror or error}{where}") from error
         port = one.getsockname()[1]
         bound.append(place.text(port))
-    if absent:
-        log.warning("address absent", extra={"address": address, "absent": absent})
-    return BoundPort(port, bound)
+    return BoundPort(port, bound, absent)
 
 
 def is_literal(host: str) -> bool:

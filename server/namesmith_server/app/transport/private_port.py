@@ -9,6 +9,9 @@ from namesmith_server.app.transport.address import SocketPath, parse_address
 from namesmith_server.app.transport.port import bound_port, is_literal
 from namesmith_server.app.transport.unix_socket import listen_on_socket
 
+OPTION = "--admin-address"
+"""Option that gives the address."""
+
 
 def listen_privately(address: str, add_port: Callable[[str], int]) -> str:
     """Listen on an address, on every address of its host, and return it with its port.
@@ -22,11 +25,11 @@ def listen_privately(address: str, add_port: Callable[[str], int]) -> str:
     Raises:
         PortError: the address cannot be listened on.
     """
-    asked = parse_address(address)
+    asked = parse_address(address, OPTION)
     if isinstance(asked, SocketPath):
-        listen_on_socket(Path(asked.path), add_port, private=True)
+        listen_on_socket(Path(asked.path), add_port, OPTION, private=True)
         return address
-    with bound_port(address) as bound:
+    with bound_port(address, option=OPTION) as bound:
         addresses = bound.addresses
     host, _ = address.rsplit(":", 1)
     bound_address = f"{host}:{bound.port}"
@@ -34,13 +37,13 @@ def listen_privately(address: str, add_port: Callable[[str], int]) -> str:
         for one in [bound_address] if is_literal(asked.host) else addresses:
             add_port(one)
     except RuntimeError as error:
-        raise PortError(f"address {address}: cannot be listened on") from error
+        raise PortError(f"{OPTION} {address}: cannot be listened on") from error
     return bound_address
 
 
 def is_loopback(address: str) -> bool:
     """Tell whether only this machine reaches an address."""
-    asked = parse_address(address)
+    asked = parse_address(address, OPTION)
     if isinstance(asked, SocketPath):
         return True
     try:

@@ -40,6 +40,9 @@ MAX_CONCURRENT_CALLS = 256
 the calls of other connections do not arrive behind them."""
 
 OPTIONS = (
+    # gRPC would count calls that have ended until their memory is free, and reset calls that a
+    # client makes within the limit: they fail as UNAVAILABLE.
+    ("grpc.http.overload_protection", 0),
     ("grpc.max_concurrent_streams", MAX_CONCURRENT_CALLS),
     # A stream whose message nobody receives yet holds at most this much; a message that is being
     # received has a window of its own size. Without a probe the window stays as it is.
@@ -60,11 +63,12 @@ OPTIONS = (
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
-    # Connections are renewed, so that clients behind a balancer find new servers.
-    # A running stream goes on: no max_connection_age_grace_ms is set, which would cut it.
-    ("grpc.max_connection_age_ms", 30 * 60_000),
 )
 """Channel arguments of the server."""
+
+
+MAX_AGE = (1 << 31) - 1
+"""Age of a connection in milliseconds, 25 days, that gRPC takes for no limit."""
 
 
 def build_server(  # noqa: PLR0913 - the parts of a server
@@ -92,7 +96,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
-    server = grpc.aio.server(options=(*OPTIONS, reuse))
+    server = grpc.aio.server(options=(*OPTIONS, reuse, _age_limit(settings.max_connection_age)))
     server.add_generic_rpc_handlers((calls,))  # the first, so that it sees every call
     cost_limits = CostLimits(settings.max_symbols)
     if admission is None:
@@ -110,6 +114,16 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     if settings.reflection:
         _add_reflection(edge)
     return server
+
+
+def _age_limit(seconds: float) -> tuple[str, int]:
+    """Return the channel argument that renews connections; 0 seconds: they are not renewed.
+
+    Clients behind a balancer find new servers that way. gRPC spreads the age by a tenth. A running
+    stream goes on: no max_connection_age_grace_ms is set, which would cut it.
+    """
+    milliseconds = max(1, round(seconds * 1000)) if seconds else MAX_AGE
+    return "grpc.max_connection_age_ms", min(milliseconds, MAX_AGE)
 
 
 def _add_reflection(edge: Any) -> None:  # noqa: ANN401 - has of a server what generated code calls

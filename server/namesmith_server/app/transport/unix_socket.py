@@ -17,6 +17,7 @@ from pathlib import Path
 
 from namesmith_server.app.errors import PortError
 from namesmith_server.app.leaving import at_end
+from namesmith_server.app.transport.address import OPTION
 
 MAX_PATH_BYTES = 107
 """Largest number of bytes of a socket's path in Linux."""
@@ -25,7 +26,13 @@ PRIVATE = 0o600
 """Mode of a socket that only its owner may connect to."""
 
 
-def listen_on_socket(path: Path, add_port: Callable[[str], int], *, private: bool = False) -> int:
+OF_A_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOENT)
+"""Errors of making a socket that its folder is to blame for."""
+
+
+def listen_on_socket(
+    path: Path, add_port: Callable[[str], int], option: str = OPTION, *, private: bool = False
+) -> int:
     """Listen on a socket with a path; it is removed when this process ends.
 
     A socket that no server listens on any more is replaced.
@@ -34,13 +41,14 @@ def listen_on_socket(path: Path, add_port: Callable[[str], int], *, private: boo
         path: path of the socket.
         add_port: function that listens on an address of gRPC, and returns the port or raises
             RuntimeError.
+        option: option that gave the path, for the message of an error.
         private: whether the socket is its owner's alone, from its first moment on.
 
     Raises:
         PortError: the path is too long, its folder cannot be used, a server listens on it, or
             another file has it.
     """
-    path, address = path.absolute(), f"address unix:{path}"
+    path, address = path.absolute(), f"{option} unix:{path}"
     size = len(os.fsencode(path))
     if size > MAX_PATH_BYTES:
         raise PortError(f"{address}: {size} bytes of path, at most {MAX_PATH_BYTES}")
@@ -53,7 +61,10 @@ def listen_on_socket(path: Path, add_port: Callable[[str], int], *, private: boo
             _check_free(path, address)
             return _listen(path, folder, add_port, private=private)
     except OSError as error:
-        raise PortError(f"{address}: {error.strerror}") from error
+        where = f"folder {path.parent}: " if error.errno in OF_A_FOLDER else ""
+        raise PortError(f"{address}: {where}{error.strerror}") from error
+    except RuntimeError as error:
+        raise PortError(f"{address}: cannot be listened on") from error
     finally:
         os.close(folder)
 
@@ -64,6 +75,8 @@ def _check_free(path: Path, address: str) -> None:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
+    if stat.S_ISDIR(mode):
+        raise PortError(f"{address}: is a folder, not a socket")
     if not stat.S_ISSOCK(mode):
         raise PortError(f"{address}: is a file that is not a socket")
     with socket.socket(socket.AF_UNIX) as probe:
@@ -73,7 +86,7 @@ def _check_free(path: Path, address: str) -> None:
         return
     if error in {0, errno.EAGAIN, errno.EPROTOTYPE}:  # one does; its queue is full; of another kind
         error = errno.EADDRINUSE
-    raise OSError(error, os.strerror(error))
+    raise PortError(f"{address}: {os.strerror(error)}")
 
 
 def _listen(path: Path, folder: int, add_port: Callable[[str], int], *, private: bool) -> int:
@@ -85,6 +98,7 @@ def _listen(path: Path, folder: int, add_port: Callable[[str], int], *, private:
         except RuntimeError:
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.bind(nearby)  # raises an error that says why
+            os.unlink(own, dir_fd=folder)
             raise
         try:
             if private:

@@ -201,13 +201,14 @@ class Supervisor:
 
     def _drain(self) -> None:
         """Begin the drain of the workers that serve; the others have nothing to finish."""
-        grace = self._settings.grace_seconds
+        settings = self._settings
         self._stopping = True
         self._controller.stop()
         self._crew.close()
         if self._announced:
-            log.info("draining", extra={"grace_seconds": grace})
-        self._kill_deadline = time.monotonic() + grace + KILL_MARGIN
+            delay, grace = settings.drain_delay_seconds, settings.grace_seconds
+            log.info("draining", extra={"delay_seconds": delay, "grace_seconds": grace})
+        self._kill_deadline = time.monotonic() + settings.stopping_seconds + KILL_MARGIN
         for worker in self._workers:
             worker.stop()
 
@@ -225,5 +226,5 @@ class Supervisor:
             worker.stop()
         for worker in self._workers:
             if worker.process is not None:
-                worker.process.join(self._settings.grace_seconds + KILL_MARGIN)
+                worker.process.join(self._settings.stopping_seconds + KILL_MARGIN)
                 worker.process.kill()

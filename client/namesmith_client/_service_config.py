@@ -1,6 +1,9 @@
-"""The retries of calls: after which failures, how many times and how soon a call is tried again."""
+"""The service config: which server a call goes to, and after which failures it is tried again."""
 
-RETRIES = {
+SERVICE_CONFIG = {
+    # Calls go to every server that the address stands for in turn, not to the first alone: a server
+    # that drains or went away costs its share of the calls another try, and no connection time.
+    "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
         {
             # These calls only read, so that another try is safe. Health's Check is left out: its
@@ -20,6 +23,6 @@ RETRIES = {
                 "retryableStatusCodes": ["UNAVAILABLE"],
             },
         }
-    ]
+    ],
 }
 """The service config of every channel, by which gRPC itself tries a failed call again."""
