@@ -104,8 +104,10 @@ soak: setup
 image:
 	BUILDAH_FORMAT=docker $(CONTAINER) build --tag $(IMAGE) $(IMAGE_OPTIONS) \
 	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg CREATED="$$(git log -1 --format=%cI)" \
 	  --build-arg REVISION="$$(git rev-parse HEAD)" .
 
 # Holds the built image to what docs/container.md says of it.
 test-image: setup
-	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest tests/integration/test_image.py
+	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest \
+	  tests/integration/test_image.py tests/integration/test_pods.py
