@@ -1,13 +1,19 @@
 """The objects for a cluster: valid, restricted, and in agreement with the server's settings."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
+import grpc
 import kubernetes_validate
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from deployed import DEPLOY, documents, settings_of
+from namesmith_client import Client
 from namesmith_server.app.settings import CANCEL_GRACE
+from processes import running
 
 KUBERNETES = "1.37"
 """Version of the schemas that the objects are held to."""
@@ -98,6 +104,25 @@ def test_liveness_does_not_ask_for_models(pod: dict[str, Any]) -> None:
     """A server that is not ready is taken out of the endpoints and not restarted."""
     (container,) = pod["spec"]["containers"]
     assert container["livenessProbe"] != container["readinessProbe"]
+
+
+def test_the_liveness_probes_service_is_serving_during_the_drain() -> None:
+    """A server that drains tells NOT_SERVING of itself, and SERVING of its health service."""
+    (deployment,) = documents((DEPLOY / "kubernetes" / "base" / "deployment.yaml").read_text())
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    alive = HealthCheckRequest(service=container["livenessProbe"]["grpc"]["service"])
+    with (
+        running("--drain-delay-seconds", "60", "--grace-seconds", "60") as server,
+        Client(server.address) as client,
+        grpc.insecure_channel(server.address) as channel,
+        client.stream(10**9) as stream,
+    ):
+        next(iter(stream))  # a call in progress, which the drain waits for
+        stub = HealthStub(channel)
+        server.process.send_signal(signal.SIGTERM)
+        while stub.Check(HealthCheckRequest()).status != HealthCheckResponse.NOT_SERVING:
+            pass
+        assert stub.Check(alive).status == HealthCheckResponse.SERVING
 
 
 def test_everything_chooses_the_pods(cluster: list[dict[str, Any]], pod: dict[str, Any]) -> None:
