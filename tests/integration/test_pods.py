@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,8 @@ def until(holds: Callable[[], object]) -> None:
 def built(folder: Path, settings: dict[str, str], models: Path) -> str:
     """Return the base with models from a volume, as kustomize builds it, for one machine.
 
-    podman shares the machine's network, and has no volume for a claim: the models are a folder. The
-    user is one of OpenShift's.
+    podman shares the machine's network, and has no volume for a claim: the models are a folder. A
+    container that ends stays, to be looked at. The user is one of OpenShift's.
     """
     overlay = {
         "resources": [os.path.relpath(DEPLOY / "kubernetes" / "base", folder)],
@@ -104,6 +104,8 @@ def built(folder: Path, settings: dict[str, str], models: Path) -> str:
     (deployment,) = (made for made in objects if made["kind"] == "Deployment")
     pod = deployment["spec"]["template"]["spec"]
     pod["hostNetwork"] = True
+    del pod["containers"][0]["ports"]
+    pod["restartPolicy"] = "Never"
     pod["securityContext"] |= {"runAsUser": 1000770000, "runAsGroup": 0}
     for volume in pod["volumes"]:
         if volume["name"] == "models":
@@ -172,8 +174,15 @@ def test_a_pod_serves_what_is_published(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="prometheus is not installed")
 def test_alerts_come_with_a_broken_model_and_go_with_its_repair(tmp_path: Path) -> None:
     """A real Prometheus, with the rules made hasty, tells a faulty model and then its repair."""
-    with playing(tmp_path) as pod, prometheus(tmp_path, pod.metrics) as firing:
-        until(lambda: firing() == set())
+    with playing(tmp_path) as pod, prometheus(tmp_path, pod.metrics) as ask:
+
+        def firing() -> set[str]:
+            alerts = ask("alerts")["alerts"]
+            return {one["labels"]["alertname"] for one in alerts if one["state"] == "firing"}
+
+        # A count's growth is seen between two scrapes.
+        until(lambda: ask("query?query=count_over_time(up[1m])>2")["result"])
+        assert firing() == set()
         broken = copy_version(pod.models / MODEL / "1", pod.models, 1_000)
         (broken / "table.safetensors").write_bytes(b"garbage")
         other = pod.models / "other" / "1"
@@ -185,8 +194,8 @@ def test_alerts_come_with_a_broken_model_and_go_with_its_repair(tmp_path: Path) 
 
 
 @contextmanager
-def prometheus(folder: Path, target: str) -> Iterator[Callable[[], set[str]]]:
-    """Provide a function that returns the alerts of a Prometheus that scrapes a server."""
+def prometheus(folder: Path, target: str) -> Iterator[Callable[[str], dict[str, Any]]]:
+    """Provide a function that asks a Prometheus, which scrapes a server, a question of its API."""
     rules = (DEPLOY / "prometheus" / "rules.yaml").read_text()
     for slow, hasty in (("[10m]", "[10s]"), ("for: 10m", "for: 1s"), ("for: 1m", "for: 1s")):
         rules = rules.replace(slow, hasty)
@@ -207,16 +216,19 @@ def prometheus(folder: Path, target: str) -> Iterator[Callable[[], set[str]]]:
         "--log.level=error",
     ]
 
-    def firing() -> set[str]:
-        try:
-            with urlopen(f"http://{address}/api/v1/alerts") as answer:
-                alerts: list[dict[str, Any]] = json.load(answer)["data"]["alerts"]
-        except OSError:  # it starts
-            return {"starting"}
-        return {one["labels"]["alertname"] for one in alerts if one["state"] == "firing"}
+    def ask(question: str) -> dict[str, Any]:
+        with urlopen(f"http://{address}/api/v1/{question}") as answer:
+            data: dict[str, Any] = json.load(answer)["data"]
+        return data
+
+    def is_up() -> bool:
+        with suppress(OSError):
+            return "groups" in ask("rules")
+        return False
 
     with subprocess.Popen(command) as process:
         try:
-            yield firing
+            until(is_up)
+            yield ask
         finally:
             process.terminate()
