@@ -169,6 +169,23 @@ def test_a_pod_serves_what_is_published(tmp_path: Path) -> None:
         (copy_version(first, pod.models, 3) / "table.safetensors").write_bytes(b"garbage")
         copy_version(first, pod.models, 4)
         until(lambda: client.models()[0].version == 4)
+        # The admin service listens on a socket in the pod, and the client there knows it.
+        listed = engine("exec", pod.container, "namesmith", "admin", "versions", MODEL)
+        assert [line.split("\t")[2] for line in listed.splitlines()] == [
+            "SERVING",
+            "REFUSED",
+            "AVAILABLE",
+            "AVAILABLE",
+        ]
+
+
+def test_a_pod_looks_at_its_models_at_sighup(tmp_path: Path) -> None:
+    """Without a watch a version is served after SIGHUP."""
+    with playing(tmp_path, NAMESMITH_WATCH="0") as pod, Client(pod.address) as client:
+        copy_version(pod.models / MODEL / "1", pod.models, 2)
+        assert client.models()[0].version == 1
+        engine("kill", "--signal", "HUP", pod.container)
+        until(lambda: client.models()[0].version == 2)
 
 
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="prometheus is not installed")
