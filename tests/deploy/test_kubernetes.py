@@ -1,18 +1,20 @@
 """The objects for a cluster: valid, restricted, and in agreement with the server's settings."""
 
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import grpc
 import kubernetes_validate
 import pytest
+import trustme
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
-from deployed import DEPLOY, documents, settings_of
+from deployed import DEPLOY, documents, settings_of, tool
 from namesmith_client import Client
-from namesmith_server.app.settings import CANCEL_GRACE
+from namesmith_server.app.settings import CANCEL_GRACE, EMBEDDED
 from processes import running
 
 KUBERNETES = "1.37"
@@ -145,3 +147,33 @@ def test_a_client_needs_one_label_alone(cluster: list[dict[str, Any]]) -> None:
     assert calls == [
         {"namespaceSelector": {}, "podSelector": {"matchLabels": {"namesmith.client": "true"}}}
     ]
+
+
+def test_the_probes_of_the_example_speak_its_tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the variables of the example, its readiness probe's command finds the server SERVING."""
+    text = tool("kubectl", "kustomize", DEPLOY / "kubernetes" / "overlays" / "example")
+    kinds = {made["kind"]: made for made in documents(text)}
+    authority = trustme.CA()
+    certificate = authority.issue_cert("namesmith")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "tls.crt")
+    certificate.private_key_pem.write_to_path(tmp_path / "tls.key")
+    authority.cert_pem.write_to_path(tmp_path / "ca.crt")
+    (tmp_path / "tokens").write_text(f"team {'0' * 64}\n")
+    here = {
+        "/etc/namesmith/tls": str(tmp_path),
+        "/etc/namesmith/tokens": str(tmp_path),
+        "/run/namesmith": str(tmp_path),
+        "/models": str(EMBEDDED),
+        "0.0.0.0:9464": "127.0.0.1:0",
+    }
+    for name, value in kinds["ConfigMap"]["data"].items():
+        at = next((there for there in here if there in value), "")
+        monkeypatch.setenv(name, value.replace(at, here[at]) if at else value)
+    (container,) = kinds["Deployment"]["spec"]["template"]["spec"]["containers"]
+    program, *arguments = container["readinessProbe"]["exec"]["command"]
+    with running() as server:
+        monkeypatch.setenv("NAMESMITH_ADDRESS", server.address)
+        answer = tool(Path(sys.executable).with_name(program), *arguments)
+    assert answer == "SERVING\n"
