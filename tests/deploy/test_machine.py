@@ -1,5 +1,6 @@
 """The compose file and the systemd unit: in agreement with the server's settings."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployed import DEPLOY, documents, settings_of, tool
-from namesmith_server.app.settings import CANCEL_GRACE
+from namesmith_server.app.settings import CANCEL_GRACE, Settings
 
 UNIT = DEPLOY / "systemd" / "namesmith.service"
 PROGRAM = "/opt/namesmith/bin/namesmith-server"
@@ -36,6 +37,13 @@ def test_compose_restricts_the_server(composed: dict[str, Any]) -> None:
     assert composed["cap_drop"] == ["ALL"]
     assert composed["security_opt"] == ["no-new-privileges:true"]
     assert composed["ports"] == ["127.0.0.1:50051:50051"]
+
+
+def test_systemd_leaves_time_to_drain() -> None:
+    """Systemd kills only after all that the defaults allow."""
+    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT.read_text(), re.MULTILINE)
+    needed = Settings.drain_delay_seconds + Settings.grace_seconds + CANCEL_GRACE
+    assert int(seconds) > needed
 
 
 def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
