@@ -124,7 +124,7 @@ def test_the_log_is_json_and_nothing_else() -> None:
         ended = subprocess.run([*ENGINE, "logs", container], capture_output=True, check=True)
     lines = [json.loads(line) for line in ended.stderr.splitlines() if line.startswith(b"{")]
     assert len(lines) == len([line for line in ended.stderr.splitlines() if b"level=" not in line])
-    life = ["starting", "model loaded", "serving", "draining", "stopped"]
+    life = ["model loaded", "serving", "draining", "stopped"]
     assert [line["event"] for line in lines if line["event"] in life] == life
 
 
