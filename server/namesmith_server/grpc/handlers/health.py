@@ -24,6 +24,10 @@ SERVICES = (
 )
 """Full names of the project's own services, whose health is reported."""
 
+HEALTH = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+"""Full name of the health service itself, which is SERVING while it can say so, whatever the models
+and the drain: for a probe that restarts a process that hangs."""
+
 MAX_WATCHES = 4_096
 """Largest number of Watch calls in progress, each of some 21 KiB."""
 
@@ -66,6 +70,8 @@ class HealthService(health_pb2_grpc.HealthServicer):
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> health_pb2.HealthCheckResponse:
         """Answer with the state of a service."""
+        if request.service == HEALTH:
+            return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
         if request.service not in self._states:
             await context.abort(grpc.StatusCode.NOT_FOUND, "service: is unknown")
         return health_pb2.HealthCheckResponse(status=self._states[request.service])
