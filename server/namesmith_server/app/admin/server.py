@@ -11,7 +11,6 @@ from grpc_status import rpc_status
 
 from namesmith.v1 import admin_pb2 as pb
 from namesmith_server.app.admin.methods import AdminMethods
-from namesmith_server.app.errors import PortError
 from namesmith_server.app.models import Controller
 from namesmith_server.app.transport import is_loopback, listen_privately
 from namesmith_server.grpc import (
@@ -69,10 +68,7 @@ class AdminServer:
         Raises:
             PortError: the address cannot be listened on.
         """
-        try:
-            bound = listen_privately(self._address, self._server.add_insecure_port)
-        except PortError as error:
-            raise PortError(f"--admin-address: {error}") from error
+        bound = listen_privately(self._address, self._server.add_insecure_port)
         if not is_loopback(bound):
             log.warning("admin address reachable from elsewhere", extra={"address": bound})
         self._server.start()
