@@ -6,7 +6,7 @@ Needs the server's packages: pip install "namesmith[server]"
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from namesmith_server.app.loading import load_repository
+from namesmith_server.app.loading import VersionLoader
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Codec, Constraint, GenerateRequest, Sampling
 
@@ -16,8 +16,9 @@ async def main() -> None:
     # The engine computes large requests in threads, so that an event loop goes on beside them.
     with ThreadPoolExecutor(1) as executor:
         # Every file of the bundle is verified before it is parsed.
-        (served,) = load_repository(Settings(), executor)
-        model = served.model
+        loaded, faults = VersionLoader(Settings(), executor).load([("us-names", 1)])
+        assert not faults, faults
+        model = loaded["us-names", 1].model
 
         # The engine counts in symbols: names come encoded, and the codec spells them.
         codec = Codec(model.vocabulary)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fuzzing.messages import messages
 from fuzzing.watched import WatchedServer
-from namesmith.v1 import models_pb2, names_pb2
+from namesmith.v1 import models_pb2, names_pb2, server_pb2
 
 SECONDS = 5.0
 """Deadline of a call, in seconds."""
@@ -25,6 +25,7 @@ MOST_RESPONSES = {"StreamNames": 2}
 SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"],
     models_pb2.DESCRIPTOR.services_by_name["ModelService"],
+    server_pb2.DESCRIPTOR.services_by_name["ServerService"],
     health_pb2.DESCRIPTOR.services_by_name["Health"],
 )
 METHODS = {

@@ -164,7 +164,7 @@ def test_an_admin_address_in_use_ends_the_start(server: ServerProcess, workers: 
     address = admin_address(server)
     ended = refused("--admin-address", address, "--workers", workers)
     assert ended.returncode == 1
-    assert f"--admin-address: address {address}: Address already in use" in ended.stderr
+    assert f"--admin-address {address}: Address already in use" in ended.stderr
 
 
 def test_without_an_admin_address_nothing_of_it_is_imported() -> None:
