@@ -84,7 +84,7 @@ def test_a_watched_repository_may_be_empty_at_first(tmp_path: Path) -> None:
         Client(server.address) as client,
     ):
         assert client.health() is Health.NOT_SERVING
-        with pytest.raises(UnavailableError, match="no model is loaded yet"):
+        with pytest.raises(UnavailableError, match="no model is loaded"):
             client.models()
         publish_lettered(tmp_path)
         client.wait_ready(timeout=30)

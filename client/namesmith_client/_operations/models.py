@@ -116,7 +116,8 @@ class ModelOperations:
         """Return the server's state; the call is not tried again after a failure.
 
         Args:
-            service: full name of a gRPC service; empty: the server as a whole.
+            service: name of a model, or full name of a gRPC service; empty: the server as a
+                whole.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:

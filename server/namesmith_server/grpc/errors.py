@@ -7,7 +7,7 @@ ServiceError
 ├── ChangeRefusedError      a change of the models cannot be made
 ├── UnauthenticatedError    the caller has shown no valid token
 ├── CallerRateError         the caller makes too many calls a second
-├── NotReadyError           no model is loaded yet
+├── NotReadyError           no model is loaded
 ├── TooLargeError           a message is larger than any message may be
 ├── SlowSenderError         a message was not complete in time
 ├── SlowReaderError         the reader of a stream did not read in time
@@ -160,7 +160,7 @@ class StoppingError(ServiceError):
 
 
 class NotReadyError(ServiceError):
-    """No model is loaded yet."""
+    """No model is loaded: none yet, or none any more."""
 
     def __init__(self) -> None:
-        super().__init__("no model is loaded yet")
+        super().__init__("no model is loaded")

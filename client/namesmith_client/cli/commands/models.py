@@ -37,14 +37,20 @@ def models(*, as_json: bool) -> None:
 
 @namesmith.command("health")
 @click.option("--wait", is_flag=True, help="Wait, up to --timeout, until the server serves.")
+@click.option(
+    "--service",
+    default="",
+    metavar="NAME",
+    help="Name of a model, or full name of a gRPC service; empty: the server as a whole.",
+)
 @json_option
 @connection_options
-def health(*, wait: bool, as_json: bool) -> None:
+def health(*, wait: bool, service: str, as_json: bool) -> None:
     """Print the server's state; the exit status is 0 only when it is SERVING."""
     with connected() as client:
         if wait:
             client.wait_ready()
-        state = client.health()
+        state = client.health(service=service)
     Report(data={"status": state}, columns=("status",), rows=[(state,)]).show(as_json=as_json)
     if state is not Health.SERVING:
         raise SystemExit(1)

@@ -13,6 +13,7 @@ from namesmith.v1 import admin_pb2 as pb
 from namesmith_server.app.admin.methods import AdminMethods
 from namesmith_server.app.models import Controller
 from namesmith_server.app.transport import is_loopback, listen_privately
+from namesmith_server.engine import shown
 from namesmith_server.grpc import (
     InvalidArgumentError,
     Violation,
@@ -25,6 +26,7 @@ refuses the others with RESOURCE_EXHAUSTED."""
 
 OPTIONS = (
     ("grpc.so_reuseport", 0),
+    ("grpc.http.overload_protection", 0),  # see app/transport/server.py
     ("grpc.max_receive_message_length", 64 << 10),
     # More than calls: a stream counts for a moment after its call has ended.
     ("grpc.max_concurrent_streams", 4 * MAX_CALLS),
@@ -88,14 +90,30 @@ def _answer(
     context: grpc.ServicerContext,
 ) -> bytes:
     """Answer a call; whatever is raised leaves as a status."""
+    asked: dict[str, object] = {}
     try:
-        return method(_parsed(kind, raw)).SerializeToString()
+        message = _parsed(kind, raw)
+        asked = _told(message)
+        answer = method(message).SerializeToString()
     except Exception as error:
         code, status = status_of(error)
         if code is grpc.StatusCode.INTERNAL:
             log.exception("admin call failed")
+        log.info("admin call", extra={**asked, "code": code.name})
+    else:
+        log.info("admin call", extra={**asked, "code": "OK"})
+        return answer
     context.abort_with_status(rpc_status.to_status(status))
     raise AssertionError  # abort raises
+
+
+def _told(message: Message) -> dict[str, object]:
+    """Return the kind of a request and its fields, for the log."""
+    fields = {
+        field.name: shown(value) if isinstance(value, str) else value
+        for field, value in message.ListFields()
+    }
+    return {"request": message.DESCRIPTOR.name, **fields}
 
 
 def _parsed(kind: type[Message], raw: bytes) -> Message:

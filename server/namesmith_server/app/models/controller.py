@@ -128,7 +128,7 @@ class Controller:
             if not served:
                 raise UnknownModelError(model, tuple({name for name, _ in before}), "model")
             if version not in {WHOLE, *served}:
-                raise _unknown_version(model, version, served)
+                raise _unknown_version(model, version, served, "is not served, but")
             self._change(self._orders.with_unloaded((model, version)))
             gone = sorted(before - set(versions_of(self.plan)), reverse=True)
         return tuple(self._state(one, self.plan) for one in gone)
@@ -255,7 +255,9 @@ def _version_of(found: Found, model: str, version: int) -> Version:
     return model, version or versions[0]
 
 
-def _unknown_version(model: str, version: int, there: Iterable[int]) -> UnknownVersionError:
+def _unknown_version(
+    model: str, version: int, there: Iterable[int], fault: str = "is unknown, there are"
+) -> UnknownVersionError:
     versions = ", ".join(map(str, there))
-    message = f"version {version} of model {printable(model)} is unknown, there are {versions}"
+    message = f"version {version} of model {printable(model)} {fault} {versions}"
     return UnknownVersionError("version", f"{model}/{version}", message)

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
-from namesmith_server.engine import Admission
+from namesmith_server.engine import Admission, shown
 from namesmith_server.grpc.cancellation import (
     Call,
     Context,
@@ -73,7 +73,8 @@ class HealthService(health_pb2_grpc.HealthServicer):
         if request.service == HEALTH:
             return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
         if request.service not in self._states:
-            await context.abort(grpc.StatusCode.NOT_FOUND, "service: is unknown")
+            told = f"service: {shown(request.service)} is unknown"
+            await context.abort(grpc.StatusCode.NOT_FOUND, told)
         return health_pb2.HealthCheckResponse(status=self._states[request.service])
 
     async def List(  # noqa: N802 - gRPC's name
