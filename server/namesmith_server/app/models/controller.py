@@ -63,8 +63,8 @@ class Controller:
 
         Raises:
             LoadError: the repository cannot be read; or it has no version that can be served, or a
-                model without one and the settings are strict; or this machine lacks a runtime or a
-                device.
+                model without one and the settings are strict; or the default model is not there,
+                and the settings do not watch; or this machine lacks a runtime or a device.
         """
         with self._turn:
             found = self._repository.look()
@@ -217,12 +217,16 @@ class Controller:
         return {**dict.fromkeys(waited_for, ()), **found.versions}
 
     def _check_start(self, plan: Plan) -> None:
-        """Refuse a first plan that lacks models."""
+        """Refuse a first plan that lacks models; no later plan is held to the settings' models."""
         is_empty = not any(versions_of(plan)) and not self._settings.watch
         invalid = invalid_models(plan)
         if is_empty or (invalid and self._settings.strict):
             faults = (f"model {name}: {self._rollout.fault(name)}" for name in invalid)
             raise LoadError("; ".join(faults))
+        names = sorted({name for name, _ in versions_of(plan)})
+        default = self._settings.default_model
+        if default and default not in names and not self._settings.watch:
+            raise LoadError(f"default model {default!r}: the models are {names}")
 
     def _check_running(self, _plan: Plan | None = None) -> None:
         """Refuse whatever comes once the server is stopping."""

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Executor
 
 from namesmith_server.app.daemon_thread import in_daemon_thread
-from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import VersionLoader
 from namesmith_server.app.models.participant import Faults
 from namesmith_server.app.models.plan import Plan, Version, invalid_models, versions_of
@@ -89,18 +88,12 @@ class ModelManager:
         return faults
 
     async def commit(self, plan: Plan) -> None:
-        """Serve a prepared plan from the next call on, and nothing else.
-
-        Raises:
-            LoadError: the settings ask for a default model that is not served at the start.
-        """
+        """Serve a prepared plan from the next call on, and nothing else."""
         there = self._served | self._prepared
         served = {version: there[version] for version in versions_of(plan)}
         names = sorted({name for name, _ in served})
         default = self._settings.default_model or (names[0] if names else "")
         if served and not self._had_models:
-            if default not in names:
-                raise LoadError(f"default model {default!r}: the models are {names}")
             self._on_first()
         labels = {name: model.labels for name, model in plan.items()}
         self._catalog.fill(served.values(), default, labels)

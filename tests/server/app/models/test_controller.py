@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,22 @@ def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolEx
     waiting.controller.start()
     assert waiting.served == []
     assert waiting.controller.invalid == (MODEL,)
+
+
+def test_a_default_model_is_required_of_the_first_plan_alone(
+    tmp_path: Path, executor: ThreadPoolExecutor
+) -> None:
+    """A server that watches waits for it; a process that comes later serves without it too."""
+    publish_lettered(tmp_path)
+    absent = Settings(models=tmp_path, default_model="absent")
+    with pytest.raises(LoadError, match="default model 'absent'"):
+        Controller(absent, (Holder(absent, executor),)).start()
+    watching = replace(absent, watch=60)
+    first, later = Holder(watching, executor), Holder(watching, executor)
+    controller = Controller(watching, (first,))
+    controller.start()
+    assert controller.join(later) == {}
+    assert list(versions_of(later.plan)) == [(MODEL, 1)]
+    for holder in (first, later):
+        for one in holder.loaded.values():
+            one.model.close()
