@@ -124,7 +124,18 @@ def test_a_fault_of_the_first_worker_reaches_no_other(stage: Stage) -> None:
     """The second worker never loads a version that the first refuses."""
     stage.workers[0].faults = {("small", 2): "corrupt"}
     assert stage.change(SECOND)
-    assert stage.workers[1].prepared == FIRST
+    assert stage.workers[1].prepared is None
+
+
+def test_a_refused_change_is_dropped_by_every_worker(stage: Stage) -> None:
+    """The commit of the plan before reaches the workers that have prepared the refused one."""
+    assert stage.until(stage.pool.submit(stage.crew.prepare, SECOND)) == {}
+    assert [worker.prepared for worker in stage.workers] == [SECOND, SECOND]
+    stage.until(stage.pool.submit(stage.crew.commit, FIRST))
+    assert [worker.prepared for worker in stage.workers] == [None, None]
+    assert [worker.plan for worker in stage.workers] == [FIRST, FIRST]
+    assert stage.change(SECOND) == {}
+    assert [worker.plan for worker in stage.workers] == [SECOND, SECOND]
 
 
 def test_a_worker_that_is_late_is_killed_and_its_replacement_prepares(stage: Stage) -> None:

@@ -150,7 +150,9 @@ class Crew:
         if order is None:
             return
         if isinstance(answer, Committed):
-            worker.plan = order.plan
+            worker.plan, worker.prepared = order.plan, None
+            if order.plan == self._plan:
+                self._committing.discard(worker)
         elif isinstance(answer, Failed) and self._committed is not None and worker.plan is None:
             self._committed.set_exception(LoadError(answer.reason))
             self._committed = None
@@ -179,12 +181,15 @@ class Crew:
             worker.prepared = change.plan
 
     def _catch_up(self) -> None:
-        """Order the workers that do not serve the crew's plan yet to do so."""
+        """Order the workers that do not serve the crew's plan yet to do so.
+
+        A worker of a commit that serves the plan already drops what it has prepared beside it.
+        """
         if self._plan is None:
             return
         for worker in self._workers:
-            if worker.is_idle and worker.plan != self._plan:
-                if worker.prepared == self._plan:
+            if worker.is_idle and (worker.plan != self._plan or worker in self._committing):
+                if self._plan in (worker.plan, worker.prepared):
                     worker.give(Commit(self._plan), COMMIT_SECONDS)
                 else:
                     self._give_plan(worker, self._plan)
@@ -221,7 +226,6 @@ class Crew:
 
     def _settle(self) -> None:
         """Tell the controller when every worker of a commit serves its plan."""
-        self._committing = {one for one in self._committing if one.plan != self._plan}
         if self._committed is not None and not self._committing:
             self._committed.set_result(None)
             self._committed = None
