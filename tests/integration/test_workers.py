@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from admins import add_version, await_event, served
-from namesmith_client import Client
+from bundles import rewrite_manifest, write_manifest
+from namesmith_client import Client, Health
 from processes import SERVER, ServerProcess, refused, running
+
+OTHER_TIME = "2001-02-03T04:05:06Z"
 
 
 def pids(events: Iterator[dict[str, object]], count: int) -> list[int]:
@@ -74,6 +78,24 @@ def test_a_killed_worker_is_back_and_no_call_fails(server: ServerProcess) -> Non
     assert not failures
     assert all(calls)
     assert again not in first
+
+
+def test_a_worker_that_joins_others_listens_once_it_serves(server: ServerProcess) -> None:
+    """No new connection meets a worker that does not serve yet."""
+    os.kill(pids(iter(server.log), 1)[0], signal.SIGKILL)
+    back = threading.Event()
+
+    def wait() -> None:
+        await_event(server, "worker serving")
+        back.set()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.1)  # the kernel has closed the socket of the killed worker
+    while not back.is_set():
+        with Client(server.address) as client:
+            assert client.health() is Health.SERVING
+    waiting.join()
 
 
 def test_workers_end_when_the_supervisor_is_killed(server: ServerProcess) -> None:
@@ -195,3 +217,36 @@ def test_a_default_model_that_is_not_there_ends_the_start_of_workers() -> None:
     ended = refused("--workers", "2", "--default-model", "absent")
     assert ended.returncode == 1
     assert "default model 'absent'" in ended.stderr
+
+
+def test_workers_serve_an_empty_repository_that_they_watch(tmp_path: Path) -> None:
+    """They tell that they serve, and drain; the first model is served by all."""
+    with running("--workers", "2", "--models", tmp_path, "--watch", "60") as server:
+        with Client(server.address) as client:
+            assert client.health() is Health.NOT_SERVING
+        server.process.terminate()
+        assert [event["event"] for event in server.events()][-1] == "stopped"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_garbage", [True, False])
+def test_a_version_that_a_new_worker_refuses_is_served_by_none(
+    definite_repository: Path, tmp_path: Path, *, is_garbage: bool
+) -> None:
+    """All workers go to the version before one whose files were exchanged on the disk."""
+    models = tmp_path / "models"
+    shutil.copytree(definite_repository, models)
+    (model,) = (one.name for one in models.iterdir())
+    version = add_version(models, model, 2)
+    with running("--workers", "2", "--models", models) as server:
+        assert served(server) == {((model, 2),)}
+        if is_garbage:
+            write_manifest(version, b"garbage")
+        else:  # a valid version with another manifest
+            rewrite_manifest(version, lambda manifest: setattr(manifest, "created", OTHER_TIME))
+        os.kill(pids(iter(server.log), 1)[0], signal.SIGKILL)
+        reason = str(await_event(server, "worker cannot serve")["reason"])
+        assert is_garbage or "was exchanged" in reason
+        assert await_event(server, "model retired")["version"] == 2
+        await_event(server, "worker serving")
+        assert served(server) == {((model, 1),)}

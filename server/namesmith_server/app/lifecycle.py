@@ -57,12 +57,14 @@ def run_then_leave(life: Coroutine[object, object, None]) -> NoReturn:
     leave(0)
 
 
-async def serve(
+async def serve(  # noqa: PLR0913 - what a process and a worker do differently
     settings: Settings,
     lead: Lead,
     on_serving: Callable[[int, float, Plan], None],
     supervisor: int | None = None,
     tell: Callable[[Observation], object] = lambda _: None,
+    *,
+    joins: bool = False,
 ) -> None:
     """Serve until a signal stops the server, then finish the calls in flight.
 
@@ -77,6 +79,8 @@ async def serve(
         supervisor: file descriptor that becomes readable when the supervisor of this process has
             ended, which stops the server too.
         tell: function that lets others read the observation of this process.
+        joins: whether other processes serve on the address already; then this one listens once it
+            serves too, instead of telling the loads as NOT_SERVING.
 
     Raises:
         PortError: the address cannot be listened on, or a TLS file cannot be served.
@@ -106,10 +110,15 @@ async def serve(
         admission=admission,
         observer=observation.observer,
     )
-    port = listen(server, settings, certificates)
+
+    async def begin() -> int:
+        port = listen(server, settings, certificates)
+        await server.start()
+        return port
+
+    port = 0 if joins else await begin()
     tell(observation)
     watch_descriptors()
-    await server.start()
     memory = MemoryKeeping(limit, ledger)
 
     def note_models(served: Collection[ServedModel]) -> None:
@@ -120,6 +129,7 @@ async def serve(
     end_changes = await lead(manager)
     stopped = _on_stop(settings.stopping_seconds)
     health.report(serving=True)
+    port = port or await begin()
     on_serving(port, round(time.perf_counter() - began, 3), manager.plan)
     await _watch_until(stopped, calls, health, observation)
     end_changes()

@@ -9,10 +9,12 @@ visible.
     loader       one version: verified, opened, assembled
     comparison   the answers of a version, compared with its canonical form and its manifest
     probe        a version tried in a process of its own, which it may crash
+    digest       the identity of a version's content
     time_limit   work that may take a bounded time
 """
 
+from namesmith_server.app.loading.digest import manifest_digest
 from namesmith_server.app.loading.repository import LABELS, Found, Repository, identity_of
 from namesmith_server.app.loading.versions import VersionLoader
 
-__all__ = ["LABELS", "Found", "Repository", "VersionLoader", "identity_of"]
+__all__ = ["LABELS", "Found", "Repository", "VersionLoader", "identity_of", "manifest_digest"]

@@ -1,7 +1,7 @@
 """Versions in memory: each is loaded within its time, and its fault is told."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from namesmith_server import backends
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import comparison, loader
+from namesmith_server.app.loading.digest import check_digest
 from namesmith_server.app.loading.faults import fault_of
 from namesmith_server.app.loading.probe import kill_probes, probe
 from namesmith_server.app.loading.time_limit import TimeLimitError, in_time
@@ -44,9 +45,13 @@ class VersionLoader:
         self._ledger = ledger
 
     def load(
-        self, versions: Iterable[Version]
+        self, versions: Iterable[Version], digests: Mapping[Version, str] | None = None
     ) -> tuple[dict[Version, "ServedModel"], dict[Version, str]]:
         """Return the versions that are loaded, and the faults of the others.
+
+        Args:
+            versions: the versions.
+            digests: SHA-256, in hexadecimal, that the manifest of a version must have.
 
         Raises:
             LoadError: the trusted keys cannot be read, or this machine lacks the runtime or the
@@ -58,7 +63,9 @@ class VersionLoader:
         for name, version in versions:
             folder = self._settings.models / name / str(version)
             try:
-                served = in_time(partial(self._load, folder), self._settings.load_timeout)
+                digest = (digests or {}).get((name, version), "")
+                load = partial(self._load, folder, digest)
+                served = in_time(load, self._settings.load_timeout)
             except BackendUnavailableError as error:
                 for one in loaded.values():
                     one.model.close()
@@ -72,11 +79,12 @@ class VersionLoader:
                 _log_loaded(served)
         return loaded, faults
 
-    def _load(self, folder: Path) -> "ServedModel":
+    def _load(self, folder: Path, digest: str) -> "ServedModel":
         """Load one version; a probe is first to meet files that could crash or hang a runtime."""
         from namesmith_server.grpc import ServedModel  # noqa: PLC0415 - a probe needs no gRPC
 
         bundle = loader.verify(folder, self._settings)
+        check_digest(bundle, digest)
         is_foreign = loader.is_foreign(bundle, self._settings)
         if is_foreign:
             probe(folder, self._settings, bundle.manifest_bytes)

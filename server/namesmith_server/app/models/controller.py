@@ -183,6 +183,18 @@ class Controller:
                 participant.commit(self.plan)
         return faults
 
+    def replace_refused(self, faults: Faults) -> None:
+        """Serve others in the place of versions that a process refuses which comes later.
+
+        A version goes on where there is no other of its model.
+
+        Raises:
+            ChangeRefusedError, StoppingError: as ``reload``.
+        """
+        with self._turn:
+            self._rollout.refuse_served(faults)
+            self._change(self._orders, keep=True)
+
     def stop(self) -> None:
         """Refuse every change from now on, also one that is being prepared."""
         self._stopping = True
@@ -192,9 +204,17 @@ class Controller:
         orders: Orders,
         wanted: Version | None = None,
         labels: tuple[str, Labels] | None = None,
+        *,
+        keep: bool = False,
     ) -> None:
-        """Serve what the repository and some orders say; ``wanted`` must be among it."""
+        """Serve what the repository and some orders say; ``wanted`` must be among it.
+
+        With ``keep``, no model is dropped because the repository holds it no more.
+        """
         versions = self._versions(self._look())
+        if keep:
+            served = {name: one.versions for name, one in self.plan.items()}
+            versions |= {name: all_ for name, all_ in served.items() if not versions.get(name)}
         try:
             self._rollout.make(Change(versions, orders, wanted, labels, self._check_running))
         except (LoadError, RefusedError) as error:

@@ -10,7 +10,13 @@ from concurrent.futures import Executor
 from namesmith_server.app.daemon_thread import in_daemon_thread
 from namesmith_server.app.loading import VersionLoader
 from namesmith_server.app.models.participant import Faults
-from namesmith_server.app.models.plan import Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.plan import (
+    Plan,
+    Version,
+    digest_in,
+    invalid_models,
+    versions_of,
+)
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Ledger, Model, return_memory
 from namesmith_server.grpc import Catalog, HealthService, ServedModel
@@ -83,7 +89,8 @@ class ModelManager:
         missing = [version for version in versions_of(plan) if version not in there]
         if not missing:
             return {}
-        loaded, faults = await in_daemon_thread(lambda: self._loader.load(missing))
+        digests = {version: digest_in(plan, version) for version in missing}
+        loaded, faults = await in_daemon_thread(lambda: self._loader.load(missing, digests))
         self._prepared |= loaded
         return faults
 

@@ -15,10 +15,13 @@ class ModelPlan:
         versions: the versions, the newest first; none for a model of which no version can be
             served, whose health is NOT_SERVING.
         labels: version of each label; a label may name a version that is not served.
+        digests: SHA-256 of the manifest of each version, in hexadecimal; a process that finds
+            another manifest refuses the version. Empty where the manifest cannot be read.
     """
 
     versions: tuple[int, ...]
     labels: Mapping[str, int] = field(default_factory=dict)
+    digests: Mapping[int, str] = field(default_factory=dict)
 
 
 Plan = Mapping[str, ModelPlan]
@@ -28,6 +31,12 @@ Plan = Mapping[str, ModelPlan]
 def versions_of(plan: Plan) -> Iterator[Version]:
     """Iterate over the versions of a plan, by model, the newest first."""
     return ((name, version) for name, model in plan.items() for version in model.versions)
+
+
+def digest_in(plan: Plan, version: Version) -> str:
+    """Return the digest that a plan holds of a version; empty without one."""
+    name, number = version
+    return plan[name].digests.get(number, "")
 
 
 def invalid_models(plan: Plan) -> tuple[str, ...]:

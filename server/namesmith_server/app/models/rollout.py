@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from namesmith.quoting import printable
+from namesmith_server.app.loading import manifest_digest
 from namesmith_server.app.models.labels import (
     NO_LABELS,
     Labels,
@@ -13,8 +14,15 @@ from namesmith_server.app.models.labels import (
     read_labels,
     write_labels,
 )
-from namesmith_server.app.models.participant import Participant
-from namesmith_server.app.models.plan import Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.participant import Faults, Participant
+from namesmith_server.app.models.plan import (
+    ModelPlan,
+    Plan,
+    Version,
+    digest_in,
+    invalid_models,
+    versions_of,
+)
 from namesmith_server.app.models.planner import Knowledge, Orders, plan_of
 from namesmith_server.app.models.refusals import Refusals
 from namesmith_server.app.models.together import prepare_together
@@ -72,6 +80,7 @@ class Rollout:
         self.labels: Mapping[str, Labels] = {}
         self.loading: Collection[Version] = ()
         self.refusals = Refusals(models)
+        self._has_begun = False
         self._has_prepared = False
         self._label_faults: Mapping[str, str] = {}
         self._models = models
@@ -102,6 +111,17 @@ class Rollout:
             self.loading = ()
         self._commit(plan)
 
+    def refuse_served(self, faults: Faults) -> None:
+        """Note the faults that a process has met which comes later, of versions that are served.
+
+        The next change serves others in their place, where there are any.
+        """
+        self.refusals.forget_replaced()
+        new = set(faults) & set(versions_of(self.plan)) - set(self.refusals.versions)
+        self.refusals.identify(new)
+        for version in new:
+            self._refuse(version, faults[version])
+
     def fault(self, model: str) -> str:
         """Return the faults of all versions of a model."""
         faults = self.refusals.faults(model)
@@ -112,8 +132,10 @@ class Rollout:
     def _prepare(self, change: Change) -> Plan:
         """Return a plan that every process has prepared: of each model without refused versions."""
         known = Knowledge(change.found, self._policy, self.labels, change.orders, served=self.plan)
+        digests = {one: digest_in(self.plan, one) for one in versions_of(self.plan)}
         while True:
             plan = plan_of(replace(known, refused=self.refusals.versions))
+            plan = {name: self._identified(name, one, digests) for name, one in plan.items()}
             self.loading = set(versions_of(plan)) - set(versions_of(self.plan))
             self.refusals.identify(self.loading)
             self._has_prepared |= bool(self.loading)
@@ -126,6 +148,13 @@ class Rollout:
             if not faults:
                 return plan
 
+    def _identified(self, name: str, model: ModelPlan, digests: dict[Version, str]) -> ModelPlan:
+        """Return the plan of a model with the digests of its versions, which are read once."""
+        for number in model.versions:
+            if (name, number) not in digests:
+                digests[name, number] = manifest_digest(self._models / name / str(number))
+        return replace(model, digests={one: digests[name, one] for one in model.versions})
+
     def _refuse(self, version: Version, fault: str) -> None:
         self.refusals.add(version, fault)
         name, number = version
@@ -135,11 +164,11 @@ class Rollout:
     def _commit(self, plan: Plan) -> None:
         """Have every process serve a plan, and tell the changes."""
         before, served = self.plan, set(versions_of(self.plan))
-        if plan == before:
+        if plan == before and self._has_begun:
             self._drop_prepared()
             return
         self._commit_on_all(plan)
-        self.plan = plan
+        self.plan, self._has_begun = plan, True
         for name in set(invalid_models(plan)) - set(invalid_models(before)):
             log.error("model not served", extra={"model": name, "reason": self.fault(name)})
         for name, number in sorted(served - set(versions_of(plan))):

@@ -54,11 +54,18 @@ class Crew:
         workers: the workers; the first prepares every change before the others.
         load_timeout: seconds that the load of a version may take.
         wake: function that has the supervisor call ``attend`` soon, from any thread.
+        on_faults: function that is told, and does not wait, when a worker that comes later meets
+            faults in the plan that the others serve.
     """
 
     def __init__(
-        self, workers: Sequence[WorkerProcess], load_timeout: float, wake: Callable[[], None]
+        self,
+        workers: Sequence[WorkerProcess],
+        load_timeout: float,
+        wake: Callable[[], None],
+        on_faults: Callable[[Faults], object] = lambda _: None,
     ) -> None:
+        self._on_faults = on_faults
         self._workers = workers
         self._load_timeout = load_timeout
         self._wake = wake
@@ -164,6 +171,8 @@ class Crew:
                 cannot = {"worker": worker.number, "reason": worker.refusal}
                 log.error("worker cannot serve", extra=cannot)
                 worker.kill()
+                if isinstance(answer, Prepared):
+                    self._on_faults(answer.faults)
         else:
             worker.prepared = order.plan
 

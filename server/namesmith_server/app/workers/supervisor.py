@@ -20,7 +20,7 @@ from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
 from namesmith_server.app.leading import serve_admin
 from namesmith_server.app.leaving import leave
-from namesmith_server.app.models import Controller, Watcher
+from namesmith_server.app.models import Controller, Faults, Watcher
 from namesmith_server.app.observability import (
     Gathering,
     events,
@@ -32,6 +32,7 @@ from namesmith_server.app.transport import shared_port
 from namesmith_server.app.workers.crew import Crew
 from namesmith_server.app.workers.heartbeat import PERIOD
 from namesmith_server.app.workers.worker_process import WorkerProcess
+from namesmith_server.grpc import ChangeRefusedError, StoppingError
 
 KILL_MARGIN = CANCEL_GRACE + 3.0
 """Seconds after the end of the grace at which a worker that still drains is killed."""
@@ -45,7 +46,9 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
-        self._crew = Crew(self._workers, settings.load_timeout, self._wake_up)
+        self._crew = Crew(
+            self._workers, settings.load_timeout, self._wake_up, self._replace_refused
+        )
         self._gathering = Gathering()
         self._announced = False
         self._controller = Controller(settings, [self._crew], events.count_reload)
@@ -103,6 +106,17 @@ class Supervisor:
         self._watcher.start()
         signals.on_reload(self._ask_reload)
 
+    def _replace_refused(self, faults: Faults) -> None:
+        """Have the controller serve other versions than those that a new worker refuses."""
+        if not self._announced:  # which ends the start
+            return
+
+        def decide() -> None:
+            with suppress(ChangeRefusedError, StoppingError):  # the controller has logged it
+                self._controller.replace_refused(faults)
+
+        threading.Thread(target=decide, name="recovery", daemon=True).start()
+
     def _ask_reload(self) -> None:
         """Have the supervisor ask for a reload; a signal may have interrupted it anywhere."""
         self._reload_asked = True
@@ -125,7 +139,9 @@ class Supervisor:
             return
         for worker in self._workers:
             if worker.process is None and worker.due <= time.monotonic():
-                worker.start(self._settings, self._gathering.connect(worker.number))
+                joins = any(one.serving for one in self._workers)
+                samples = self._gathering.connect(worker.number)
+                worker.start(self._settings, samples, joins=joins)
 
     def _wait(self) -> None:
         """Wait for a worker, for a signal, for the controller, or until something is due."""

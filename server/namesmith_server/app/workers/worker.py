@@ -25,8 +25,14 @@ every process of the server, and a process without a handler yet would end."""
 log = logging.getLogger(__name__)
 
 
-def run_worker(
-    settings: Settings, number: int, line: Connection, beats: Connection, samples: Connection
+def run_worker(  # noqa: PLR0913 - all that a process of its own is given
+    settings: Settings,
+    number: int,
+    line: Connection,
+    beats: Connection,
+    samples: Connection,
+    *,
+    joins: bool,
 ) -> NoReturn:
     """Run a worker until SIGTERM stops it or its supervisor has ended.
 
@@ -39,19 +45,20 @@ def run_worker(
         line: connection that gives the orders of the supervisor, and takes the answers.
         beats: pipe of the heartbeat.
         samples: pipe of the metrics.
+        joins: whether other workers serve already.
     """
     signals.install()
     signals.install_in_worker()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED)
     configure_logging(settings.log_level, worker=number, pid=os.getpid())
     try:
-        run_then_leave(_work(settings, line, beats, samples))
+        run_then_leave(_work(settings, line, beats, samples, joins=joins))
     except StartError as error:
         leave(1, f"namesmith-server: {error}")
 
 
 async def _work(
-    settings: Settings, line: Connection, beats: Connection, samples: Connection
+    settings: Settings, line: Connection, beats: Connection, samples: Connection, *, joins: bool
 ) -> None:
     """Serve the plans that the supervisor orders."""
     supervisor = parent_process()
@@ -70,4 +77,4 @@ async def _work(
         if settings.metrics_address:
             send_samples(samples, observation.read)
 
-    await serve(settings, orders.lead, on_serving, supervisor.sentinel, tell)
+    await serve(settings, orders.lead, on_serving, supervisor.sentinel, tell, joins=joins)

@@ -72,10 +72,11 @@ class WorkerProcess:
         """True if the process can be given an order."""
         return self._line is not None and self.order is None
 
-    def start(self, settings: Settings, samples: Connection) -> None:
+    def start(self, settings: Settings, samples: Connection, *, joins: bool) -> None:
         """Start the process, which waits for its orders before it loads models.
 
-        The process alone keeps the pipe of its samples.
+        The process alone keeps the pipe of its samples. It listens once it serves where it joins
+        others that serve.
         """
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
@@ -84,6 +85,7 @@ class WorkerProcess:
         self.process = context.Process(
             target=run_worker,
             args=(settings, self.number, theirs, their_beats, samples),
+            kwargs={"joins": joins},
             name=f"worker-{self.number}",
         )
         with _blocked():
