@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from namesmith_server.app.models import ModelPlan, Plan
+from namesmith_server.app.models import Faults, ModelPlan, Plan
 from namesmith_server.app.workers.crew import Crew
 from namesmith_server.app.workers.messages import Answer, Committed, Prepare, Prepared
 from namesmith_server.app.workers.worker_process import WorkerProcess
@@ -64,7 +64,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.workers = [Played(0), Played(1)]
-        self.crew = Crew(self.workers, 5.0, lambda: None)
+        self.told: list[Faults] = []
+        self.crew = Crew(self.workers, 5.0, lambda: None, self.told.append)
         self.pool = ThreadPoolExecutor()
 
     def until(self, question: "Future[Any]") -> Any:
@@ -183,12 +184,13 @@ def test_a_commit_does_not_wait_for_a_worker_that_is_lost(stage: Stage) -> None:
 
 
 def test_a_replacement_that_cannot_serve_the_plan_serves_none(stage: Stage) -> None:
-    """It is killed, to be started again; the other serves on."""
+    """It is killed, to be started again; the other serves on, and the controller is told."""
     stage.workers[1].faults = {("small", 1): "corrupt by now"}
     stage.lose(1)
     stage.attend_until(lambda: stage.workers[1].killed)
     assert [worker.plan for worker in stage.workers] == [FIRST, None]
     assert stage.workers[1].refusal == "small 1: corrupt by now"
+    assert stage.told == [{("small", 1): "corrupt by now"}]
 
 
 def test_a_drain_ends_what_the_controller_waits_for(stage: Stage) -> None:

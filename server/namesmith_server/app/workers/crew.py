@@ -160,7 +160,12 @@ class Crew:
             worker.plan, worker.prepared = order.plan, None
             if order.plan == self._plan:
                 self._committing.discard(worker)
-        elif isinstance(answer, Failed) and self._committed is not None and worker.plan is None:
+        elif (
+            isinstance(answer, Failed)
+            and self._committed is not None
+            and worker.plan is None
+            and worker in self._committing  # no worker that comes later fails a commit
+        ):
             self._committed.set_exception(LoadError(answer.reason))
             self._committed = None
         elif change is not None and change.asked is worker:
