@@ -40,7 +40,7 @@ def read_request(connection: socket.socket, seconds: float) -> Request | HTTPSta
     head = _read_head(connection, time.monotonic() + seconds)
     if len(head) > MOST_BYTES:
         return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-    line, *headers = head.split(b"\n")
+    line, *headers = bytes(head).split(b"\n")
     match = LINE.fullmatch(line.strip())
     if match is None:
         return HTTPStatus.BAD_REQUEST

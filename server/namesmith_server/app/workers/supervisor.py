@@ -18,6 +18,7 @@ from multiprocessing import connection
 
 from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
+from namesmith_server.app.keeping import GoodFilesKeeping
 from namesmith_server.app.leading import serve_admin
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.models import Controller, Watcher
@@ -44,6 +45,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._good_files = GoodFilesKeeping(settings)
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
         self._crew = Crew(self._workers, settings.load_timeout, self._wake_up)
         self._gathering = Gathering()
@@ -125,7 +127,8 @@ class Supervisor:
             return
         for worker in self._workers:
             if worker.process is None and worker.due <= time.monotonic():
-                worker.start(self._settings, self._gathering.connect(worker.number))
+                settings = self._good_files.settings_of_worker(self._settings)
+                worker.start(settings, self._gathering.connect(worker.number))
 
     def _wait(self) -> None:
         """Wait for a worker, for a signal, for the controller, or until something is due."""
