@@ -123,6 +123,12 @@ CERTIFICATE_EXPIRY = Metric(
     "Time at which the certificate ends, in seconds since 1970.",
     joined=min,
 )
+TOKEN_RELOADS = Metric(
+    "namesmith_token_reloads_total",
+    "counter",
+    "Files of tokens that were read again, by outcome.",
+    ("outcome",),
+)
 STALLS = Metric(
     "namesmith_event_loop_stalls_total", "counter", "Times that the event loop was over 50 ms late."
 )

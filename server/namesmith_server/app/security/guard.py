@@ -1,10 +1,12 @@
 """The guard of the edge: it names the caller of each call, or refuses the call."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from namesmith_server.app.file_watch import FileWatch
 from namesmith_server.app.good_files import Contents, WorkerSettings
+from namesmith_server.app.observability import events
 from namesmith_server.app.security.callers import caller_of_address, caller_of_certificate
 from namesmith_server.app.security.rates import CallerRates
 from namesmith_server.app.security.tokens import Tokens, read_tokens
@@ -16,6 +18,8 @@ AUTHORIZATION = "authorization"
 
 NOUNS = "tokens"
 """Noun of the file's content in the log."""
+
+log = logging.getLogger(__name__)
 
 Identify = Callable[[Context], str]
 """A function that returns the name of a caller, or raises UnauthenticatedError."""
@@ -65,8 +69,10 @@ class TokenCheck:
         Raises:
             TokensError: the file cannot be used.
         """
+        self._path = path
         self._tokens: Tokens
         self._watch = FileWatch([path], self._load, NOUNS, good)
+        self._watch.on_reload = events.count_token_reload
         self._watch.start()
 
     def __call__(self, context: Context) -> str:
@@ -84,6 +90,8 @@ class TokenCheck:
 
     def _load(self, files: Sequence[Path]) -> None:
         self._tokens = _read(files)
+        if not len(self._tokens):
+            log.warning("no tokens", extra={"file": str(self._path)})
 
 
 def watch_tokens(settings: Settings) -> FileWatch | None:
