@@ -5,6 +5,7 @@
     call_counts   counts of calls
     events        counts of whatever else happens, such as reloads
     process       the state of the process, read when it is asked for
+    cardinality   the bound on the labels of all workers together
     gathering     the samples of workers, in their supervisor
     exposition    samples as Prometheus reads them
     endpoint      HTTP for scrapers
