@@ -1,5 +1,6 @@
 """Fault 36: files of tokens with faults, at the start and while the server runs."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import trustme
 from certificates import NAME, write_pair
 from namesmith_client import Client, UnauthenticatedError
 from processes import ServerProcess, refused, running
+from scraping import metrics_port, scrape, value
 from tokens import line, write_tokens
 
 HASH = line("alice", "first").split()[1]
@@ -39,9 +41,9 @@ def test_fault_36_a_changed_file_counts_and_a_faulty_one_does_not(
         assert is_known(server, "first")
         for content, reason in (
             (f"alice {HASH}\nbob s3cret\n", "line 2: the second word is not a SHA-256"),
-            ("", "holds no token"),
+            (None, "No such file or directory"),
         ):
-            path.write_text(content)
+            path.unlink() if content is None else path.write_text(content)
             for _ in range(int(workers)):
                 event = next_event(server)
                 assert (event["event"], event["level"]) == ("tokens refused", "ERROR")
@@ -65,8 +67,10 @@ def test_fault_36_a_changed_file_counts_and_a_faulty_one_does_not(
     ("content", "reason"),
     [
         (None, "No such file or directory"),
-        (b"", "holds no token"),
-        (b"# a comment\n\n", "holds no token"),
+        (
+            f"alice {HASH}\nbob {sha256(b'').hexdigest().upper()}\n".encode(),
+            "line 2: the second word is the SHA-256 of an empty token",
+        ),
         (b"alice\n", "line 1: 1 words, a name and a SHA-256 are expected"),
         (f"\n# one\nalice {HASH} x\n".encode(), "line 3: 3 words"),
         (f"al:ice {HASH}\n".encode(), "line 1: the name is not 1 to 64 letters"),
@@ -81,7 +85,7 @@ def test_fault_36_a_changed_file_counts_and_a_faulty_one_does_not(
             "line 4097: is past 4096 tokens, the most",
         ),
     ],
-    ids=range(13),
+    ids=range(12),
 )
 def test_fault_36_a_file_with_a_fault_stops_the_start(
     tmp_path: Path, content: bytes | None, reason: str
@@ -95,6 +99,27 @@ def test_fault_36_a_file_with_a_fault_stops_the_start(
     last = ended.stderr.splitlines()[-1]
     assert last.startswith(f"namesmith-server: {path}: {reason}")
     assert HASH[:8] not in last
+
+
+def test_fault_36_an_empty_file_admits_nobody(tmp_path: Path) -> None:
+    """At the start, and as soon as a file is emptied; health is answered; reloads are counted."""
+    path = tmp_path / "tokens"
+    path.write_text("# nobody yet\n")
+    with running("--tokens-file", path, "--metrics-address", "127.0.0.1:0") as server:
+        events = [one["event"] for one in server.log if one["level"] == "WARNING"]
+        assert events == ["no tokens"]
+        assert not is_known(server, "first")
+        write_tokens(path, alice="first")
+        assert next_event(server)["event"] == "tokens loaded"
+        assert is_known(server, "first")
+        path.write_text("")
+        assert [next_event(server)["event"] for _ in range(2)] == ["no tokens", "tokens loaded"]
+        assert not is_known(server, "first")
+        with Client(server.address) as client:
+            assert client.health() == "SERVING"
+        reloads = scrape(metrics_port(server.log)), "namesmith_token_reloads_total"
+        assert value(*reloads, outcome="loaded") == 2
+        assert value(*reloads, outcome="refused") == 0
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The metrics of a server as a process: exact, of all workers together, hard to harm."""
 
 import base64
+import errno
 import os
 import signal
 import socket
@@ -8,11 +9,14 @@ import struct
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import cast
 
 import pytest
 
 from hostile import connect, message
 from namesmith_client import Client, InvalidArgumentError
+from namesmith_server.app.observability.endpoint import Endpoint
 from processes import ServerProcess, refused, running
 from scraping import metrics_port, scrape, scraped_until, value
 
@@ -113,6 +117,45 @@ def test_hostile_scrapers_hang_nothing(server: ServerProcess) -> None:
         one.close()
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/secrets", timeout=10)
+
+
+def test_large_headers_cost_no_memory(server: ServerProcess) -> None:
+    """Of sixteen connections with 98 headers of 65,000 bytes each 8 KiB are read."""
+    port = metrics_port(server.log)
+    before = value(scrape(port), "namesmith_memory_bytes")
+    header = b"x: " + b"y" * 65_000 + b"\r\n"
+    held = [socket.create_connection(("127.0.0.1", port)) for _ in range(16)]
+    for one in held:
+        with suppress(OSError):  # it is ended behind the first kilobytes
+            one.sendall(b"GET /metrics HTTP/1.1\r\n" + header * 98)
+    for one in held:
+        with suppress(OSError), one:
+            assert one.recv(1 << 16).startswith(b"HTTP/1.1 431 ") or not one.recv(1)
+    assert value(scrape(port), "namesmith_memory_bytes") - before < 20 << 20
+
+
+def test_the_endpoint_outlives_whatever_befalls_a_connection() -> None:
+    """A network that is down, an aborted connection, no descriptors: the next one is accepted."""
+    faults = [errno.EPROTO, errno.ENETDOWN, errno.ECONNABORTED, errno.EMFILE]
+    ours, theirs = socket.socketpair()
+
+    class Listener:
+        def accept(self) -> tuple[socket.socket, object]:
+            if faults:
+                raise OSError(faults.pop(), "")
+            if ours in accepted:
+                raise OSError(errno.EBADF, "")
+            accepted.append(ours)
+            return ours, None
+
+        def fileno(self) -> int:
+            return -1 if accepted else 9
+
+    accepted: list[socket.socket] = []
+    with theirs:
+        theirs.sendall(b"GET /else HTTP/1.1\r\n\r\n")
+        Endpoint(dict).accept(cast("socket.socket", Listener()))
+        assert theirs.recv(1 << 10).startswith(b"HTTP/1.1 404 ")
 
 
 def test_openmetrics_is_spoken_to_who_asks(server: ServerProcess) -> None:

@@ -1,6 +1,7 @@
 """Files that are loaded again when they change."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,12 @@ from namesmith_server.app.file_watch import FileWatch
 class Loads:
     """Loads of a file: its texts, and the outcomes that were told."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, good: tuple[bytes, ...] | None = None) -> None:
         self.path = path
         self.texts: list[str] = []
         self.tries = 0
         self.outcomes: list[str] = []
-        self.watch = FileWatch([path], self._load, "words")
+        self.watch = FileWatch([path], self._load, "words", good)
         self.watch.on_reload = self.outcomes.append
 
     def write(self, text: str) -> None:
@@ -26,9 +27,9 @@ class Loads:
         self.watch.look()
         self.watch.look()
 
-    def _load(self) -> None:
+    def _load(self, files: Sequence[Path]) -> None:
         self.tries += 1
-        text = self.path.read_text()
+        text = files[0].read_text()
         if text.startswith("bad"):
             raise TokensError(text)
         self.texts.append(text)
@@ -100,3 +101,17 @@ def test_a_pipe_is_not_waited_for(loads: Loads) -> None:
     loads.watch.look()
     loads.watch.look()
     assert loads.outcomes == ["refused"]
+
+
+def test_a_fault_at_first_leaves_what_was_good(tmp_path: Path) -> None:
+    """The last good content is loaded, and the file once its fault is mended."""
+    path = tmp_path / "words"
+    path.write_text("bad")
+    loads = Loads(path, (b"one",))
+    loads.write("bad")
+    assert (loads.texts, loads.watch.good) == (["one"], (b"one",))
+    loads.write("two")
+    assert (loads.texts, loads.outcomes) == (["one", "two"], ["loaded"])
+    path.write_text("bad")
+    with pytest.raises(TokensError, match=r"^bad$"):
+        Loads(path, (b"bad too",))

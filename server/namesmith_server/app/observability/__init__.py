@@ -5,9 +5,11 @@
     call_counts   counts of calls
     events        counts of whatever else happens, such as reloads
     process       the state of the process, read when it is asked for
+    cardinality   the bound on the labels of all workers together
     gathering     the samples of workers, in their supervisor
     exposition    samples as Prometheus reads them
     endpoint      HTTP for scrapers
+    request       the request of a scraper, read within bounds
     access_log    a line for a share of the calls, and for refused ones
     request_id    the id of a call
     load_report   ORCA, the load that some answers tell a balancer

@@ -9,16 +9,6 @@ from namesmith_server.app.observability.access_log import UNREFUSED
 from namesmith_server.app.observability.samples import Samples
 from namesmith_server.grpc import CallRecord
 
-MOST_CALLERS = 100
-"""Largest number of callers that are counted apart."""
-
-MOST_VERSIONS = 500
-"""Largest number of versions of models whose names are counted apart."""
-
-OTHER = "other"
-"""Label of all callers or versions beyond the largest number."""
-
-
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -70,11 +60,11 @@ class CallCounts:
             if key in names:
                 names[key] += record.names
             else:
-                _add(names, key, (record.model, 0), record.names, MOST_VERSIONS)
+                _add(names, key, (record.model, 0), record.names, metric.GENERATED.most)
         if record.reason:
-            _add(self._refusals, (record.reason,), (OTHER,), 1, MOST_CALLERS)
+            _add(self._refusals, (record.reason,), (metric.OTHER,), 1, metric.REFUSALS.most)
         if record.caller:
-            _add(self._callers, (record.caller,), (OTHER,), 1, MOST_CALLERS)
+            _add(self._callers, (record.caller,), (metric.OTHER,), 1, metric.CALLER_CALLS.most)
 
     def totals(self) -> tuple[int, int]:
         """Return the number of calls that have ended, and how many of them failed."""
@@ -95,7 +85,7 @@ class CallCounts:
             },
             metric.HANDLING.name: {key: [*one.buckets, one.seconds] for key, one in methods},
             metric.GENERATED.name: {
-                (model, str(version) if version else OTHER): count
+                (model, str(version) if version else metric.OTHER): count
                 for (model, version), count in list(self._names.items())
             },
             metric.REFUSALS.name: dict(list(self._refusals.items())),

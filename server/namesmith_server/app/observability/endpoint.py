@@ -1,11 +1,10 @@
 """The endpoint of the metrics: HTTP, for Prometheus, within bounds.
 
-Whoever reaches it may be slow or send anything: a connection has a few seconds and 16 places are
-shared by all, where a new connection takes the place of the oldest. A scrape of the last tenth of a
-second is answered again.
+Whoever reaches it may be slow or send anything: a connection has a few seconds and a few kilobytes,
+and 16 places are shared by all, where a new connection takes the place of the oldest. A scrape of
+the last tenth of a second is answered again.
 """
 
-import errno
 import logging
 import socket
 import threading
@@ -13,29 +12,24 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from typing import Any, cast
 
 from namesmith_server.app.errors import PortError
+from namesmith_server.app.observability.request import Request, read_request
 from namesmith_server.app.observability.samples import Samples
 from namesmith_server.app.transport import HostAndPort, bound_port, parse_address
-
-PATH = "/metrics"
 
 MOST_CONNECTIONS = 16
 """Largest number of connections; one more ends the oldest."""
 
 SECONDS = 5.0
-"""Seconds that a connection may stay silent."""
+"""Seconds in which a request must arrive, and seconds in which its answer must be taken."""
 
 FRESH_SECONDS = 0.1
 """Seconds for which an answer is given again: many scrapers cost no more than one."""
 
-SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED)
-"""Errors of a connection that could not be accepted now, behind which others can be."""
-
 PAUSE = 0.1
-"""Seconds before the next connection is accepted where the system is short of something."""
+"""Seconds before the next connection is accepted where one could not be: the system may be short of
+descriptors."""
 
 OPTION = "--metrics-address"
 """Option that gives the address."""
@@ -98,12 +92,12 @@ class Endpoint:
         """Accept connections until the socket is closed."""
         while True:
             try:
-                connection, peer = listener.accept()
-                threading.Thread(target=self._serve, args=(connection, peer), daemon=True).start()
+                connection, _ = listener.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
             except RuntimeError:  # no thread can be started
                 connection.close()
-            except OSError as error:
-                if error.errno not in SHORT:
+            except OSError:  # whatever befell this connection, others come behind it
+                if listener.fileno() < 0:
                     return
                 time.sleep(PAUSE)
 
@@ -120,17 +114,29 @@ class Endpoint:
                 self._answers[accept] = time.monotonic(), text, kind
         return text, kind
 
-    def _serve(self, connection: socket.socket, peer: object) -> None:
+    def _serve(self, connection: socket.socket) -> None:
         """Answer the only request of a connection."""
         self._make_room(connection)
         try:
             # A connection that is slow, or was ended for another, is nobody's concern.
             with suppress(OSError):
-                _Handler(connection, peer, cast("Any", self))
+                request = read_request(connection, SECONDS)
+                connection.settimeout(SECONDS)
+                self._respond(connection, request)
         finally:
             with self._lock:
                 self._connections.pop(connection, None)
                 connection.close()
+
+    def _respond(self, connection: socket.socket, request: Request | HTTPStatus) -> None:
+        """Send the metrics, or the status that refuses a request."""
+        if isinstance(request, HTTPStatus):
+            connection.sendall(_head(request, "text/plain", 0))
+            return
+        text, kind = self.answer(request.accept)
+        connection.sendall(_head(HTTPStatus.OK, kind, len(text)))
+        if request.with_body:
+            connection.sendall(text)
 
     def _make_room(self, connection: socket.socket) -> None:
         with self._lock:
@@ -142,28 +148,9 @@ class Endpoint:
             self._connections[connection] = None
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """The request of a connection, and its answer."""
-
-    timeout = SECONDS
-    server: Any
-    server_version = "namesmith"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        """Answer with the metrics."""
-        if self.path.partition("?")[0] != PATH:
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return
-        text, kind = self.server.answer(self.headers.get("Accept", ""))
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(text)
-
-    do_HEAD = do_GET  # noqa: N815 - the base class's name
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing: scrapes are no news."""
+def _head(status: HTTPStatus, kind: str, length: int) -> bytes:
+    """Return the status line and the headers of an answer."""
+    return (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: {kind}\r\n"
+        f"Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    ).encode()

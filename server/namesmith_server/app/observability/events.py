@@ -10,8 +10,8 @@ from namesmith_server.grpc import ServedModel
 RELOAD_OUTCOMES = ("loaded", "refused", "retired", "unchanged")
 """Outcomes of a change of the models, counted for each version."""
 
-CERTIFICATE_OUTCOMES = ("loaded", "refused")
-"""Outcomes of reading a certificate again."""
+FILE_OUTCOMES = ("loaded", "refused")
+"""Outcomes of reading certificates or tokens again."""
 
 
 class Events:
@@ -19,7 +19,8 @@ class Events:
 
     def __init__(self) -> None:
         self._reloads = Counter(dict.fromkeys(RELOAD_OUTCOMES, 0))
-        self._certificates = Counter(dict.fromkeys(CERTIFICATE_OUTCOMES, 0))
+        self._certificates = Counter(dict.fromkeys(FILE_OUTCOMES, 0))
+        self._tokens = Counter(dict.fromkeys(FILE_OUTCOMES, 0))
         self._expiry = 0.0
         self._invalid = 0
         self._models: dict[tuple[str, ...], float] = {}
@@ -37,8 +38,12 @@ class Events:
         self._invalid = count
 
     def count_certificate_reload(self, outcome: str) -> None:
-        """Count a certificate that was read again, by an outcome of ``CERTIFICATE_OUTCOMES``."""
+        """Count a certificate that was read again, by an outcome of ``FILE_OUTCOMES``."""
         self._certificates[outcome] += 1
+
+    def count_token_reload(self, outcome: str) -> None:
+        """Count tokens that were read again, by an outcome of ``FILE_OUTCOMES``."""
+        self._tokens[outcome] += 1
 
     def set_certificate_expiry(self, seconds: float) -> None:
         """Set the time at which the certificate in use ends, in seconds since 1970."""
@@ -51,6 +56,7 @@ class Events:
             metric.CERTIFICATE_RELOADS.name: {
                 (key,): value for key, value in list(self._certificates.items())
             },
+            metric.TOKEN_RELOADS.name: {(key,): value for key, value in list(self._tokens.items())},
             metric.MODELS_INVALID.name: {(): self._invalid},
             metric.MODEL_INFO.name: dict(self._models),
         }

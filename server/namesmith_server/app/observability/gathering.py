@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from namesmith_server.app.observability import metric
+from namesmith_server.app.observability.cardinality import Cardinality
 from namesmith_server.app.observability.samples import Samples, lasting, merged
 
 PERIOD = 1.0
@@ -39,6 +40,7 @@ class Gathering:
         self._starts = Counter[int]()
         self._living: dict[Connection, Samples] = {}
         self._ended: Samples = {}
+        self._cardinality = Cardinality()
 
     def connect(self, worker: int) -> Connection:
         """Return the end of a pipe for a process of a worker, which is about to be started.
@@ -53,13 +55,13 @@ class Gathering:
     def read(self) -> Samples:
         """Return the samples of all workers together."""
         with self._lock:
-            parts = [self._ended, *self._living.values()]
+            workers = self._cardinality.bounded(merged([self._ended, *self._living.values()]))
             alive = len(self._living)
         own: Samples = {
             metric.WORKERS_ALIVE.name: {(): alive},
             metric.WORKER_RESTARTS.name: {(): self._starts.total() - len(self._starts)},
         }
-        return merged([*parts, own])
+        return merged([workers, own])
 
     def _receive(self, pipe: Connection) -> None:
         """Keep the latest samples of a process until it ends."""
@@ -70,5 +72,5 @@ class Gathering:
                     self._living[pipe] = samples
         with self._lock:
             last = self._living.pop(pipe, {})
-            self._ended = merged([self._ended, lasting(last)])
+            self._ended = self._cardinality.bounded(merged([self._ended, lasting(last)]))
         pipe.close()

@@ -26,6 +26,9 @@ SECONDS = (
 )
 """Upper bounds of the buckets of durations, in seconds."""
 
+OTHER = "other"
+"""Last label of everything beyond the bound of a metric."""
+
 METHOD = ("grpc_type", "grpc_service", "grpc_method")
 """Labels of the metrics of calls."""
 
@@ -40,6 +43,7 @@ class Metric(NamedTuple):
         labels: names of the labels.
         joined: function from the values of a gauge in several processes to one.
         bounds: upper bounds of a histogram's buckets, without infinity.
+        most: largest number of labels that are counted apart; 0: no bound.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Metric(NamedTuple):
     labels: tuple[str, ...] = ()
     joined: Callable[[Iterable[float]], float] = sum
     bounds: tuple[float, ...] = ()
+    most: int = 0
 
 
 STARTED = Metric("grpc_server_started_total", "counter", "Calls that have begun.", METHOD)
@@ -62,13 +67,21 @@ HANDLING = Metric(
     bounds=SECONDS,
 )
 GENERATED = Metric(
-    "namesmith_names_generated_total", "counter", "Names that were answered.", ("model", "version")
+    "namesmith_names_generated_total",
+    "counter",
+    "Names that were answered.",
+    ("model", "version"),
+    most=500,
 )
 REFUSALS = Metric(
-    "namesmith_refusals_total", "counter", "Calls that ended with an error.", ("reason",)
+    "namesmith_refusals_total", "counter", "Calls that ended with an error.", ("reason",), most=100
 )
 CALLER_CALLS = Metric(
-    "namesmith_caller_calls_total", "counter", "Calls that have ended, by caller.", ("caller",)
+    "namesmith_caller_calls_total",
+    "counter",
+    "Calls that have ended, by caller.",
+    ("caller",),
+    most=100,
 )
 IN_WORK = Metric("namesmith_names_in_work", "gauge", "Names that admitted calls have in work.")
 LIMIT = Metric("namesmith_names_limit", "gauge", "Names that calls may have in work.")
@@ -122,6 +135,12 @@ CERTIFICATE_EXPIRY = Metric(
     "gauge",
     "Time at which the certificate ends, in seconds since 1970.",
     joined=min,
+)
+TOKEN_RELOADS = Metric(
+    "namesmith_token_reloads_total",
+    "counter",
+    "Files of tokens that were read again, by outcome.",
+    ("outcome",),
 )
 STALLS = Metric(
     "namesmith_event_loop_stalls_total", "counter", "Times that the event loop was over 50 ms late."

@@ -6,6 +6,6 @@ callers.py   the name of a caller by its certificate or its address
 rates.py     calls a second of each caller
 """
 
-from namesmith_server.app.security.guard import open_guard
+from namesmith_server.app.security.guard import open_guard, watch_tokens
 
-__all__ = ["open_guard"]
+__all__ = ["open_guard", "watch_tokens"]

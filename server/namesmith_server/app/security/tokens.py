@@ -29,6 +29,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@/-]{0,63}")
 HASH = re.compile(r"[0-9A-Fa-f]{64}")
 """A SHA-256 in hexadecimal digits."""
 
+EMPTY = sha256(b"").digest()
+"""Hash of the empty token, which nobody has meant: a script hashed a file that was not there."""
+
 KEY_BYTES = 32
 """Number of bytes of the key of this process."""
 
@@ -65,7 +68,10 @@ class Tokens:
         scheme, _, token = header[: MAX_HEADER + 1].partition(" ")
         if len(header) > MAX_HEADER or scheme.lower() != "bearer":
             return ""
-        digest = sha256(token.strip(" ").encode()).digest()
+        token = token.strip(" ")
+        if not token:
+            return ""
+        digest = sha256(token.encode()).digest()
         found = self._known.get(self._keyed(digest), self._nobody)
         return found.name if hmac.compare_digest(found.digest, digest) else ""
 
@@ -76,11 +82,12 @@ class Tokens:
 def read_tokens(path: Path) -> Tokens:
     """Return the tokens of a file.
 
-    Each line is ``NAME SHA256``; empty lines and those that begin with # are left out.
+    Each line is ``NAME SHA256``; empty lines and those that begin with # are left out. A file may
+    hold no token at all.
 
     Raises:
-        TokensError: the file cannot be read, is too large, has a wrong line or no token; the
-            message names the line and never its content.
+        TokensError: the file cannot be read, is too large or has a wrong line; the message names
+            the line and never its content.
     """
     try:
         with path.open("rb") as file:
@@ -89,10 +96,7 @@ def read_tokens(path: Path) -> Tokens:
         raise TokensError(f"{path}: {error.strerror}") from error
     if len(content) > MAX_FILE_BYTES:
         raise TokensError(f"{path}: more than {MAX_FILE_BYTES} bytes, at most so many are read")
-    tokens = Tokens(_parse(path, content))
-    if not len(tokens):
-        raise TokensError(f"{path}: holds no token")
-    return tokens
+    return Tokens(_parse(path, content))
 
 
 def _parse(path: Path, content: bytes) -> Iterator[Known]:
@@ -123,4 +127,6 @@ def _fault(words: list[str]) -> str:
         return "the name is not 1 to 64 letters, digits and ._@/- that begin with one of the former"
     if not HASH.fullmatch(words[1]):
         return "the second word is not a SHA-256 in 64 hexadecimal digits"
+    if bytes.fromhex(words[1]) == EMPTY:
+        return "the second word is the SHA-256 of an empty token"
     return ""

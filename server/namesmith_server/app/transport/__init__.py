@@ -1,7 +1,11 @@
 """Transport: the gRPC server with its services, port and certificates."""
 
 from namesmith_server.app.transport.address import HostAndPort, parse_address
-from namesmith_server.app.transport.certificates import Certificates, open_certificates
+from namesmith_server.app.transport.certificates import (
+    Certificates,
+    open_certificates,
+    watch_certificates,
+)
 from namesmith_server.app.transport.descriptors import open_descriptors, watch_descriptors
 from namesmith_server.app.transport.listening import listen
 from namesmith_server.app.transport.port import bound_port, shared_port
@@ -20,5 +24,6 @@ __all__ = [
     "open_descriptors",
     "parse_address",
     "shared_port",
+    "watch_certificates",
     "watch_descriptors",
 ]

@@ -46,8 +46,8 @@ class KeyPair(NamedTuple):
     ends: datetime
 
 
-def load_key_pair(key: Path, certificate: Path) -> KeyPair:
-    """Return the private key and the certificate chain.
+def load_key_pair(key: Path, certificate: Path, *, warns: bool = True) -> KeyPair:
+    """Return the private key and the certificate chain; warn of ends that are near or past.
 
     Raises:
         PortError: a file holds no key or no certificate, the key belongs to another certificate,
@@ -69,13 +69,14 @@ def load_key_pair(key: Path, certificate: Path) -> KeyPair:
         raise PortError(f"{key}: holds no private key in PEM form without a passphrase") from error
     if files != (key.read_bytes(), certificate.read_bytes()):
         raise PortError(f"{certificate}: was replaced while it was read")
-    _warn_of_end(certificate, own)
-    _warn_of_invalid(certificate, issuers, "certificate of an issuer not valid", first=2)
+    if warns:
+        _warn_of_end(certificate, own)
+        _warn_of_invalid(certificate, issuers, "certificate of an issuer not valid", first=2)
     return KeyPair(*files, own.not_valid_after_utc)
 
 
-def load_authorities(path: Path) -> bytes:
-    """Return the certificates of authorities in PEM form.
+def load_authorities(path: Path, *, warns: bool = True) -> bytes:
+    """Return the certificates of authorities in PEM form; warn of some that are not valid.
 
     Raises:
         PortError: the file holds no certificate, one that cannot be read, or none that is valid
@@ -88,7 +89,8 @@ def load_authorities(path: Path) -> bytes:
     reasons = [_not_valid(one, now) for one in authorities]
     if all(reasons):
         raise PortError(f"{path}: {reasons[0]}")
-    _warn_of_invalid(path, authorities, "certificate of an authority not valid", first=1)
+    if warns:
+        _warn_of_invalid(path, authorities, "certificate of an authority not valid", first=1)
     return pem
 
 

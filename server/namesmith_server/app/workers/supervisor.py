@@ -18,6 +18,7 @@ from multiprocessing import connection
 
 from namesmith_server.app import signals
 from namesmith_server.app.errors import StartError
+from namesmith_server.app.keeping import GoodFilesKeeping
 from namesmith_server.app.leading import serve_admin
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.models import Controller, Faults, Watcher
@@ -45,6 +46,7 @@ class Supervisor:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._good_files = GoodFilesKeeping(settings)
         self._workers = [WorkerProcess(number) for number in range(settings.workers)]
         self._crew = Crew(
             self._workers, settings.load_timeout, self._wake_up, self._replace_refused
@@ -141,7 +143,8 @@ class Supervisor:
             if worker.process is None and worker.due <= time.monotonic():
                 joins = any(one.serving for one in self._workers)
                 samples = self._gathering.connect(worker.number)
-                worker.start(self._settings, samples, joins=joins)
+                settings = self._good_files.settings_of_worker(self._settings)
+                worker.start(settings, samples, joins=joins)
 
     def _wait(self) -> None:
         """Wait for a worker, for a signal, for the controller, or until something is due."""

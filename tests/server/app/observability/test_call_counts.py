@@ -1,6 +1,7 @@
 """Counts of calls: exact, and bounded in number whatever the callers are named."""
 
-from namesmith_server.app.observability.call_counts import MOST_CALLERS, CallCounts
+from namesmith_server.app.observability.call_counts import CallCounts
+from namesmith_server.app.observability.metric import CALLER_CALLS
 from namesmith_server.grpc import CallRecord
 
 
@@ -11,8 +12,8 @@ def test_the_number_of_callers_is_bounded() -> None:
         record = CallRecord("s", "m", "unary", caller=f"caller-{number}")
         counts.end(counts.begin(record), record, 0.001)
     callers = counts.read()["namesmith_caller_calls_total"]
-    assert len(callers) == MOST_CALLERS + 1
-    assert callers["other",] == 1_000 - MOST_CALLERS
+    assert len(callers) == CALLER_CALLS.most + 1
+    assert callers["other",] == 1_000 - CALLER_CALLS.most
     assert sum(one for one in callers.values() if not isinstance(one, list)) == 1_000
 
 

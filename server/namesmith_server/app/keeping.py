@@ -1,0 +1,35 @@
+"""The supervisor's keeping of the last good certificates and tokens, for workers that start."""
+
+from namesmith_server.app.file_watch import FileWatch
+from namesmith_server.app.good_files import Contents, WorkerSettings
+from namesmith_server.app.security import watch_tokens
+from namesmith_server.app.settings import Settings
+from namesmith_server.app.transport import watch_certificates
+
+
+class GoodFilesKeeping:
+    """Looks at the files as each worker does, and says nothing: the workers do."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the files, and begin to look at them.
+
+        Raises:
+            PortError: a file of TLS cannot be served.
+            TokensError: the file of the tokens cannot be used.
+        """
+        self._tokens, self._certificates = watch_tokens(settings), watch_certificates(settings)
+        for watch in (self._tokens, self._certificates):
+            if watch is not None:
+                watch.start()
+
+    def settings_of_worker(self, settings: Settings) -> WorkerSettings:
+        """Return the settings of a worker that starts now."""
+        return WorkerSettings(
+            **vars(settings),
+            good_certificates=_good(self._certificates),
+            good_tokens=_good(self._tokens),
+        )
+
+
+def _good(watch: FileWatch | None) -> Contents | None:
+    return None if watch is None else watch.good
