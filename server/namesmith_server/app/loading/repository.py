@@ -5,6 +5,7 @@ all that is served from it. Names that begin with a dot belong to tools, such as
 at work, and are passed over in silence.
 """
 
+import errno
 import logging
 import os
 import re
@@ -25,6 +26,9 @@ LABELS = "labels.json"
 MAX_FILES = 1_000
 """Largest number of files of a version that its identity depends on."""
 
+GONE = (errno.ENOENT, errno.ENOTDIR)
+"""Numbers of the errors of a folder that has gone; any other may pass."""
+
 log = logging.getLogger(__name__)
 
 
@@ -36,11 +40,13 @@ class Found:
         models: folder of the repository.
         versions: versions of each model, the newest first, at least one, by the name of the model.
         faults: reason for which an entry of the repository is no model, by its name.
+        unreadable: names of the faults' entries that are there, but cannot be read.
     """
 
     models: Path
     versions: Mapping[str, tuple[int, ...]]
     faults: Mapping[str, str]
+    unreadable: Collection[str] = ()
 
     def require(self, wanted: Collection[str]) -> None:
         """Hold the repository to the models that are wanted, or to one model at least.
@@ -74,24 +80,29 @@ class Repository:
         """
         found: dict[str, tuple[int, ...]] = {}
         faults: dict[str, str] = {}
+        unreadable: set[str] = set()
         self._passed = {}
         for entry in self._entries():
             if self._wanted and entry.name not in self._wanted:
                 continue
-            fault = _fault(entry, MODEL_NAME)
-            if fault is None:
-                try:
+            try:
+                fault = _fault(entry, MODEL_NAME)
+                if fault is None:
                     found[entry.name] = self._versions(entry)
-                except OSError as error:
-                    fault = error.strerror or type(error).__name__
-                else:
+            except OSError as error:
+                if error.errno in GONE:
+                    continue
+                unreadable.add(entry.name)
+                fault = error.strerror or type(error).__name__
+            else:
+                if fault is None:
                     fault = None if found[entry.name] else "holds no version"
             if fault is not None:
                 found.pop(entry.name, None)
                 faults[entry.name] = fault
                 self._pass_over(entry, fault)
         self._told = self._passed
-        return Found(self._models, found, faults)
+        return Found(self._models, found, faults, unreadable)
 
     def _entries(self) -> Iterator[os.DirEntry[str]]:
         """Yield the entries of the repository by name, but the hidden ones."""

@@ -212,9 +212,14 @@ class Controller:
             raise ChangeRefusedError(str(error)) from error
 
     def _versions(self, found: Found) -> dict[str, tuple[int, ...]]:
-        """Return the versions of each model that is found, none for one that is waited for."""
+        """Return the versions of each model that is found, none for one that is waited for.
+
+        A model whose folder is there, but cannot be read for now, keeps the versions of the plan.
+        """
         waited_for = self._settings.wanted if self._settings.watch else ()
-        return {**dict.fromkeys(waited_for, ()), **found.versions}
+        plan = self.plan
+        kept = {name: plan[name].versions for name in found.unreadable if name in plan}
+        return {**dict.fromkeys(waited_for, ()), **kept, **found.versions}
 
     def _check_start(self, plan: Plan) -> None:
         """Refuse a first plan that lacks models."""

@@ -1,7 +1,10 @@
 """The controller: orders of operators, faults, labels, and several processes."""
 
+import errno
 import json
 import logging
+import os
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -164,6 +167,37 @@ def test_a_stranger_is_told_once(
         for _ in range(3):
             running.controller.look()
     assert [one.message for one in caplog.records] == ["passed over"]
+
+
+def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
+    running: Running,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told once; a model that never was served is passed over, one that has gone retires."""
+    running.controller.load(MODEL, 1)
+    (tmp_path / "other").mkdir()
+    scandir = os.scandir
+
+    def failing(path: str | os.PathLike[str]) -> object:
+        if Path(path) != tmp_path:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            running.controller.look()
+    assert running.served == [3, 1]
+    told = [vars(one)["path"] for one in caplog.records if one.message == "passed over"]
+    assert told == [str(tmp_path / MODEL), str(tmp_path / "other")]
+    monkeypatch.undo()
+    running.controller.look()
+    assert running.served == [3, 1]
+    shutil.rmtree(tmp_path / MODEL)
+    running.controller.look()
+    assert running.served == []
 
 
 def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolExecutor) -> None:
