@@ -141,15 +141,13 @@ class Controller:
 
         Raises:
             UnknownModelError, UnknownVersionError: the repository lacks the model or the version.
-            ChangeRefusedError: the version has a fault, or the file of labels cannot be written.
+            ChangeRefusedError: the version or the file of labels has a fault, or the file cannot be
+                written.
             StoppingError: the server is stopping.
         """
         with self._turn:
             wanted = _version_of(self._look(), model, version)
-            before = self._rollout.labels.get(model, NO_LABELS)
-            labels = {one: of for one, of in before.items() if one != label}
-            labels |= {label: version} if version else {}
-            self._change(self._orders, wanted if version else None, (model, labels))
+            self._change(self._orders, wanted if version else None, (model, label, version))
         return self._rollout.labels.get(model, NO_LABELS)
 
     def list_versions(self, model: str = "") -> tuple[VersionState, ...]:
@@ -191,12 +189,12 @@ class Controller:
         self,
         orders: Orders,
         wanted: Version | None = None,
-        labels: tuple[str, Labels] | None = None,
+        label: tuple[str, str, int] | None = None,
     ) -> None:
         """Serve what the repository and some orders say; ``wanted`` must be among it."""
         versions = self._versions(self._look())
         try:
-            self._rollout.make(Change(versions, orders, wanted, labels, self._check_running))
+            self._rollout.make(Change(versions, orders, wanted, label, self._check_running))
         except (LoadError, RefusedError) as error:
             log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
             raise ChangeRefusedError(str(error)) from error

@@ -169,6 +169,25 @@ def test_a_stranger_is_told_once(
     assert [one.message for one in caplog.records] == ["passed over"]
 
 
+def test_a_label_is_written_beside_the_ones_that_others_have_written(
+    running: Running, tmp_path: Path
+) -> None:
+    """Since the last look too; a file with a fault is refused, and stays as it is."""
+    running.controller.set_label(MODEL, "stable", 1)
+    path = tmp_path / MODEL / "labels.json"
+    path.write_text(json.dumps({"stable": 1, "other": 2}))
+    expected = {"canary": 3, "other": 2, "stable": 1}
+    assert running.controller.set_label(MODEL, "canary", 3) == expected
+    assert json.loads(path.read_text()) == expected
+    assert running.served == [3, 2, 1]
+    path.write_text('{"stable": 1,}')
+    for version in (2, 0):
+        with pytest.raises(ChangeRefusedError, match=r"^labels\.json: is not JSON$"):
+            running.controller.set_label(MODEL, "canary", version)
+    assert path.read_text() == '{"stable": 1,}'
+    assert running.served == [3, 2, 1]
+
+
 def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
     running: Running,
     tmp_path: Path,
