@@ -46,6 +46,7 @@ class Controller:
         self._on_change = on_change
         self._orders = Orders()
         self._stopping = False
+        self._told = ""  # the reason for which the last change was refused
         self._turn = Lock()
 
     @property
@@ -76,6 +77,8 @@ class Controller:
     def reload(self) -> tuple[VersionState, ...]:
         """Look at the repository, and serve what the policy and the orders say.
 
+        Versions that were refused are tried again.
+
         Returns every version of the repository, by model, the newest first.
 
         Raises:
@@ -85,13 +88,17 @@ class Controller:
         """
         with self._turn:
             before = self.plan
+            self._rollout.refusals.forget_all()
+            self._told = ""
             self._change(self._orders)
             if set(versions_of(before)) == set(versions_of(self.plan)):
                 self._on_change("unchanged")
         return self.list_versions()
 
     def look(self) -> None:
-        """Look at the repository as ``reload`` does, and count no look that changes nothing.
+        """Look at the repository as ``reload`` does, and try no version again that was refused.
+
+        No look is counted that changes nothing; what refuses one look after another is told once.
 
         Raises:
             ChangeRefusedError, StoppingError: as ``reload``.
@@ -195,10 +202,12 @@ class Controller:
         versions = self._versions(self._look())
         try:
             self._rollout.make(Change(versions, orders, wanted, label, self._check_running))
-        except (LoadError, RefusedError) as error:
+        except LoadError as error:
+            raise self._refused(error) from error
+        except RefusedError as error:
             log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
             raise ChangeRefusedError(str(error)) from error
-        self._orders = orders
+        self._orders, self._told = orders, ""
 
     def _look(self) -> Found:
         """Look at the repository, for a change or a list."""
@@ -206,8 +215,16 @@ class Controller:
         try:
             return self._repository.look()
         except LoadError as error:
-            log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
-            raise ChangeRefusedError(str(error)) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: LoadError) -> ChangeRefusedError:
+        """Return the error of a look that no version is to blame for; tell and count it once."""
+        reason = str(error)
+        if reason != self._told:
+            self._told = reason
+            log.error("change refused", extra={"reason": reason})
+            self._on_change("refused")
+        return ChangeRefusedError(reason)
 
     def _versions(self, found: Found) -> dict[str, tuple[int, ...]]:
         """Return the versions of each model that is found, none for one that is waited for.

@@ -23,7 +23,8 @@ from namesmith_server.app.version_policy import VersionPolicy
 
 OnChange = Callable[[str], object]
 """A function that is told the outcome of a change, for each version: ``loaded``, ``refused`` or
-``retired``; or ``unchanged``, of a reload that changed nothing."""
+``retired``; or ``unchanged``, of a reload that changed nothing; or ``refused``, of the looks that
+meet a repository that cannot be read, or a machine that lacks a runtime."""
 
 log = logging.getLogger(__name__)
 

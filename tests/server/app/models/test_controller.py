@@ -115,16 +115,30 @@ def test_a_version_that_one_participant_refuses_is_served_by_none(running: Runni
 
 
 def test_a_reload_finds_what_has_changed(running: Running, tmp_path: Path) -> None:
-    """A new version with a fault is refused once; labels are read again."""
+    """A new version with a fault is refused once by looks; labels are read again."""
     publish_lettered(tmp_path, nan_table())
-    assert states(running.controller.reload())[4] is State.REFUSED
-    running.controller.look()
+    for _ in range(3):
+        running.controller.look()
+    assert states(running.controller.list_versions())[4] is State.REFUSED
     assert running.served == [3]
     (tmp_path / MODEL / "labels.json").write_text(json.dumps({"stable": 2}))
     running.controller.reload()
     running.controller.reload()
     assert running.served == [3, 2]
-    assert running.outcomes == ["loaded", "refused", "unchanged", "loaded", "unchanged"]
+    expected = ["loaded", "refused", "refused", "loaded", "refused", "unchanged"]
+    assert running.outcomes == expected
+
+
+def test_a_reload_tries_refused_versions_again(running: Running, tmp_path: Path) -> None:
+    """A fault of the machine that has passed leaves no version behind; looks try none again."""
+    running.second.refused = (4,)
+    publish_lettered(tmp_path)
+    running.controller.look()
+    running.second.refused = ()
+    running.controller.look()
+    assert running.served == [3]
+    assert states(running.controller.reload())[4] is State.SERVING
+    assert running.served == [4]
 
 
 def test_a_participant_that_comes_later_serves_the_plan(
@@ -149,13 +163,18 @@ def test_a_server_that_stops_changes_nothing(running: Running) -> None:
     assert running.served == [3]
 
 
-def test_a_lost_repository_changes_nothing(running: Running, tmp_path: Path) -> None:
-    """The reload is refused with the reason."""
+def test_a_lost_repository_changes_nothing(
+    running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reload is refused with the reason, which looks tell and count once."""
     (tmp_path / MODEL).rename(tmp_path.parent / "elsewhere")
     tmp_path.rmdir()
-    with pytest.raises(ChangeRefusedError, match="No such file or directory"):
-        running.controller.reload()
+    for look in (running.controller.reload, *[running.controller.look] * 3):
+        with pytest.raises(ChangeRefusedError, match="No such file or directory"):
+            look()
     assert running.served == [3]
+    assert [one.message for one in caplog.records] == ["change refused"]
+    assert running.outcomes == ["loaded", "refused"]
 
 
 def test_a_stranger_is_told_once(
