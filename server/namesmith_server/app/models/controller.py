@@ -107,18 +107,27 @@ class Controller:
             self._change(self._orders)
 
     def load(self, model: str, version: int = WHOLE) -> VersionState:
-        """Serve a version, whatever the policy says; 0: the newest of the repository.
+        """Serve a version, whatever the policy says.
+
+        For version 0 the policy decides again, as before any unload of the model: later versions
+        take the place of the newest. Returns the version, or the newest that is served for 0.
 
         Raises:
             UnknownModelError, UnknownVersionError: the repository lacks the model or the version.
-            ChangeRefusedError: the version has a fault, which is told.
+            ChangeRefusedError: the version, or the newest for 0, has a fault, which is told.
             StoppingError: the server is stopping.
         """
         with self._turn:
-            wanted = _version_of(self._look(), model, version)
-            orders = self._orders.with_policy(model) if version == WHOLE else self._orders
-            self._rollout.refusals.forget(wanted)
-            self._change(orders.with_loaded(wanted), wanted)
+            found = self._look()
+            wanted = _version_of(found, model, version)
+            for one in found.versions[model] if version == WHOLE else (wanted[1],):
+                self._rollout.refusals.forget((model, one))
+            if version == WHOLE:
+                self._change(self._orders.with_policy(model), wanted)
+                served = self.plan[model].versions
+                wanted = (model, served[0]) if served else wanted
+            else:
+                self._change(self._orders.with_loaded(wanted), wanted)
         return self._state(wanted, self.plan)
 
     def unload(self, model: str, version: int = WHOLE) -> tuple[VersionState, ...]:

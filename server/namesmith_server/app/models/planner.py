@@ -35,8 +35,8 @@ class Orders:
         return Orders(self.loaded - gone, self.unloaded | {version})
 
     def with_policy(self, model: str) -> "Orders":
-        """Return the orders with a model that is served by the policy again."""
-        return Orders(self.loaded, self.unloaded - {(model, WHOLE)})
+        """Return the orders with a model of which nothing is unloaded: the policy decides again."""
+        return Orders(self.loaded, frozenset(one for one in self.unloaded if one[0] != model))
 
 
 @dataclass(frozen=True)

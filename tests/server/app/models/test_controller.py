@@ -129,6 +129,21 @@ def test_a_reload_finds_what_has_changed(running: Running, tmp_path: Path) -> No
     assert running.outcomes == expected
 
 
+def test_a_load_of_the_newest_keeps_no_version_for_ever(running: Running, tmp_path: Path) -> None:
+    """It takes back an unload, and the next version takes its place; a load of a version stays."""
+    running.controller.unload(MODEL, 3)
+    assert running.served == [2]
+    assert running.controller.load(MODEL).version == 3
+    assert running.served == [3]
+    publish_lettered(tmp_path)
+    running.controller.look()
+    assert running.served == [4]
+    running.controller.load(MODEL, 4)
+    publish_lettered(tmp_path)
+    running.controller.look()
+    assert running.served == [5, 4]
+
+
 def test_a_reload_tries_refused_versions_again(running: Running, tmp_path: Path) -> None:
     """A fault of the machine that has passed leaves no version behind; looks try none again."""
     running.second.refused = (4,)
