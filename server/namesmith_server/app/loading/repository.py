@@ -38,7 +38,8 @@ class Found:
 
     Attributes:
         models: folder of the repository.
-        versions: versions of each model, the newest first, at least one, by the name of the model.
+        versions: versions of each model, the newest first, by the name of the model; a model may
+            have none.
         faults: reason for which an entry of the repository is no model, by its name.
         unreadable: names of the faults' entries that are there, but cannot be read.
     """
@@ -55,8 +56,10 @@ class Found:
             LoadError: it lacks a wanted model, or holds no model.
         """
         models = printable(str(self.models))
-        for name in sorted(set(wanted) - self.versions.keys()):
-            fault = self.faults.get(name, "there is no such model")
+        for name in sorted(name for name in wanted if not self.versions.get(name)):
+            is_empty = name in self.versions
+            missing = "holds no version" if is_empty else "there is no such model"
+            fault = self.faults.get(name, missing)
             raise LoadError(f"model {printable(name)}: models {models}: {fault}")
         if not self.versions:
             raise LoadError(f"models {models}: holds no model")
@@ -94,11 +97,7 @@ class Repository:
                     continue
                 unreadable.add(entry.name)
                 fault = error.strerror or type(error).__name__
-            else:
-                if fault is None:
-                    fault = None if found[entry.name] else "holds no version"
             if fault is not None:
-                found.pop(entry.name, None)
                 faults[entry.name] = fault
                 self._pass_over(entry, fault)
         self._told = self._passed

@@ -177,7 +177,7 @@ class Controller:
         found, plan = self._look(), self.plan
         known = {(name, version) for name, all_ in found.versions.items() for version in all_}
         known |= set(versions_of(plan))
-        names = {name for name, _ in known}
+        names = {*found.versions, *plan}
         if model and model not in names:
             raise UnknownModelError(model, tuple(sorted(names)), "model")
         listed = sorted(known, key=lambda one: (one[0], -one[1]))

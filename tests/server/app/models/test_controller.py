@@ -231,6 +231,7 @@ def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
     """It is told once; a model that never was served is passed over, one that has gone retires."""
     running.controller.load(MODEL, 1)
     (tmp_path / "other").mkdir()
+    (tmp_path / "lost+found").mkdir()
     scandir = os.scandir
 
     def failing(path: str | os.PathLike[str]) -> object:
@@ -244,13 +245,34 @@ def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
             running.controller.look()
     assert running.served == [3, 1]
     told = [vars(one)["path"] for one in caplog.records if one.message == "passed over"]
-    assert told == [str(tmp_path / MODEL), str(tmp_path / "other")]
+    assert told == [str(tmp_path / name) for name in (MODEL, "lost+found", "other")]
+    assert running.controller.invalid == ()
     monkeypatch.undo()
     running.controller.look()
     assert running.served == [3, 1]
     shutil.rmtree(tmp_path / MODEL)
     running.controller.look()
     assert running.served == []
+
+
+def test_a_model_folder_without_a_version_is_invalid(running: Running, tmp_path: Path) -> None:
+    """Whether its last version has gone or none ever was; a stranger's empty folder is not."""
+    for version in (1, 2, 3):
+        shutil.rmtree(tmp_path / MODEL / str(version))
+    for name in ("new", "lost+found"):
+        (tmp_path / name).mkdir()
+    running.controller.look()
+    assert running.served == []
+    assert running.controller.invalid == (MODEL, "new")
+    assert running.controller.list_versions("new") == ()
+    with pytest.raises(UnknownModelError):
+        running.controller.load("new")
+    publish_lettered(tmp_path)
+    running.controller.look()
+    assert running.served == [1]
+    (tmp_path / "new").rmdir()
+    running.controller.look()
+    assert running.controller.invalid == ()
 
 
 def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolExecutor) -> None:
