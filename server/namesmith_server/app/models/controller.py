@@ -9,7 +9,14 @@ from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import Found, Repository
 from namesmith_server.app.models.labels import NO_LABELS, Labels
 from namesmith_server.app.models.participant import Faults, Participant
-from namesmith_server.app.models.plan import ModelPlan, Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.plan import (
+    ModelPlan,
+    Plan,
+    Version,
+    default_of,
+    invalid_models,
+    versions_of,
+)
 from namesmith_server.app.models.planner import WHOLE, Orders
 from namesmith_server.app.models.rollout import Change, OnChange, RefusedError, Rollout
 from namesmith_server.app.models.version_state import State, VersionState
@@ -209,6 +216,7 @@ class Controller:
     ) -> None:
         """Serve what the repository and some orders say; ``wanted`` must be among it."""
         versions = self._versions(self._look())
+        default = default_of(self.plan)
         try:
             self._rollout.make(Change(versions, orders, wanted, label, self._check_running))
         except LoadError as error:
@@ -217,6 +225,9 @@ class Controller:
             log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
             raise ChangeRefusedError(str(error)) from error
         self._orders, self._told = orders, ""
+        if not self._settings.default_model and default_of(self.plan) != default != "":
+            told = {"model": default_of(self.plan), "before": default}
+            log.warning("default model changed", extra=told)
 
     def _look(self) -> Found:
         """Look at the repository, for a change or a list."""

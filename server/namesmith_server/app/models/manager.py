@@ -11,7 +11,13 @@ from namesmith_server.app.daemon_thread import in_daemon_thread
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import VersionLoader
 from namesmith_server.app.models.participant import Faults
-from namesmith_server.app.models.plan import Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.plan import (
+    Plan,
+    Version,
+    default_of,
+    invalid_models,
+    versions_of,
+)
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Ledger, Model, return_memory
 from namesmith_server.grpc import Catalog, HealthService, ServedModel
@@ -97,7 +103,7 @@ class ModelManager:
         there = self._served | self._prepared
         served = {version: there[version] for version in versions_of(plan)}
         names = sorted({name for name, _ in served})
-        default = self._settings.default_model or (names[0] if names else "")
+        default = self._settings.default_model or default_of(plan)
         if served and not self._had_models:
             if default not in names:
                 raise LoadError(f"default model {default!r}: the models are {names}")

@@ -15,10 +15,13 @@ class ModelPlan:
         versions: the versions, the newest first; none for a model of which no version can be
             served, whose health is NOT_SERVING.
         labels: version of each label; a label may name a version that is not served.
+        is_default: whether calls without a model's name mean this model, where the settings name
+            none.
     """
 
     versions: tuple[int, ...]
     labels: Mapping[str, int] = field(default_factory=dict)
+    is_default: bool = False
 
 
 Plan = Mapping[str, ModelPlan]
@@ -28,6 +31,11 @@ Plan = Mapping[str, ModelPlan]
 def versions_of(plan: Plan) -> Iterator[Version]:
     """Iterate over the versions of a plan, by model, the newest first."""
     return ((name, version) for name, model in plan.items() for version in model.versions)
+
+
+def default_of(plan: Plan) -> str:
+    """Return the name of the default model of a plan; empty without one."""
+    return next((name for name, model in plan.items() if model.is_default), "")
 
 
 def invalid_models(plan: Plan) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bundles import rewrite_manifest
 from lettered import MODEL, nan_table, publish_lettered
 from loaded import Holder
 from namesmith_server.app.errors import LoadError
@@ -273,6 +274,20 @@ def test_a_model_folder_without_a_version_is_invalid(running: Running, tmp_path:
     (tmp_path / "new").rmdir()
     running.controller.look()
     assert running.controller.invalid == ()
+
+
+def test_a_change_of_the_default_model_is_told(
+    running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A model that comes changes it not; one that goes does."""
+    folder = Path(shutil.copytree(tmp_path / MODEL / "1", tmp_path / "a-first" / "1"))
+    rewrite_manifest(folder, lambda manifest: setattr(manifest, "model", "a-first"))
+    running.controller.look()
+    assert running.first.plan[MODEL].is_default
+    shutil.rmtree(tmp_path / MODEL)
+    running.controller.look()
+    assert running.first.plan["a-first"].is_default
+    assert [one.message for one in caplog.records] == ["default model changed"]
 
 
 def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolExecutor) -> None:
