@@ -61,7 +61,6 @@ def add_strangers(models: Path) -> dict[str, str]:
     named = "has another name than models and versions have"
     return {
         "lost+found": named,
-        "empty": "holds no version",
         "README": "is no folder",
         "Upper": named,
         r"\x1b[31mred\nline": named,
@@ -75,11 +74,13 @@ def add_strangers(models: Path) -> dict[str, str]:
 
 
 def test_fault_52_strangers_are_passed_over(models: Path) -> None:
-    """Each has one warning, escaped; the model beside them is served."""
+    """Each has one warning, escaped; the model beside them is served, and an empty one invalid."""
     expected = add_strangers(models)
     with running("--models", models) as server, Client(server.address) as client:
         assert [(one.name, one.version) for one in client.models()] == [("bigram", 1)]
         passed = [event for event in server.log if event["event"] == "passed over"]
+        invalid = [event["model"] for event in server.log if event["event"] == "model not served"]
+    assert invalid == ["empty"]
     told = {event["path"].removeprefix(f"{models}/"): event["reason"] for event in passed}
     assert told == expected
     assert len(passed) == len(expected)

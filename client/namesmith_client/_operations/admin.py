@@ -77,7 +77,8 @@ class AdminOperations:
 
         Args:
             model: name of the model.
-            version: version of the model, >= 1; 0: the newest of the repository.
+            version: version of the model, >= 1; 0: the ones that the server's policy asks for, as
+                before any ``unload``.
             timeout: seconds that the call may take; None: the client's timeout.
 
         Raises:

@@ -147,7 +147,7 @@ class LoadModelRequest(_message.Message):
     model: _builtins.str
     """Name of the model."""
     version: _builtins.int
-    """Version, >= 1; 0: the newest of the repository."""
+    """Version, >= 1; 0: the ones that the policy asks for."""
     def __init__(
         self,
         *,
@@ -171,7 +171,7 @@ class LoadModelResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def version(self) -> Global___ModelVersion:
-        """The version."""
+        """The version; the newest that is served, where the request named none."""
 
     def __init__(
         self,

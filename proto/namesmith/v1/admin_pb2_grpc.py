@@ -69,7 +69,7 @@ class AdminServiceServicer:
     """
 
     def Reload(self, request, context):
-        """Reload looks at the repository now, as a change of it would.
+        """Reload looks at the repository now, and tries versions again that were refused.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,7 +77,8 @@ class AdminServiceServicer:
 
     def LoadModel(self, request, context):
         """LoadModel serves a version, whatever the policy says, until UnloadModel or the next start. A
-        version that cannot be served is FAILED_PRECONDITION, with the reason.
+        version that cannot be served is FAILED_PRECONDITION, with the reason. Without a version it takes
+        back what UnloadModel has done, and the policy decides again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,7 +92,8 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SetLabel(self, request, context):
-        """SetLabel gives a label to a version, or takes it away; the repository keeps it.
+        """SetLabel gives a label to a version, or takes it away; the repository keeps it. A version that
+        UnloadModel has stopped may have a label: calls by it are NOT_FOUND until LoadModel.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,15 +36,18 @@ class AdminServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AdminServiceAsyncStub: ...
     Reload: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ReloadRequest, _admin_pb2.ReloadResponse]
-    """Reload looks at the repository now, as a change of it would."""
+    """Reload looks at the repository now, and tries versions again that were refused."""
     LoadModel: _grpc.UnaryUnaryMultiCallable[_admin_pb2.LoadModelRequest, _admin_pb2.LoadModelResponse]
     """LoadModel serves a version, whatever the policy says, until UnloadModel or the next start. A
-    version that cannot be served is FAILED_PRECONDITION, with the reason.
+    version that cannot be served is FAILED_PRECONDITION, with the reason. Without a version it takes
+    back what UnloadModel has done, and the policy decides again.
     """
     UnloadModel: _grpc.UnaryUnaryMultiCallable[_admin_pb2.UnloadModelRequest, _admin_pb2.UnloadModelResponse]
     """UnloadModel stops serving a version, or a whole model, until LoadModel or the next start."""
     SetLabel: _grpc.UnaryUnaryMultiCallable[_admin_pb2.SetLabelRequest, _admin_pb2.SetLabelResponse]
-    """SetLabel gives a label to a version, or takes it away; the repository keeps it."""
+    """SetLabel gives a label to a version, or takes it away; the repository keeps it. A version that
+    UnloadModel has stopped may have a label: calls by it are NOT_FOUND until LoadModel.
+    """
     ListVersions: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListVersionsRequest, _admin_pb2.ListVersionsResponse]
     """ListVersions lists the versions of the repository and their states."""
 
@@ -56,15 +59,18 @@ class AdminServiceAsyncStub(AdminServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Reload: _aio.UnaryUnaryMultiCallable[_admin_pb2.ReloadRequest, _admin_pb2.ReloadResponse]  # type: ignore[assignment]
-    """Reload looks at the repository now, as a change of it would."""
+    """Reload looks at the repository now, and tries versions again that were refused."""
     LoadModel: _aio.UnaryUnaryMultiCallable[_admin_pb2.LoadModelRequest, _admin_pb2.LoadModelResponse]  # type: ignore[assignment]
     """LoadModel serves a version, whatever the policy says, until UnloadModel or the next start. A
-    version that cannot be served is FAILED_PRECONDITION, with the reason.
+    version that cannot be served is FAILED_PRECONDITION, with the reason. Without a version it takes
+    back what UnloadModel has done, and the policy decides again.
     """
     UnloadModel: _aio.UnaryUnaryMultiCallable[_admin_pb2.UnloadModelRequest, _admin_pb2.UnloadModelResponse]  # type: ignore[assignment]
     """UnloadModel stops serving a version, or a whole model, until LoadModel or the next start."""
     SetLabel: _aio.UnaryUnaryMultiCallable[_admin_pb2.SetLabelRequest, _admin_pb2.SetLabelResponse]  # type: ignore[assignment]
-    """SetLabel gives a label to a version, or takes it away; the repository keeps it."""
+    """SetLabel gives a label to a version, or takes it away; the repository keeps it. A version that
+    UnloadModel has stopped may have a label: calls by it are NOT_FOUND until LoadModel.
+    """
     ListVersions: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListVersionsRequest, _admin_pb2.ListVersionsResponse]  # type: ignore[assignment]
     """ListVersions lists the versions of the repository and their states."""
 
@@ -79,7 +85,7 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.ReloadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ReloadResponse, _abc.Awaitable[_admin_pb2.ReloadResponse]]:
-        """Reload looks at the repository now, as a change of it would."""
+        """Reload looks at the repository now, and tries versions again that were refused."""
 
     @_abc_1.abstractmethod
     def LoadModel(
@@ -88,7 +94,8 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.LoadModelResponse, _abc.Awaitable[_admin_pb2.LoadModelResponse]]:
         """LoadModel serves a version, whatever the policy says, until UnloadModel or the next start. A
-        version that cannot be served is FAILED_PRECONDITION, with the reason.
+        version that cannot be served is FAILED_PRECONDITION, with the reason. Without a version it takes
+        back what UnloadModel has done, and the policy decides again.
         """
 
     @_abc_1.abstractmethod
@@ -105,7 +112,9 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_pb2.SetLabelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.SetLabelResponse, _abc.Awaitable[_admin_pb2.SetLabelResponse]]:
-        """SetLabel gives a label to a version, or takes it away; the repository keeps it."""
+        """SetLabel gives a label to a version, or takes it away; the repository keeps it. A version that
+        UnloadModel has stopped may have a label: calls by it are NOT_FOUND until LoadModel.
+        """
 
     @_abc_1.abstractmethod
     def ListVersions(

@@ -33,7 +33,8 @@ class Settings:
         models: repository of bundles.
         only: names of the models to serve; empty: every model of the repository, but of
             ``EMBEDDED`` the model ``EMBEDDED_DEFAULT`` alone.
-        default_model: model that answers calls without a model's name; empty: the first by name.
+        default_model: model that answers calls without a model's name; empty: the first by
+            name at the start, for as long as it is served.
         address: HOST:PORT or unix:PATH to listen on; port 0: any free port.
         backend: name of the backend that computes the probabilities.
         device: device that the backend computes on.

@@ -89,7 +89,7 @@ def reload(*, as_json: bool) -> None:
 @json_option
 @admin_options
 def load(*, name: tuple[str, int], as_json: bool) -> None:
-    """Serve a version, or the newest of a model, until unload or the next start."""
+    """Serve a version until unload or the next start; MODEL alone takes its unloads back."""
     with _connected() as client:
         _show([client.load(*name)], as_json=as_json)
 

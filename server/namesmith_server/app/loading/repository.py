@@ -5,6 +5,7 @@ all that is served from it. Names that begin with a dot belong to tools, such as
 at work, and are passed over in silence.
 """
 
+import errno
 import logging
 import os
 import re
@@ -25,6 +26,9 @@ LABELS = "labels.json"
 MAX_FILES = 1_000
 """Largest number of files of a version that its identity depends on."""
 
+GONE = (errno.ENOENT, errno.ENOTDIR)
+"""Numbers of the errors of a folder that has gone; any other may pass."""
+
 log = logging.getLogger(__name__)
 
 
@@ -34,13 +38,16 @@ class Found:
 
     Attributes:
         models: folder of the repository.
-        versions: versions of each model, the newest first, at least one, by the name of the model.
+        versions: versions of each model, the newest first, by the name of the model; a model may
+            have none.
         faults: reason for which an entry of the repository is no model, by its name.
+        unreadable: names of the faults' entries that are there, but cannot be read.
     """
 
     models: Path
     versions: Mapping[str, tuple[int, ...]]
     faults: Mapping[str, str]
+    unreadable: Collection[str] = ()
 
     def require(self, wanted: Collection[str]) -> None:
         """Hold the repository to the models that are wanted, or to one model at least.
@@ -49,8 +56,10 @@ class Found:
             LoadError: it lacks a wanted model, or holds no model.
         """
         models = printable(str(self.models))
-        for name in sorted(set(wanted) - self.versions.keys()):
-            fault = self.faults.get(name, "there is no such model")
+        for name in sorted(name for name in wanted if not self.versions.get(name)):
+            is_empty = name in self.versions
+            missing = "holds no version" if is_empty else "there is no such model"
+            fault = self.faults.get(name, missing)
             raise LoadError(f"model {printable(name)}: models {models}: {fault}")
         if not self.versions:
             raise LoadError(f"models {models}: holds no model")
@@ -74,24 +83,25 @@ class Repository:
         """
         found: dict[str, tuple[int, ...]] = {}
         faults: dict[str, str] = {}
+        unreadable: set[str] = set()
         self._passed = {}
         for entry in self._entries():
             if self._wanted and entry.name not in self._wanted:
                 continue
-            fault = _fault(entry, MODEL_NAME)
-            if fault is None:
-                try:
+            try:
+                fault = _fault(entry, MODEL_NAME)
+                if fault is None:
                     found[entry.name] = self._versions(entry)
-                except OSError as error:
-                    fault = error.strerror or type(error).__name__
-                else:
-                    fault = None if found[entry.name] else "holds no version"
+            except OSError as error:
+                if error.errno in GONE:
+                    continue
+                unreadable.add(entry.name)
+                fault = error.strerror or type(error).__name__
             if fault is not None:
-                found.pop(entry.name, None)
                 faults[entry.name] = fault
                 self._pass_over(entry, fault)
         self._told = self._passed
-        return Found(self._models, found, faults)
+        return Found(self._models, found, faults, unreadable)
 
     def _entries(self) -> Iterator[os.DirEntry[str]]:
         """Yield the entries of the repository by name, but the hidden ones."""

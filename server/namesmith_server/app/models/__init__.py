@@ -3,7 +3,7 @@
     plan            the versions and labels of each model that are to be served
     planner         from the repository, the policy, labels, orders and faults to the plan
     labels          names of versions, in a file of the repository
-    refusals        versions that have a fault, until their files change
+    refusals        versions that have a fault, until their files change or an operator asks
     participant     a process that serves a plan, as the controller sees it
     local_participant   the process of the controller itself
     together        preparation on every participant

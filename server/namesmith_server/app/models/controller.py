@@ -9,7 +9,14 @@ from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import Found, Repository
 from namesmith_server.app.models.labels import NO_LABELS, Labels
 from namesmith_server.app.models.participant import Faults, Participant
-from namesmith_server.app.models.plan import ModelPlan, Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.plan import (
+    ModelPlan,
+    Plan,
+    Version,
+    default_of,
+    invalid_models,
+    versions_of,
+)
 from namesmith_server.app.models.planner import WHOLE, Orders
 from namesmith_server.app.models.rollout import Change, OnChange, RefusedError, Rollout
 from namesmith_server.app.models.version_state import State, VersionState
@@ -46,6 +53,7 @@ class Controller:
         self._on_change = on_change
         self._orders = Orders()
         self._stopping = False
+        self._told = ""  # the reason for which the last change was refused
         self._turn = Lock()
 
     @property
@@ -76,6 +84,8 @@ class Controller:
     def reload(self) -> tuple[VersionState, ...]:
         """Look at the repository, and serve what the policy and the orders say.
 
+        Versions that were refused are tried again.
+
         Returns every version of the repository, by model, the newest first.
 
         Raises:
@@ -85,13 +95,17 @@ class Controller:
         """
         with self._turn:
             before = self.plan
+            self._rollout.refusals.forget_all()
+            self._told = ""
             self._change(self._orders)
             if set(versions_of(before)) == set(versions_of(self.plan)):
                 self._on_change("unchanged")
         return self.list_versions()
 
     def look(self) -> None:
-        """Look at the repository as ``reload`` does, and count no look that changes nothing.
+        """Look at the repository as ``reload`` does, and try no version again that was refused.
+
+        No look is counted that changes nothing; what refuses one look after another is told once.
 
         Raises:
             ChangeRefusedError, StoppingError: as ``reload``.
@@ -100,18 +114,27 @@ class Controller:
             self._change(self._orders)
 
     def load(self, model: str, version: int = WHOLE) -> VersionState:
-        """Serve a version, whatever the policy says; 0: the newest of the repository.
+        """Serve a version, whatever the policy says.
+
+        For version 0 the policy decides again, as before any unload of the model: later versions
+        take the place of the newest. Returns the version, or the newest that is served for 0.
 
         Raises:
             UnknownModelError, UnknownVersionError: the repository lacks the model or the version.
-            ChangeRefusedError: the version has a fault, which is told.
+            ChangeRefusedError: the version, or the newest for 0, has a fault, which is told.
             StoppingError: the server is stopping.
         """
         with self._turn:
-            wanted = _version_of(self._look(), model, version)
-            orders = self._orders.with_policy(model) if version == WHOLE else self._orders
-            self._rollout.refusals.forget(wanted)
-            self._change(orders.with_loaded(wanted), wanted)
+            found = self._look()
+            wanted = _version_of(found, model, version)
+            for one in found.versions[model] if version == WHOLE else (wanted[1],):
+                self._rollout.refusals.forget((model, one))
+            if version == WHOLE:
+                self._change(self._orders.with_policy(model), wanted)
+                served = self.plan[model].versions
+                wanted = (model, served[0]) if served else wanted
+            else:
+                self._change(self._orders.with_loaded(wanted), wanted)
         return self._state(wanted, self.plan)
 
     def unload(self, model: str, version: int = WHOLE) -> tuple[VersionState, ...]:
@@ -141,15 +164,13 @@ class Controller:
 
         Raises:
             UnknownModelError, UnknownVersionError: the repository lacks the model or the version.
-            ChangeRefusedError: the version has a fault, or the file of labels cannot be written.
+            ChangeRefusedError: the version or the file of labels has a fault, or the file cannot be
+                written.
             StoppingError: the server is stopping.
         """
         with self._turn:
             wanted = _version_of(self._look(), model, version)
-            before = self._rollout.labels.get(model, NO_LABELS)
-            labels = {one: of for one, of in before.items() if one != label}
-            labels |= {label: version} if version else {}
-            self._change(self._orders, wanted if version else None, (model, labels))
+            self._change(self._orders, wanted if version else None, (model, label, version))
         return self._rollout.labels.get(model, NO_LABELS)
 
     def list_versions(self, model: str = "") -> tuple[VersionState, ...]:
@@ -163,7 +184,7 @@ class Controller:
         found, plan = self._look(), self.plan
         known = {(name, version) for name, all_ in found.versions.items() for version in all_}
         known |= set(versions_of(plan))
-        names = {name for name, _ in known}
+        names = {*found.versions, *plan}
         if model and model not in names:
             raise UnknownModelError(model, tuple(sorted(names)), "model")
         listed = sorted(known, key=lambda one: (one[0], -one[1]))
@@ -203,7 +224,7 @@ class Controller:
         self,
         orders: Orders,
         wanted: Version | None = None,
-        labels: tuple[str, Labels] | None = None,
+        label: tuple[str, str, int] | None = None,
         *,
         keep: bool = False,
     ) -> None:
@@ -215,12 +236,18 @@ class Controller:
         if keep:
             served = {name: one.versions for name, one in self.plan.items()}
             versions |= {name: all_ for name, all_ in served.items() if not versions.get(name)}
+        default = default_of(self.plan)
         try:
-            self._rollout.make(Change(versions, orders, wanted, labels, self._check_running))
-        except (LoadError, RefusedError) as error:
+            self._rollout.make(Change(versions, orders, wanted, label, self._check_running))
+        except LoadError as error:
+            raise self._refused(error) from error
+        except RefusedError as error:
             log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
             raise ChangeRefusedError(str(error)) from error
-        self._orders = orders
+        self._orders, self._told = orders, ""
+        if not self._settings.default_model and default_of(self.plan) != default != "":
+            told = {"model": default_of(self.plan), "before": default}
+            log.warning("default model changed", extra=told)
 
     def _look(self) -> Found:
         """Look at the repository, for a change or a list."""
@@ -228,13 +255,26 @@ class Controller:
         try:
             return self._repository.look()
         except LoadError as error:
-            log.error("change refused", extra={"reason": str(error)})  # noqa: TRY400 - it is expected
-            raise ChangeRefusedError(str(error)) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: LoadError) -> ChangeRefusedError:
+        """Return the error of a look that no version is to blame for; tell and count it once."""
+        reason = str(error)
+        if reason != self._told:
+            self._told = reason
+            log.error("change refused", extra={"reason": reason})
+            self._on_change("refused")
+        return ChangeRefusedError(reason)
 
     def _versions(self, found: Found) -> dict[str, tuple[int, ...]]:
-        """Return the versions of each model that is found, none for one that is waited for."""
+        """Return the versions of each model that is found, none for one that is waited for.
+
+        A model whose folder is there, but cannot be read for now, keeps the versions of the plan.
+        """
         waited_for = self._settings.wanted if self._settings.watch else ()
-        return {**dict.fromkeys(waited_for, ()), **found.versions}
+        plan = self.plan
+        kept = {name: plan[name].versions for name in found.unreadable if name in plan}
+        return {**dict.fromkeys(waited_for, ()), **kept, **found.versions}
 
     def _check_start(self, plan: Plan) -> None:
         """Refuse a first plan that lacks models; no later plan is held to the settings' models."""

@@ -58,6 +58,21 @@ def read_labels(model: Path) -> Labels:
     return dict(sorted(labels.items()))
 
 
+def write_label(model: Path, label: str, version: int) -> None:
+    """Give a label to a version, 0: to none, durably; the other labels of the file stay.
+
+    Raises:
+        LabelsError: as ``read_labels`` and ``write_labels``; the file is as it was.
+    """
+    write_labels(model, labelled(read_labels(model), label, version))
+
+
+def labelled(labels: Labels, label: str, version: int) -> Labels:
+    """Return labels of which one names another version; 0: none."""
+    others = {one: of for one, of in labels.items() if one != label}
+    return {**others, label: version} if version else others
+
+
 def write_labels(model: Path, labels: Labels) -> None:
     """Replace the labels of the model in a folder, durably: readers see the old ones, or the new.
 

@@ -13,6 +13,7 @@ from namesmith_server.app.models.participant import Faults
 from namesmith_server.app.models.plan import (
     Plan,
     Version,
+    default_of,
     digest_in,
     invalid_models,
     versions_of,
@@ -98,8 +99,7 @@ class ModelManager:
         """Serve a prepared plan from the next call on, and nothing else."""
         there = self._served | self._prepared
         served = {version: there[version] for version in versions_of(plan)}
-        names = sorted({name for name, _ in served})
-        default = self._settings.default_model or (names[0] if names else "")
+        default = self._settings.default_model or default_of(plan)
         if served and not self._had_models:
             self._on_first()
         labels = {name: model.labels for name, model in plan.items()}

@@ -17,11 +17,14 @@ class ModelPlan:
         labels: version of each label; a label may name a version that is not served.
         digests: SHA-256 of the manifest of each version, in hexadecimal; a process that finds
             another manifest refuses the version. Empty where the manifest cannot be read.
+        is_default: whether calls without a model's name mean this model, where the settings name
+            none.
     """
 
     versions: tuple[int, ...]
     labels: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[int, str] = field(default_factory=dict)
+    is_default: bool = False
 
 
 Plan = Mapping[str, ModelPlan]
@@ -37,6 +40,11 @@ def digest_in(plan: Plan, version: Version) -> str:
     """Return the digest that a plan holds of a version; empty without one."""
     name, number = version
     return plan[name].digests.get(number, "")
+
+
+def default_of(plan: Plan) -> str:
+    """Return the name of the default model of a plan; empty without one."""
+    return next((name for name, model in plan.items() if model.is_default), "")
 
 
 def invalid_models(plan: Plan) -> tuple[str, ...]:

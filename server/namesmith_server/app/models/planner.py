@@ -1,10 +1,10 @@
 """The planner: from all that is known of a repository to the plan."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from namesmith_server.app.models.labels import NO_LABELS, Labels
-from namesmith_server.app.models.plan import ModelPlan, Plan, Version
+from namesmith_server.app.models.plan import ModelPlan, Plan, Version, default_of
 from namesmith_server.app.version_policy import VersionPolicy
 
 WHOLE = 0
@@ -35,8 +35,8 @@ class Orders:
         return Orders(self.loaded - gone, self.unloaded | {version})
 
     def with_policy(self, model: str) -> "Orders":
-        """Return the orders with a model that is served by the policy again."""
-        return Orders(self.loaded, self.unloaded - {(model, WHOLE)})
+        """Return the orders with a model of which nothing is unloaded: the policy decides again."""
+        return Orders(self.loaded, frozenset(one for one in self.unloaded if one[0] != model))
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def plan_of(known: Knowledge) -> Plan:
     """Return the plan of all models, by name.
 
     A model keeps the versions that are served where every other version has a fault. A model that
-    operators have unloaded stands in no plan.
+    operators have unloaded stands in no plan. The default model stays the default for as long as it
+    is served; another one is the first by name.
     """
     plan = {}
     for name in sorted(known.found):
@@ -73,6 +74,11 @@ def plan_of(known: Knowledge) -> Plan:
         if versions or not is_unloaded:
             newest_first = tuple(sorted(versions, reverse=True))
             plan[name] = ModelPlan(newest_first, known.labels.get(name, NO_LABELS))
+    served = [name for name, model in plan.items() if model.versions]
+    before = default_of(known.served)
+    default = before if before in served else next(iter(served), "")
+    if default:
+        plan[default] = replace(plan[default], is_default=True)
     return plan
 
 

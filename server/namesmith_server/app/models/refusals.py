@@ -1,4 +1,4 @@
-"""The refusals: versions that have a fault, until their files change."""
+"""The refusals: versions that have a fault, until their files change or an operator asks."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -41,6 +41,10 @@ class Refusals:
     def forget(self, version: Version) -> None:
         """Let a version be tried again."""
         self._refused.pop(version, None)
+
+    def forget_all(self) -> None:
+        """Let every version be tried again, as after a fault of the machine that has passed."""
+        self._refused.clear()
 
     def forget_replaced(self) -> None:
         """Let the versions be tried again whose files have changed."""

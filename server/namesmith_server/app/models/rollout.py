@@ -11,8 +11,9 @@ from namesmith_server.app.models.labels import (
     NO_LABELS,
     Labels,
     LabelsError,
+    labelled,
     read_labels,
-    write_labels,
+    write_label,
 )
 from namesmith_server.app.models.participant import Faults, Participant
 from namesmith_server.app.models.plan import (
@@ -30,7 +31,8 @@ from namesmith_server.app.version_policy import VersionPolicy
 
 OnChange = Callable[[str], object]
 """A function that is told the outcome of a change, for each version: ``loaded``, ``refused`` or
-``retired``; or ``unchanged``, of a reload that changed nothing."""
+``retired``; or ``unchanged``, of a reload that changed nothing; or ``refused``, of the looks that
+meet a repository that cannot be read, or a machine that lacks a runtime."""
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +49,15 @@ class Change:
         found: versions of each model of the repository, the newest first.
         orders: orders of operators.
         wanted: version that must be served behind the change; None: any.
-        labels: name of a model and its new labels, which are written; None: labels stay.
+        label: name of a model, a label of it, and the version that the label is to name, 0: none,
+            which is written; None: labels stay.
         check: function that is called with the plan before it is committed, and may raise.
     """
 
     found: Mapping[str, Collection[int]]
     orders: Orders
     wanted: Version | None = None
-    labels: tuple[str, Labels] | None = None
+    label: tuple[str, str, int] | None = None
     check: Callable[[Plan], object] = lambda _: None
 
 
@@ -92,17 +95,17 @@ class Rollout:
         """Make a change on every process, or on none.
 
         Raises:
-            RefusedError: the wanted version has a fault, or labels cannot be written.
+            RefusedError: the wanted version or the file of labels has a fault, or the file cannot
+                be written.
             LoadError: this machine lacks a runtime or a device.
         """
         self.refusals.forget_replaced()
         before = self._read_labels(change.found)
-        if change.labels is not None:
-            self.labels = {**before, change.labels[0]: change.labels[1]}
         try:
+            self._label(change)
             plan = self._prepare(change)
             change.check(plan)
-            self._write_labels(change)
+            self._write_label(change)
         except BaseException:
             self.labels = before
             self._drop_prepared()
@@ -202,12 +205,21 @@ class Rollout:
         self.labels, self._label_faults = labels, faults
         return labels
 
-    def _write_labels(self, change: Change) -> None:
-        """Write the labels of a change, once nothing else can refuse it."""
-        if change.labels is None:
+    def _label(self, change: Change) -> None:
+        """Plan with the label of a change, beside the other labels of the file."""
+        if change.label is None:
             return
-        name, labels = change.labels
+        name, label, version = change.label
+        if name in self._label_faults:
+            raise RefusedError(self._label_faults[name])
+        self.labels = {**self.labels, name: labelled(self.labels[name], label, version)}
+
+    def _write_label(self, change: Change) -> None:
+        """Write the label of a change, once nothing else can refuse it."""
+        if change.label is None:
+            return
+        name, label, version = change.label
         try:
-            write_labels(self._models / name, labels)
+            write_label(self._models / name, label, version)
         except LabelsError as error:
             raise RefusedError(str(error)) from error

@@ -1,7 +1,10 @@
 """The controller: orders of operators, faults, labels, and several processes."""
 
+import errno
 import json
 import logging
+import os
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bundles import rewrite_manifest
 from lettered import MODEL, nan_table, publish_lettered
 from loaded import Holder
 from namesmith_server.app.errors import LoadError
@@ -113,16 +117,45 @@ def test_a_version_that_one_participant_refuses_is_served_by_none(running: Runni
 
 
 def test_a_reload_finds_what_has_changed(running: Running, tmp_path: Path) -> None:
-    """A new version with a fault is refused once; labels are read again."""
+    """A new version with a fault is refused once by looks; labels are read again."""
     publish_lettered(tmp_path, nan_table())
-    assert states(running.controller.reload())[4] is State.REFUSED
-    running.controller.look()
+    for _ in range(3):
+        running.controller.look()
+    assert states(running.controller.list_versions())[4] is State.REFUSED
     assert running.served == [3]
     (tmp_path / MODEL / "labels.json").write_text(json.dumps({"stable": 2}))
     running.controller.reload()
     running.controller.reload()
     assert running.served == [3, 2]
-    assert running.outcomes == ["loaded", "refused", "unchanged", "loaded", "unchanged"]
+    expected = ["loaded", "refused", "refused", "loaded", "refused", "unchanged"]
+    assert running.outcomes == expected
+
+
+def test_a_load_of_the_newest_keeps_no_version_for_ever(running: Running, tmp_path: Path) -> None:
+    """It takes back an unload, and the next version takes its place; a load of a version stays."""
+    running.controller.unload(MODEL, 3)
+    assert running.served == [2]
+    assert running.controller.load(MODEL).version == 3
+    assert running.served == [3]
+    publish_lettered(tmp_path)
+    running.controller.look()
+    assert running.served == [4]
+    running.controller.load(MODEL, 4)
+    publish_lettered(tmp_path)
+    running.controller.look()
+    assert running.served == [5, 4]
+
+
+def test_a_reload_tries_refused_versions_again(running: Running, tmp_path: Path) -> None:
+    """A fault of the machine that has passed leaves no version behind; looks try none again."""
+    running.second.refused = (4,)
+    publish_lettered(tmp_path)
+    running.controller.look()
+    running.second.refused = ()
+    running.controller.look()
+    assert running.served == [3]
+    assert states(running.controller.reload())[4] is State.SERVING
+    assert running.served == [4]
 
 
 def test_a_participant_that_comes_later_serves_the_plan(
@@ -147,13 +180,18 @@ def test_a_server_that_stops_changes_nothing(running: Running) -> None:
     assert running.served == [3]
 
 
-def test_a_lost_repository_changes_nothing(running: Running, tmp_path: Path) -> None:
-    """The reload is refused with the reason."""
+def test_a_lost_repository_changes_nothing(
+    running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reload is refused with the reason, which looks tell and count once."""
     (tmp_path / MODEL).rename(tmp_path.parent / "elsewhere")
     tmp_path.rmdir()
-    with pytest.raises(ChangeRefusedError, match="No such file or directory"):
-        running.controller.reload()
+    for look in (running.controller.reload, *[running.controller.look] * 3):
+        with pytest.raises(ChangeRefusedError, match="No such file or directory"):
+            look()
     assert running.served == [3]
+    assert [one.message for one in caplog.records] == ["change refused"]
+    assert running.outcomes == ["loaded", "refused"]
 
 
 def test_a_stranger_is_told_once(
@@ -165,6 +203,92 @@ def test_a_stranger_is_told_once(
         for _ in range(3):
             running.controller.look()
     assert [one.message for one in caplog.records] == ["passed over"]
+
+
+def test_a_label_is_written_beside_the_ones_that_others_have_written(
+    running: Running, tmp_path: Path
+) -> None:
+    """Since the last look too; a file with a fault is refused, and stays as it is."""
+    running.controller.set_label(MODEL, "stable", 1)
+    path = tmp_path / MODEL / "labels.json"
+    path.write_text(json.dumps({"stable": 1, "other": 2}))
+    expected = {"canary": 3, "other": 2, "stable": 1}
+    assert running.controller.set_label(MODEL, "canary", 3) == expected
+    assert json.loads(path.read_text()) == expected
+    assert running.served == [3, 2, 1]
+    path.write_text('{"stable": 1,}')
+    for version in (2, 0):
+        with pytest.raises(ChangeRefusedError, match=r"^labels\.json: is not JSON$"):
+            running.controller.set_label(MODEL, "canary", version)
+    assert path.read_text() == '{"stable": 1,}'
+    assert running.served == [3, 2, 1]
+
+
+def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
+    running: Running,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told once; a model that never was served is passed over, one that has gone retires."""
+    running.controller.load(MODEL, 1)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "lost+found").mkdir()
+    scandir = os.scandir
+
+    def failing(path: str | os.PathLike[str]) -> object:
+        if Path(path) != tmp_path:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            running.controller.look()
+    assert running.served == [3, 1]
+    told = [vars(one)["path"] for one in caplog.records if one.message == "passed over"]
+    assert told == [str(tmp_path / name) for name in (MODEL, "lost+found", "other")]
+    assert running.controller.invalid == ()
+    monkeypatch.undo()
+    running.controller.look()
+    assert running.served == [3, 1]
+    shutil.rmtree(tmp_path / MODEL)
+    running.controller.look()
+    assert running.served == []
+
+
+def test_a_model_folder_without_a_version_is_invalid(running: Running, tmp_path: Path) -> None:
+    """Whether its last version has gone or none ever was; a stranger's empty folder is not."""
+    for version in (1, 2, 3):
+        shutil.rmtree(tmp_path / MODEL / str(version))
+    for name in ("new", "lost+found"):
+        (tmp_path / name).mkdir()
+    running.controller.look()
+    assert running.served == []
+    assert running.controller.invalid == (MODEL, "new")
+    assert running.controller.list_versions("new") == ()
+    with pytest.raises(UnknownModelError):
+        running.controller.load("new")
+    publish_lettered(tmp_path)
+    running.controller.look()
+    assert running.served == [1]
+    (tmp_path / "new").rmdir()
+    running.controller.look()
+    assert running.controller.invalid == ()
+
+
+def test_a_change_of_the_default_model_is_told(
+    running: Running, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A model that comes changes it not; one that goes does."""
+    folder = Path(shutil.copytree(tmp_path / MODEL / "1", tmp_path / "a-first" / "1"))
+    rewrite_manifest(folder, lambda manifest: setattr(manifest, "model", "a-first"))
+    running.controller.look()
+    assert running.first.plan[MODEL].is_default
+    shutil.rmtree(tmp_path / MODEL)
+    running.controller.look()
+    assert running.first.plan["a-first"].is_default
+    assert [one.message for one in caplog.records] == ["default model changed"]
 
 
 def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolExecutor) -> None:

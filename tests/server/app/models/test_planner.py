@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from namesmith_server.app.models import ModelPlan
+from namesmith_server.app.models import ModelPlan, Plan
+from namesmith_server.app.models.plan import default_of
 from namesmith_server.app.models.planner import WHOLE, Knowledge, Orders, plan_of
 from namesmith_server.app.version_policy import VersionPolicy
 
@@ -65,7 +66,24 @@ def test_orders_win_over_the_policy() -> None:
     whole = loaded.with_unloaded(("one", WHOLE))
     assert versions(orders=whole, served=(4, 2)) is None
     assert versions(orders=whole.with_loaded(("one", 1))) == (1,)
-    assert versions(orders=whole.with_loaded(("one", 1)).with_policy("one")) == (4, 1)
+    again = whole.with_unloaded(("one", 4)).with_loaded(("one", 1)).with_policy("one")
+    assert versions(orders=again) == (4, 1)
+
+
+def test_the_default_model_stays_for_as_long_as_it_is_served() -> None:
+    """At first it is the first by name that has a version; a new model takes no call from it."""
+
+    def default(found: Mapping[str, tuple[int, ...]], served: Plan) -> tuple[str, Plan]:
+        plan = plan_of(Knowledge(found, VersionPolicy.parse(["latest"]), served=served))
+        return default_of(plan), plan
+
+    first, plan = default({"a": (), **FOUND}, {})
+    second, plan = default({"a": (1,), **FOUND}, plan)
+    assert (first, second) == ("one", "one")
+    third, plan = default({"a": (1,), "one": (), "other": (1,)}, plan)
+    fourth, plan = default({"a": (1,), **FOUND}, plan)
+    assert (third, fourth) == ("a", "a")
+    assert default({}, plan)[0] == ""
 
 
 @pytest.mark.parametrize(
