@@ -25,7 +25,7 @@ async def test_an_operators_operations_are_awaited(
                 VersionState.AVAILABLE,
                 VersionState.SERVING,
             ]
-            assert (await operator.load(MODEL)).version == 2
+            assert (await operator.load(MODEL, 2)).version == 2
             assert await operator.set_label(MODEL, "canary", 2) == {"canary": 2}
             assert [one.version for one in await operator.unload(MODEL)] == [2, 1]
             with pytest.raises(NotFoundError):
