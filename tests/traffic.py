@@ -36,18 +36,19 @@ class Traffic:
         self._ending = threading.Event()
 
     def run(self) -> None:
-        """Call until the traffic ends."""
+        """Call until the traffic ends, and once more, so that the last call meets the end."""
         options = (("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0))
         with grpc.insecure_channel(self._address, options) as channel:
             stub = NameServiceStub(channel)
             for turn in count():
-                if self._ending.is_set():
-                    return
+                is_last = self._ending.is_set()
                 try:
                     self._call(stub, turn)
                 except grpc.RpcError as error:
                     self.faults.append(str(error))
                 self.calls += 1
+                if is_last:
+                    return
 
     def end(self) -> None:
         """Have the clients end after the calls that they have begun."""
