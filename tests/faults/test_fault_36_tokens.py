@@ -146,7 +146,7 @@ def test_fault_36_the_client_tells_a_refused_token(server: ServerProcess) -> Non
 async def test_fault_36_the_asynchronous_client_tells_a_refused_token(
     server: ServerProcess,
 ) -> None:
-    """As the blocking client does."""
+    """Its calls with a token are answered, and with a wrong one UNAUTHENTICATED."""
     async with AsyncClient(server.address, token=TOKEN) as client:
         assert len((await client.generate(3)).names) == 3
         assert len([name async for name in client.stream(600)]) == 600

@@ -120,7 +120,7 @@ def test_hostile_scrapers_hang_nothing(server: ServerProcess) -> None:
 
 
 def test_large_headers_cost_no_memory(server: ServerProcess) -> None:
-    """Of sixteen connections with 98 headers of 65,000 bytes each 8 KiB are read."""
+    """Sixteen connections send 98 headers of 65,000 bytes each, of which 8 KiB are read."""
     port = metrics_port(server.log)
     before = value(scrape(port), "namesmith_memory_bytes")
     header = b"x: " + b"y" * 65_000 + b"\r\n"

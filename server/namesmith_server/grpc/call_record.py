@@ -10,7 +10,7 @@ from namesmith_server.grpc.cancellation import Context
 
 @dataclass(slots=True)
 class CallRecord:
-    """What a server knows of a call.
+    """The facts that a server knows of a call.
 
     Attributes:
         service: full name of the service.

@@ -61,11 +61,6 @@ class Controller:
         """The plan that is served."""
         return self._rollout.plan
 
-    @property
-    def invalid(self) -> tuple[str, ...]:
-        """The names of the models of which no version can be served."""
-        return invalid_models(self.plan)
-
     def start(self) -> None:
         """Serve the first plan; with ``watch`` in the settings it may hold no version yet.
 
@@ -189,20 +184,6 @@ class Controller:
             raise UnknownModelError(model, tuple(sorted(names)), "model")
         listed = sorted(known, key=lambda one: (one[0], -one[1]))
         return tuple(self._state(one, plan) for one in listed if model in {"", one[0]})
-
-    def join(self, participant: Participant) -> Faults:
-        """Bring a process that has come later to the plan; return the faults that it meets.
-
-        The process serves nothing where it meets a fault.
-
-        Raises:
-            LoadError: as ``Participant.prepare``.
-        """
-        with self._turn:
-            faults = participant.prepare(self.plan)
-            if not faults:
-                participant.commit(self.plan)
-        return faults
 
     def replace_refused(self, faults: Faults) -> None:
         """Serve others in the place of versions that a process refuses which comes later.

@@ -64,7 +64,7 @@ class WorkerProcess:
 
     @property
     def serving(self) -> bool:
-        """Whether the process serves."""
+        """True if the process serves."""
         return self.plan is not None
 
     @property

@@ -17,6 +17,7 @@ from lettered import MODEL, nan_table, publish_lettered
 from loaded import Holder
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.models import Controller, Faults, Plan, State, VersionState, versions_of
+from namesmith_server.app.models.plan import invalid_models
 from namesmith_server.app.settings import Settings
 from namesmith_server.grpc import (
     ChangeRefusedError,
@@ -82,7 +83,7 @@ def test_orders_change_all_participants(running: Running) -> None:
     assert controller.set_label(MODEL, "stable", 1) == {"stable": 1}
     assert controller.unload(MODEL)[0].state is State.AVAILABLE
     assert running.served == []
-    assert controller.invalid == ()
+    assert invalid_models(controller.plan) == ()
     assert controller.load(MODEL).is_newest
     assert running.served == [3, 1]
     assert controller.set_label(MODEL, "stable", 0) == {}
@@ -164,7 +165,8 @@ def test_a_participant_that_comes_later_serves_the_plan(
     """Also where a newer version is there."""
     publish_lettered(tmp_path)
     late = Holder(Settings(models=tmp_path), executor)
-    assert running.controller.join(late) == {}
+    assert late.prepare(running.controller.plan) == {}
+    late.commit(running.controller.plan)
     assert late.plan == running.controller.plan
     for one in late.loaded.values():
         one.model.close()
@@ -248,7 +250,7 @@ def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
     assert running.served == [3, 1]
     told = [vars(one)["path"] for one in caplog.records if one.message == "passed over"]
     assert told == [str(tmp_path / name) for name in (MODEL, "lost+found", "other")]
-    assert running.controller.invalid == ()
+    assert invalid_models(running.controller.plan) == ()
     monkeypatch.undo()
     running.controller.look()
     assert running.served == [3, 1]
@@ -258,14 +260,14 @@ def test_a_model_that_cannot_be_read_for_a_look_keeps_its_versions(
 
 
 def test_a_model_folder_without_a_version_is_invalid(running: Running, tmp_path: Path) -> None:
-    """Whether its last version has gone or none ever was; a stranger's empty folder is not."""
+    """A model is invalid when its last version has gone, or none ever was; a stranger is not."""
     for version in (1, 2, 3):
         shutil.rmtree(tmp_path / MODEL / str(version))
     for name in ("new", "lost+found"):
         (tmp_path / name).mkdir()
     running.controller.look()
     assert running.served == []
-    assert running.controller.invalid == (MODEL, "new")
+    assert invalid_models(running.controller.plan) == (MODEL, "new")
     assert running.controller.list_versions("new") == ()
     with pytest.raises(UnknownModelError):
         running.controller.load("new")
@@ -274,7 +276,7 @@ def test_a_model_folder_without_a_version_is_invalid(running: Running, tmp_path:
     assert running.served == [1]
     (tmp_path / "new").rmdir()
     running.controller.look()
-    assert running.controller.invalid == ()
+    assert invalid_models(running.controller.plan) == ()
 
 
 def test_a_change_of_the_default_model_is_told(
@@ -299,7 +301,7 @@ def test_no_valid_version_stops_the_start(tmp_path: Path, executor: ThreadPoolEx
     waiting = Running(Settings(models=tmp_path, watch=1), executor)
     waiting.controller.start()
     assert waiting.served == []
-    assert waiting.controller.invalid == (MODEL,)
+    assert invalid_models(waiting.controller.plan) == (MODEL,)
 
 
 def test_a_default_model_is_required_of_the_first_plan_alone(
@@ -314,7 +316,8 @@ def test_a_default_model_is_required_of_the_first_plan_alone(
     first, later = Holder(watching, executor), Holder(watching, executor)
     controller = Controller(watching, (first,))
     controller.start()
-    assert controller.join(later) == {}
+    assert later.prepare(controller.plan) == {}
+    later.commit(controller.plan)
     assert list(versions_of(later.plan)) == [(MODEL, 1)]
     for holder in (first, later):
         for one in holder.loaded.values():

@@ -142,7 +142,7 @@ async def test_a_connection_alone_leaves_places() -> None:
 
 
 async def test_eight_connections_leave_places() -> None:
-    """So it is beside eight greedy connections."""
+    """Eight greedy connections leave places to the next one."""
     calls = Calls(places=16)
     for at in range(80):
         await calls.read(Client(f"greedy {at % 8}"))
