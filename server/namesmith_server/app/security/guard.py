@@ -11,7 +11,14 @@ from namesmith_server.app.security.callers import caller_of_address, caller_of_c
 from namesmith_server.app.security.rates import CallerRates
 from namesmith_server.app.security.tokens import Tokens, read_tokens
 from namesmith_server.app.settings import Settings
-from namesmith_server.grpc import CallRecord, Context, Guard, UnauthenticatedError, admit_all
+from namesmith_server.grpc import (
+    CallRecord,
+    Context,
+    Guard,
+    UnauthenticatedError,
+    admit_all,
+    metadata_of,
+)
 
 AUTHORIZATION = "authorization"
 """Key of the metadata that holds a token."""
@@ -81,7 +88,7 @@ class TokenCheck:
         Raises:
             UnauthenticatedError: the call has no token, several, or one that is not known.
         """
-        metadata = context.invocation_metadata() or ()
+        metadata = metadata_of(context)
         shown = [value for key, value in metadata if key == AUTHORIZATION]
         caller = self._tokens.caller(str(shown[0])) if len(shown) == 1 else ""
         if not caller:
