@@ -13,6 +13,7 @@ catalog.py     the models that are served
 from namesmith_server.grpc.call_record import (
     CallRecord,
     Guard,
+    Method,
     Observer,
     admit_all,
     current_record,
@@ -60,6 +61,7 @@ __all__ = [
     "HealthService",
     "InvalidArgumentError",
     "Metadata",
+    "Method",
     "ModelService",
     "NameService",
     "Observer",

@@ -3,9 +3,23 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from namesmith_server.grpc.cancellation import Context
+
+
+class Method(NamedTuple):
+    """A method of a service.
+
+    Attributes:
+        kind: type of the method in the words of gRPC's metrics, such as ``server_stream``.
+        service: full name of the service.
+        name: name of the method.
+    """
+
+    kind: str
+    service: str
+    name: str
 
 
 @dataclass(slots=True)
@@ -13,9 +27,7 @@ class CallRecord:
     """The facts that a server knows of a call.
 
     Attributes:
-        service: full name of the service.
-        method: name of the method.
-        kind: type of the method in the words of gRPC's metrics, such as ``server_stream``.
+        method: method that is called.
         caller: name of the caller, as the guard knows it; empty: unknown.
         model: name of the model that answers; empty: none.
         version: version of that model; 0: none.
@@ -23,11 +35,13 @@ class CallRecord:
         code: name of the status code.
         reason: reason in the ErrorInfo of a failed call; empty: none.
         message: message of the status of a failed call.
+        request_id: id that the call is answered with; empty: none.
+        began: monotonic time of the call's arrival, in seconds.
+        seconds: duration of the call, once it has ended.
+        span: span of the call, of whatever traces it; None: nothing does.
     """
 
-    service: str
-    method: str
-    kind: str
+    method: Method
     caller: str = ""
     model: str = ""
     version: int = 0
@@ -35,6 +49,10 @@ class CallRecord:
     code: str = "OK"
     reason: str = ""
     message: str = ""
+    request_id: str = ""
+    began: float = 0.0
+    seconds: float = 0.0
+    span: object = None
 
     def note_answer(self, model: str, version: int, names: int = 0) -> None:
         """Note which model answers, and add to the number of its names."""
@@ -45,10 +63,10 @@ class CallRecord:
 class Observer(Protocol):
     """A watcher of calls; its methods take a few microseconds."""
 
-    def begin(self, record: CallRecord, context: Context) -> object:
-        """Note the arrival of a call; the answer is the call's mark for ``end``."""
+    def begin(self, record: CallRecord, context: Context) -> None:
+        """Note the arrival of a call."""
 
-    def end(self, record: CallRecord, mark: object) -> None:
+    def end(self, record: CallRecord, context: Context) -> None:
         """Note the end of a call."""
 
 
@@ -56,6 +74,9 @@ Guard = Callable[[CallRecord, Context], str]
 """A check of who calls, before the message of the call is received: it returns the name of the
 caller, or raises UnauthenticatedError or CallerRateError."""
 
+
+NO_METHOD = Method("", "", "")
+"""Method of a record outside of a call."""
 
 _current: ContextVar[CallRecord] = ContextVar("call_record")
 
@@ -67,7 +88,7 @@ def begin_record(record: CallRecord) -> None:
 
 def current_record() -> CallRecord:
     """Return the record of the call whose task runs; outside of a call, a new record."""
-    return _current.get(None) or CallRecord("", "", "")
+    return _current.get(None) or CallRecord(NO_METHOD)
 
 
 def holder(context: Context) -> str:
@@ -86,9 +107,8 @@ def admit_all(_record: CallRecord, _context: Context) -> str:
 class NoObserver:
     """An observer that sees nothing."""
 
-    def begin(self, _record: CallRecord, _context: Context) -> object:
+    def begin(self, _record: CallRecord, _context: Context) -> None:
         """Do nothing."""
-        return None
 
-    def end(self, _record: CallRecord, _mark: object) -> None:
+    def end(self, _record: CallRecord, _context: Context) -> None:
         """Do nothing."""

@@ -6,8 +6,8 @@ a status, which may repeat the caller's text.
 """
 
 import logging
-import random
 import time
+from random import random
 
 from namesmith_server.grpc import CallRecord, Context
 
@@ -30,13 +30,13 @@ class AccessLog:
         self._lines = 0
         self._second = 0  # of the monotonic clock
 
-    def end(self, record: CallRecord, context: Context, request_id: str, seconds: float) -> None:
+    def end(self, record: CallRecord, context: Context) -> None:
         """Tell of a call, unless it was answered and is not in the share."""
         if record.code in UNREFUSED:
-            if random.random() < self._share:  # noqa: S311 - no secret
-                self._tell(record, context, request_id, seconds)
+            if random() < self._share:  # noqa: S311 - no secret
+                self._tell(record, context)
         elif self._has_room():
-            self._tell(record, context, request_id, seconds)
+            self._tell(record, context)
         else:
             self._untold += 1
 
@@ -48,19 +48,19 @@ class AccessLog:
         self._lines += 1
         return self._lines <= MOST_LINES
 
-    def _tell(self, record: CallRecord, context: Context, request_id: str, seconds: float) -> None:
+    def _tell(self, record: CallRecord, context: Context) -> None:
         told = {
-            "service": record.service,
-            "method": record.method,
+            "service": record.method.service,
+            "method": record.method.name,
             "code": record.code,
             "reason": record.reason,
-            "milliseconds": round(seconds * 1_000, 3),
+            "milliseconds": round(record.seconds * 1_000, 3),
             "model": record.model,
             "version": record.version,
             "names": record.names,
             "caller": record.caller,
             "peer": context.peer(),
-            "request_id": request_id,
+            "request_id": record.request_id,
             "untold_refusals": self._untold,
         }
         self._untold = 0

@@ -95,23 +95,25 @@ class SpanMaker:
         self._tracer = provider.get_tracer(NAME, VERSION)
         self._propagator = TraceContextTextMapPropagator()
 
-    def begin(self, record: CallRecord, context: Context, request_id: str) -> Span:
+    def begin(self, record: CallRecord, context: Context) -> None:
         """Begin the span of a call, within the trace of its caller."""
+        method = record.method
         carrier = {key: value for key, value in metadata_of(context) if isinstance(value, str)}
-        return self._tracer.start_span(
-            f"{record.service}/{record.method}",
+        record.span = self._tracer.start_span(
+            f"{method.service}/{method.name}",
             self._propagator.extract(carrier),
             SpanKind.SERVER,
             {
                 "rpc.system": "grpc",
-                "rpc.service": record.service,
-                "rpc.method": record.method,
-                "namesmith.request_id": request_id,
+                "rpc.service": method.service,
+                "rpc.method": method.name,
+                "namesmith.request_id": record.request_id,
             },
         )
 
-    def end(self, record: CallRecord, span: object) -> None:
+    def end(self, record: CallRecord) -> None:
         """End the span of a call."""
+        span = record.span
         assert isinstance(span, Span)  # noqa: S101 - of ``begin``
         span.set_attribute("rpc.grpc.status_code", grpc.StatusCode[record.code].value[0])
         if record.model:

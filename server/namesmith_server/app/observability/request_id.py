@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from namesmith.version import VERSION
-from namesmith_server.grpc import Context, Metadata, metadata_of
+from namesmith_server.grpc import Context, metadata_of
 
 KEY = "x-request-id"
 """Key of the metadata that holds the id, of a request and of its answer."""
@@ -23,15 +23,13 @@ _VERSION_ENTRY = (VERSION_KEY, VERSION)
 
 def stamp(context: Context, more: Sequence[tuple[str, bytes]] = ()) -> str:
     """Answer a call with its id, the version and more, in trailing metadata; return the id."""
-    request_id = _sent(metadata_of(context)) or f"{_ORIGIN}{next(_numbers):x}"
+    sent = dict(metadata_of(context)).get(KEY)
+    request_id = f"{_ORIGIN}{next(_numbers):x}" if sent is None or not _fits(sent) else str(sent)
     context.set_trailing_metadata(((KEY, request_id), _VERSION_ENTRY, *more))
     return request_id
 
 
-def _sent(metadata: Metadata) -> str:
-    """Return the id that a call was sent with; empty where it has none that fits."""
-    for key, value in metadata:
-        if key == KEY:
-            fits = isinstance(value, str) and value.isascii() and value.isprintable()
-            return str(value) if fits and len(value) <= MAX_CHARACTERS else ""
-    return ""
+def _fits(sent: str | bytes) -> bool:
+    """Tell whether an id that a call was sent with can be answered and logged."""
+    is_text = isinstance(sent, str) and sent.isascii() and sent.isprintable()
+    return is_text and 0 < len(sent) <= MAX_CHARACTERS

@@ -25,6 +25,7 @@ from namesmith_server.engine import Admission
 from namesmith_server.grpc.call_record import (
     CallRecord,
     Guard,
+    Method,
     NoObserver,
     Observer,
     admit_all,
@@ -118,7 +119,7 @@ class Edge:
 
     def _streaming(self, service: str, name: str, handler: Any, patience: Patience) -> Any:  # noqa: ANN401 - gRPC's handlers
         """Return the form of a method's handler that takes a stream of requests."""
-        record = partial(CallRecord, service, name, _kind(handler))
+        record = partial(CallRecord, Method(_kind(handler), service, name))
         opener = Opener(handler.request_deserializer, bounds_of(name))
         take = partial(self._take_all if handler.request_streaming else self._take, patience)
         if handler.response_streaming:
@@ -136,7 +137,8 @@ class Edge:
 
         async def answer(_: object, context: Context) -> bytes:
             record, hold = new_record(), Hold(self._requests, context)
-            mark = self._begin(record, context)
+            begin_record(record)
+            self._observer.begin(record, context)
             try:
                 self._check(record, context)
                 response = _serialized(await behaviour(await take(context, opener, hold), context))
@@ -149,7 +151,7 @@ class Edge:
                 return response
             finally:
                 hold.end()
-                self._observer.end(record, mark)
+                self._observer.end(record, context)
 
         return answer
 
@@ -161,7 +163,8 @@ class Edge:
 
         async def stream(_: object, context: Context) -> None:
             record, hold = new_record(), Hold(self._requests, context)
-            mark = self._begin(record, context)
+            begin_record(record)
+            self._observer.begin(record, context)
             try:
                 self._check(record, context)
                 message = await take(context, opener, hold)
@@ -175,18 +178,13 @@ class Edge:
                 await abort(context, record, error)
             finally:
                 hold.end()
-                self._observer.end(record, mark)
+                self._observer.end(record, context)
 
         return stream
 
-    def _begin(self, record: CallRecord, context: Context) -> object:
-        """Note the arrival of a call, and return the observer's mark."""
-        begin_record(record)
-        return self._observer.begin(record, context)
-
     def _check(self, record: CallRecord, context: Context) -> None:
         """Refuse a call that the guard does not admit; health is open to everyone."""
-        if record.service != HEALTH:
+        if record.method.service != HEALTH:
             record.caller = self._guard(record, context)
 
     async def _write_all(self, responses: AsyncGenerator[Any, None], context: Context) -> None:

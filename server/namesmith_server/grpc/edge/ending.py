@@ -31,9 +31,9 @@ async def abort(context: Context, record: CallRecord, error: BaseException) -> N
     code, status = status_of(error)
     record.code, record.reason, record.message = code.name, reason_of(status), status.message
     if code is grpc.StatusCode.INTERNAL:
-        log.error("call failed", exc_info=error, extra={"method": record.method})
+        log.error("call failed", exc_info=error, extra={"method": record.method.name})
     else:
-        refused = {"method": record.method, "code": code.name, "reason": record.reason}
+        refused = {"method": record.method.name, "code": code.name, "reason": record.reason}
         log.debug("call refused", extra=refused)
         # gRPC's own error, which has this one for its context, is part of a circle that stays until
         # it is collected: the frames of this one would hold the request for as long.
