@@ -75,7 +75,7 @@ class CallCounts:
         self._count()
         with self._counting:
             return {
-                metric.STARTED.name: {key: count for key, count in self._started.items()},
+                metric.STARTED.name: dict(self._started.items()),
                 metric.HANDLED.name: {
                     (*method, code): count
                     for method, one in self._methods.items()
@@ -88,8 +88,8 @@ class CallCounts:
                     (model, str(version) if version else metric.OTHER): count
                     for (model, version), count in self._names.items()
                 },
-                metric.REFUSALS.name: {key: count for key, count in self._refusals.items()},
-                metric.CALLER_CALLS.name: {key: count for key, count in self._callers.items()},
+                metric.REFUSALS.name: dict(self._refusals.items()),
+                metric.CALLER_CALLS.name: dict(self._callers.items()),
             }
 
     def _count(self) -> None:
