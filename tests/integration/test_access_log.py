@@ -14,6 +14,7 @@ from namesmith.version import VERSION
 from processes import ServerProcess, running
 
 GENERATE = "/namesmith.v1.NameService/GenerateNames"
+STREAM = "/namesmith.v1.NameService/StreamNames"
 SCORE = "/namesmith.v1.NameService/ScoreNames"
 
 Metadata = Sequence[tuple[str, str]]
@@ -129,6 +130,37 @@ def test_refused_calls_have_a_line_with_their_reason_whatever_the_share() -> Non
         ("INVALID_ARGUMENT", "INVALID_ARGUMENT"),
     ]
     assert "secret" not in str(lines)
+
+
+def test_a_call_of_an_unknown_method_has_a_line_and_an_id() -> None:
+    """The line does not repeat the name, which is the caller's text."""
+    with running("--access-log-sample", "0") as server:
+        with grpc.insecure_channel(server.address) as channel:
+            code, trailing = call(channel, "/secret/Method", names_pb2.GenerateNamesRequest())
+        (line,) = calls_in(server)
+    assert code is grpc.StatusCode.UNIMPLEMENTED
+    assert trailing["x-server-version"] == VERSION
+    assert (line["method"], line["reason"]) == ("unknown", "UNKNOWN_METHOD")
+    assert line["request_id"] == trailing["x-request-id"]
+    assert "secret" not in str(line)
+
+
+def test_a_call_that_a_stopping_server_refuses_has_a_line() -> None:
+    """On a connection that a stream keeps open after the port has closed."""
+    request = names_pb2.GenerateNamesRequest(count=1)
+    endless = names_pb2.StreamNamesRequest(count=1_000_000_000)
+    with running("--access-log-sample", "0", "--drain-delay-seconds", "0") as server:
+        with grpc.insecure_channel(server.address) as channel:
+            stream = channel.unary_stream(STREAM)(endless.SerializeToString())
+            next(stream)
+            server.process.send_signal(signal.SIGTERM)
+            while (refused := call(channel, GENERATE, request))[0] is grpc.StatusCode.OK:
+                pass
+            stream.cancel()
+        (line,) = [line for line in calls_in(server) if line["method"] == "GenerateNames"]
+    assert refused[0] is grpc.StatusCode.UNAVAILABLE
+    assert (line["code"], line["reason"]) == ("UNAVAILABLE", "STOPPING")
+    assert line["request_id"] == refused[1]["x-request-id"]
 
 
 def test_a_flood_of_refused_calls_has_few_lines() -> None:

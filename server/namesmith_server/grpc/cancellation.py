@@ -34,12 +34,13 @@ class RunningCalls(grpc.GenericRpcHandler):
 
     Attributes:
         on_arrival: function that is called when a call begins, at first one that does nothing.
+        are_refused: whether calls that arrive are refused: the server stops.
     """
 
     def __init__(self) -> None:
         self.on_arrival: Callable[[], object] = _nothing
         self._calls: set[Call] = set()
-        self._refuses = False
+        self.are_refused = False
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -52,19 +53,18 @@ class RunningCalls(grpc.GenericRpcHandler):
     def service(
         self,
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """Count a call until it ends; handle it here if it must be refused."""
+    ) -> None:
+        """Count a call until it ends; another handler handles it."""
         call = asyncio.current_task()
         assert call is not None  # noqa: S101 - gRPC runs a call in a task
         self._calls.add(call)
         _metadata.set(handler_call_details.invocation_metadata)
         self.on_arrival()
         call.add_done_callback(self._calls.discard)
-        return REFUSAL if self._refuses else None
 
     def refuse(self) -> None:
-        """Refuse every call from now on, before its message is read."""
-        self._refuses = True
+        """Have every call refused from now on, before its message is read."""
+        self.are_refused = True
 
 
 def metadata_of(context: Context) -> Metadata:
@@ -100,11 +100,3 @@ async def abort_stopping(context: Context) -> NoReturn:
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-async def _refuse(_requests: object, context: Context) -> None:
-    await abort_stopping(context)
-
-
-REFUSAL: "grpc.RpcMethodHandler[Any, Any]" = grpc.stream_stream_rpc_method_handler(_refuse)
-"""The handler of a call that is refused: a call of any kind ends well before its messages."""

@@ -3,6 +3,7 @@
 ServiceError
 ├── InvalidArgumentError    fields are out of bounds
 ├── UnknownModelError       no model has the requested name
+├── UnknownMethodError      the server has no such method
 ├── UnknownVersionError     the model has no such version or label
 ├── ChangeRefusedError      a change of the models cannot be made
 ├── UnauthenticatedError    the caller has shown no valid token
@@ -66,6 +67,13 @@ class UnknownModelError(ServiceError):
         super().__init__(f"model {shown(model)} is unknown, this server has {there}")
         self.model = model
         self.field = field
+
+
+class UnknownMethodError(ServiceError):
+    """The server has no such method."""
+
+    def __init__(self) -> None:
+        super().__init__("the server has no such method")
 
 
 class UnknownVersionError(ServiceError):

@@ -24,6 +24,7 @@ from namesmith_server.grpc.errors import (
     StoppingError,
     TooLargeError,
     UnauthenticatedError,
+    UnknownMethodError,
     UnknownModelError,
     UnknownVersionError,
     UnreadError,
@@ -92,6 +93,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     TooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_LARGE"),
     NotReadyError: (grpc.StatusCode.UNAVAILABLE, "NOT_READY"),
     StoppingError: (grpc.StatusCode.UNAVAILABLE, "STOPPING"),
+    UnknownMethodError: (grpc.StatusCode.UNIMPLEMENTED, "UNKNOWN_METHOD"),
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
 """gRPC code and ErrorInfo reason of each error; the first entry that fits an error counts."""

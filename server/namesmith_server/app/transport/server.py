@@ -103,7 +103,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     executor = background_threads(1, "edge")
     edge: Any = Edge(
-        server, executor, requests, guard=guard, observer=observer
+        server, executor, requests, guard=guard, observer=observer, calls=calls
     )  # has of a server what generated code calls
     names = NameService(catalog, cost_limits, admission, executor)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
@@ -113,6 +113,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     health_pb2_grpc.add_HealthServicer_to_server(health, edge)
     if settings.reflection:
         _add_reflection(edge)
+    edge.refuse_unknown_methods()
     return server
 
 

@@ -5,6 +5,7 @@ patience.py   calls that wait for their client: how many, and how long; wait.py 
 hold.py       bytes that a call holds of a budget
 ending.py     the status of a call that fails
 opening.py    bytes to messages: decompressed, counted and parsed within bounds
+unknown_methods.py  calls of methods that nobody added
 bounds.py     the largest request of each method
 """
 

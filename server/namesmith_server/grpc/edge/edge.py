@@ -31,13 +31,19 @@ from namesmith_server.grpc.call_record import (
     admit_all,
     begin_record,
 )
-from namesmith_server.grpc.cancellation import Context
+from namesmith_server.grpc.cancellation import Context, RunningCalls
 from namesmith_server.grpc.edge.bounds import bounds_of
 from namesmith_server.grpc.edge.ending import abort
 from namesmith_server.grpc.edge.hold import Hold
 from namesmith_server.grpc.edge.opening import COMPRESSED, FEW_BYTES, Opener
 from namesmith_server.grpc.edge.patience import Patience
-from namesmith_server.grpc.errors import DeadlineError, InvalidArgumentError, Violation
+from namesmith_server.grpc.edge.unknown_methods import UnknownMethods
+from namesmith_server.grpc.errors import (
+    DeadlineError,
+    InvalidArgumentError,
+    StoppingError,
+    Violation,
+)
 
 HEALTH = "grpc.health.v1.Health"
 """The service whose calls have places of their own."""
@@ -71,7 +77,7 @@ class Edge:
     A handler gets a parsed message, or an iterator of them; it may return serialized responses.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of an edge
         self,
         server: grpc.aio.Server,
         executor: Executor,
@@ -79,6 +85,7 @@ class Edge:
         *,
         guard: Guard = admit_all,
         observer: Observer | None = None,
+        calls: RunningCalls | None = None,
     ) -> None:
         """Set the parts of the edge.
 
@@ -89,8 +96,10 @@ class Edge:
                 responses that their clients have not read, each; >= 1.
             guard: check of who calls, of every service but health.
             observer: watcher of every call; None: nobody watches.
+            calls: calls in progress, which tell whether new ones are refused; None: they never are.
         """
         self._guard = guard
+        self._calls = RunningCalls() if calls is None else calls
         self._observer = NoObserver() if observer is None else observer
         self._server = server
         self._executor = executor
@@ -182,8 +191,17 @@ class Edge:
 
         return stream
 
+    def refuse_unknown_methods(self) -> None:
+        """Refuse the calls of methods that were not added so far."""
+        self._server.add_generic_rpc_handlers((UnknownMethods(self._observer),))
+
     def _check(self, record: CallRecord, context: Context) -> None:
-        """Refuse a call that the guard does not admit; health is open to everyone."""
+        """Refuse a call of a server that stops, or one that the guard does not admit.
+
+        Health is open to everyone, and its Check answers to the last.
+        """
+        if self._calls.are_refused and record.method.name != URGENT:
+            raise StoppingError
         if record.method.service != HEALTH:
             record.caller = self._guard(record, context)
 
