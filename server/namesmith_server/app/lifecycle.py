@@ -8,8 +8,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Coroutine
+from functools import partial
 from typing import NoReturn
 
+import grpc
 import uvloop
 
 from namesmith_server.app import signals
@@ -110,12 +112,7 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
         admission=admission,
         observer=observation.observer,
     )
-
-    async def begin() -> int:
-        port = listen(server, settings, certificates)
-        await server.start()
-        return port
-
+    begin = partial(_begin, server, settings, certificates)
     port = 0 if joins else await begin()
     tell(observation)
     watch_descriptors()
@@ -146,6 +143,15 @@ def observe_certificates(certificates: Certificates) -> None:
 
     certificates.on_reload(reloaded)
     events.set_certificate_expiry(certificates.ends)
+
+
+async def _begin(
+    server: grpc.aio.Server, settings: Settings, certificates: Certificates | None
+) -> int:
+    """Listen and begin to serve; return the port."""
+    port = listen(server, settings, certificates)
+    await server.start()
+    return port
 
 
 async def _watch_until(
