@@ -70,8 +70,9 @@ def read_inputs(request: pb.ModelInferRequest, inputs: Sequence[Input]) -> Given
             validator.fail("inputs", told)
         elif tensor.name in given:
             validator.fail(tensor.name, "is given twice")
+        elif other := [one for one in tensor.parameters if one not in IGNORED_OF_TENSORS]:
+            validator.fail(tensor.name, f"its parameter {shown(other[0])} is not served")
         else:
-            _check_parameters(tensor.name, tensor.parameters, validator)
             given[tensor.name] = _elements(tensor, raw, known[tensor.name], validator)
     validator.raise_if_invalid()
     return given
@@ -120,15 +121,6 @@ def _contents(
         validator.fail("raw_input_contents", told)
     else:
         yield from zip(request.inputs, raw, strict=True)
-
-
-def _check_parameters(
-    name: str, parameters: Mapping[str, pb.InferParameter], validator: Validator
-) -> None:
-    for parameter in parameters:
-        if parameter not in IGNORED_OF_TENSORS:
-            validator.fail(name, f"its parameter {shown(parameter)} is not served")
-            return
 
 
 def _elements(
