@@ -5,6 +5,6 @@ fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 mkdir "$fresh/proto" "$fresh/server"
 sh scripts/make_stubs.sh "$fresh/proto" "$fresh/server"
-(cd "$fresh" && find . -type f) | while read -r stub; do
+for stub in $(cd "$fresh" && find . -type f); do
   cmp "$fresh/$stub" "$stub" || { echo "stale stub: run make proto"; exit 1; }
 done
