@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check deploy-check interop proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -55,6 +55,7 @@ deploy-check: setup
 
 # Holds the Open Inference Protocol to the clients of Triton and KServe, installed from their index
 # into an environment of their own.
+.PHONY: interop
 interop: setup
 	$(BIN)/pytest tests/interop -m slow
 
