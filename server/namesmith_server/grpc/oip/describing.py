@@ -65,9 +65,18 @@ def model_config(served: ServedModel, job: Job) -> pb.ModelConfig:
     )
 
 
+def statistics(
+    versions: Sequence[ServedModel], jobs: Sequence[Job]
+) -> Iterator[pb.ModelStatistics]:
+    """Yield an entry without figures for each job of each version."""
+    for served in versions:
+        for job in jobs:
+            yield pb.ModelStatistics(name=name_of(served, job), version=str(served.version))
+
+
 def index(
     versions: Sequence[ServedModel], health: Mapping[str, bool], *, ready: bool
-) -> Iterator[pb.RepositoryIndexResponse.ModelIndex]:
+) -> Iterator[Index]:
     """Yield an entry for each job of each version, and of each model without one.
 
     Args:

@@ -26,7 +26,7 @@ from namesmith_server.grpc.oip.errors import told_by_inputs
 from namesmith_server.grpc.oip.inputs import read_inputs
 from namesmith_server.grpc.oip.jobs import JOBS, Asked
 from namesmith_server.grpc.oip.outputs import infer_response, set_parameter, wanted_outputs
-from namesmith_server.grpc.oip.target import Target, name_of, target_of
+from namesmith_server.grpc.oip.target import Target, target_of
 from namesmith_server.grpc.status import status_of
 
 MAX_INLINE_BYTES = 16 << 10
@@ -108,21 +108,15 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         self, message: pb.ModelStatisticsRequest, _context: Context
     ) -> pb.ModelStatisticsResponse:
         """Answer an entry without figures for each version; the metrics have the figures."""
-        statistics = pb.ModelStatisticsResponse()
         if not message.name:
-            for served in self._catalog.all():
-                for job in JOBS:
-                    entry = (name_of(served, job), str(served.version))
-                    statistics.model_stats.add(name=entry[0], version=entry[1])
-            return statistics
+            every = describing.statistics(self._catalog.all(), JOBS)
+            return pb.ModelStatisticsResponse(model_stats=every)
         with told_by_inputs():
             target = self._target(message.name, message.version)
-            found = self._catalog.get(target.model)
-        every = (found,) if message.version else self._catalog.versions(found.name).all
-        for served in every:
-            name = name_of(served, target.job)
-            statistics.model_stats.add(name=name, version=str(served.version))
-        return statistics
+            served = self._catalog.get(target.model)
+        versions = [served] if message.version else self._catalog.versions(served.name).all
+        of_one = describing.statistics(versions, [target.job])
+        return pb.ModelStatisticsResponse(model_stats=of_one)
 
     async def RepositoryIndex(  # noqa: N802 - the protocol's name
         self, message: pb.RepositoryIndexRequest, _context: Context

@@ -4,6 +4,7 @@ from typing import cast
 
 import pytest
 
+from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.v1.names_pb2 import ModelRef
 from namesmith_server.engine import Model
 from namesmith_server.grpc import Catalog, InvalidArgumentError, ServedModel
@@ -15,8 +16,8 @@ def catalog() -> Catalog:
     """Provide the catalog of models of which one has the name of another one's job."""
     filled = Catalog()
     names = ("a", "a.score", "b.c")
-    served = [ServedModel(name, 1, cast("Model", None), cast("None", None)) for name in names]  # type: ignore[arg-type]
-    filled.fill(served, "a")
+    nobody = cast("Model", None)  # no call reaches it
+    filled.fill([ServedModel(name, 1, nobody, Manifest()) for name in names], "a")
     return filled
 
 
