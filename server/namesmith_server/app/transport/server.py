@@ -115,7 +115,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     if settings.oip:
         from namesmith_server.grpc import oip  # noqa: PLC0415 - when it is asked for
 
-        inference = oip.InferenceService(names, catalog, health, executor)
+        inference = oip.InferenceService(names, catalog, health, admission, executor)
         oip.add_GRPCInferenceServiceServicer_to_server(inference, edge)
     if settings.reflection:
         _add_reflection(edge, [oip.SERVICE] if settings.oip else [])

@@ -9,7 +9,8 @@ from typing import TypeVar
 import grpc
 from google.protobuf.message import Message
 
-from namesmith_server.engine import shown
+from namesmith_server.engine import Admission, shown
+from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog
 from namesmith_server.grpc.errors import (
@@ -32,6 +33,9 @@ from namesmith_server.grpc.status import status_of
 MAX_INLINE_BYTES = 16 << 10
 """Size of the largest request or response that is converted on the event loop: some 0.5 ms."""
 
+MAX_IDENTIFIER = 1_024
+"""Largest number of characters of the identifier of a request, which every response repeats."""
+
 FINAL = "triton_final_response"
 """Parameter of the responses of a stream: whether a response is the last of its request."""
 
@@ -42,7 +46,12 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
     """The models of a catalog, for clients of the Open Inference Protocol."""
 
     def __init__(
-        self, names: NameService, catalog: Catalog, health: HealthService, executor: Executor
+        self,
+        names: NameService,
+        catalog: Catalog,
+        health: HealthService,
+        admission: Admission,
+        executor: Executor,
     ) -> None:
         """Set the parts of the service.
 
@@ -50,11 +59,13 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
             names: service that answers.
             catalog: models that it asks.
             health: service that knows which models answer calls.
+            admission: bound on the names in work, which is that of ``names``.
             executor: thread that converts long requests and responses, one after the other.
         """
         self._names = names
         self._catalog = catalog
         self._health = health
+        self._admission = admission
         self._executor = executor
 
     async def ServerLive(  # noqa: N802 - the protocol's name
@@ -135,7 +146,12 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         with told_by_inputs():
             target, asked = await self._read(message)
             response = await target.job.ask(self._names, asked, context)
-        return await self._converted(message, target, asked, response)
+            if _size(response) <= MAX_INLINE_BYTES:
+                return await self._converted(message, target, asked, response)
+            # Taken in the moment in which NameService gives it back: the names stay in work.
+            names = len(asked.given.get("names", ())) or current_record().names
+            with self._admission.admit(names, holder(context)):
+                return await self._converted(message, target, asked, response)
 
     async def ModelStreamInfer(  # noqa: N802 - the protocol's name
         self, messages: AsyncIterator[pb.ModelInferRequest], context: Context
@@ -184,6 +200,9 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
 
     async def _read(self, message: pb.ModelInferRequest) -> tuple[Target, Asked]:
         """Return the target of a request, and what it asks."""
+        if len(message.id) > MAX_IDENTIFIER:
+            told = f"{len(message.id)} characters, at most {MAX_IDENTIFIER} are allowed"
+            raise InvalidArgumentError([Violation("id", told)])
         target = self._target(message.model_name, message.model_version)
 
         def read() -> Asked:
@@ -196,7 +215,7 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         self, message: pb.ModelInferRequest, target: Target, asked: Asked, response: bytes | Message
     ) -> pb.ModelInferResponse:
         """Convert a response of NameService."""
-        size = len(response) if isinstance(response, bytes) else 0
+        size = _size(response)
         job, name, identifier = target.job, message.model_name, message.id
         return await self._run(
             size, lambda: infer_response(name, identifier, job.answer(response), asked.wanted)
@@ -207,3 +226,8 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         if size <= MAX_INLINE_BYTES:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _size(response: bytes | Message) -> int:
+    """Return the size of a response of NameService in bytes; 0 of one that is always short."""
+    return len(response) if isinstance(response, bytes) else 0

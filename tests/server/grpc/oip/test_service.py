@@ -1,5 +1,6 @@
 """GRPCInferenceService over a real connection: it answers what NameService answers."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -192,13 +193,19 @@ async def test_a_stream_answers_each_request_up_to_its_last_response(oip: Any) -
         ),
         (infer_request(f"{MODEL}.evaluate", split="x"), "NOT_FOUND", "split", "split 'x' is"),
         (
+            infer_request(identifier="x" * 1_025, count=1),
+            "INVALID_ARGUMENT",
+            "id",
+            "1025 characters, at most 1024 are allowed",
+        ),
+        (
             pb.ModelInferRequest(model_name=MODEL, model_version="old"),
             "NOT_FOUND",
             "model_version",
             "label 'old' of model us-names is unknown",
         ),
     ],
-    ids=["model", "count", "pattern", "character", "split", "label"],
+    ids=["model", "count", "pattern", "character", "split", "identifier", "label"],
 )
 async def test_a_refusal_names_the_input(
     oip: Any, asked: pb.ModelInferRequest, code: str, field: str, reason: str
@@ -282,3 +289,16 @@ async def test_messages_of_many_parts_are_refused_before_they_are_objects(
             pass
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert await channel.unary_unary(f"{METHOD}/ServerLive")(b"") == b"\x08\x01"
+
+
+async def test_names_stay_in_work_until_they_are_converted(oip: Any, names: Any) -> None:
+    """Many large calls at once are answered in full or refused, and then there is room."""
+    calls = [oip.ModelInfer(infer_request(count=62_000)) for _ in range(12)]
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, grpc.aio.AioRpcError)]
+    assert {error.code() for error in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+    answered = [one for one in results if isinstance(one, pb.ModelInferResponse)]
+    assert [one.outputs[0].shape[0] for one in answered] == [62_000] * (12 - len(refused))
+    assert answered
+    large = names_pb2.GenerateNamesRequest(count=62_000)
+    assert len((await names.GenerateNames(large)).names) == 62_000
