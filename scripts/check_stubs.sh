@@ -3,7 +3,8 @@
 set -eu
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
-sh scripts/make_stubs.sh "$fresh"
-for stub in "$fresh"/namesmith/v1/*; do
-  cmp "$stub" "proto/namesmith/v1/$(basename "$stub")" || { echo "stale stub: run make proto"; exit 1; }
+mkdir "$fresh/proto" "$fresh/server"
+sh scripts/make_stubs.sh "$fresh/proto" "$fresh/server"
+for stub in $(cd "$fresh" && find . -type f); do
+  cmp "$fresh/$stub" "$stub" || { echo "stale stub: run make proto"; exit 1; }
 done

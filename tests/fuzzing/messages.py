@@ -33,8 +33,12 @@ TEXTS = st.one_of(
     st.text(alphabet="abcdexyz", max_size=12),
     st.text(max_size=20),
 )
+TENSORS = st.sampled_from(("count", "seed", "top_p", "pattern", "novel", "names", "split"))
 HINTS: dict[str, st.SearchStrategy[Any]] = {
-    "name": st.sampled_from(("", "us-names", "us-names-wavenet", "nobody")) | TEXTS,
+    "name": st.sampled_from(("", "us-names", "us-names-wavenet", "nobody")) | TENSORS | TEXTS,
+    "model_name": st.sampled_from(("", "us-names", "us-names.score", "us-names.evaluate")) | TEXTS,
+    "key": TENSORS | TEXTS,
+    "datatype": st.sampled_from(("INT32", "UINT64", "FP64", "BOOL", "BYTES")),
     "pattern": st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | TEXTS,
     "split": st.sampled_from(("train", "val", "test")) | TEXTS,
     "service": st.sampled_from(("", "namesmith.v1.NameService")) | TEXTS,
@@ -95,9 +99,12 @@ def _integers(low: int, high: int) -> st.SearchStrategy[int]:
 TYPES: dict[int, Callable[[], st.SearchStrategy[Any]]] = {
     FieldDescriptor.TYPE_STRING: lambda: TEXTS,
     FieldDescriptor.TYPE_BOOL: st.booleans,
+    FieldDescriptor.TYPE_BYTES: lambda: st.binary(max_size=12) | TEXTS.map(str.encode),
     FieldDescriptor.TYPE_DOUBLE: lambda: FLOATS,
+    FieldDescriptor.TYPE_FLOAT: lambda: st.floats(width=32),
     FieldDescriptor.TYPE_INT32: lambda: _integers(-(2**31), 2**31 - 1),
     FieldDescriptor.TYPE_INT64: lambda: _integers(-(2**63), 2**63 - 1),
+    FieldDescriptor.TYPE_UINT32: lambda: _integers(0, 2**32 - 1),
     FieldDescriptor.TYPE_UINT64: lambda: _integers(0, 2**64 - 1),
 }
 """Strategy for the values of each type of field that requests have."""

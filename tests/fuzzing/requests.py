@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fuzzing.messages import messages
 from fuzzing.watched import WatchedServer
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
+from namesmith_server.grpc.oip import inference_pb2
 
 SECONDS = 5.0
 """Deadline of a call, in seconds."""
@@ -22,17 +23,26 @@ SECONDS = 5.0
 MOST_RESPONSES = {"StreamNames": 2}
 """Number of responses that are read before a call is cancelled; 1 of other methods."""
 
+INFERENCE = inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"]
+
 SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"],
     models_pb2.DESCRIPTOR.services_by_name["ModelService"],
     server_pb2.DESCRIPTOR.services_by_name["ServerService"],
     health_pb2.DESCRIPTOR.services_by_name["Health"],
+    INFERENCE,
 )
+LEFT_OUT = {
+    "List",  # of the health service; see its own test
+    *(method.name for method in INFERENCE.methods if "Infer" not in method.name),
+}
+"""Names of the methods that are not fuzzed: those whose requests have nothing in them but names."""
+
 METHODS = {
     f"{service.full_name}.{method.name}": method
     for service in SERVICES
     for method in service.methods
-    if method.name != "List"  # of the health service; see its own test
+    if method.name not in LEFT_OUT
 }
 
 TYPED = {
@@ -45,8 +55,8 @@ TYPED = {
 }
 """Codes of the errors that the documents name."""
 
-OWN = "namesmith."
-"""Beginning of the services whose errors carry an ErrorInfo; the health service is gRPC's own."""
+OWN = ("namesmith.", "inference.")
+"""Beginnings of the services whose errors carry an ErrorInfo; the health service is gRPC's own."""
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,13 @@ def _refuse(message: str) -> NoReturn:
     help="Serve gRPC reflection.",
 )
 @setting(
+    "--oip/--no-oip",
+    type=Switch(),
+    default=Settings.oip,
+    show_default=True,
+    help="Serve the Open Inference Protocol, for clients of Triton and KServe.",
+)
+@setting(
     "--tls-certificate",
     type=FilePath(is_plain=True),
     metavar="FILE",

@@ -63,6 +63,7 @@ class Settings:
         max_connection_age: seconds after which a connection is told to end behind its calls, in
             [0, 10^7]; 0: never.
         reflection: whether gRPC reflection is served.
+        oip: whether the Open Inference Protocol is served.
         tls_certificate: PEM file of the certificate chain; None: TLS is not served.
         tls_key: PEM file of the private key; None if and only if ``tls_certificate`` is None.
         tls_client_ca: PEM file of the authorities, one of which must have signed the certificate of
@@ -103,6 +104,7 @@ class Settings:
     grace_seconds: float = 20.0
     max_connection_age: float = 1800.0
     reflection: bool = False
+    oip: bool = True
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None

@@ -8,6 +8,7 @@ edge/          requests are taken in within bounds, errors leave as statuses
 cancellation.py  the calls in progress, and how a server that stops ends and refuses them
 wire.py        names as bytes of a response
 catalog.py     the models that are served
+oip/           the Open Inference Protocol, imported where it is served
 """
 
 from namesmith_server.grpc.call_record import (
@@ -77,5 +78,6 @@ __all__ = [
     "current_record",
     "ended",
     "metadata_of",
+    "oip",
     "status_of",
 ]

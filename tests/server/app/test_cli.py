@@ -38,6 +38,7 @@ GIVEN = {
     "max_caller_rate": ("2.5", 2.5),
     "grace_seconds": ("0.5", 0.5),
     "reflection": ("yes", True),
+    "oip": ("no", False),
     "log_level": ("error", "error"),
 }
 """A text and its value, for each setting that may be given by itself."""
@@ -104,7 +105,7 @@ def test_a_variable_is_found_whatever_its_case(monkeypatch: pytest.MonkeyPatch) 
     assert read_settings([]).workers == 2
 
 
-@pytest.mark.parametrize("setting", sorted(GIVEN.keys() - {"reflection", "strict"}))
+@pytest.mark.parametrize("setting", sorted(GIVEN.keys() - {"oip", "reflection", "strict"}))
 def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     """The command line is nearer than the environment, even where the latter is wrong."""
     text, value = GIVEN[setting]

@@ -1,5 +1,6 @@
 """The gRPC server: its services and its channel arguments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -111,8 +112,13 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     own = ServerService(cost_limits, admission)
     server_pb2_grpc.add_ServerServiceServicer_to_server(own, edge)
     health_pb2_grpc.add_HealthServicer_to_server(health, edge)
+    if settings.oip:
+        from namesmith_server.grpc import oip  # noqa: PLC0415 - when it is asked for
+
+        inference = oip.InferenceService(names, catalog, health, admission, executor)
+        oip.add_GRPCInferenceServiceServicer_to_server(inference, edge)
     if settings.reflection:
-        _add_reflection(edge)
+        _add_reflection(edge, [oip.SERVICE] if settings.oip else [])
     edge.refuse_unknown_methods()
     return server
 
@@ -127,13 +133,14 @@ def _age_limit(seconds: float) -> tuple[str, int]:
     return "grpc.max_connection_age_ms", min(milliseconds, MAX_AGE)
 
 
-def _add_reflection(edge: Any) -> None:  # noqa: ANN401 - has of a server what generated code calls
+def _add_reflection(edge: Any, others: Sequence[str]) -> None:  # noqa: ANN401 - has of a server what generated code calls
+    """Add reflection of the server's own services, health and others."""
     from grpc_reflection.v1alpha import (  # noqa: PLC0415 - when it is asked for
         reflection,
         reflection_pb2_grpc,
     )
 
-    services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
+    services = (*SERVICES, *others, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
     servicer = reflection.aio.ReflectionServicer((*services, reflection.SERVICE_NAME))
     add: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server  # has no types
     add(servicer, edge)

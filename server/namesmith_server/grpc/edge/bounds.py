@@ -20,7 +20,8 @@ class Bounds:
 
     Attributes:
         size: bytes of the largest message, decompressed.
-        entered: tag of the one message within the request whose records count too.
+        entered: tags of the messages within the request whose records count too, each in a count of
+            its own.
         field: path of the list of texts in the request; empty: it has none.
         tag: tag of each text.
         least: least number of texts, for the words of a refusal.
@@ -28,7 +29,7 @@ class Bounds:
     """
 
     size: int = limits.MAX_QUESTION_BYTES
-    entered: int = pb.GenerateNamesRequest.MODEL_FIELD_NUMBER << 3 | LENGTH_DELIMITED
+    entered: tuple[int, ...] = (pb.GenerateNamesRequest.MODEL_FIELD_NUMBER << 3 | LENGTH_DELIMITED,)
     field: str = ""
     tag: int = 0
     least: int = 0
@@ -42,7 +43,7 @@ def bounds_of(method: str) -> Bounds:
 
 def _question(message: Descriptor) -> Bounds:
     return Bounds(
-        entered=_tag(message, "constraint"),
+        entered=(_tag(message, "constraint"),),
         field="constraint.forbidden",
         tag=_tag(pb.Constraint.DESCRIPTOR, "forbidden"),
         most=limits.MAX_FORBIDDEN_NAMES,
@@ -52,7 +53,7 @@ def _question(message: Descriptor) -> Bounds:
 def _names(message: Descriptor) -> Bounds:
     return Bounds(
         size=limits.MAX_MESSAGE_BYTES,
-        entered=_tag(message, "model"),
+        entered=(_tag(message, "model"),),
         field="names",
         tag=_tag(message, "names"),
         least=1,
@@ -64,6 +65,14 @@ def _tag(message: Descriptor, field: str) -> int:
     return message.fields_by_name[field].number << 3 | LENGTH_DELIMITED
 
 
+INFER = Bounds(
+    size=limits.MAX_MESSAGE_BYTES,
+    entered=(5 << 3 | LENGTH_DELIMITED, 6 << 3 | LENGTH_DELIMITED),
+)
+"""Bounds of the requests of the Open Inference Protocol, which is loaded only where it is served:
+their tensors, inputs (5) and outputs (6), hold parameters. The elements of an input are no records,
+or a few bytes of memory each until their number is known."""
+
 BOUNDS = {
     "GenerateNames": _question(pb.GenerateNamesRequest.DESCRIPTOR),
     "StreamNames": _question(pb.StreamNamesRequest.DESCRIPTOR),
@@ -71,5 +80,7 @@ BOUNDS = {
     "ListTopNames": _question(pb.ListTopNamesRequest.DESCRIPTOR),
     "ScoreNames": _names(pb.ScoreNamesRequest.DESCRIPTOR),
     "EvaluateNames": _names(pb.EvaluateNamesRequest.DESCRIPTOR),
+    "ModelInfer": INFER,
+    "ModelStreamInfer": INFER,
 }
 """Bounds of the methods whose messages hold lists."""

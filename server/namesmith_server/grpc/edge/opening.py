@@ -91,7 +91,8 @@ class Opener:
 
 
 def _check_records(raw: bytes, bounds: Bounds) -> None:
-    records, texts = count_records(raw, bounds.tag, bounds.entered)
+    counts = [count_records(raw, bounds.tag, entered) for entered in bounds.entered]
+    records, texts = max(counts)
     if bounds.field and texts > bounds.most:
         bound = f"{bounds.least} to {bounds.most}" if bounds.least else f"at most {bounds.most}"
         told = f"{texts} names, {bound} are allowed"

@@ -61,6 +61,15 @@ class HealthService(health_pb2_grpc.HealthServicer):
         self._models = models
         self._set_states()
 
+    @property
+    def models(self) -> Mapping[str, bool]:
+        """The models that are known, and whether each answers calls."""
+        return self._models
+
+    def is_serving(self, service: str) -> bool:
+        """Tell whether a service is known and SERVING."""
+        return self._states.get(service) == health_pb2.HealthCheckResponse.SERVING
+
     def end_watches(self) -> None:
         """End the Watch calls, now and in future, once each has told the state of its service."""
         self._ending = True
