@@ -1,0 +1,109 @@
+"""Running the front: from its socket to the end of its last call."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import webbrowser
+from types import FrameType
+
+import grpc
+import uvicorn
+
+from namesmith.version import VERSION
+from namesmith_web.beside import server_beside
+from namesmith_web.front import Front
+from namesmith_web.gate import Gate
+from namesmith_web.log import configure_logging
+from namesmith_web.origins import Origins
+from namesmith_web.page import Page
+from namesmith_web.rates import Rates
+from namesmith_web.services import Services
+from namesmith_web.settings import Settings
+from namesmith_web.upstream import is_serving, open_channel
+
+MAX_CONNECTIONS = 1_000
+"""Largest number of connections; further ones are answered 503."""
+
+KEEP_ALIVE = 20
+"""Seconds that a connection without a request stays open."""
+
+MAX_HEAD = 16_384
+"""Size in bytes of the largest head of a request."""
+
+NICENESS = 5
+"""Steps by which the front's priority is below a server's: callers over gRPC come first."""
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, and let the calls in flight end.
+
+    Raises:
+        NoServerError: the server beside the front cannot be started.
+        OSError: the address is taken or is none of this machine's, or a file cannot be read.
+        ValueError: a file of certificates is not in PEM form.
+    """
+    configure_logging()
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them once more at its end
+        signal.signal(number, _end_before_serving)
+    with contextlib.ExitStack() as stack:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listening = stack.enter_context(
+            socket.create_server((settings.host, settings.port), family=family)
+        )
+        server = settings.server
+        if settings.with_server:
+            server = stack.enter_context(server_beside())
+        os.nice(NICENESS)
+        asyncio.run(_serve(settings, listening, server))
+    log.info("stopped")
+
+
+async def _serve(settings: Settings, listening: socket.socket, server: str) -> None:
+    async with open_channel(server, settings.tls_roots) as channel:
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        port = listening.getsockname()[1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        page = f"http://{host}:{port}/"
+        facts = {"page": page, "port": port, "grpc_server": server, "server_version": VERSION}
+        log.info("serving", extra=facts)
+        if settings.opens_browser:
+            await asyncio.to_thread(webbrowser.open, page)
+        await uvicorn.Server(_config(settings, _front(settings, channel))).serve([listening])
+
+
+def _front(settings: Settings, channel: grpc.aio.Channel) -> Front:
+    gate = Gate(
+        Services(channel, settings.max_request_bytes, settings.timeout),
+        Origins(settings.origins),
+        Rates(settings.rate),
+        settings.max_calls,
+        settings.timeout,
+    )
+    return Front(Page(), gate, lambda: is_serving(channel))
+
+
+def _config(settings: Settings, front: Front) -> uvicorn.Config:
+    return uvicorn.Config(
+        front,
+        access_log=False,
+        h11_max_incomplete_event_size=MAX_HEAD,
+        http="h11",
+        lifespan="off",
+        limit_concurrency=MAX_CONNECTIONS,
+        log_config=None,
+        proxy_headers=False,  # anyone can write them
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.grace),
+        timeout_keep_alive=KEEP_ALIVE,
+        ws="none",
+    )
+
+
+def _end_before_serving(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
