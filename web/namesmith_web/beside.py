@@ -1,6 +1,7 @@
 """A gRPC server beside the front, which ends with it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+MODELS = "us-names,us-names-distilled"
+"""The embedded models that the server serves, unless NAMESMITH_ONLY says otherwise."""
 
 GRACE = 10.0
 """Seconds that the server has to end after SIGTERM."""
@@ -31,7 +35,8 @@ def server_beside() -> Iterator[str]:
     if program is None:
         raise NoServerError("--with-server: namesmith-server is not installed (the extra server)")
     command = [program, "--address", "127.0.0.1:0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
+    environment = {"NAMESMITH_ONLY": MODELS, **os.environ}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - ours
         try:
             yield f"127.0.0.1:{_port_of(process)}"
         finally:

@@ -91,7 +91,7 @@ class Method:
     def __init__(
         self,
         channel: grpc.aio.Channel,
-        descriptor: Any,  # a MethodDescriptor of either implementation of protobuf
+        descriptor: Any,  # noqa: ANN401 - of either implementation of protobuf
         timeout: float,
     ) -> None:
         self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"

@@ -43,8 +43,9 @@ def rich_status(failure: grpc.aio.AioRpcError) -> status_pb2.Status | None:
 
 def retry_seconds(failure: grpc.aio.AioRpcError) -> int | None:
     """Return the whole seconds after which a call may be tried again; None: nobody said."""
-    status, retry = rich_status(failure), error_details_pb2.RetryInfo()
+    status = rich_status(failure)
+    retry: error_details_pb2.RetryInfo = error_details_pb2.RetryInfo()
     for detail in status.details if status else ():
         if detail.Unpack(retry):
-            return max(1, math.ceil(retry.retry_delay.ToTimedelta().total_seconds()))
+            return max(1, math.ceil(float(retry.retry_delay.ToTimedelta().total_seconds())))
     return None
