@@ -94,22 +94,16 @@ class Method:
         descriptor: Any,  # noqa: ANN401 - of either implementation of protobuf
         timeout: float,
     ) -> None:
-        self.path = f"/{descriptor.containing_service.full_name}/{descriptor.name}"
-        streams = descriptor.client_streaming, descriptor.server_streaming
-        takes, answers = map(GetMessageClass, (descriptor.input_type, descriptor.output_type))
-        self.info: MethodInfo[Any, Any] = MethodInfo(
-            name=descriptor.name,
-            service_name=descriptor.containing_service.full_name,
-            input=takes,
-            output=answers,
-            idempotency_level=IdempotencyLevel.UNKNOWN,
-            stream_type=STREAM_TYPES[streams],
+        self.info = info_of(descriptor)
+        self.path = f"/{self.info.service_name}/{self.info.name}"
+        kind = "_".join(
+            "stream" if one else "unary"
+            for one in (descriptor.client_streaming, descriptor.server_streaming)
         )
-        kind = "_".join("stream" if one else "unary" for one in streams)
         self._rpc: Any = getattr(channel, kind)(
             self.path,
-            request_serializer=takes.SerializeToString,
-            response_deserializer=answers.FromString,
+            request_serializer=self.info.input.SerializeToString,
+            response_deserializer=self.info.output.FromString,
         )
         self._timeout = timeout
 
@@ -147,6 +141,18 @@ class Method:
         headers = context.request_headers
         metadata = [(name, headers[name]) for name in HANDED_ON if name in headers]
         return self._rpc(request, timeout=timeout, metadata=metadata)
+
+
+def info_of(descriptor: Any) -> MethodInfo[Any, Any]:  # noqa: ANN401 - as above
+    """Return Connect's view of a method, from its MethodDescriptor."""
+    return MethodInfo(
+        name=descriptor.name,
+        service_name=descriptor.containing_service.full_name,
+        input=GetMessageClass(descriptor.input_type),
+        output=GetMessageClass(descriptor.output_type),
+        idempotency_level=IdempotencyLevel.UNKNOWN,
+        stream_type=STREAM_TYPES[descriptor.client_streaming, descriptor.server_streaming],
+    )
 
 
 def _endpoints(channel: grpc.aio.Channel, timeout: float) -> Iterator[tuple[str, Any]]:

@@ -23,8 +23,7 @@ export function commandOf(state, answer) {
 
 /** Return the curl command that makes a request. */
 export function curlOf(request) {
-  const said = Object.entries(request).filter(([, one]) => one !== false && Object.keys(one).length !== 0 || typeof one === "number");
-  return `curl -d ${word(JSON.stringify(Object.fromEntries(said)))} ${location.origin}/namesmith.v1.NameService/GenerateNames`;
+  return `curl -d ${word(JSON.stringify(request))} ${location.origin}/namesmith.v1.NameService/GenerateNames`;
 }
 
 /** Put a text on the clipboard, where the browser lets a page that came without TLS do so too. */

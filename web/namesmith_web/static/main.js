@@ -95,7 +95,8 @@ async function ask() {
   running = new AbortController();
   const { signal } = running;
   const request = requestOf(state);
-  const drawing = { ...request, count: state.count, seed: state.seed, distinct: state.distinct };
+  const drawing = { ...request, count: state.count, seed: state.seed };
+  if (state.distinct) drawing.distinct = true;
   byId("names-part").setAttribute("aria-busy", "true");
   byId("curl").textContent = curlOf(drawing);
   try {

@@ -53,5 +53,8 @@ export function requestOf(state) {
   if (state.max !== "") constraint.maxLength = Number(state.max);
   if (state.forbidden.trim()) constraint.forbidden = forbiddenOf(state);
   if (state.novel) constraint.novel = true;
-  return { model: version ? { name, version } : { name }, sampling, constraint };
+  const request = { model: version ? { name, version } : { name } };
+  if (Object.keys(sampling).length) request.sampling = sampling;
+  if (Object.keys(constraint).length) request.constraint = constraint;
+  return request;
 }
