@@ -33,7 +33,7 @@ KEEP_ALIVE = 20
 MAX_HEAD = 16_384
 """Size in bytes of the largest head of a request."""
 
-NICENESS = 5
+NICENESS = 10
 """Steps by which the front's priority is below a server's: callers over gRPC come first."""
 
 log = logging.getLogger(__name__)
