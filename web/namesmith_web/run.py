@@ -6,9 +6,11 @@ import logging
 import os
 import signal
 import socket
+import sys
 import webbrowser
 from types import FrameType
 
+import click
 import grpc
 import uvicorn
 
@@ -73,8 +75,15 @@ async def _serve(settings: Settings, listening: socket.socket, server: str) -> N
         facts = {"page": page, "port": port, "grpc_server": server, "server_version": VERSION}
         log.info("serving", extra=facts)
         if settings.opens_browser:
-            await asyncio.to_thread(webbrowser.open, page)
+            await _open(page)
         await uvicorn.Server(_config(settings, _front(settings, channel))).serve([listening])
+
+
+async def _open(page: str) -> None:
+    """Print where the page is, and open it where there is a screen."""
+    click.echo(f"the page is at {page}")
+    if sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+        await asyncio.to_thread(webbrowser.open, page)
 
 
 def _front(settings: Settings, channel: grpc.aio.Channel) -> Front:
