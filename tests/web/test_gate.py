@@ -95,6 +95,25 @@ def test_calls_in_flight_are_bounded(grpc_server: ServerProcess) -> None:
         assert asked(front, DRAW, {"count": 1})[0] == 200
 
 
+def test_a_reader_who_stalls_loses_the_place(grpc_server: ServerProcess) -> None:
+    """A stream that nobody reads ends in time, and its place is another's."""
+    options = ("--server", grpc_server.address, "--max-calls", "1", "--timeout", "1", "--rate", "0")
+    body = b'{"count": "1000000000"}'
+    sent = b"\0" + len(body).to_bytes(4, "big") + body
+    head = f"POST {NAMES}StreamNames HTTP/1.1\r\nHost: a\r\nContent-Length: {len(sent)}\r\n"
+    kind = "Content-Type: application/connect+json\r\n\r\n"
+    with (
+        running(*options, program=WEB) as front,
+        socket.create_connection(("127.0.0.1", front.log[-1]["port"])) as stalled,
+    ):
+        stalled.sendall((head + kind).encode() + sent)
+        stalled.recv(1)
+        assert asked(front, DRAW, {"count": 1})[0] == 429
+        while asked(front, DRAW, {"count": 1})[0] == 429:
+            pass
+        assert asked(front, DRAW, {"count": 1})[0] == 200
+
+
 def test_a_server_that_is_away_is_unavailable_and_not_named() -> None:
     """Health says 503, calls are UNAVAILABLE, and no address of the inside is told."""
     with running("--server", "127.0.0.1:9", program=WEB) as front:

@@ -85,7 +85,7 @@ class Origin(click.ParamType[str]):
 @click.option(
     "--rate",
     type=click.FloatRange(0),
-    default=30.0,
+    default=50.0,
     help="Calls a second of one address; 0: any number.",
 )
 @click.option(

@@ -1,14 +1,30 @@
-"""The log: one JSON object a line, on standard error."""
+"""The log: one JSON object a line, on standard error.
+
+A thread writes the lines, which wait for it in a bounded queue: a reader of the log that has
+stalled costs lines, and never the time of a call.
+"""
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import QueueHandler, QueueListener
+from queue import Queue
 
 from pythonjsonlogger.json import JsonFormatter
 
+CAPACITY = 4_096
+"""Largest number of lines that wait for the reader of the log; lines beyond are lost."""
 
-def configure_logging() -> None:
+LAST_WAIT = 1.0
+"""Seconds that the last lines have to be written at the end."""
+
+
+@contextmanager
+def logging_lines() -> Iterator[None]:
     """Write events as JSON lines, in ASCII, and leave the libraries' own to warnings."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(
+    lines = logging.StreamHandler()
+    lines.setFormatter(
         JsonFormatter(
             "{levelname}{name}{message}",
             style="{",
@@ -17,5 +33,15 @@ def configure_logging() -> None:
             json_ensure_ascii=True,
         )
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    waiting: Queue[logging.LogRecord] = Queue(CAPACITY)
+    logging.raiseExceptions = False  # else a line that is lost would be told on the stalled stream
+    logging.getLogger().handlers = [QueueHandler(waiting)]  # basicConfig would format twice
     logging.getLogger("namesmith_web").setLevel(logging.INFO)
+    listener = QueueListener(waiting, lines)
+    listener.start()
+    try:
+        yield
+    finally:
+        end = threading.Thread(target=listener.stop, daemon=True)
+        end.start()
+        end.join(LAST_WAIT)

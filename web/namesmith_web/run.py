@@ -18,7 +18,7 @@ from namesmith.version import VERSION
 from namesmith_web.beside import server_beside
 from namesmith_web.front import Front
 from namesmith_web.gate import Gate
-from namesmith_web.log import configure_logging
+from namesmith_web.log import logging_lines
 from namesmith_web.origins import Origins
 from namesmith_web.page import Page
 from namesmith_web.rates import Rates
@@ -49,10 +49,10 @@ def run(settings: Settings) -> None:
         OSError: the address is taken or is none of this machine's, or a file cannot be read.
         ValueError: a file of certificates is not in PEM form.
     """
-    configure_logging()
-    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them once more at its end
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end_before_serving)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(logging_lines())
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         listening = stack.enter_context(
             socket.create_server((settings.host, settings.port), family=family)
@@ -62,13 +62,14 @@ def run(settings: Settings) -> None:
             server = stack.enter_context(server_beside())
         os.nice(NICENESS)
         asyncio.run(_serve(settings, listening, server))
-    log.info("stopped")
+        log.info("stopped")
 
 
 async def _serve(settings: Settings, listening: socket.socket, server: str) -> None:
     async with open_channel(server, settings.tls_roots) as channel:
-        signal.signal(signal.SIGTERM, lambda *_: None)
-        signal.signal(signal.SIGINT, lambda *_: None)
+        front = uvicorn.Server(_config(settings, _front(settings, channel)))
+        for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end
+            signal.signal(number, front.handle_exit)
         port = listening.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         page = f"http://{host}:{port}/"
@@ -76,7 +77,7 @@ async def _serve(settings: Settings, listening: socket.socket, server: str) -> N
         log.info("serving", extra=facts)
         if settings.opens_browser:
             await _open(page)
-        await uvicorn.Server(_config(settings, _front(settings, channel))).serve([listening])
+        await front.serve([listening])
 
 
 async def _open(page: str) -> None:

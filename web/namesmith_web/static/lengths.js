@@ -1,7 +1,7 @@
 // Lengths as a picture: of drawn names beside all names of the model.
 import { byId, drawn, percent } from "./dom.js";
 
-const WIDTH = 320, HEIGHT = 170, FLOOR = 145;
+const WIDTH = 320, HEIGHT = 230, FLOOR = 205;
 
 /** Draw how long names are; `exact` holds the probability of each length from 0 on, or nothing. */
 export function showLengths(names, exact) {

@@ -98,7 +98,6 @@ async function ask() {
   const drawing = { ...request, count: state.count, seed: state.seed };
   if (state.distinct) drawing.distinct = true;
   byId("names-part").setAttribute("aria-busy", "true");
-  byId("curl").textContent = curlOf(drawing);
   try {
     await Promise.all([
       part(() => measure(request, signal), showUnmeasured),
@@ -131,12 +130,13 @@ async function draw(drawing, signal) {
   showProblem(null);
   showNames(names, scored.scores ?? []);
   byId("command").textContent = commandOf(state, answer);
+  byId("curl").textContent = curlOf({ ...drawing, model });
 }
 
 function showNothing(refusal) {
   answer = { names: [] };
   showNames([], []);
-  byId("command").textContent = "";
+  byId("command").textContent = byId("curl").textContent = "";
   showProblem(refusal);
 }
 

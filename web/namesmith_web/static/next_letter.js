@@ -59,6 +59,7 @@ export function showNext(symbols, learned, sampling, text) {
   });
   const said = [...order].sort((a, b) => now[b] - now[a]).slice(0, 5)
     .map((id) => `${id ? symbols[id] : "the end"} ${percent(now[id])}`);
+  byId("next-said").textContent = said.join(", ");
   place.setAttribute("aria-label", `Most probable after ${text || "the beginning"}: ${said.join(", ")}`);
 }
 
