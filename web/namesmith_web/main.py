@@ -35,4 +35,5 @@ def _run(settings: Settings) -> None:
     except (NoServerError, ValueError) as error:
         sys.exit(f"namesmith-web: {error}")
     except OSError as error:
-        sys.exit(f"namesmith-web: {error.filename or '--address'}: {error.strerror}")
+        place = error.filename or f"--address {settings.host}:{settings.port}"
+        sys.exit(f"namesmith-web: {place}: {os.strerror(error.errno or 0)}")
