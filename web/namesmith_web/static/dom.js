@@ -22,7 +22,8 @@ function filled(one, attributes, children) {
 export function percent(share) {
   if (share === 0) return "0 %";
   if (share < 1e-5) return share.toExponential(1);
-  return `${(100 * share).toLocaleString("en", { maximumSignificantDigits: share > 0.1 ? 3 : 2 })} %`;
+  const digits = share < 0.01 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return `${(100 * share).toLocaleString("en", digits)} %`;
 }
 
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
