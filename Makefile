@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo web test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image image-web test-image
+.PHONY: setup demo web test test-web faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image image-web test-image
 
 setup: .venv/installed
 
@@ -38,6 +38,10 @@ web: .venv/web
 
 test: setup
 	$(BIN)/pytest --numprocesses 2
+
+# The front and its page, in Debian's chromium where that is installed.
+test-web: setup
+	$(BIN)/pytest tests/web -m "slow or not slow"
 
 # The tests of every numbered fault (docs/faults.md), the slow ones too, one after another.
 faults: setup

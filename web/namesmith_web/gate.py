@@ -8,7 +8,7 @@ from namesmith_web.origins import Origins
 from namesmith_web.rates import Rates
 from namesmith_web.services import PATHS, STREAMS
 
-SPARE_SECONDS = 2.0
+SPARE_SECONDS = 1.0
 """Seconds beyond a call's own timeout that its request and its response may take."""
 
 JSON = "application/json"
