@@ -113,10 +113,12 @@ def test_refusals_are_json_that_says_why(
 
 
 def test_request_ids_go_and_come(post: Post) -> None:
-    """The id that a caller sends is the id of the answer, also of a refusal."""
+    """The id that a caller sends is the answer's, also of a refusal; one with a tab is left out."""
     for count, status in ((1, 200), (0, 400)):
         sent = post(NAMES + "GenerateNames", {"count": count}, x_request_id="mine-1")
         assert (sent[0], sent[1]["x-request-id"]) == (status, "mine-1")
+    status, headers, _ = post(NAMES + "GenerateNames", {"count": 1}, x_request_id="a\tb")
+    assert (status, "\t" in headers["x-request-id"]) == (200, False)
 
 
 def test_details_are_bytes_that_any_client_reads(post: Post) -> None:

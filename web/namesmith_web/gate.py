@@ -110,10 +110,10 @@ class Gate:
 
 
 def _with_kind(scope: Scope, kind: str) -> Scope:
-    """Return a request with its content type, and ASCII headers alone."""
+    """Return a request with its content type, and only such headers as gRPC takes as metadata."""
     headers = [
         (name, value)
         for name, value in scope["headers"]
-        if value.isascii() and name != b"content-type"
+        if all(0x20 <= one < 0x7F for one in value) and name != b"content-type"
     ]
     return {**scope, "headers": [*headers, (b"content-type", kind.encode())]}

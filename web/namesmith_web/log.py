@@ -22,7 +22,7 @@ LAST_WAIT = 1.0
 
 @contextmanager
 def logging_lines() -> Iterator[None]:
-    """Write events as JSON lines, in ASCII, and leave the libraries' own to warnings."""
+    """Write events as JSON lines, in ASCII, and the libraries' own where something is wrong."""
     lines = logging.StreamHandler()
     lines.setFormatter(
         JsonFormatter(
@@ -37,6 +37,9 @@ def logging_lines() -> Iterator[None]:
     logging.raiseExceptions = False  # else a line that is lost would be told on the stalled stream
     logging.getLogger().handlers = [QueueHandler(waiting)]  # basicConfig would format twice
     logging.getLogger("namesmith_web").setLevel(logging.INFO)
+    logging.getLogger("uvicorn").setLevel(
+        logging.ERROR
+    )  # a line for each stranger's bytes otherwise
     listener = QueueListener(waiting, lines)
     listener.start()
     try:

@@ -33,7 +33,7 @@ KEEP_ALIVE = 20
 """Seconds that a connection without a request stays open."""
 
 MAX_HEAD = 16_384
-"""Size in bytes of the largest head of a request."""
+"""Size in bytes of a request's head that is still incomplete beyond which it is refused."""
 
 NICENESS = 10
 """Steps by which the front's priority is below a server's: callers over gRPC come first."""
