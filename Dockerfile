@@ -1,6 +1,7 @@
 # The server, its embedded model and the client's command line: no shell, no package manager.
 #
 #   --build-arg EXTRAS=server,torch   adds the TorchScript and CUDA backends
+#   --build-arg EXTRAS=server,web --target web    adds the front over HTTP, and serves the page
 #   --build-arg EXTRAS=server,otel    adds traces and metrics by OTLP
 #   --build-arg BASE=...              another Debian bookworm, a mirror's for instance
 #   --build-arg SOURCE=...            URL of the source, for the image's label
@@ -49,6 +50,7 @@ COPY proto proto
 COPY client client
 COPY server server
 COPY trainer trainer
+COPY web web
 # The trainer is removed: the image lacks its dependencies.
 RUN /tools/bin/pip install --no-deps . \
  && rm -r /opt/namesmith/lib/python3.11/site-packages/namesmith_trainer \
@@ -65,7 +67,7 @@ COPY --from=package /opt/namesmith/lib/python3.11/site-packages site-packages
 RUN python3.11 sbom.py site-packages status.d > namesmith.cdx.json
 
 
-FROM scratch
+FROM scratch AS runtime
 COPY --from=system /system /
 COPY --from=dependencies /opt/namesmith /opt/namesmith
 COPY --from=package /opt/namesmith /opt/namesmith
@@ -79,11 +81,7 @@ ENV no_grpc_proxy=0.0.0.0,127.0.0.1,localhost \
     PYTHONDONTWRITEBYTECODE=1 \
     NAMESMITH_ADDRESS=0.0.0.0:50051
 USER 65532:65532
-EXPOSE 50051
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["namesmith", "health", "--timeout", "4"]
-ENTRYPOINT ["namesmith-server"]
 ARG BASE
 ARG VERSION=unknown
 ARG REVISION=unknown
@@ -98,3 +96,19 @@ LABEL org.opencontainers.image.title="namesmith" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
       namesmith.sbom="/usr/share/sbom/namesmith.cdx.json"
+
+
+# The page and the services over HTTP, with a server beside the front.
+FROM runtime AS web
+ENV NAMESMITH_WEB_ADDRESS=0.0.0.0:8080
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/healthz')"]
+ENTRYPOINT ["namesmith-web", "--with-server"]
+
+
+FROM runtime
+EXPOSE 50051
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["namesmith", "health", "--timeout", "4"]
+ENTRYPOINT ["namesmith-server"]

@@ -5,20 +5,25 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo web test test-web faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image image-web test-image
 
 setup: .venv/installed
 
 # torch goes first, by itself, so that no other package chooses its build.
 .venv/installed: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet "torch~=2.13.0"
-	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,dev]"
-	touch $@ .venv/serving
+	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,web,dev]"
+	touch $@ .venv/serving .venv/web
 
 # What the demo needs: the server and the client.
 .venv/serving: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet --editable ".[server]"
 	touch $@
+
+# What the page needs: both of them, and the front.
+.venv/web: $(BUILT) | .venv/bin/python
+	$(BIN)/pip install --quiet --editable ".[server,web]"
+	touch $@ .venv/serving
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -27,8 +32,16 @@ setup: .venv/installed
 demo: .venv/serving
 	$(RUN) sh scripts/demo.sh
 
+# Serves the page and the services over HTTP, with a server beside; opens a browser, if there is one.
+web: .venv/web
+	$(RUN) namesmith-web --with-server --open
+
 test: setup
 	$(BIN)/pytest --numprocesses 2
+
+# The front and its page, in Debian's chromium where that is installed.
+test-web: setup
+	$(BIN)/pytest tests/web -m "slow or not slow"
 
 # The tests of every numbered fault (docs/faults.md), the slow ones too, one after another.
 faults: setup
@@ -112,6 +125,11 @@ image:
 	  --build-arg VERSION="$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" \
 	  --build-arg CREATED="$$(git log -1 --format=%cI)" \
 	  --build-arg REVISION="$$(git rev-parse HEAD)" .
+
+# The front and a server in one image, which serves the page on port 8080.
+image-web:
+	$(MAKE) image IMAGE=$(IMAGE)-web \
+	  IMAGE_OPTIONS="--target web --build-arg EXTRAS=server,web $(IMAGE_OPTIONS)"
 
 # Holds the built image to what docs/container.md says of it.
 test-image: setup

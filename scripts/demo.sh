@@ -8,3 +8,4 @@ trap 'kill $!; wait $!' EXIT
 namesmith health --wait
 namesmith generate --count 10 --seed 42
 namesmith evaluate val
+echo "make web opens a page with all of this in a browser" >&2

@@ -5,7 +5,13 @@ from importlib import import_module
 
 import grimp
 
-PACKAGES = ("namesmith", "namesmith_client", "namesmith_server", "namesmith_trainer")
+PACKAGES = (
+    "namesmith",
+    "namesmith_client",
+    "namesmith_server",
+    "namesmith_trainer",
+    "namesmith_web",
+)
 
 OPEN = {
     "namesmith.v1": "generated: its modules are the contract",

@@ -60,6 +60,9 @@ OF_CLIENT = frozenset(
 )
 """Variables that the client's command line reads."""
 
+OF_WEB = frozenset({"NAMESMITH_SERVER", "NAMESMITH_TLS_ROOTS", "NAMESMITH_WEB_ADDRESS"})
+"""Variables that the front over HTTP reads."""
+
 SERVICE_LINK = re.compile(
     r"NAMESMITH_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)"
 )
@@ -75,7 +78,7 @@ def unknown_variables(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     Yields:
         Name of a variable, and the nearest name that a program reads; empty: none is near.
     """
-    known = OF_SERVER | OF_CLIENT
+    known = OF_SERVER | OF_CLIENT | OF_WEB
     for name in sorted(names):
         upper = name.upper()
         if upper.startswith(PREFIX) and upper not in known and not SERVICE_LINK.fullmatch(upper):

@@ -1,0 +1,29 @@
+"""A real front before a real server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from asking import WEB, Post, asked
+from processes import ServerProcess, running
+
+
+@pytest.fixture(scope="session")
+def grpc_server() -> Iterator[ServerProcess]:
+    """Provide a gRPC server with the embedded model."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def front(grpc_server: ServerProcess) -> Iterator[ServerProcess]:
+    """Provide a front that refuses nobody for calling often."""
+    options = ("--server", grpc_server.address, "--rate", "0", "--max-request-bytes", "100000")
+    with running(*options, program=WEB) as process:
+        yield process
+
+
+@pytest.fixture
+def post(front: ServerProcess) -> Post:
+    """Provide a function that sends a body to a path of the front."""
+    return lambda path, body=None, **headers: asked(front, path, body, **headers)

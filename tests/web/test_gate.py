@@ -1,0 +1,151 @@
+"""Which requests reach the services, how many, and how the front begins and ends."""
+
+import signal
+import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from asking import NAMES, WEB, Post, asked
+from namesmith_web.rates import MAX_CALLERS, Rates
+from processes import ServerProcess, refused, running
+
+DRAW = NAMES + "GenerateNames"
+
+
+def test_pages_of_others_may_not_call_unless_they_are_named(
+    post: Post, front: ServerProcess, grpc_server: ServerProcess
+) -> None:
+    """A foreign origin is refused, preflight or not; the front's own and a named one are not."""
+    foreign, own = "https://a.example", f"http://{front.address}"
+    for sent in (
+        post(DRAW, {"count": 1}, origin=foreign),
+        asked(front, DRAW, method="OPTIONS", origin=foreign),
+        post(DRAW, {"count": 1}, origin="null"),
+    ):
+        assert sent[0] == 403
+        assert "access-control-allow-origin" not in sent[1]
+    assert post(DRAW, {"count": 1}, origin=own)[0] == 200
+    options = ("--server", grpc_server.address, "--cors-origin", foreign)
+    with running(*options, program=WEB) as other:
+        asks = asked(other, DRAW, method="OPTIONS", origin=foreign)
+        calls = asked(other, DRAW, {"count": 1}, origin=foreign)
+        assert (asks[0], calls[0]) == (204, 200)
+        assert asks[1]["access-control-allow-origin"] == foreign
+        assert calls[1]["access-control-allow-origin"] == foreign
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "kind", "status", "word"),
+    [
+        (DRAW, "GET", "", 405, "POST"),
+        (DRAW, "POST", "text/xml", 415, "application/json"),
+        (DRAW, "POST", "application/grpc", 415, "application/grpc"),
+        (NAMES + "StreamNames", "POST", "application/json", 415, "application/connect+json"),
+        ("/namesmith.v1.AdminService/Reload", "POST", "application/json", 404, "no such method"),
+        ("/static/../main.py", "GET", "", 404, "no such method"),
+        ("/index.html", "DELETE", "", 405, "GET"),
+    ],
+    ids=["get", "xml", "grpc", "stream", "admin", "file", "delete"],
+)
+def test_what_no_service_understands_is_refused(
+    front: ServerProcess, path: str, method: str, kind: str, status: int, word: str
+) -> None:
+    """A wrong path, method or content type has its status, and a message with what is right."""
+    told, _, answer = asked(front, path, b"{}", method=method, content_type=kind)
+    assert told == status
+    assert word in answer["message"]
+
+
+def test_one_address_calls_as_often_as_the_rate(grpc_server: ServerProcess) -> None:
+    """Of many calls at once the burst is answered, and the others are told when to try again."""
+    with running("--server", grpc_server.address, "--rate", "0.5", program=WEB) as front:
+        told = [asked(front, DRAW, {"count": 1}) for _ in range(3)]
+    assert [one[0] for one in told] == [200, 429, 429]
+    assert told[1][1]["retry-after"] == "1"
+    assert "--rate" in told[1][2]["message"]
+
+
+def test_rates_are_each_callers_own_and_forget_the_silent() -> None:
+    """A bucket fills with time, is nobody else's, and the oldest of too many is dropped."""
+    now = 0.0
+    rates = Rates(1, lambda: now)
+    assert [rates.admit("a") for _ in range(3)] == [True, True, False]
+    assert rates.admit("b")
+    now = 1.0
+    assert [rates.admit("a") for _ in range(2)] == [True, False]
+    for other in range(MAX_CALLERS):
+        rates.admit(str(other))
+    assert rates.admit("a")
+
+
+def test_calls_in_flight_are_bounded(grpc_server: ServerProcess) -> None:
+    """Beside a call that waits for its body, one more is refused where one is allowed."""
+    options = ("--server", grpc_server.address, "--max-calls", "1", "--timeout", "1")
+    with (
+        running(*options, program=WEB) as front,
+        socket.create_connection(("127.0.0.1", front.log[-1]["port"])) as slow,
+    ):
+        slow.sendall(f"POST {DRAW} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{{".encode())
+        statuses = Counter[int]()
+        while not statuses[429]:  # until the slow one has begun
+            statuses[asked(front, DRAW, {"count": 1})[0]] += 1
+        assert slow.recv(1_000).startswith(b"HTTP/1.1 408")
+        assert asked(front, DRAW, {"count": 1})[0] == 200
+
+
+def test_a_reader_who_stalls_loses_the_place(grpc_server: ServerProcess) -> None:
+    """A stream that nobody reads ends in time, and its place is another's."""
+    options = ("--server", grpc_server.address, "--max-calls", "1", "--timeout", "1", "--rate", "0")
+    body = b'{"count": "1000000000"}'
+    sent = b"\0" + len(body).to_bytes(4, "big") + body
+    head = f"POST {NAMES}StreamNames HTTP/1.1\r\nHost: a\r\nContent-Length: {len(sent)}\r\n"
+    kind = "Content-Type: application/connect+json\r\n\r\n"
+    with (
+        running(*options, program=WEB) as front,
+        socket.create_connection(("127.0.0.1", front.log[-1]["port"])) as stalled,
+    ):
+        stalled.sendall((head + kind).encode() + sent)
+        stalled.recv(1)
+        assert asked(front, DRAW, {"count": 1})[0] == 429
+        while asked(front, DRAW, {"count": 1})[0] == 429:
+            pass
+        assert asked(front, DRAW, {"count": 1})[0] == 200
+
+
+def test_a_server_that_is_away_is_unavailable_and_not_named() -> None:
+    """Health says 503, calls are UNAVAILABLE, and no address of the inside is told."""
+    with running("--server", "127.0.0.1:9", program=WEB) as front:
+        status, _, answer = asked(front, DRAW, {"count": 1}, connect_timeout_ms="5000")
+        assert (status, answer["code"]) == (503, "unavailable")
+        assert "127.0.0.1" not in answer["message"]
+        assert asked(front, "/healthz", method="GET")[0] == 503
+
+
+def test_calls_in_flight_end_before_the_front_does(grpc_server: ServerProcess) -> None:
+    """After SIGTERM the calls that have begun are answered, and the exit status is 0."""
+    options = ("--server", grpc_server.address, "--rate", "0")
+    with running(*options, program=WEB) as front, ThreadPoolExecutor(4) as threads:
+        draws = [threads.submit(asked, front, DRAW, {"count": 50_000}) for _ in range(4)]
+        next(front.events(passed_over=()))  # the line of the first call that has ended
+        front.process.send_signal(signal.SIGTERM)
+        assert {one.result()[0] for one in draws} == {200}
+        assert front.process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--rate", "-1"), "--rate"),
+        (("--cors-origin", "a.example/x"), "'a.example/x' is no origin"),
+        (("--address", "nowhere"), "'nowhere' is not HOST:PORT"),
+        (("--max-request-bytes", "0"), "--max-request-bytes"),
+    ],
+    ids=["rate", "origin", "address", "bytes"],
+)
+def test_wrong_options_are_named(options: tuple[str, ...], words: str) -> None:
+    """An option's wrong value ends the start with status 2 and a message that names both."""
+    ended = refused(*options, program=WEB)
+    assert ended.returncode == 2
+    assert words in ended.stderr

@@ -1,0 +1,160 @@
+"""The page in a real browser: Debian's chromium, without a network beyond the front."""
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from namesmith_client import Client
+from processes import ServerProcess
+
+CHROMIUM = shutil.which("chromium")
+SETTLED = "#names-part[aria-busy=false]"
+"""Selector of the names, once the answers to all questions are there."""
+
+HOSTILE = "<img src=x onerror=alert(1)>\u202e'\"`$(rm)"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+
+Open = Callable[..., Page]
+"""A function that opens the page with settings, in a context with options of playwright."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Provide chromium."""
+    with sync_playwright() as playwright:
+        # Containers have no namespaces for the sandbox; the page is the project's own.
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, front: ServerProcess) -> Iterator[Open]:
+    """Provide a way to open the page; at the end nothing was called elsewhere, nor went wrong."""
+    with _watched(browser, f"http://{front.address}/") as opening:
+        yield opening
+
+
+@contextmanager
+def _watched(browser: Browser, address: str) -> Iterator[Open]:
+    requests: list[str] = []
+    problems: list[str] = []
+
+    def opening(settings: dict[str, Any] | None = None, **options: Any) -> Page:
+        page = browser.new_context(**options).new_page()
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("dialog", lambda dialog: problems.append(dialog.message))
+        page.goto(f"{address}#{urlencode(settings or {})}")
+        page.wait_for_selector(SETTLED)
+        return page
+
+    yield opening
+    for context in browser.contexts:
+        context.close()
+    assert [one for one in requests if not one.startswith(address)] == []
+    assert problems == []
+
+
+def names_of(page: Page) -> list[str]:
+    """Return the names that the page shows."""
+    return [one.split(",")[0] for one in page.locator("#names .hidden").all_inner_texts()]
+
+
+def test_the_keyboard_does_everything(opened: Open) -> None:
+    """Keys alone type a constraint, move a slider, reach every setting and draw other names."""
+    page = opened({"seed": "1"})
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("zo")
+    expect(page.locator("#command")).to_contain_text("--prefix=zo")
+    expect(page.locator("#odds")).to_contain_text("1 name in")
+    assert "prefix=zo" in page.url
+    assert all(one.startswith("zo") for one in names_of(page))
+    reached = []
+    while "again" not in reached:
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id"))
+        if reached[-1] == "temperature":
+            page.keyboard.press("ArrowLeft")
+    assert {"suffix", "pattern", "novel", "topk", "topp", "seed"} <= set(reached)
+    before = page.input_value("#seed")
+    page.keyboard.press("Enter")
+    assert page.input_value("#seed") != before
+    assert page.input_value("#temperature") == "0.95"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}],
+    ids=["light", "dark", "phone"],
+)
+def test_axe_finds_nothing(opened: Open, options: dict[str, Any]) -> None:
+    """The rules of axe-core hold: contrast, labels, roles; a phone needs no sideways scrolling."""
+    page = opened({"prefix": "ma", "seed": "3"}, **options)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.body.scrollWidth <= innerWidth")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("field", ["prefix", "suffix", "contains", "pattern", "forbidden", "model"])
+def test_hostile_text_is_text(opened: Open, field: str) -> None:
+    """Markup in a link becomes no element and runs nowhere, in fields, messages and commands."""
+    page = opened({field: HOSTILE, "seed": "1"})
+    assert page.locator("img").count() == 0
+    if field != "model":
+        assert page.input_value(f"#{field}") == HOSTILE
+        assert page.locator("#problem").is_visible()
+        assert page.get_attribute(f"#{field}", "aria-invalid") == "true"
+
+
+@pytest.mark.slow
+def test_command_and_link_give_the_same_names(opened: Open, grpc_server: ServerProcess) -> None:
+    """The command line that the page shows, and its link, draw the names that the page shows."""
+    settings = {"pattern": "ka.*(a|o)", "temperature": "0.8", "topk": "12", "novel": "1"}
+    page = opened(
+        {**settings, "seed": "9007199254740991", "count": "30", "forbidden": "kayla kara"}
+    )
+    program, *words = shlex.split(page.inner_text("#command"))
+    command = [Path(sys.executable).with_name(program), *words, "--address", grpc_server.address]
+    drawn = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    assert drawn.stdout.split() == names_of(page)
+    again = opened(dict(parse_qsl(urlsplit(page.url).fragment)))
+    assert names_of(again) == names_of(page)
+
+
+@pytest.mark.slow
+def test_the_next_letter_is_that_of_the_server(opened: Open, grpc_server: ServerProcess) -> None:
+    """The page's transformed distribution is the server's: the ratio of two exact probabilities."""
+    sampling = {"temperature": 0.7, "top_k": 8, "top_p": 0.9}
+    page = opened({"prefix": "ma", "temperature": "0.7", "topk": "8", "topp": "0.9", "seed": "1"})
+    titles = page.locator("#next .bar").evaluate_all("bars => bars.map((one) => one.title)")
+    with Client(grpc_server.address) as client:
+        whole = client.measure(prefix="ma", max_length=64, **sampling).probability
+        for title in titles[:-1]:
+            letter, shown = title.split(":")[0], title.split(": ")[1].split(" %")[0]
+            part = client.measure(prefix="ma" + letter, max_length=64, **sampling).probability
+            assert float(shown) == pytest.approx(100 * part / whole, rel=0.06, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_a_seed_that_no_double_holds_is_refused(opened: Open) -> None:
+    """The page says the bound, so that every seed that it shows can be asked for again."""
+    page = opened({"seed": "1"})
+    page.fill("#seed", "9007199254740992")
+    assert "2^53" in page.inner_text("#problem")

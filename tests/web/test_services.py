@@ -1,0 +1,135 @@
+"""Every method, by the protocols that people have: what gRPC answers is what HTTP answers."""
+
+import base64
+from typing import Any
+
+import pytest
+from connectrpc.client import ConnectClientSync
+from connectrpc.code import Code
+from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
+from connectrpc.errors import ConnectError
+from connectrpc.protocol import ProtocolType
+from google.rpc import error_details_pb2
+from pyqwest import SyncClient
+
+from asking import NAMES, Post, asked
+from namesmith.v1 import names_pb2
+from namesmith_client import Client
+from namesmith_web.services import info_of
+from processes import ServerProcess
+
+METHODS = names_pb2.DESCRIPTOR.services_by_name["NameService"].methods_by_name
+
+
+@pytest.fixture(
+    params=[
+        (ProtocolType.CONNECT, google_protobuf_binary_codec),
+        (ProtocolType.CONNECT, google_protobuf_json_codec),
+        (ProtocolType.GRPC_WEB, google_protobuf_binary_codec),
+    ],
+    ids=["connect", "connect-json", "grpc-web"],
+)
+def connect(front: ServerProcess, request: pytest.FixtureRequest) -> ConnectClientSync:
+    """Provide Connect's own client, for each protocol."""
+    protocol, codec = request.param
+    return ConnectClientSync(
+        f"http://{front.address}", protocol=protocol, codec=codec(), http_client=SyncClient()
+    )
+
+
+def test_curl_without_a_content_type_has_the_names_of_a_client(
+    post: Post, grpc_server: ServerProcess
+) -> None:
+    """The README's call, with curl's own content type, answers the names of the seed."""
+    form = "application/x-www-form-urlencoded"
+    status, _, answer = post(NAMES + "GenerateNames", {"count": 5, "seed": 42}, content_type=form)
+    with Client(grpc_server.address) as client:
+        assert (status, answer["names"]) == (200, list(client.generate(5, seed=42).names))
+
+
+def test_unary_calls_pass_unchanged(connect: ConnectClientSync, grpc_server: ServerProcess) -> None:
+    """Connect's own client has the names and log-probabilities of gRPC, by each protocol."""
+    request = names_pb2.GenerateNamesRequest(count=3, seed=7, with_log_probs=True)
+    answer: Any = connect.execute_unary(request=request, method=info_of(METHODS["GenerateNames"]))
+    with Client(grpc_server.address) as client:
+        told = client.generate(3, seed=7, log_probs=True)
+    assert (list(answer.names), list(answer.log_probs)) == (list(told.names), list(told.log_probs))
+
+
+def test_streams_pass_both_ways(connect: ConnectClientSync) -> None:
+    """A stream of names arrives whole, and names that are sent in parts are all counted."""
+    wanted = names_pb2.StreamNamesRequest(count=5_000, seed=7)
+    chunks: Any = connect.execute_server_stream(
+        request=wanted, method=info_of(METHODS["StreamNames"])
+    )
+    names = [name for chunk in chunks for name in chunk.names]
+    parts = (names_pb2.EvaluateNamesRequest(names=names[at::2]) for at in range(2))
+    answer: Any = connect.execute_client_stream(
+        request=parts, method=info_of(METHODS["EvaluateNames"])
+    )
+    assert (len(names), answer.names) == (5_000, 5_000)
+
+
+def test_statuses_keep_their_details(connect: ConnectClientSync) -> None:
+    """A refusal has the code, the message and the field violation that gRPC has."""
+    request = names_pb2.GenerateNamesRequest(count=0)
+    with pytest.raises(ConnectError) as caught:
+        connect.execute_unary(request=request, method=info_of(METHODS["GenerateNames"]))
+    assert caught.value.code is Code.INVALID_ARGUMENT
+    assert caught.value.message == "count: 0 is not in [1, 100000]"
+    details = {one.type_name: one.message_bytes for one in caught.value.details}
+    violation = error_details_pb2.BadRequest.FromString(details["google.rpc.BadRequest"])
+    assert violation.field_violations[0].field == "count"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "words"),
+    [
+        ({"count": 1, "model": {"name": "nobody"}}, 404, "not_found", "nobody"),
+        ({"cuont": 1}, 400, "invalid_argument", "cuont"),
+        ({"count": "many"}, 400, "invalid_argument", "count"),
+        (b"{", 400, "invalid_argument", "unmarshal"),
+        (b"[" * 50_000, 400, "invalid_argument", "unmarshal"),
+        ({"count": 1, "constraint": {"pattern": "("}}, 400, "invalid_argument", "pattern"),
+        (
+            {"count": 1, "constraint": {"prefix": "<b>\u202e\x00"}},
+            400,
+            "invalid_argument",
+            "prefix",
+        ),
+        (b"\x00" * 100_001, 429, "resource_exhausted", "100000"),
+        ({"count": 1, "seed": "18446744073709551616"}, 400, "invalid_argument", "seed"),
+    ],
+    ids=["model", "unknown field", "kind", "json", "depth", "pattern", "hostile", "size", "seed"],
+)
+def test_refusals_are_json_that_says_why(
+    post: Post, body: object, status: int, code: str, words: str
+) -> None:
+    """What is wrong with a request is named, as Connect's error in JSON."""
+    told, headers, answer = post(NAMES + "GenerateNames", body, content_type="application/json")
+    assert (told, answer["code"]) == (status, code)
+    assert words in answer["message"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_request_ids_go_and_come(post: Post) -> None:
+    """The id that a caller sends is the answer's, also of a refusal; one with a tab is left out."""
+    for count, status in ((1, 200), (0, 400)):
+        sent = post(NAMES + "GenerateNames", {"count": count}, x_request_id="mine-1")
+        assert (sent[0], sent[1]["x-request-id"]) == (status, "mine-1")
+    status, headers, _ = post(NAMES + "GenerateNames", {"count": 1}, x_request_id="a\tb")
+    assert (status, "\t" in headers["x-request-id"]) == (200, False)
+
+
+def test_details_are_bytes_that_any_client_reads(post: Post) -> None:
+    """The details in JSON are the messages of google.rpc, in base64."""
+    _, _, answer = post(NAMES + "GenerateNames", {"count": 0})
+    (first,) = [one for one in answer["details"] if one["type"] == "google.rpc.ErrorInfo"]
+    told = error_details_pb2.ErrorInfo.FromString(base64.b64decode(first["value"] + "=="))
+    assert told.domain == "namesmith"
+
+
+def test_health_is_that_of_the_server(front: ServerProcess) -> None:
+    """/healthz and the health service say SERVING."""
+    assert asked(front, "/healthz", method="GET")[2] == {"status": "SERVING"}
+    assert asked(front, "/grpc.health.v1.Health/Check", {})[2] == {"status": "SERVING"}

@@ -1,0 +1,5 @@
+"""``python -m namesmith_web``: the program without its script."""
+
+from namesmith_web.main import main
+
+main()

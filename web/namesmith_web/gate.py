@@ -1,0 +1,119 @@
+"""The way in: which requests reach the services, how many, and for how long."""
+
+import asyncio
+
+from namesmith.quoting import quoted
+from namesmith_web.http import Application, Message, Receive, Scope, Send, header, refuse, respond
+from namesmith_web.origins import Origins
+from namesmith_web.rates import Rates
+from namesmith_web.services import PATHS, STREAMS
+
+SPARE_SECONDS = 1.0
+"""Seconds beyond a call's own timeout that its request and its response may take."""
+
+JSON = "application/json"
+
+AS_JSON = ("", "application/x-www-form-urlencoded")
+"""Content types that are read as JSON: none, and the one that curl sends unless told otherwise."""
+
+OF_WEB = ("application/grpc-web", "application/grpc-web+proto", "application/grpc-web+json")
+"""Content types of gRPC-Web, for every method."""
+
+OF_MESSAGES = (JSON, "application/proto", *OF_WEB)
+"""Content types of a call with one request and one response."""
+
+OF_STREAMS = ("application/connect+json", "application/connect+proto", *OF_WEB)
+"""Content types of a call with a stream."""
+
+
+class Gate:
+    """An ASGI application that hands on what it admits.
+
+    Args:
+        services: the services.
+        origins: the pages that may call.
+        rates: how often one address may call.
+        max_calls: largest number of calls in flight.
+        timeout: seconds that a call may take.
+    """
+
+    def __init__(
+        self,
+        services: Application,
+        origins: Origins,
+        rates: Rates,
+        max_calls: int,
+        timeout: float,
+    ) -> None:
+        self._services, self._origins, self._rates = services, origins, rates
+        self._max_calls, self._calls = max_calls, 0
+        self._seconds = timeout + SPARE_SECONDS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to a service, or say why not."""
+        if scope["path"] not in PATHS:
+            await refuse(send, 404, "unimplemented", "no such method; docs/web.md lists them")
+        elif not self._origins.admit(scope):
+            message = "calls from pages of this origin are not allowed (--cors-origin)"
+            await refuse(send, 403, "permission_denied", message)
+        elif scope["method"] == "OPTIONS":
+            headers = self._origins.preflight_headers(scope)
+            await respond(send, 204, b"", "text/plain", headers)
+        elif scope["method"] != "POST":
+            await refuse(send, 405, "unimplemented", "a call is a POST", [(b"allow", b"POST")])
+        elif not self._rates.admit((scope.get("client") or ("",))[0]):
+            await self._refuse_for_now(send, "too many calls from this address (--rate)")
+        elif self._calls >= self._max_calls:
+            await self._refuse_for_now(send, f"{self._max_calls} calls are in flight (--max-calls)")
+        else:
+            await self._hand_on(scope, receive, send)
+
+    async def _refuse_for_now(self, send: Send, message: str) -> None:
+        await refuse(send, 429, "resource_exhausted", message, [(b"retry-after", b"1")])
+
+    async def _hand_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = header(scope, b"content-type").partition(";")[0].strip().lower()
+        kind = JSON if kind in AS_JSON else kind
+        known = OF_STREAMS if scope["path"] in STREAMS else OF_MESSAGES
+        if kind not in known:
+            message = f"content-type: {quoted(kind)} is none of {', '.join(known)}"
+            await refuse(send, 415, "unimplemented", message)
+            return
+        self._calls += 1
+        try:
+            await self._within_time(_with_kind(scope, kind), receive, send)
+        finally:
+            self._calls -= 1
+
+    async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """End a request that its sender does not finish, or an answer that its reader does not."""
+        cors, begun = self._origins.headers(scope), False
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._seconds
+
+        async def send_in_time(message: Message) -> None:
+            nonlocal begun
+            if loop.time() >= deadline:  # the end of a stream would wait for its reader too
+                raise TimeoutError
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = [*message["headers"], *cors]
+            await send(message)
+
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._services(scope, receive, send_in_time)
+        except TimeoutError:
+            if not begun:
+                message = f"the call was not complete after {self._seconds:g} seconds"
+                await refuse(send, 408, "deadline_exceeded", message, cors)
+
+
+def _with_kind(scope: Scope, kind: str) -> Scope:
+    """Return a request with its content type, and only such headers as gRPC takes as metadata."""
+    headers = [
+        (name, value)
+        for name, value in scope["headers"]
+        if all(0x20 <= one < 0x7F for one in value) and name != b"content-type"
+    ]
+    return {**scope, "headers": [*headers, (b"content-type", kind.encode())]}

@@ -1,0 +1,38 @@
+"""The settings of the front."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of the front, checked.
+
+    Attributes:
+        host: host that the front listens on.
+        port: port that the front listens on; 0: any free one.
+        server: host:port of the gRPC server, or any gRPC target.
+        with_server: whether a gRPC server is started beside the front, in place of ``server``.
+        tls_roots: PEM file with the authorities that may have signed the certificate of the gRPC
+            server; None: no encryption.
+        origins: origins beside the front's own whose pages may call, such as ``https://a.example``.
+        rate: calls a second that one address may make; 0: any number.
+        max_calls: largest number of calls in flight.
+        max_request_bytes: size in bytes of the largest request, decompressed.
+        timeout: seconds that a call may take.
+        grace: seconds that calls in flight have to end after SIGTERM.
+        opens_browser: whether the page is opened in a browser, where there is one.
+    """
+
+    host: str
+    port: int
+    server: str
+    with_server: bool
+    tls_roots: Path | None
+    origins: frozenset[str]
+    rate: float
+    max_calls: int
+    max_request_bytes: int
+    timeout: float
+    grace: float
+    opens_browser: bool
