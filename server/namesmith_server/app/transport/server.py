@@ -127,12 +127,8 @@ def _age_limit(seconds: float) -> tuple[str, int]:
 
 
 def _add_reflection(edge: Any) -> None:  # noqa: ANN401 - has of a server what generated code calls
-    from grpc_reflection.v1alpha import (  # noqa: PLC0415 - when it is asked for
-        reflection,
-        reflection_pb2_grpc,
+    from namesmith_server.app.transport.reflection import (  # noqa: PLC0415 - when it is asked for
+        add_reflection,
     )
 
-    services = (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
-    servicer = reflection.aio.ReflectionServicer((*services, reflection.SERVICE_NAME))
-    add: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server  # has no types
-    add(servicer, edge)
+    add_reflection(edge, (*SERVICES, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name))

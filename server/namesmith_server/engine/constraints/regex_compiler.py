@@ -18,16 +18,17 @@ they run: a pattern whose automaton would grow exponentially is refused within s
 import numpy as np
 
 from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
-from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine.constraints.dfa import DEAD, Dfa
-from namesmith_server.engine.constraints.regex_syntax import (
+from namesmith.pattern import (
     Alternation,
     CharacterClass,
     Concatenation,
     Node,
+    PatternSyntaxError,
     Repeat,
-    parse_regex,
+    parse_pattern,
 )
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine.constraints.dfa import DEAD, Dfa
 from namesmith_server.engine.core import checkpoint
 from namesmith_server.engine.errors import PatternError
 
@@ -48,7 +49,10 @@ def compile_regex(pattern: str, vocabulary: Vocabulary) -> Dfa:
         raise PatternError(
             f"{len(pattern)} characters, at most {MAX_PATTERN_CHARACTERS} are allowed"
         )
-    tree = parse_regex(vocabulary.normalise(pattern), vocabulary)
+    try:
+        tree = parse_pattern(vocabulary.normalise(pattern), vocabulary)
+    except PatternSyntaxError as error:
+        raise PatternError(str(error)) from None
     positions = _count_positions(tree)
     if positions > MAX_PATTERN_POSITIONS:
         raise PatternError(

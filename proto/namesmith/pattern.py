@@ -1,4 +1,4 @@
-r"""The syntax of regular expressions: a pattern becomes a tree over symbol ids in one pass.
+r"""The syntax of patterns, ``Constraint.pattern``: a text becomes a tree over symbol ids.
 
     alternation   = concatenation { "|" concatenation }
     concatenation = { repeat }
@@ -16,8 +16,23 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from namesmith.limits import MAX_PATTERN_DEPTH
+from namesmith.quoting import shown
 from namesmith.vocabulary import END, Vocabulary
-from namesmith_server.engine.errors import PatternError, shown
+
+__all__ = [
+    "Alternation",
+    "CharacterClass",
+    "Concatenation",
+    "Node",
+    "PatternSyntaxError",
+    "Repeat",
+    "parse_pattern",
+]
+
+
+class PatternSyntaxError(ValueError):
+    """A text that is no pattern; the message says where and why."""
+
 
 TOKEN = re.compile(
     r"(?P<count>\{[^{}]*\})|(?P<extension>\(\?(?!:))|(?P<open>\((?:\?:)?)|(?P<close>\))"
@@ -94,11 +109,11 @@ Node: TypeAlias = CharacterClass | Repeat | Concatenation | Alternation
 """Any part of a syntax tree, whose root is an ``Alternation``."""
 
 
-def parse_regex(pattern: str, vocabulary: Vocabulary) -> Alternation:
+def parse_pattern(pattern: str, vocabulary: Vocabulary) -> Alternation:
     """Parse a normalised pattern into its syntax tree.
 
     Raises:
-        PatternError: the pattern is no regular expression, nests groups deeper than
+        PatternSyntaxError: the pattern is no regular expression, nests groups deeper than
             ``MAX_PATTERN_DEPTH`` or holds characters outside the vocabulary.
     """
     return _Parser(pattern, vocabulary).parse()
@@ -123,7 +138,7 @@ class _Parser:
         self._depth = 0  # groups that are open
 
     def parse(self) -> Alternation:
-        """Parse the whole pattern; raise the errors of ``parse_regex``."""
+        """Parse the whole pattern; raise the errors of ``parse_pattern``."""
         tree = self._alternation()
         if self._next.kind == "close":
             raise _refusal(")", self._next.position, "it closes no group")
@@ -175,7 +190,7 @@ class _Parser:
     def _group(self, position: int) -> Alternation:
         self._depth += 1
         if self._depth > MAX_PATTERN_DEPTH:
-            raise PatternError(
+            raise PatternSyntaxError(
                 f"groups nest deeper than {MAX_PATTERN_DEPTH} at position {position}"
             )
         tree = self._alternation()
@@ -216,7 +231,7 @@ class _Parser:
         symbol = self._vocabulary.ids.get(character, END)
         if symbol == END:
             known = shown("".join(self._vocabulary.symbols[END + 1 :]))
-            raise PatternError(
+            raise PatternSyntaxError(
                 f"character {character!r} at position {position + len(text) - 1} is not in the"
                 f" vocabulary: {known}"
             )
@@ -246,5 +261,5 @@ def _bounds(token: _Token) -> tuple[int, int | None]:
     return least, int(bounds["most"])
 
 
-def _refusal(text: str, position: int, why: str) -> PatternError:
-    return PatternError(f"{shown(text)} at position {position}: {why}")
+def _refusal(text: str, position: int, why: str) -> PatternSyntaxError:
+    return PatternSyntaxError(f"{shown(text)} at position {position}: {why}")
