@@ -1,7 +1,6 @@
 """The checks of a request, which are a server's: every field at fault is told in one error."""
 
-from namesmith import limits
-from namesmith.pattern import PatternSyntaxError, parse_pattern
+from namesmith import limits, pattern
 from namesmith.quoting import shown
 from namesmith.v1 import names_pb2
 from namesmith.vocabulary import END, UnknownCharacterError
@@ -69,19 +68,15 @@ def max_length(constraint: names_pb2.Constraint) -> int:
     return constraint.max_length if given else limits.DEFAULT_MAX_LENGTH
 
 
-def read_pattern(pattern: str) -> Rest:
+def pattern_rest(text: str) -> Rest:
     """Return a pattern as the parts of its syntax tree.
 
     Raises:
         InvalidArgumentError: the text is no pattern.
     """
-    most = limits.MAX_PATTERN_CHARACTERS
-    if len(pattern) > most:
-        told = f"{len(pattern)} characters, at most {most} are allowed"
-        raise invalid_field("constraint.pattern", told)
     try:
-        return pattern_of(parse_pattern(VOCABULARY.normalise(pattern), VOCABULARY))
-    except PatternSyntaxError as error:
+        return pattern_of(pattern.read_pattern(text, VOCABULARY))
+    except pattern.PatternSyntaxError as error:
         raise invalid_field("constraint.pattern", str(error)) from None
 
 

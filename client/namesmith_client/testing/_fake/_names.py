@@ -12,7 +12,7 @@ from namesmith_client.testing._fake._checks import (
     check_constraint,
     check_sampling,
     max_length,
-    read_pattern,
+    pattern_rest,
 )
 from namesmith_client.testing._fake._data import TRAIN
 from namesmith_client.testing._fake._distribution import VOCABULARY, log_prob, rows_of
@@ -145,7 +145,7 @@ def _trellis(sampling: bytes, constraint: bytes, weighs_prefix: bool) -> Trellis
     if weighs_prefix and asked.prefix:
         conditions.append((*literal(asked.prefix), ANY))
     if asked.pattern:
-        conditions.append(read_pattern(asked.pattern))
+        conditions.append(pattern_rest(asked.pattern))
     if asked.suffix:
         conditions.append((ANY, *literal(asked.suffix)))
     if asked.contains:

@@ -17,7 +17,6 @@ they run: a pattern whose automaton would grow exponentially is refused within s
 
 import numpy as np
 
-from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
 from namesmith.pattern import (
     Alternation,
     CharacterClass,
@@ -25,7 +24,7 @@ from namesmith.pattern import (
     Node,
     PatternSyntaxError,
     Repeat,
-    parse_pattern,
+    read_pattern,
 )
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa
@@ -45,41 +44,11 @@ def compile_regex(pattern: str, vocabulary: Vocabulary) -> Dfa:
     Raises:
         PatternError: the pattern is no regular expression over the vocabulary, or costs too much.
     """
-    if len(pattern) > MAX_PATTERN_CHARACTERS:
-        raise PatternError(
-            f"{len(pattern)} characters, at most {MAX_PATTERN_CHARACTERS} are allowed"
-        )
     try:
-        tree = parse_pattern(vocabulary.normalise(pattern), vocabulary)
+        tree = read_pattern(pattern, vocabulary)
     except PatternSyntaxError as error:
         raise PatternError(str(error)) from None
-    positions = _count_positions(tree)
-    if positions > MAX_PATTERN_POSITIONS:
-        raise PatternError(
-            f"{_rounded(positions)} characters with their repetitions, at most"
-            f" {MAX_PATTERN_POSITIONS} are allowed"
-        )
     return _Determinisation(tree, len(vocabulary)).automaton()
-
-
-def _count_positions(node: Node) -> int:
-    """Return the number of positions of a node.
-
-    Each repetition of an atom without positions counts as one position.
-    """
-    match node:
-        case CharacterClass():
-            return 1
-        case Repeat(atom, least, most):
-            return max(_count_positions(atom), 1) * (least + 1 if most is None else most)
-        case Concatenation(parts):
-            return sum(map(_count_positions, parts))
-        case Alternation(choices):
-            return sum(map(_count_positions, choices))
-
-
-def _rounded(count: int) -> str:
-    return str(count) if count < 10**9 else "more than 10^9"
 
 
 class _Steps:

@@ -12,22 +12,18 @@ Every token outside this grammar is refused with its text, its position and the 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from namesmith.limits import MAX_PATTERN_DEPTH
+from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_DEPTH, MAX_PATTERN_POSITIONS
+from namesmith.pattern.tree import (
+    Alternation,
+    CharacterClass,
+    Concatenation,
+    Repeat,
+    count_positions,
+)
 from namesmith.quoting import shown
 from namesmith.vocabulary import END, Vocabulary
-
-__all__ = [
-    "Alternation",
-    "CharacterClass",
-    "Concatenation",
-    "Node",
-    "PatternSyntaxError",
-    "Repeat",
-    "parse_pattern",
-]
 
 
 class PatternSyntaxError(ValueError):
@@ -65,48 +61,25 @@ REFUSED = {
 """The reason why each kind of token cannot begin an atom."""
 
 
-@dataclass(frozen=True, slots=True)
-class CharacterClass:
-    """A node that matches any one symbol of a set; a literal is a set of one.
+def read_pattern(pattern: str, vocabulary: Vocabulary) -> Alternation:
+    """Normalise a pattern as names are, and parse it into its syntax tree.
 
-    Attributes:
-        symbols: ids of symbols, never the end symbol; an empty set matches no symbol.
+    Raises:
+        PatternSyntaxError: the pattern is no regular expression over the vocabulary, or larger than
+            ``namesmith.limits`` allow.
     """
-
-    symbols: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A node that matches its atom ``least`` to ``most`` times in a row.
-
-    Attributes:
-        atom: the node that is repeated.
-        least: fewest repetitions, at least 0; 1 for an atom that is not repeated.
-        most: most repetitions, at least ``least``; None: no upper bound.
-    """
-
-    atom: "CharacterClass | Alternation"
-    least: int
-    most: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Concatenation:
-    """A node that matches its parts one behind the other; without parts, the empty text."""
-
-    parts: tuple[Repeat, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alternation:
-    """A node that matches any one of its choices, at least one; equal choices stand once."""
-
-    choices: tuple[Concatenation, ...]
-
-
-Node: TypeAlias = CharacterClass | Repeat | Concatenation | Alternation
-"""Any part of a syntax tree, whose root is an ``Alternation``."""
+    if len(pattern) > MAX_PATTERN_CHARACTERS:
+        raise PatternSyntaxError(
+            f"{len(pattern)} characters, at most {MAX_PATTERN_CHARACTERS} are allowed"
+        )
+    tree = parse_pattern(vocabulary.normalise(pattern), vocabulary)
+    positions = count_positions(tree)
+    if positions > MAX_PATTERN_POSITIONS:
+        raise PatternSyntaxError(
+            f"{_rounded(positions)} characters with their repetitions, at most"
+            f" {MAX_PATTERN_POSITIONS} are allowed"
+        )
+    return tree
 
 
 def parse_pattern(pattern: str, vocabulary: Vocabulary) -> Alternation:
@@ -263,3 +236,7 @@ def _bounds(token: _Token) -> tuple[int, int | None]:
 
 def _refusal(text: str, position: int, why: str) -> PatternSyntaxError:
     return PatternSyntaxError(f"{shown(text)} at position {position}: {why}")
+
+
+def _rounded(count: int) -> str:
+    return str(count) if count < 10**9 else "more than 10^9"
