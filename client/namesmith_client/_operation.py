@@ -107,9 +107,9 @@ def _method(
         return build(*args, **kwargs)
 
     def method(self: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - of any operation
-        return getattr(self, kind)(call_of(args, kwargs))
+        return make(self, call_of(args, kwargs))
 
     async def awaited(self: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - likewise
-        return await getattr(self, kind)(call_of(args, kwargs))
+        return await make(self, call_of(args, kwargs))
 
     return awaited if inspect.iscoroutinefunction(make) else method
