@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from namesmith.files import read_plain
 from namesmith_client import TLS, Client, NamesmithError
-from namesmith_client._channel import DEFAULT_TIMEOUT
 from namesmith_client._sync_caller import SyncCaller
+from namesmith_client._target import DEFAULT_TIMEOUT
 
 Command = Callable[..., Any]
 
