@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 import pytest
+from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
 
 import namesmith_client
 from bounds import faults, lacking
 from namesmith import limits
 from namesmith_client import AdminClient, AsyncClient, Client
 from namesmith_client._admin_client import ADMIN_TIMEOUT
-from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
 from namesmith_client._name_batches import MAX_NAMES
 from namesmith_client._service_config import SERVICE_CONFIG
 from namesmith_client._token import MAX_TOKEN

@@ -10,5 +10,9 @@ pytest plugin ``namesmith_client.testing.pytest_plugin`` starts a real server.
 """
 
 from namesmith_client.testing._fake_clients import AsyncFakeClient, FakeClient
+from namesmith_client.testing._strategy import names
 
-__all__ = ["AsyncFakeClient", "FakeClient"]
+__all__ = ["AsyncFakeClient", "FakeClient", "names"]
+
+for _name in __all__:  # so that messages, help and pickles name the package
+    globals()[_name].__module__ = __name__

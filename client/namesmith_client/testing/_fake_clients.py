@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from namesmith.v1 import names_pb2
-from namesmith_client._call import Call
-from namesmith_client._channel import DEFAULT_TIMEOUT, checked_timeout
+from namesmith_client._calls import StreamCall, UnaryCall, UploadCall, WatchCall
 from namesmith_client._client import AsyncClient, Client
 from namesmith_client._download import AsyncDownload, Download
 from namesmith_client._error_conversion import call_was_closed
 from namesmith_client._generated_names import GeneratedNames
-from namesmith_client._health import Health
+from namesmith_client._metadata import GivenMetadata
 from namesmith_client._name_stream import AsyncNameStream, NameStream
+from namesmith_client._target import DEFAULT_TIMEOUT, Target, checked_timeout
 from namesmith_client.errors import NamesmithError
 from namesmith_client.testing._fake import FakeService
 
@@ -20,88 +20,81 @@ Result = TypeVar("Result")
 MODEL = "fake"
 """Name of the fake model, unless the test gives another."""
 
+ADDRESS = "fake"
+"""Address that a fake client has, and never calls."""
 
-class _Messages:
-    """The messages of a stream, as a caller reads gRPC's; ``cancel`` ends them."""
 
-    def __init__(self, messages: Iterator[Any]) -> None:
-        self._messages = messages
-        self._cancelled = False
+class _Calls:
+    """The calls of a fake client and of its views, until it is closed."""
 
-    def __iter__(self) -> "_Messages":
-        return self
+    def __init__(self, model: str, failures: Iterable[NamesmithError]) -> None:
+        self._service = FakeService(model, failures)
+        self.are_closed = False
 
-    def __next__(self) -> Any:  # noqa: ANN401 - a message
-        if self._cancelled:
+    def begin(self, target: Target, limit: float | None, metadata: GivenMetadata) -> FakeService:
+        """Return the server for a call, once its settings are checked."""
+        target.deadline(limit)
+        target.all_metadata(metadata)
+        if self.are_closed:
+            raise RuntimeError("the client is closed")
+        return self._service
+
+
+class _Chunks:
+    """The chunks of a stream, until it is cancelled; the first is made when it is read."""
+
+    def __init__(self, call: StreamCall, service: FakeService) -> None:
+        self._call = call
+        self._service = service
+        self._responses: Iterator[Any] | None = None
+        self._is_cancelled = False
+
+    def next(self) -> GeneratedNames | None:
+        """Return the next chunk; None at the end."""
+        if self._is_cancelled:
             raise call_was_closed()
-        return next(self._messages)
+        if self._responses is None:
+            self._responses = self._service.stream(self._call.request)
+        response = next(self._responses, None)
+        return None if response is None else self._call.convert(response)
 
     def cancel(self) -> None:
-        self._cancelled = True
+        """End the stream."""
+        self._is_cancelled = True
 
 
 class _FakeDownload(Download[GeneratedNames]):
-    """The chunks of a stream."""
+    """The chunks of a stream for a ``NameStream``."""
 
-    def __init__(self, messages: Iterator[Any], call: Call[GeneratedNames]) -> None:
-        self._messages = _Messages(messages)
-        self._to_result = call.convert
+    def __init__(self, chunks: _Chunks) -> None:
+        self._chunks = chunks
         self.last = None
 
     def __next__(self) -> GeneratedNames:
-        self.last = self._to_result(next(self._messages))
-        return self.last
+        if (chunk := self._chunks.next()) is None:
+            raise StopIteration
+        self.last = chunk
+        return chunk
 
     def cancel(self) -> None:
-        self._messages.cancel()
+        self._chunks.cancel()
 
 
-class _FakeAsyncDownload(AsyncDownload[GeneratedNames]):
-    """The chunks of a stream, for asyncio."""
+class _AsyncFakeDownload(AsyncDownload[GeneratedNames]):
+    """The chunks of a stream for an ``AsyncNameStream``."""
 
-    def __init__(self, messages: Iterator[Any], call: Call[GeneratedNames]) -> None:
-        self._messages = _Messages(messages)
-        self._to_result = call.convert
+    def __init__(self, chunks: _Chunks) -> None:
+        self._chunks = chunks
         self.last = None
 
     async def __anext__(self) -> GeneratedNames:
-        for message in self._messages:
-            self.last = self._to_result(message)
-            return self.last
-        raise StopAsyncIteration
+        if (chunk := self._chunks.next()) is None:
+            raise StopAsyncIteration
+        self.last = chunk
+        return chunk
 
     def cancel(self) -> None:
-        self._messages.cancel()
-
-
-class _Opened:
-    """The calls of a fake client, until it is closed; the next ones may have been told to fail."""
-
-    def __init__(
-        self, model: str, timeout: float | None, failures: Iterable[NamesmithError]
-    ) -> None:
-        checked_timeout(timeout)
-        self._service = FakeService(model)
-        self._failures = iter(failures)
-        self.is_closed = False
-
-    def begin(self, call: Call[Any]) -> FakeService:
-        """Return the server for a call, or raise the failure that the test asked for."""
-        checked_timeout(call.timeout)
-        if self.is_closed:
-            raise RuntimeError("the client is closed")
-        for failure in self._failures:
-            raise failure
-        return self._service
-
-    def stream(self, call: Call[GeneratedNames]) -> Iterator[Any]:
-        """Iterate over the messages of a stream; what the server refuses is raised on reading."""
-        service = self.begin(call)
-
-        def messages() -> Iterator[Any]:
-            yield from service.stream(call.request)
-
-        return messages()
+        self._chunks.cancel()
 
 
 class FakeClient(Client):
@@ -113,7 +106,7 @@ class FakeClient(Client):
 
     Args:
         model: name of the only model, version 1.
-        timeout: as ``Client`` takes it.
+        timeout: seconds, as ``Client`` takes them.
         failures: errors that the first calls raise, one each.
 
     Raises:
@@ -127,24 +120,33 @@ class FakeClient(Client):
         timeout: float | None = DEFAULT_TIMEOUT,
         failures: Iterable[NamesmithError] = (),
     ) -> None:
-        # A client's own constructor would make a channel.
-        self._fake = _Opened(model, timeout, failures)
+        # A client's own constructor would open a channel.
+        self._target = Target(ADDRESS, checked_timeout(timeout))
+        self._is_view = False
+        self._calls = _Calls(model, failures)
 
     def close(self) -> None:
         """End the client; a later call raises RuntimeError."""
-        self._fake.is_closed = True
+        self._calls.are_closed |= not self._is_view
 
-    def _unary(self, call: Call[Result]) -> Result:
-        return call.convert(self._fake.begin(call).answer(call.request))
+    def _unary(
+        self, call: UnaryCall[Result], limit: float | None, metadata: GivenMetadata
+    ) -> Result:
+        return call.convert(self._calls.begin(self._target, limit, metadata).answer(call.request))
 
-    def _server_stream(self, call: Call[GeneratedNames]) -> NameStream:
-        return NameStream(_FakeDownload(self._fake.stream(call), call))
+    def _server_stream(
+        self, call: StreamCall, limit: float | None, metadata: GivenMetadata
+    ) -> NameStream:
+        service = self._calls.begin(self._target, limit, metadata)
+        return NameStream(_FakeDownload(_Chunks(call, service)))
 
-    def _client_stream(self, call: Call[Result]) -> Result:
-        return call.convert(self._fake.begin(call).read(call.request))
+    def _client_stream(
+        self, call: UploadCall[Result], limit: float | None, metadata: GivenMetadata
+    ) -> Result:
+        return call.convert(self._calls.begin(self._target, limit, metadata).read(call.request))
 
-    def _until_serving(self, call: Call[Health]) -> None:
-        self._fake.begin(call)
+    def _until_serving(self, call: WatchCall, limit: float | None, metadata: GivenMetadata) -> None:  # noqa: ARG002 - it serves
+        self._calls.begin(self._target, limit, metadata)
 
 
 class AsyncFakeClient(AsyncClient):
@@ -152,7 +154,7 @@ class AsyncFakeClient(AsyncClient):
 
     Args:
         model: name of the only model, version 1.
-        timeout: as ``AsyncClient`` takes it.
+        timeout: seconds, as ``AsyncClient`` takes them.
         failures: errors that the first calls raise, one each.
 
     Raises:
@@ -166,23 +168,37 @@ class AsyncFakeClient(AsyncClient):
         timeout: float | None = DEFAULT_TIMEOUT,
         failures: Iterable[NamesmithError] = (),
     ) -> None:
-        # A client's own constructor would make a channel.
-        self._fake = _Opened(model, timeout, failures)
+        # A client's own constructor would make a connection.
+        self._target = Target(ADDRESS, checked_timeout(timeout))
+        self._is_view = False
+        self._calls = _Calls(model, failures)
 
     async def close(self) -> None:
         """End the client; a later call raises RuntimeError."""
-        self._fake.is_closed = True
+        self._calls.are_closed |= not self._is_view
 
-    async def _unary(self, call: Call[Result]) -> Result:
-        return call.convert(self._fake.begin(call).answer(call.request))
+    async def _unary(
+        self, call: UnaryCall[Result], limit: float | None, metadata: GivenMetadata
+    ) -> Result:
+        return call.convert(self._calls.begin(self._target, limit, metadata).answer(call.request))
 
-    def _server_stream(self, call: Call[GeneratedNames]) -> AsyncNameStream:
-        return AsyncNameStream(_FakeAsyncDownload(self._fake.stream(call), call))
+    def _server_stream(
+        self, call: StreamCall, limit: float | None, metadata: GivenMetadata
+    ) -> AsyncNameStream:
+        service = self._calls.begin(self._target, limit, metadata)
+        return AsyncNameStream(_AsyncFakeDownload(_Chunks(call, service)))
 
-    async def _client_stream(self, call: Call[Result]) -> Result:
-        service = self._fake.begin(call)
+    async def _client_stream(
+        self, call: UploadCall[Result], limit: float | None, metadata: GivenMetadata
+    ) -> Result:
+        service = self._calls.begin(self._target, limit, metadata)
         messages: list[names_pb2.EvaluateNamesRequest] = [one async for one in call.request]
         return call.convert(service.read(messages))
 
-    async def _until_serving(self, call: Call[Health]) -> None:
-        self._fake.begin(call)
+    async def _until_serving(
+        self,
+        call: WatchCall,  # noqa: ARG002 - it serves
+        limit: float | None,
+        metadata: GivenMetadata,
+    ) -> None:
+        self._calls.begin(self._target, limit, metadata)

@@ -10,6 +10,7 @@ from namesmith import limits
 from namesmith.quoting import shown
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith.version import VERSION
+from namesmith_client.errors import NamesmithError
 from namesmith_client.testing._fake import _model, _names
 from namesmith_client.testing._fake._checks import check_names
 from namesmith_client.testing._fake._data import SPLITS, TRAIN
@@ -44,10 +45,12 @@ class FakeService:
 
     Args:
         model: name of the model.
+        failures: errors that the first calls raise, one each.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, failures: Iterable[NamesmithError] = ()) -> None:
         self._model = model
+        self._failures = iter(failures)
         self._answers: dict[type, Callable[[Any], Any]] = {
             names_pb2.GenerateNamesRequest: self._generate,
             names_pb2.ScoreNamesRequest: self._score,
@@ -67,6 +70,7 @@ class FakeService:
         Raises:
             NamesmithError: a server would refuse the call.
         """
+        self._fail()
         if "model" in request.DESCRIPTOR.fields_by_name:
             self._find(request.model)
         return self._signed(self._answers[type(request)](request))
@@ -77,6 +81,7 @@ class FakeService:
         Raises:
             NamesmithError: a server would refuse the call.
         """
+        self._fail()
         self._find(request.model)
         _names.check_drawn(request)
         return map(self._signed, _names.drawn_chunks(request, _names.CHUNK))
@@ -87,6 +92,7 @@ class FakeService:
         Raises:
             NamesmithError: a server would refuse the call.
         """
+        self._fail()
         names: list[str] = []
         for i, message in enumerate(messages):
             if i == 0:
@@ -97,6 +103,11 @@ class FakeService:
         if not names:
             raise invalid_field("names", "0 names, at least 1 must be sent")
         return self._signed(names_pb2.EvaluateNamesResponse(**_loss(names), **ORIGIN))
+
+    def _fail(self) -> None:
+        """Raise the next of the failures, if there is one."""
+        for failure in self._failures:
+            raise failure
 
     def _find(self, asked: names_pb2.ModelRef) -> None:
         """Refuse a call of another model than the fake's."""
