@@ -6,8 +6,10 @@ import sys
 import grpc
 import pytest
 
+from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith_client import AsyncClient, Client, UnavailableError
 from namesmith_client.testing import AsyncFakeClient, FakeClient
+from namesmith_client.testing._fake import FakeService
 
 LOADED = """
 import sys
@@ -26,6 +28,19 @@ def test_a_fake_client_is_a_client() -> None:
     """Code that asks for the type of a client takes the fake."""
     assert isinstance(FakeClient(), Client)
     assert isinstance(AsyncFakeClient(), AsyncClient)
+
+
+def test_the_fake_answers_every_call_of_the_contract() -> None:
+    """A method that the services gain is one that the fake answers."""
+    services = [
+        service
+        for file in (names_pb2, models_pb2, server_pb2)
+        for service in file.DESCRIPTOR.services_by_name.values()
+    ]
+    asked = {one.input_type.full_name for service in services for one in service.methods}
+    answered = {kind.DESCRIPTOR.full_name for kind in FakeService("fake")._answers}  # type: ignore[attr-defined]
+    streamed = {"namesmith.v1.StreamNamesRequest", "namesmith.v1.EvaluateNamesRequest"}
+    assert asked <= answered | streamed
 
 
 def test_a_fake_client_loads_no_server_and_no_array() -> None:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SUITE = """
 import pytest
 
@@ -71,6 +73,7 @@ def test_a_server_that_is_missing_is_an_error_in_words(tmp_path: Path) -> None:
     assert "1 error" in printed
 
 
+@pytest.mark.slow
 def test_a_server_that_refuses_its_options_is_an_error_in_words(tmp_path: Path) -> None:
     """The suite is told what the server said."""
     printed = outcome(tmp_path, REFUSED)

@@ -12,6 +12,7 @@ from namesmith_client.errors import (
     InvalidArgumentError,
     NotFoundError,
     Resource,
+    UnimplementedError,
 )
 
 
@@ -69,6 +70,12 @@ def unknown_service(service: str) -> NotFoundError:
     """Return the error of a service whose health is not known."""
     message = f"service: {shown(service)} is unknown"
     return NotFoundError(grpc.StatusCode.NOT_FOUND, message)
+
+
+def unimplemented(request: str) -> UnimplementedError:
+    """Return the error of a call that the fake does not know."""
+    message = f"the fake does not answer {request}"
+    return UnimplementedError(grpc.StatusCode.UNIMPLEMENTED, message)
 
 
 def _not_found(reason: str, message: str, field: str, resource: Resource) -> NotFoundError:

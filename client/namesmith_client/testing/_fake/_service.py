@@ -17,6 +17,7 @@ from namesmith_client.testing._fake._data import SPLITS, TRAIN
 from namesmith_client.testing._fake._distribution import log_prob, symbol_log_probs
 from namesmith_client.testing._fake._refusals import (
     invalid_field,
+    unimplemented,
     unknown_label,
     unknown_model,
     unknown_service,
@@ -73,6 +74,8 @@ class FakeService:
         self._fail()
         if "model" in request.DESCRIPTOR.fields_by_name:
             self._find(request.model)
+        if type(request) not in self._answers:
+            raise unimplemented(request.DESCRIPTOR.full_name)
         return self._signed(self._answers[type(request)](request))
 
     def stream(self, request: names_pb2.StreamNamesRequest) -> Iterator[Any]:

@@ -75,7 +75,7 @@ class Trellis:
             return known
         if len(self._nodes) >= MAX_NODES:
             raise too_complex(MAX_NODES)
-        node = self._nodes[state, last, length] = Node()
+        node = Node()
         remaining = self._max_length - length
         row = self._rows[last]
         if row[END] and length >= self._min_length and self._language.admits(state):
@@ -86,6 +86,7 @@ class Trellis:
             following = self._language.step(state, symbol) if row[symbol] else None
             if following is not None:
                 self._add(node, symbol, row[symbol], self._node(following, symbol, length + 1))
+        self._nodes[state, last, length] = node  # once it is whole: threads may share the trellis
         return node
 
     @staticmethod
