@@ -8,8 +8,8 @@ BUILT := pyproject.toml hatch_build.py client/pyproject.toml client/hatch_build.
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo test faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image \
-  test-image ranges wheels
+.PHONY: setup demo test faults fuzz check deploy-check proto methods data bundles teachers examples bench floods soak \
+  image test-image ranges wheels
 
 setup: .venv/installed
 
@@ -60,6 +60,10 @@ deploy-check: setup
 # Regenerates the committed stubs.
 proto: setup
 	$(RUN) sh scripts/make_stubs.sh proto
+
+# Regenerates the methods of the clients from their operations.
+methods: setup
+	$(BIN)/python scripts/make_methods.py client/namesmith_client/_methods
 
 # Tests the client at both ends of its ranges, beside other packages, and the wheels: the tests that
 # need a package index.

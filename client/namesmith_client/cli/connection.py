@@ -145,6 +145,7 @@ OPTION_OF = (
     (r"^tls: (.*) a server_name ", r"--tls: \1 a --tls-server-name "),
     (r"^token:", "--token, --token-file:"),
     (r"; use TLS, or Token\(.*\)$", "; --tls or --tls-roots is missing"),
+    (r"TLS, the https:// of gRPC, is an option of its own$", "--tls is its https://"),
     (r"^metadata:", "--header:"),
 )
 """Patterns of the library's messages about arguments, and the words for their options."""

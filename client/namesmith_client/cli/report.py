@@ -35,7 +35,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--format",
         "given",
-        type=click.Choice([*Format]),
+        type=click.Choice([form.value for form in Format]),
         help="How to print; without it a table on a terminal, and rows without headings on a pipe.",
     )
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: --format json.")
