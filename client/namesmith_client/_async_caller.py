@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 import grpc
 
@@ -35,6 +36,8 @@ class AsyncConnection:
 
     Attributes:
         is_closed: whether no call can be made any more.
+        downloads: the downloads that closing ends: ``close`` of gRPC 1.78 and before passes over
+            calls that nobody awaits at the moment.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class AsyncConnection:
         self._target, self._interceptors, self._given = target, interceptors, channel
         self._own: list[grpc.aio.Channel] = []
         self.is_closed = False
+        self.downloads: WeakSet[AsyncDownload[Any]] = WeakSet()
 
     @cached_property
     def stubs(self) -> Stubs:
@@ -65,6 +69,8 @@ class AsyncConnection:
     async def close(self) -> None:
         """End the calls in flight, and close the connection's own channels."""
         self.is_closed = True
+        for download in self.downloads:
+            download.cancel()
         for channel in self._own:
             await channel.close()
 
@@ -205,12 +211,14 @@ class AsyncCaller:
         **options: bool,
     ) -> AsyncDownload[Result]:
         rpc, sent = self._rpc(call), self._target.all_metadata(metadata)
-        return AsyncDownload(
+        download = AsyncDownload(
             lambda remaining: rpc(call.request, timeout=remaining, metadata=sent, **options),
             call.convert,
             partial(self._error, seconds=seconds),
             Tries(self._target.retry, seconds),
         )
+        self._connection.downloads.add(download)
+        return download
 
     async def _pause(self, tries: Tries, error: grpc.RpcError, seconds: float | None) -> None:
         """Wait until the next try of a call that has failed.

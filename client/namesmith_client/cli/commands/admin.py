@@ -52,7 +52,7 @@ def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-class VersionName(click.ParamType[tuple[str, int]]):
+class VersionName(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on
     """MODEL, or MODEL/VERSION with a version >= 1; the value is a model and a version, or 0."""
 
     name = "version"
