@@ -169,14 +169,14 @@ def test_names_satisfy_their_constraint(
 def test_a_stream_gives_the_names_of_one_call(call: Caller, distinct: bool) -> None:  # noqa: FBT001 - a parameter
     """Chunk behind chunk they are the same names, log-probabilities and origin."""
     arguments = {"seed": 9, "distinct": distinct, "log_probs": True, "contains": "a"}
-    whole = call("generate", 7_600, **arguments)
-    chunks = call("stream", 7_600, **arguments)
+    whole = call("generate", 9_000, **arguments)
+    chunks = call("stream", 9_000, **arguments)
     assert len(chunks) > 1
     assert sum((chunk.names for chunk in chunks), ()) == whole.names
     assert sum((chunk.log_probs for chunk in chunks), ()) == pytest.approx(whole.log_probs)
     assert {(one.seed, one.model, one.version) for one in chunks} == {(9, "us-names", 1)}
     if distinct:
-        assert len(set(whole.names)) == 7_600
+        assert len(set(whole.names)) == 9_000
 
 
 def test_distinct_names_end_where_there_are_no_more(call: Caller) -> None:
