@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from namesmith.v1 import names_pb2
 from namesmith_client import (
     AsyncClient,
     AsyncNameStream,
@@ -40,6 +41,7 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], str]] = {
     "counted": ({"pattern": "(a?[^a]){2,3}"}, r"(a?[^a]){2,3}"),
     "lengths": ({"min_length": 5, "max_length": 6}, r".{5,6}"),
     "one-length": ({"min_length": 1, "max_length": 1}, r"."),
+    "forbidden": ({"pattern": "[ab]", "forbidden": ["a"]}, "b"),
     "all": (
         {
             "prefix": "k",
@@ -152,6 +154,12 @@ def both(server: str) -> Iterator[tuple[Caller, Caller]]:
     """Provide the operations of a real client and of a fake one."""
     with ExitStack() as stack:
         yield opened("real", server, stack), opened("fake", server, stack)
+
+
+def test_every_field_of_a_constraint_is_held() -> None:
+    """A field that constraints gain has a case here, so that the fake heeds it too."""
+    held = {field for constraint, _ in CONSTRAINTS.values() for field in constraint}
+    assert held == set(names_pb2.Constraint.DESCRIPTOR.fields_by_name)
 
 
 @pytest.mark.parametrize(("constraint", "expression"), CONSTRAINTS.values(), ids=CONSTRAINTS)
