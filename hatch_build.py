@@ -6,6 +6,7 @@ Without the compiled modules the package still works: the engine then runs in nu
 import os
 import shlex
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ MODULES = ("walk", "draw_symbols", "records", "passes", "pairs")
 
 # Contraction into fused operations would round otherwise than numpy does.
 FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=implicit")
+
+# On Linux each module names both libraries that it may need: auditwheel knows the C library of a
+# module by libc alone, which a linker leaves out where a module calls the mathematical one only.
+LIBRARIES = ("-Wl,--no-as-needed", "-lm", "-lc") if sys.platform == "linux" else ("-lm",)
 
 
 class EngineBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -34,7 +39,7 @@ class EngineBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         for module in MODULES:
             source, target = NATIVE / f"{module}.c", NATIVE / f"_{module}.abi3.so"
             (root / target).unlink(missing_ok=True)  # one of another version must not stay
-            command = [*compiler, *FLAGS, f"-I{headers}", "-o", target, source, "-lm"]
+            command = [*compiler, *FLAGS, f"-I{headers}", "-o", target, source, *LIBRARIES]
             try:
                 subprocess.run(command, cwd=root, check=True)  # noqa: S603 - the user's own compiler
             except (OSError, subprocess.CalledProcessError) as error:

@@ -60,7 +60,9 @@ def _installed() -> float:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile"]
         subprocess.run(
-            [*command, "--target", folder, f"{ROOT}[server]"], check=True, capture_output=True
+            [*command, "--target", folder, ROOT / "client", f"{ROOT}[server]"],
+            check=True,
+            capture_output=True,
         )
         files = (file for file in Path(folder).rglob("*") if file.is_file())
         return sum(file.stat().st_size for file in files) / 2**20

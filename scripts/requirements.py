@@ -1,10 +1,21 @@
-"""Print the requirements of the project with the given extras, such as "server,torch"."""
+"""Print the requirements of the server with extras of the root's project: requirements.py EXTRAS.
+
+Extras are separated by commas, such as "server,torch". The client stands in the same checkout; its
+requirements are printed in place of its name.
+"""
 
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
-project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-print(*project["dependencies"], sep="\n")
+
+def project(file: str) -> Any:  # noqa: ANN401 - a table of TOML
+    """Return the table of a project."""
+    return tomllib.loads(Path(file).read_text(encoding="utf-8"))["project"]
+
+
+client, server = project("client/pyproject.toml"), project("pyproject.toml")
+print(*client["dependencies"], *client["optional-dependencies"]["cli"], sep="\n")
 for extra in filter(None, sys.argv[1].split(",")):
-    print(*project["optional-dependencies"][extra], sep="\n")
+    print(*server["optional-dependencies"][extra], sep="\n")

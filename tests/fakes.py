@@ -30,20 +30,38 @@ def status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Statu
 
 
 class Fake(names_pb2_grpc.NameServiceServicer):
-    """A name service that fails with each status in turn, then answers; it counts the tries."""
+    """A name service that fails with each status in turn, then answers; it counts the tries.
+
+    Attributes:
+        failures: the statuses that are left.
+        tries: number of calls.
+        metadata: metadata of the last call.
+    """
 
     def __init__(self, *failures: grpc.Status) -> None:
         self.failures = list(failures)
         self.tries = 0
+        self.metadata: dict[str, str | bytes] = {}
 
     def GenerateNames(  # noqa: N802 - gRPC's name
         self, request: GenerateNamesRequest, context: grpc.ServicerContext
     ) -> GenerateNamesResponse:
         """Fail with the next status, or return one name where no status is left."""
+        self._try(context)
+        return GenerateNamesResponse(names=["anna"], seed=request.seed, model="fake", version=1)
+
+    def StreamNames(  # noqa: N802 - gRPC's name
+        self, request: StreamNamesRequest, context: grpc.ServicerContext
+    ) -> Iterator[StreamNamesResponse]:
+        """Fail with the next status, or yield one name where no status is left."""
+        self._try(context)
+        yield StreamNamesResponse(names=["anna"], seed=request.seed, model="fake", version=1)
+
+    def _try(self, context: grpc.ServicerContext) -> None:
         self.tries += 1
+        self.metadata = dict(context.invocation_metadata())
         if self.failures:
             context.abort_with_status(self.failures.pop(0))
-        return GenerateNamesResponse(names=["anna"], seed=request.seed, model="fake", version=1)
 
 
 class Stuck(names_pb2_grpc.NameServiceServicer):

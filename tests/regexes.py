@@ -4,13 +4,13 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine.constraints.regex_syntax import (
+from namesmith.pattern import (
     Alternation,
     CharacterClass,
     Concatenation,
     Repeat,
 )
+from namesmith.vocabulary import Vocabulary
 
 PUNCTUATED = Vocabulary(tuple(".-^ab]"))
 """A vocabulary with symbols that mean something to regular expressions.

@@ -11,7 +11,6 @@ underscore may change at any time.
 
 from namesmith_client import errors
 from namesmith_client._admin_client import AdminClient, AsyncAdminClient
-from namesmith_client._channel import TLS
 from namesmith_client._client import AsyncClient, Client
 from namesmith_client._name_stream import AsyncNameStream, NameStream
 from namesmith_client._operations import admin as _admin
@@ -26,7 +25,9 @@ from namesmith_client._operations.exact import *  # noqa: F403 - likewise
 from namesmith_client._operations.models import *  # noqa: F403 - likewise
 from namesmith_client._operations.names import *  # noqa: F403 - likewise
 from namesmith_client._operations.server import *  # noqa: F403 - likewise
-from namesmith_client._sampling_and_constraint import SamplingAndConstraint
+from namesmith_client._retry import Retry
+from namesmith_client._sampling_and_constraint import Constraint, Sampling, SamplingAndConstraint
+from namesmith_client._tls import TLS
 from namesmith_client._token import Token
 from namesmith_client.errors import *  # noqa: F403 - all of its names
 
@@ -37,7 +38,10 @@ __all__ = [
     "AsyncClient",
     "AsyncNameStream",
     "Client",
+    "Constraint",
     "NameStream",
+    "Retry",
+    "Sampling",
     "SamplingAndConstraint",
     "Token",
 ]

@@ -1,15 +1,18 @@
 """The two clients of the admin service, which listens on an address of its own."""
 
-from namesmith_client._async_caller import AsyncCaller
-from namesmith_client._operations import AdminOperations
-from namesmith_client._sync_caller import SyncCaller
+from namesmith_client._address import target_of
+from namesmith_client._methods import AdminMethods, AsyncAdminMethods
+from namesmith_client._target import Target, checked_timeout
+
+ADMIN_PORT = 50_052
+"""Port of an admin service whose address has none."""
 
 ADMIN_TIMEOUT = 300.0
 """Seconds that a call may take where neither the call nor the client sets a timeout: a version may
 take a minute to load, and calls wait for each other."""
 
 
-class AdminClient(AdminOperations, SyncCaller):
+class AdminClient(AdminMethods):
     """A client of a server's admin service; threads may share it, forked processes may not.
 
     The client opens no connection before its first call. A call changes the server, and is not
@@ -17,7 +20,8 @@ class AdminClient(AdminOperations, SyncCaller):
     loopback or on a unix socket.
 
     Args:
-        address: address of the admin service: host:port, unix:path, or any gRPC target.
+        address: address of the admin service: host:port, unix:path, or any gRPC target; a host
+            alone has the port 50052.
         timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000]; None:
             no limit.
 
@@ -26,10 +30,10 @@ class AdminClient(AdminOperations, SyncCaller):
     """
 
     def __init__(self, address: str, *, timeout: float | None = ADMIN_TIMEOUT) -> None:
-        super().__init__(address, timeout=timeout)
+        super().__init__(Target(target_of(address, ADMIN_PORT), checked_timeout(timeout)))
 
 
-class AsyncAdminClient(AdminOperations, AsyncCaller):
+class AsyncAdminClient(AsyncAdminMethods):
     """A client of a server's admin service on one event loop: the loop of its first call.
 
     The client opens no connection before its first call. A call changes the server, and is not
@@ -37,7 +41,8 @@ class AsyncAdminClient(AdminOperations, AsyncCaller):
     loopback or on a unix socket.
 
     Args:
-        address: address of the admin service: host:port, unix:path, or any gRPC target.
+        address: address of the admin service: host:port, unix:path, or any gRPC target; a host
+            alone has the port 50052.
         timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000]; None:
             no limit.
 
@@ -46,4 +51,4 @@ class AsyncAdminClient(AdminOperations, AsyncCaller):
     """
 
     def __init__(self, address: str, *, timeout: float | None = ADMIN_TIMEOUT) -> None:
-        super().__init__(address, timeout=timeout)
+        super().__init__(Target(target_of(address, ADMIN_PORT), checked_timeout(timeout)))

@@ -1,25 +1,90 @@
 """The caller that makes calls and awaits their responses."""
 
 import asyncio
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 import grpc
 
-from namesmith_client._call import Call
-from namesmith_client._channel import DEFAULT_TIMEOUT, TLS, Stubs, Target, checked_timeout
+from namesmith_client._calls import Call, StreamCall, UnaryCall, UploadCall, WatchCall
 from namesmith_client._download import AsyncDownload
 from namesmith_client._error_conversion import cancellation_of, error_of, server_went_away
-from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._health import Health
+from namesmith_client._metadata import GivenMetadata
 from namesmith_client._name_stream import AsyncNameStream
-from namesmith_client._token import Token, as_token
+from namesmith_client._retry import Tries
+from namesmith_client._stubs import Stubs
+from namesmith_client._target import UNCHANGED, Target, Unchanged, checked_timeout
 from namesmith_client._upload import AsyncUpload
+from namesmith_client.errors import NamesmithError
 
 Result = TypeVar("Result")
+
+
+class AsyncConnection:
+    """The channels of an asynchronous client, which belong to the event loop of their first use.
+
+    Args:
+        target: the servers, and the settings of the channels.
+        interceptors: interceptors of all calls, the outermost first.
+        channel: the channel to use, which is its owner's to close; None: channels of its own.
+
+    Attributes:
+        is_closed: whether no call can be made any more.
+        downloads: the downloads that closing ends: ``close`` of gRPC 1.78 and before passes over
+            calls that nobody awaits at the moment.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        interceptors: Sequence[grpc.aio.ClientInterceptor],
+        channel: grpc.aio.Channel | None,
+    ) -> None:
+        for one in interceptors:
+            if not isinstance(one, grpc.aio.ClientInterceptor):
+                raise TypeError(f"interceptors: {one!r} is no interceptor of a grpc.aio.Channel")
+        if channel is not None and interceptors:
+            raise ValueError("interceptors: a grpc.aio.Channel that is given has its own")
+        self._target, self._interceptors, self._given = target, interceptors, channel
+        self._own: list[grpc.aio.Channel] = []
+        self.is_closed = False
+        self.downloads: WeakSet[AsyncDownload[Any]] = WeakSet()
+
+    @cached_property
+    def stubs(self) -> Stubs:
+        """The stubs on the channels."""
+        if self._given is not None:
+            return Stubs(self._given, self._given)
+        # Health is asked of a server that is not ready, too: by a channel without health checks.
+        checks = {self._target.has_health_checks: None, False: None}
+        self._own += [self._open(has_health_checks=one) for one in checks]
+        return Stubs(self._own[0], self._own[-1])
+
+    async def close(self) -> None:
+        """End the calls in flight, and close the connection's own channels."""
+        self.is_closed = True
+        for download in self.downloads:
+            download.cancel()
+        for channel in self._own:
+            await channel.close()
+
+    def _open(self, *, has_health_checks: bool) -> grpc.aio.Channel:
+        """Open a channel, which connects at its first call."""
+        target = self._target
+        settings: dict[str, Any] = {
+            "options": target.options(has_health_checks=has_health_checks),
+            "compression": target.compression,
+            "interceptors": list(self._interceptors) or None,
+        }
+        if target.tls is None:
+            return grpc.aio.insecure_channel(target.address, **settings)
+        return grpc.aio.secure_channel(target.address, target.tls.credentials(), **settings)
 
 
 class AsyncCaller:
@@ -27,20 +92,43 @@ class AsyncCaller:
 
     def __init__(
         self,
-        address: str,
-        *,
-        timeout: float | None = DEFAULT_TIMEOUT,
-        tls: TLS | None = None,
-        token: Token | str | None = None,
+        target: Target,
+        interceptors: Sequence[grpc.aio.ClientInterceptor] = (),
+        channel: grpc.aio.Channel | None = None,
     ) -> None:
-        self._target = Target(address, timeout, tls, as_token(token))
-        self._closed = False
+        self._target = target
+        self._connection = AsyncConnection(target, interceptors, channel)
+        self._is_view = False
 
     async def close(self) -> None:
-        """End the calls in flight and the connection; a later call raises RuntimeError."""
-        self._closed = True
-        if "_channel" in vars(self):
-            await self._channel.close()
+        """End the calls in flight and the connection; a later call raises RuntimeError.
+
+        The views of ``with_options`` are closed too. A channel that the client was given stays
+        open; closing a view closes nothing.
+        """
+        if not self._is_view:
+            await self._connection.close()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unchanged | None = UNCHANGED,
+        metadata: GivenMetadata = (),
+    ) -> Self:
+        """Return a view of the client: another timeout, or more metadata, on the same connection.
+
+        Args:
+            timeout: seconds that a call may take unless the call sets a timeout, in (0, 1000000];
+                None: no limit; left out: the client's.
+            metadata: metadata that every call of the view adds to the client's.
+
+        Raises:
+            ValueError: the timeout is out of its range, or the metadata is malformed.
+        """
+        view = copy.copy(self)
+        view._target = self._target.with_options(timeout, metadata)  # noqa: SLF001 - its own class
+        view._is_view = True  # noqa: SLF001 - likewise
+        return view
 
     async def __aenter__(self) -> Self:
         return self
@@ -53,39 +141,55 @@ class AsyncCaller:
     ) -> None:
         await self.close()
 
-    async def _unary(self, call: Call[Result]) -> Result:
+    async def _unary(
+        self, call: UnaryCall[Result], limit: float | None, metadata: GivenMetadata
+    ) -> Result:
         """Send one message and return the converted response."""
-        seconds = self._target.deadline(call.timeout)
-        with self._failures(seconds):
-            return call.convert(
-                await self._rpc(call)(call.request, timeout=seconds, metadata=self._target.metadata)
-            )
+        seconds = self._target.deadline(limit)
+        sent = self._target.all_metadata(metadata)
+        tries = Tries(self._target.retry if call.is_repeatable else None, seconds)
+        while True:
+            try:
+                rpc = self._rpc(call)
+                return call.convert(
+                    await rpc(call.request, timeout=tries.remaining(), metadata=sent)
+                )
+            except grpc.RpcError as error:
+                await self._pause(tries, error, seconds)
+            except asyncio.CancelledError as error:
+                raise cancellation_of(error) from None
 
-    def _server_stream(self, call: Call[GeneratedNames]) -> AsyncNameStream:
+    def _server_stream(
+        self, call: StreamCall, limit: float | None, metadata: GivenMetadata
+    ) -> AsyncNameStream:
         """Send one message and return the stream of names that the server sends."""
-        return AsyncNameStream(self._download(call, checked_timeout(call.timeout)))
+        return AsyncNameStream(self._download(call, checked_timeout(limit), metadata))
 
-    async def _client_stream(self, call: Call[Result]) -> Result:
+    async def _client_stream(
+        self, call: UploadCall[Result], limit: float | None, metadata: GivenMetadata
+    ) -> Result:
         """Send a stream of messages and return the converted response."""
-        seconds = checked_timeout(call.timeout)
-        upload = AsyncUpload(self._rpc(call), seconds, self._target.metadata)
+        seconds = checked_timeout(limit)
+        upload = AsyncUpload(self._rpc(call), seconds, self._target.all_metadata(metadata))
         try:
             async for message in call.request:
-                with self._failures(seconds):
-                    if not await upload.send(message):  # refused, or the deadline is over
-                        break
+                if not await upload.send(message):  # refused, or the deadline is over
+                    break
             with self._failures(seconds):
                 return call.convert(await upload.answer())
         finally:
             upload.cancel()
 
-    async def _until_serving(self, call: Call[Health]) -> None:
+    async def _until_serving(
+        self, call: WatchCall, limit: float | None, metadata: GivenMetadata
+    ) -> None:
         """Send one message and read the server's states until it serves.
 
         Raises:
             UnavailableError: the states end before the server serves.
         """
-        states = self._download(call, self._target.deadline(call.timeout), wait_for_ready=True)
+        seconds = self._target.deadline(limit)
+        states = self._download(call, seconds, metadata, wait_for_ready=True)
         try:
             async for state in states:
                 if state is Health.SERVING:
@@ -95,35 +199,47 @@ class AsyncCaller:
         raise server_went_away(self._target.address)
 
     def _rpc(self, call: Call[Any]) -> Any:  # noqa: ANN401 - gRPC's, of any kind
-        if self._closed:
+        if self._connection.is_closed:
             raise RuntimeError("the client is closed")
-        return call.method(self._stubs)
+        return call.method(self._connection.stubs)
 
     def _download(
-        self, call: Call[Result], seconds: float | None, **options: bool
+        self,
+        call: Call[Result],
+        seconds: float | None,
+        metadata: GivenMetadata,
+        **options: bool,
     ) -> AsyncDownload[Result]:
-        metadata = self._target.metadata
-        rpc = self._rpc(call)(call.request, timeout=seconds, metadata=metadata, **options)
-        to_error = partial(error_of, address=self._target.address, timeout=seconds)
-        return AsyncDownload(rpc, call.convert, to_error)
+        rpc, sent = self._rpc(call), self._target.all_metadata(metadata)
+        download = AsyncDownload(
+            lambda remaining: rpc(call.request, timeout=remaining, metadata=sent, **options),
+            call.convert,
+            partial(self._error, seconds=seconds),
+            Tries(self._target.retry, seconds),
+        )
+        self._connection.downloads.add(download)
+        return download
+
+    async def _pause(self, tries: Tries, error: grpc.RpcError, seconds: float | None) -> None:
+        """Wait until the next try of a call that has failed.
+
+        Raises:
+            NamesmithError: no other try follows.
+        """
+        failure = self._error(error, seconds)
+        wait = tries.wait_after(failure)
+        if wait is None:
+            raise failure from error
+        await asyncio.sleep(wait)
+
+    def _error(self, error: grpc.RpcError, seconds: float | None) -> NamesmithError:
+        return error_of(error, self._target.address, seconds)
 
     @contextmanager
     def _failures(self, seconds: float | None) -> Iterator[None]:
         try:
             yield
         except grpc.RpcError as error:
-            raise error_of(error, self._target.address, seconds) from error
+            raise self._error(error, seconds) from error
         except asyncio.CancelledError as error:
             raise cancellation_of(error) from None
-
-    @cached_property
-    def _channel(self) -> grpc.aio.Channel:
-        """The channel, which belongs to the event loop that runs when the channel is first used."""
-        address, tls, options = self._target.address, self._target.tls, self._target.options
-        if tls is None:
-            return grpc.aio.insecure_channel(address, options)
-        return grpc.aio.secure_channel(address, tls.credentials(), options)
-
-    @cached_property
-    def _stubs(self) -> Stubs:
-        return Stubs(self._channel)

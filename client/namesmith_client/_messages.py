@@ -66,7 +66,8 @@ def build(
 
 @cache
 def _repeated_fields(kind: Descriptor) -> tuple[str, ...]:
-    return tuple(field.name for field in kind.fields if field.is_repeated)
+    # Protobuf 6.30 has no is_repeated, 7 has no label.
+    return tuple(field.name for field in kind.fields if field.default_value == [])
 
 
 def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here

@@ -1,37 +1,49 @@
 """The arguments that several operations share: the settings of sampling and of the constraint.
 
-An argument is a key of the dictionary type below and an entry of its docstring. Operations take
-the argument, type checkers and ``help`` show it written out, and its value fills the like-named
-field of the request's ``Sampling`` or ``Constraint``.
+An argument is a key of the dictionary type below, and a field of ``Sampling`` or ``Constraint``.
+The methods of the clients have it written out, with its entry of the docstring, and its value fills
+the like-named field of the request's message.
 """
 
 from collections.abc import Iterable
-from functools import cache
-from typing import TypedDict, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict, TypeVar
 
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from namesmith.v1 import names_pb2
-from namesmith_client._messages import build
+from namesmith_client._messages import build, read_names
 
 Kind = TypeVar("Kind", bound=Message)
 
 
-class SamplingAndConstraint(TypedDict, total=False):
-    """The arguments that ``generate``, ``stream``, ``measure`` and ``top`` share, all optional.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sampling:
+    """The settings of sampling, which transform each distribution of the next symbol.
 
-    A caller can keep settings in this type and pass them on: ``client.top(count, **settings)``.
-    Sampling applies temperature, top_k, top_p and min_p in this order, before the constraint.
+    They apply in the order temperature, top_k, top_p, min_p, before the constraint.
 
     Attributes:
         temperature: number that divides the log-probabilities, in [0, 10]; 0: draw the most
             probable symbol; None: 1.
-        top_k: draw from the top_k most probable symbols, >= 0; 0 or None: draw from all symbols.
+        top_k: draw from the top_k most probable symbols, >= 0; 0 or None: from all symbols.
         top_p: draw from the most probable symbols whose probabilities sum to at least top_p, in
             (0, 1]; None: 1.
-        min_p: draw from symbols at least min_p times as probable as the most probable symbol, in
+        min_p: draw from symbols at least min_p times as probable as the most probable one, in
             [0, 1]; None: 0.
+    """
+
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Constraint:
+    """The names that are admitted; a name is never cut to fit.
+
+    Attributes:
         prefix: text that each name begins with, at most max_length characters.
         min_length: fewest characters of a name, prefix included, in [0, max_length]; None: 1.
         max_length: most characters of a name, prefix included, in [1, 64]; None: 32.
@@ -40,8 +52,38 @@ class SamplingAndConstraint(TypedDict, total=False):
         pattern: regular expression that each whole name matches, at most 500 characters.
         forbidden: names that are never returned, at most 10,000.
         novel: whether names of the training split are never returned.
+
+    Raises:
+        TypeError: ``forbidden`` is one string.
     """
 
+    prefix: str = ""
+    min_length: int | None = None
+    max_length: int | None = None
+    suffix: str = ""
+    contains: str = ""
+    pattern: str = ""
+    forbidden: Iterable[str] = ()
+    novel: bool = False
+
+    def __post_init__(self) -> None:
+        # As a tuple it can be measured first and sampled then.
+        object.__setattr__(self, "forbidden", read_names("forbidden", self.forbidden))
+
+
+class SamplingAndConstraint(TypedDict, total=False):
+    """The arguments that ``generate``, ``stream``, ``measure`` and ``top`` share, all optional.
+
+    A caller can keep settings in this type and pass them on: ``client.top(count, **settings)``.
+    Beside the two values, the fields of ``Sampling`` and ``Constraint`` are arguments themselves.
+
+    Attributes:
+        sampling: how symbols are drawn; None: as the arguments of the same names say.
+        constraint: which names are admitted; None: as the arguments of the same names say.
+    """
+
+    sampling: Sampling | None
+    constraint: Constraint | None
     temperature: float | None
     top_k: int | None
     top_p: float | None
@@ -69,19 +111,34 @@ def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
     Raises:
         InvalidArgumentError: a number is out of its type's range, or a text is not Unicode.
         TypeError: a value is of the wrong type; ``forbidden`` is one string.
+        ValueError: an argument is given by itself and in ``sampling`` or ``constraint``.
     """
+    sampling, constraint = settings.get("sampling"), settings.get("constraint")
     return {
-        "sampling": _message(names_pb2.Sampling, "sampling.", settings),
-        "constraint": _message(names_pb2.Constraint, "constraint.", settings),
+        "sampling": _message(names_pb2.Sampling, "sampling", sampling, Sampling, settings),
+        "constraint": _message(
+            names_pb2.Constraint, "constraint", constraint, Constraint, settings
+        ),
     }
 
 
-def _message(kind: type[Kind], path: str, settings: SamplingAndConstraint) -> Kind:
-    """Build a message from the settings that are fields of the message."""
-    known = _field_names(kind.DESCRIPTOR)
-    return build(kind, path, **{name: value for name, value in settings.items() if name in known})
-
-
-@cache
-def _field_names(kind: Descriptor) -> frozenset[str]:
-    return frozenset(kind.fields_by_name)
+def _message(
+    kind: type[Kind],
+    argument: str,
+    value: Sampling | Constraint | None,
+    expected: type[Sampling | Constraint],
+    settings: SamplingAndConstraint,
+) -> Kind:
+    """Build a message from the settings that are fields of the message, or of the given value."""
+    if value is not None and not isinstance(value, expected):
+        raise TypeError(f"{argument}: {value!r}, a {expected.__name__} or None is expected")
+    values: dict[str, Any] = dict(settings)
+    found = {}
+    for field in fields(expected):
+        name, own = field.name, values.get(field.name, field.default)
+        found[name] = own
+        if value is not None and (kept := getattr(value, name)) != field.default:
+            if own != field.default:
+                raise ValueError(f"{name}: is given by itself and in {argument}")
+            found[name] = kept
+    return build(kind, f"{argument}.", **found)

@@ -1,18 +1,12 @@
 """The bearer token that a client shows, and where it may be sent unencrypted."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import unquote
+
+from namesmith_client._address import is_local
+from namesmith_client._metadata import Metadata
 
 MAX_TOKEN = 1_000
 """Largest number of characters of a token."""
-
-LOCAL = ("unix:", "unix-abstract:")
-"""Prefixes of the addresses that never leave the machine."""
-
-Metadata = Sequence[tuple[str, str]]
-"""Metadata of a call."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class Token:
         Raises:
             ValueError: ``address`` is not of this machine, and ``send_unencrypted`` is false.
         """
-        if not self.send_unencrypted and not _is_local(address):
+        if not self.send_unencrypted and not is_local(address):
             raise ValueError(
                 f"token: would be sent to {address} unencrypted; use TLS, or"
                 " Token(value, send_unencrypted=True)"
@@ -60,15 +54,3 @@ class Token:
 def as_token(token: Token | str | None) -> Token | None:
     """Return a token with its rules; a string has the usual ones."""
     return token if token is None or isinstance(token, Token) else Token(token)
-
-
-def _is_local(address: str) -> bool:
-    """Return whether an address is of this machine."""
-    if address.startswith(LOCAL):
-        return True
-    place = unquote(address.removeprefix("dns:").removeprefix("ipv4:").removeprefix("ipv6:"))
-    host = place.strip("/").rpartition(":")[0].strip("[]")
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,13 +1,14 @@
 """Calls that send a stream of messages and receive one message."""
 
-from collections.abc import Coroutine, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from queue import SimpleQueue
 from threading import Semaphore
 from typing import Any, TypeVar
 
 import grpc
 
-from namesmith_client._token import Metadata
+from namesmith_client._metadata import Metadata
 
 Value = TypeVar("Value")
 
@@ -71,8 +72,9 @@ def _outgoing(messages: "SimpleQueue[Any]", room: Semaphore) -> Iterator[Any]:
 class AsyncUpload:
     """An upload of names by asynchronous code.
 
-    When gRPC sends a message of a call that has ended, it replaces the call's status by INTERNAL,
-    even if the true status was known already; an upload keeps the true status.
+    gRPC takes the messages in a task of its own, as interceptors demand, but the caller makes them
+    in the caller's task. When gRPC sends a message of a call that has ended, it replaces the call's
+    status by INTERNAL, even if the true status was known already; an upload keeps the true status.
     """
 
     def __init__(
@@ -81,21 +83,21 @@ class AsyncUpload:
         timeout: float | None,
         metadata: Metadata | None = None,
     ) -> None:
-        self._rpc = rpc(timeout=timeout, metadata=metadata)
+        self._messages: asyncio.Queue[Any] = asyncio.Queue()
+        self._room = asyncio.Semaphore(MAX_WAITING)
         self._first: grpc.aio.AioRpcError | None = None
-        self._replaced: grpc.aio.AioRpcError | None = None
-        self._rpc.add_done_callback(self._keep_status)
+        self._rpc = rpc(self._outgoing(), timeout=timeout, metadata=metadata)
+        self._rpc.add_done_callback(self._end)
 
     async def send(self, message: object) -> bool:
-        """Send a message; return False where the call has ended, so that it is not sent."""
+        """Send a message as soon as there is room.
+
+        Return False where the call has ended, so that the message is not sent.
+        """
+        await self._room.acquire()
         if self._rpc.done():
             return False
-        try:
-            await self._rpc.write(message)
-        except grpc.aio.AioRpcError as error:
-            if self._first is not None and self._first.details() != error.details():
-                self._replaced = self._first  # otherwise the true status is yet to come
-            return False
+        self._messages.put_nowait(message)
         return True
 
     async def answer(self) -> Any:  # noqa: ANN401 - gRPC's
@@ -104,23 +106,31 @@ class AsyncUpload:
         Raises:
             grpc.RpcError: the call has failed.
         """
-        if self._replaced is not None:
-            raise self._replaced
-        await self._rpc.done_writing()
-        return await self._rpc
+        self._messages.put_nowait(None)
+        try:
+            return await self._rpc
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.INTERNAL and self._first is not None:
+                raise self._first from error
+            raise
 
     def cancel(self) -> None:
         """End the call, unless it has ended."""
         self._rpc.cancel()
 
-    def _keep_status(self, rpc: Any) -> None:  # noqa: ANN401 - gRPC's
-        """Keep the first status with which the call ended."""
-        self._first = self._first or grpc.aio.AioRpcError(
-            _known(rpc.code()),
-            _known(rpc.initial_metadata()),
-            _known(rpc.trailing_metadata()),
-            _known(rpc.details()),
-        )
+    async def _outgoing(self) -> AsyncIterator[Any]:
+        """Yield the messages that are sent, until the end of their stream."""
+        while (message := await self._messages.get()) is not None:
+            yield message
+            self._room.release()
+
+    def _end(self, rpc: Any) -> None:  # noqa: ANN401 - gRPC's
+        """Keep the first status with which the call ended, and let a sender go on."""
+        if self._first is None:
+            code, details = _known(rpc.code()), _known(rpc.details())
+            initial, trailing = _known(rpc.initial_metadata()), _known(rpc.trailing_metadata())
+            self._first = grpc.aio.AioRpcError(code, initial, trailing, details)
+        self._room.release()
 
 
 def _known(coroutine: Coroutine[Any, Any, Value]) -> Value:

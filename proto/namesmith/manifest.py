@@ -150,7 +150,8 @@ def _check_numbers(message: Message, where: str = "") -> None:
     for field, value in message.ListFields():
         path = f"{where}{field.name}"
         if field.message_type and not field.message_type.GetOptions().map_entry:
-            for part in value if field.is_repeated else [value]:
+            # Protobuf 6.30 has no is_repeated, 7 has no label.
+            for part in value if field.default_value == [] else [value]:
                 _check_numbers(part, f"{path}.")
         elif isinstance(value, float) and not math.isfinite(value):
             raise ManifestError(f"{path}: {value} is not finite")

@@ -4,6 +4,11 @@ MAX_QUOTED = 64
 """Largest number of characters of an untrusted text that a message repeats."""
 
 
+def shown(text: str) -> str:
+    """Return a text as a message of the service shows it: in quotes, within which it is cut."""
+    return repr(text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}...")
+
+
 def quoted(text: str, most: int = MAX_QUOTED) -> str:
     """Return a text in quotes, with control and bidirectional characters escaped.
 

@@ -9,42 +9,58 @@ import namesmith_client
 from bounds import faults, lacking
 from namesmith import limits
 from namesmith_client import AdminClient, AsyncClient, Client
-from namesmith_client._admin_client import ADMIN_TIMEOUT
-from namesmith_client._channel import DEFAULT_TIMEOUT, MAX_TIMEOUT
+from namesmith_client._address import DEFAULT_PORT
+from namesmith_client._admin_client import ADMIN_PORT, ADMIN_TIMEOUT
 from namesmith_client._name_batches import MAX_NAMES
-from namesmith_client._service_config import SERVICE_CONFIG
+from namesmith_client._retry import MAX_ATTEMPTS, MAX_BACKOFF, Retry
+from namesmith_client._target import DEFAULT_TIMEOUT, MAX_TIMEOUT
 from namesmith_client._token import MAX_TOKEN
 from namesmith_client.cli.main import namesmith
 from namesmith_client.cli.report import MAX_TABLE_ROWS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "client.md"
 
-RETRIES = SERVICE_CONFIG["methodConfig"][0]["retryPolicy"]
-TRIES = int(str(RETRIES["maxAttempts"]))
-BACKOFF = sum(min(0.1 * 4**i, 3) for i in range(TRIES - 1))
+RETRY = Retry()
+TRIES = RETRY.attempts
+BACKOFF = sum(
+    min(RETRY.first_backoff * RETRY.multiplier**i, RETRY.most_backoff) for i in range(TRIES - 1)
+)
 """Largest number of seconds that a call waits between all its tries."""
 
 CONNECTION = (
     f"up to {TRIES} times within about {BACKOFF:g} seconds",
+    f"and up to {TRIES} times after the delays",
+    f"the port {DEFAULT_PORT}.",
     f"in (0, {MAX_TIMEOUT}]",
 )
 
-ADMIN_CONNECTION = (f"in (0, {MAX_TIMEOUT}]",)
+ADMIN_CONNECTION = (f"in (0, {MAX_TIMEOUT}]", f"the port {ADMIN_PORT}.")
 
-SETTINGS = (
-    f"in [0, {limits.MAX_TEMPERATURE}]",
+SAMPLING = (f"in [0, {limits.MAX_TEMPERATURE}]",)
+
+CONSTRAINT = (
     f"in [0, max_length]; None: {limits.DEFAULT_MIN_LENGTH}.",
     f"in [1, {limits.MAX_LENGTH}]; None: {limits.DEFAULT_MAX_LENGTH}.",
     f"at most {limits.MAX_PATTERN_CHARACTERS} characters",
     f"never returned, at most {limits.MAX_FORBIDDEN_NAMES}.",
 )
 
+SETTINGS = (*SAMPLING, *CONSTRAINT)
+
 BOUNDS: dict[str, tuple[str, ...]] = {
     "Client": CONNECTION,
     "AsyncClient": CONNECTION,
     "AdminClient": ADMIN_CONNECTION,
     "AsyncAdminClient": ADMIN_CONNECTION,
-    "SamplingAndConstraint": SETTINGS,
+    "Retry": (
+        f"in [2, {MAX_ATTEMPTS}]",
+        f"in (0, {MAX_BACKOFF:g}]",
+        f"in [first_backoff, {MAX_BACKOFF:g}]",
+        "in [1, 10]",
+    ),
+    "Sampling": SAMPLING,
+    "Constraint": CONSTRAINT,
+    "with_options": (f"in (0, {MAX_TIMEOUT}]",),
     "Token": (f"1 to {MAX_TOKEN} visible",),
     "Measure": (f"up to {limits.MAX_COUNTED_NAMES};",),
     "Description": (f"the lengths 0 to {limits.MAX_LENGTH};",),

@@ -80,7 +80,7 @@ def test_an_error_carries_all_details(connect: Connect) -> None:
         ),
     )
     with serving(Fake(sent)) as address, connect(address) as call:
-        error = failure(call, "generate", 1)
+        error = failure(call, "generate", 1, timeout=1.4)  # shorter than the delay
     assert error.reason == "OVERLOADED"
     assert error.retry_delay == 1.5
     assert error.resource == Resource("namesmith.model", "m")

@@ -1,11 +1,15 @@
-"""The methods that both clients get from the operations."""
+"""The methods of both clients, which are generated from the operations."""
 
+import dataclasses
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import jedi
 import pytest
 from mypy import api as mypy
 
@@ -15,8 +19,12 @@ from namesmith_client import (
     AsyncAdminClient,
     AsyncClient,
     Client,
+    Constraint,
+    Sampling,
     SamplingAndConstraint,
 )
+
+ROOT = Path(__file__).parents[2]
 
 OPERATIONS = (
     "generate",
@@ -38,6 +46,8 @@ SHARING = ("generate", "stream", "measure", "top")
 """Operations that take the arguments of sampling and constraint."""
 
 SHARED = {
+    "sampling": (Sampling | None, None),
+    "constraint": (Constraint | None, None),
     "temperature": (float | None, None),
     "top_k": (int | None, None),
     "top_p": (float | None, None),
@@ -61,6 +71,7 @@ from namesmith_client import (
     AsyncClient,
     AsyncNameStream,
     Client,
+    Constraint,
     Evaluation,
     GeneratedNames,
     Model,
@@ -76,6 +87,7 @@ async def typed(client: Client, other: AsyncClient, settings: SamplingAndConstra
     assert_type(client.evaluate_names(["anna"]), Evaluation)
     assert_type(client.models(), tuple[Model, ...])
     assert_type(Client.generate(client, 3), GeneratedNames)
+    client.measure(constraint=Constraint(prefix="ka"), metadata={"a": "b"}, timeout=3)
     client.wait_ready()
     pending = assert_type(other.generate(3, novel=True), Coroutine[Any, Any, GeneratedNames])
     assert_type(await pending, GeneratedNames)
@@ -97,10 +109,10 @@ async def typed(client: Client, other: AsyncClient, settings: SamplingAndConstra
     ],
 )
 def test_methods_show_the_operations_signature(kind: type, operation: str) -> None:
-    """Help and editors see name, documentation, and parameters that end with the timeout."""
+    """Help and editors see name, documentation, and parameters with the call's settings last."""
     method = getattr(kind("localhost:1"), operation)
     signature = inspect.signature(method)
-    assert list(signature.parameters)[-1] == "timeout"
+    assert list(signature.parameters)[-2:] == ["timeout", "metadata"]
     assert "self" not in signature.parameters
     returned = str(signature.return_annotation)
     assert "Call[" not in returned
@@ -123,9 +135,10 @@ def test_shared_arguments_are_written_out(kind: type, operation: str) -> None:
     } == SHARED
     assert SamplingAndConstraint.__annotations__.keys() <= parameters.keys()
     assert "settings" not in parameters
-    assert "settings:" not in method.__doc__
+    documentation = inspect.getdoc(method) or ""
+    assert "settings:" not in documentation
     for name in parameters.keys() - {"self"}:
-        assert f"\n    {name}: " in method.__doc__
+        assert f"\n    {name}: " in documentation
 
 
 def test_shared_arguments_are_the_fields_of_the_messages() -> None:
@@ -134,13 +147,17 @@ def test_shared_arguments_are_the_fields_of_the_messages() -> None:
         *names_pb2.Sampling.DESCRIPTOR.fields_by_name,
         *names_pb2.Constraint.DESCRIPTOR.fields_by_name,
     ]
-    assert sorted(fields) == sorted(SamplingAndConstraint.__annotations__)
+    values = [one.name for kind in (Sampling, Constraint) for one in dataclasses.fields(kind)]
+    assert values == fields
+    assert sorted([*fields, "sampling", "constraint"]) == sorted(
+        SamplingAndConstraint.__annotations__
+    )
 
 
 @pytest.mark.parametrize(("operation", "arguments"), [("generate", (1,)), ("health", ())])
 async def test_an_unknown_argument_is_named(operation: str, arguments: tuple[Any, ...]) -> None:
     """The error is Python's own for a method that has no such parameter."""
-    expected = rf"^{operation}\(\) got an unexpected keyword argument 'temperatur'"
+    expected = rf"{operation}\(\) got an unexpected keyword argument 'temperatur'"
     with Client("localhost:1") as client, pytest.raises(TypeError, match=expected):
         getattr(client, operation)(*arguments, temperatur=1)
     async with AsyncClient("localhost:1") as other:
@@ -148,9 +165,29 @@ async def test_an_unknown_argument_is_named(operation: str, arguments: tuple[Any
             await getattr(other, operation)(*arguments, temperatur=1)
 
 
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_editors_show_signature_and_docstring(kind: type) -> None:
+    """Jedi, by which editors complete Python, finds both while a call is typed."""
+    source = f"from namesmith_client import {kind.__name__}\n{kind.__name__}('x').generate("
+    (found,) = jedi.Script(source).get_signatures()
+    names = [one.name for one in found.params]
+    assert names[0] == "count"
+    assert names == [one for one in inspect.signature(kind.generate).parameters if one != "self"]  # type: ignore[attr-defined]
+    assert "count: number of names, in [1, 100000]." in found.docstring()
+
+
+def test_the_methods_are_those_of_the_operations(tmp_path: Path) -> None:
+    """The generator, run again, writes the committed files."""
+    subprocess.run([sys.executable, ROOT / "scripts" / "make_methods.py", tmp_path], check=True)
+    committed = ROOT / "client" / "namesmith_client" / "_methods"
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {
+        one.name: one.read_text() for one in committed.glob("[a-z]*.py")
+    }
+
+
 def test_a_missing_argument_is_named() -> None:
     """The error is Python's own for a method that needs the parameter."""
-    with Client("localhost:1") as client, pytest.raises(TypeError, match=r"^top\(\) missing 1 req"):
+    with Client("localhost:1") as client, pytest.raises(TypeError, match=r"top\(\) missing 1 req"):
         client.top()  # type: ignore[call-arg]
 
 

@@ -19,6 +19,7 @@ NAMES = {
     "AsyncClient",
     "AsyncNameStream",
     "Client",
+    "Constraint",
     "DeadlineExceededError",
     "Description",
     "ErrorDetails",
@@ -38,6 +39,8 @@ NAMES = {
     "PartialLoss",
     "Resource",
     "ResourceExhaustedError",
+    "Retry",
+    "Sampling",
     "SamplingAndConstraint",
     "ScoredNames",
     "Server",
@@ -52,8 +55,9 @@ NAMES = {
 }
 """Public names of the package."""
 
-MODULES = {"cli", "errors"}
-"""Public modules of the package: the command line, and the errors that docstrings refer to."""
+MODULES = {"cli", "errors", "faker", "testing"}
+"""Public modules of the package: the command line, the errors that docstrings refer to, and what
+programs that call namesmith are tested with."""
 
 
 def test_public_names_are_deliberate() -> None:

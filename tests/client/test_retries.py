@@ -15,9 +15,10 @@ from namesmith_client import (
     Client,
     DeadlineExceededError,
     Health,
+    Retry,
     UnavailableError,
 )
-from namesmith_client._service_config import SERVICE_CONFIG
+from namesmith_client._service_config import service_config
 from processes import running
 
 Caller = Callable[..., Any]
@@ -62,7 +63,7 @@ def test_the_last_refusal_of_an_unavailable_server_is_raised(connect: Connect) -
 
 def test_only_unavailable_is_retried_and_health_never() -> None:
     """The retry policy names one code, and of health only the method that wait_ready calls."""
-    (config,) = SERVICE_CONFIG["methodConfig"]
+    (config,) = service_config(Retry(), has_health_checks=False)["methodConfig"]
     assert config["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
     assert [one.get("method") for one in config["name"] if "Health" in one["service"]] == ["Watch"]
 

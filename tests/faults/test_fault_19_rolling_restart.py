@@ -15,14 +15,14 @@ import pytest
 
 from namesmith.v1.names_pb2 import GenerateNamesRequest
 from namesmith.v1.names_pb2_grpc import NameServiceStub
-from namesmith_client import AsyncClient, Client, NamesmithError
-from namesmith_client._service_config import SERVICE_CONFIG
+from namesmith_client import AsyncClient, Client, NamesmithError, Retry
+from namesmith_client._service_config import service_config
 from processes import running
 
 CALLERS = 8
 """Number of blocking callers, of asynchronous ones, and of those of a plain gRPC client."""
 
-RETRYING = [("grpc.service_config", json.dumps(SERVICE_CONFIG))]
+RETRYING = [("grpc.service_config", json.dumps(service_config(Retry(), has_health_checks=False)))]
 """Channel arguments of a plain client that retries UNAVAILABLE, as any gRPC client can."""
 
 RETRIED = 2.9

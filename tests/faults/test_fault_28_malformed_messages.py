@@ -11,6 +11,7 @@ METHODS = [
     "grpc.health.v1.Health/Check",
     "grpc.health.v1.Health/Watch",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ]
 BROKEN = [b"\xff\xff\xff\xff", b"\x0a\xff", b"\x0b" * 200, b"\x0a\x02\xff\xfe", b"\x1f\x8b\x08"]
 

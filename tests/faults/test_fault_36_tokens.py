@@ -29,6 +29,7 @@ METHODS = {
     "namesmith.v1.NameService/MeasureConstraint": "unary_unary",
     "namesmith.v1.ModelService/ListModels": "unary_unary",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "stream_stream",
+    "grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "stream_stream",
 }
 """Methods of each arity."""
 

@@ -28,10 +28,11 @@ OUTPUT = {
         "refused: no name satisfies the constraint",
     ),
     "in_process.py": FIRST_NAMES,
+    "tested.py": ("Hello, Ma", "Hello, you!", "['"),
 }
 """Parts of the output of each example."""
 
-WITHOUT_SERVER = {"in_process.py"}
+WITHOUT_SERVER = {"in_process.py", "tested.py"}
 """Examples that take no address."""
 
 
@@ -43,7 +44,7 @@ def address() -> Iterator[str]:
 
 
 def test_every_example_is_run() -> None:
-    """The folder holds the four programs that are tested here, each short enough to read."""
+    """The folder holds the programs that are tested here, each short enough to read."""
     programs = {path.name: path for path in EXAMPLES.glob("*.py")}
     assert programs.keys() == OUTPUT.keys()
     for path in programs.values():

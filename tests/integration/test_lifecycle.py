@@ -107,21 +107,6 @@ def test_health_is_reported_by_service() -> None:
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-def test_reflection_is_served_when_asked_for() -> None:
-    """With the option, tools such as grpcurl learn the services; without it, they do not."""
-    from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (  # noqa: PLC0415
-        ProtoReflectionDescriptorDatabase,
-    )
-
-    with running("--reflection") as server, grpc.insecure_channel(server.address) as channel:
-        listed = ProtoReflectionDescriptorDatabase(channel).get_services()
-        assert set(SERVICES[1:]) < set(listed)
-    with running() as server, grpc.insecure_channel(server.address) as channel:
-        with pytest.raises(grpc.RpcError) as caught:
-            ProtoReflectionDescriptorDatabase(channel).get_services()
-        assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
-
-
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_interrupt_during_the_drain_ends_the_server(workers: str) -> None:
     """SIGINT exits with the status of an interrupted program; a second SIGTERM changes nothing."""

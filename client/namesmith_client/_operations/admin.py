@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from namesmith.v1 import admin_pb2
-from namesmith_client._call import Call
+from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build
-from namesmith_client._operation import unary
 
 __all__ = ["ModelVersion", "VersionState"]
 
@@ -48,118 +47,96 @@ class ModelVersion:
     newest: bool
 
 
-class AdminOperations:
-    """Operations of a server's operator."""
+def reload() -> UnaryCall[tuple[ModelVersion, ...]]:
+    """Have the server look at its repository now, and serve what its policy asks for.
 
-    @unary
-    def reload(*, timeout: float | None = None) -> Call[tuple[ModelVersion, ...]]:
-        """Have the server look at its repository now, and serve what its policy asks for.
+    The result is every version of the repository, by model, the newest first; a version that
+    cannot be served is no failure of the call: its state is ``REFUSED``.
 
-        The result is every version of the repository, by model, the newest first; a version that
-        cannot be served is no failure of the call: its state is ``REFUSED``.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.admin.Reload,
+        admin_pb2.ReloadRequest(),
+        lambda response: _versions(response.versions),
+    )
 
-        Args:
-            timeout: seconds that the call may take; None: the client's timeout.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.admin.Reload,
-            admin_pb2.ReloadRequest(),
-            lambda response: _versions(response.versions),
-            timeout,
-        )
+def load(model: str, version: int = 0) -> UnaryCall[ModelVersion]:
+    """Serve a version, whatever the server's policy says, until ``unload`` or its next start.
 
-    @unary
-    def load(model: str, version: int = 0, *, timeout: float | None = None) -> Call[ModelVersion]:
-        """Serve a version, whatever the server's policy says, until ``unload`` or its next start.
+    Args:
+        model: name of the model.
+        version: version of the model, >= 1; 0: the ones that the server's policy asks for, as
+            before any ``unload``.
 
-        Args:
-            model: name of the model.
-            version: version of the model, >= 1; 0: the ones that the server's policy asks for, as
-                before any ``unload``.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Raises:
+        FailedPreconditionError: the version cannot be served; the message says why.
+        NotFoundError: the repository has no such version.
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.admin.LoadModel,
+        build(admin_pb2.LoadModelRequest, model=model, version=version),
+        lambda response: _version(response.version),
+    )
 
-        Raises:
-            FailedPreconditionError: the version cannot be served; the message says why.
-            NotFoundError: the repository has no such version.
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.admin.LoadModel,
-            build(admin_pb2.LoadModelRequest, model=model, version=version),
-            lambda response: _version(response.version),
-            timeout,
-        )
 
-    @unary
-    def unload(
-        model: str, version: int = 0, *, timeout: float | None = None
-    ) -> Call[tuple[ModelVersion, ...]]:
-        """Stop serving a version, or a whole model, until ``load`` or the server's next start.
+def unload(model: str, version: int = 0) -> UnaryCall[tuple[ModelVersion, ...]]:
+    """Stop serving a version, or a whole model, until ``load`` or the server's next start.
 
-        The result is the versions that are served no longer, the newest first.
+    The result is the versions that are served no longer, the newest first.
 
-        Args:
-            model: name of the model.
-            version: version of the model, >= 1; 0: every version.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Args:
+        model: name of the model.
+        version: version of the model, >= 1; 0: every version.
 
-        Raises:
-            NotFoundError: the server does not serve the version.
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.admin.UnloadModel,
-            build(admin_pb2.UnloadModelRequest, model=model, version=version),
-            lambda response: _versions(response.versions),
-            timeout,
-        )
+    Raises:
+        NotFoundError: the server does not serve the version.
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.admin.UnloadModel,
+        build(admin_pb2.UnloadModelRequest, model=model, version=version),
+        lambda response: _versions(response.versions),
+    )
 
-    @unary
-    def set_label(
-        model: str, label: str, version: int, *, timeout: float | None = None
-    ) -> Call[dict[str, int]]:
-        """Give a label to a version, or take it away; the repository keeps it.
 
-        The result is the version of each label of the model.
+def set_label(model: str, label: str, version: int) -> UnaryCall[dict[str, int]]:
+    """Give a label to a version, or take it away; the repository keeps it.
 
-        Args:
-            model: name of the model.
-            label: 1 to 64 characters of a-z, 0-9, "-", "_" and ".", the first a letter.
-            version: version of the model, >= 1; 0: the label is taken away.
-            timeout: seconds that the call may take; None: the client's timeout.
+    The result is the version of each label of the model.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.admin.SetLabel,
-            build(admin_pb2.SetLabelRequest, model=model, label=label, version=version),
-            lambda response: dict(sorted(response.labels.items())),
-            timeout,
-        )
+    Args:
+        model: name of the model.
+        label: 1 to 64 characters of a-z, 0-9, "-", "_" and ".", the first a letter.
+        version: version of the model, >= 1; 0: the label is taken away.
 
-    @unary
-    def versions(
-        model: str = "", *, timeout: float | None = None
-    ) -> Call[tuple[ModelVersion, ...]]:
-        """List the versions of the repository and their states, by model, the newest first.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.admin.SetLabel,
+        build(admin_pb2.SetLabelRequest, model=model, label=label, version=version),
+        lambda response: dict(sorted(response.labels.items())),
+    )
 
-        Args:
-            model: name of the model; empty: every model.
-            timeout: seconds that the call may take; None: the client's timeout.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.admin.ListVersions,
-            build(admin_pb2.ListVersionsRequest, model=model),
-            lambda response: _versions(response.versions),
-            timeout,
-        )
+def versions(model: str = "") -> UnaryCall[tuple[ModelVersion, ...]]:
+    """List the versions of the repository and their states, by model, the newest first.
+
+    Args:
+        model: name of the model; empty: every model.
+
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.admin.ListVersions,
+        build(admin_pb2.ListVersionsRequest, model=model),
+        lambda response: _versions(response.versions),
+    )
 
 
 def _versions(messages: Iterable[admin_pb2.ModelVersion]) -> tuple[ModelVersion, ...]:

@@ -5,11 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from namesmith.v1 import names_pb2
-from namesmith_client._call import Call
+from namesmith_client._calls import UnaryCall, UploadCall
 from namesmith_client._messages import build
 from namesmith_client._model_reference import model_ref
 from namesmith_client._name_batches import NameBatches
-from namesmith_client._operation import client_stream, unary
 
 __all__ = ["Evaluation", "PartialLoss", "SplitEvaluation"]
 
@@ -78,59 +77,48 @@ class SplitEvaluation(Evaluation):
     novel_loss: float | None
 
 
-class EvaluationOperations:
-    """Operations that return the loss of a model on a split or on given names."""
+def evaluate(split: str, *, model: str = "") -> UnaryCall[SplitEvaluation]:
+    """Return the model's loss on a split of its own data, also apart for training names.
 
-    @unary
-    def evaluate(
-        split: str, *, model: str = "", timeout: float | None = None
-    ) -> Call[SplitEvaluation]:
-        """Return the model's loss on a split of its own data, also apart for training names.
+    Args:
+        split: train, val or test.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Args:
-            split: train, val or test.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = build(names_pb2.EvaluateSplitRequest, model=model_ref(model), split=split)
+    return UnaryCall(
+        lambda stubs: stubs.names.EvaluateSplit,
+        request,
+        _split_evaluation,
+    )
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = build(names_pb2.EvaluateSplitRequest, model=model_ref(model), split=split)
-        return Call(
-            lambda stubs: stubs.names.EvaluateSplit,
-            request,
-            _split_evaluation,
-            timeout,
-        )
 
-    @client_stream
-    def evaluate_names(
-        names: Iterable[str] | AsyncIterable[str],
-        *,
-        model: str = "",
-        timeout: float | None = None,
-    ) -> Call[Evaluation]:
-        """Return the model's loss on any number of names.
+def evaluate_names(
+    names: Iterable[str] | AsyncIterable[str],
+    *,
+    model: str = "",
+) -> UploadCall[Evaluation]:
+    """Return the model's loss on any number of names.
 
-        The names are sent while they are read, so that memory stays flat. An error that ``names``
-        raises ends the call and reaches the caller unchanged. A name that the server refuses, and a
-        deadline that is over, are noticed when the next message, of up to 8,192 names, is full.
+    The names are sent while they are read, so that memory stays flat. An error that ``names``
+    raises ends the call and reaches the caller unchanged. A name that the server refuses, and a
+    deadline that is over, are noticed when the next message, of up to 8,192 names, is full.
 
-        Args:
-            names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
-                asynchronous iterable.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: no limit.
+    Args:
+        names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
+            asynchronous iterable.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.names.EvaluateNames,
-            NameBatches(names, model),
-            _evaluation,
-            timeout,
-        )
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UploadCall(
+        lambda stubs: stubs.names.EvaluateNames,
+        NameBatches(names, model),
+        _evaluation,
+    )
 
 
 def _evaluation(response: names_pb2.EvaluateNamesResponse) -> Evaluation:

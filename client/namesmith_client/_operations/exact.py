@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from namesmith.v1 import models_pb2, names_pb2
-from namesmith_client._call import Call
+from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build
 from namesmith_client._model_reference import model_ref
-from namesmith_client._operation import unary
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
 __all__ = ["Description", "Measure", "TopNames"]
@@ -96,79 +95,70 @@ class Description:
     version: int
 
 
-class ExactOperations:
-    """Operations with exact results: FailedPreconditionError for a model without a chain."""
+def measure(
+    *,
+    floor: float | None = None,
+    model: str = "",
+    **settings: Unpack[SamplingAndConstraint],
+) -> UnaryCall[Measure]:
+    """Compute exactly how probable a constraint is; the model must have a chain.
 
-    @unary
-    def measure(
-        *,
-        floor: float | None = None,
-        model: str = "",
-        timeout: float | None = None,
-        **settings: Unpack[SamplingAndConstraint],
-    ) -> Call[Measure]:
-        """Compute exactly how probable a constraint is; the model must have a chain.
+    Args:
+        floor: least natural log-probability of the names to count, in [-1000000, 0]; None: no
+            names are counted.
+        **settings: how symbols are drawn and which names are admitted: see
+            ``SamplingAndConstraint``.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Args:
-            floor: least natural log-probability of the names to count, in [-1000000, 0]; None: no
-                names are counted.
-            **settings: how symbols are drawn and which names are admitted: see
-                ``SamplingAndConstraint``.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = build(
+        names_pb2.MeasureConstraintRequest,
+        model=model_ref(model),
+        **sampling_and_constraint(settings),
+        floor=floor,
+    )
+    return UnaryCall(lambda stubs: stubs.names.MeasureConstraint, request, _measure)
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = build(
-            names_pb2.MeasureConstraintRequest,
-            model=model_ref(model),
-            **sampling_and_constraint(settings),
-            floor=floor,
-        )
-        return Call(lambda stubs: stubs.names.MeasureConstraint, request, _measure, timeout)
 
-    @unary
-    def top(
-        count: int,
-        *,
-        model: str = "",
-        timeout: float | None = None,
-        **settings: Unpack[SamplingAndConstraint],
-    ) -> Call[TopNames]:
-        """List the exactly most probable names under a constraint; the model must have a chain.
+def top(
+    count: int,
+    *,
+    model: str = "",
+    **settings: Unpack[SamplingAndConstraint],
+) -> UnaryCall[TopNames]:
+    """List the exactly most probable names under a constraint; the model must have a chain.
 
-        Args:
-            count: number of names, in [1, 10000].
-            **settings: how symbols are drawn and which names are admitted: see
-                ``SamplingAndConstraint``.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Args:
+        count: number of names, in [1, 10000].
+        **settings: how symbols are drawn and which names are admitted: see
+            ``SamplingAndConstraint``.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = build(
-            names_pb2.ListTopNamesRequest,
-            model=model_ref(model),
-            count=count,
-            **sampling_and_constraint(settings),
-        )
-        return Call(lambda stubs: stubs.names.ListTopNames, request, _top_names, timeout)
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = build(
+        names_pb2.ListTopNamesRequest,
+        model=model_ref(model),
+        count=count,
+        **sampling_and_constraint(settings),
+    )
+    return UnaryCall(lambda stubs: stubs.names.ListTopNames, request, _top_names)
 
-    @unary
-    def describe(model: str = "", *, timeout: float | None = None) -> Call[Description]:
-        """Compute exact statistics of all names of a model; the model must have a chain.
 
-        Args:
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+def describe(model: str = "") -> UnaryCall[Description]:
+    """Compute exact statistics of all names of a model; the model must have a chain.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = models_pb2.DescribeModelRequest(model=model_ref(model))
-        return Call(lambda stubs: stubs.models.DescribeModel, request, _description, timeout)
+    Args:
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = models_pb2.DescribeModelRequest(model=model_ref(model))
+    return UnaryCall(lambda stubs: stubs.models.DescribeModel, request, _description)
 
 
 def _measure(response: names_pb2.MeasureConstraintResponse) -> Measure:

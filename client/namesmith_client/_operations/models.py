@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from grpc_health.v1 import health_pb2
 
 from namesmith.v1 import models_pb2
-from namesmith_client._call import Call
+from namesmith_client._calls import UnaryCall, WatchCall
 from namesmith_client._health import Health
 from namesmith_client._messages import build
 from namesmith_client._model_reference import model_ref
-from namesmith_client._operation import unary, until_serving
 
 __all__ = ["Health", "Model", "Split"]
 
@@ -72,73 +71,59 @@ class Model:
     served_versions: tuple[int, ...] = ()
 
 
-class ModelOperations:
-    """Operations on the server and on the models that it has loaded."""
+def model(name: str = "") -> UnaryCall[Model]:
+    """Describe a model by its manifest.
 
-    @unary
-    def model(name: str = "", *, timeout: float | None = None) -> Call[Model]:
-        """Describe a model by its manifest.
+    Args:
+        name: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Args:
-            name: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = models_pb2.GetModelRequest(model=model_ref(name))
+    return UnaryCall(
+        lambda stubs: stubs.models.GetModel,
+        request,
+        lambda response: _model(response.model),
+    )
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = models_pb2.GetModelRequest(model=model_ref(name))
-        return Call(
-            lambda stubs: stubs.models.GetModel,
-            request,
-            lambda response: _model(response.model),
-            timeout,
-        )
 
-    @unary
-    def models(*, timeout: float | None = None) -> Call[tuple[Model, ...]]:
-        """Describe every version that is served, by model in the order of names, the newest first.
+def models() -> UnaryCall[tuple[Model, ...]]:
+    """Describe every version that is served, by model in the order of names, the newest first.
 
-        Args:
-            timeout: seconds that the call may take; None: the client's timeout.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.models.ListModels,
+        models_pb2.ListModelsRequest(),
+        lambda response: tuple(map(_model, response.models)),
+    )
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.models.ListModels,
-            models_pb2.ListModelsRequest(),
-            lambda response: tuple(map(_model, response.models)),
-            timeout,
-        )
 
-    @unary
-    def health(*, service: str = "", timeout: float | None = None) -> Call[Health]:
-        """Return the server's state; the call is not tried again after a failure.
+def health(*, service: str = "") -> UnaryCall[Health]:
+    """Return the server's state; the call is not tried again after a failure.
 
-        Args:
-            service: name of a model, or full name of a gRPC service; empty: the server as a
-                whole.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Args:
+        service: name of a model, or full name of a gRPC service; empty: the server as a
+            whole.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = build(health_pb2.HealthCheckRequest, service=service)
-        return Call(lambda stubs: stubs.health.Check, request, _health, timeout)
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = build(health_pb2.HealthCheckRequest, service=service)
+    return UnaryCall(lambda stubs: stubs.health.Check, request, _health, is_repeatable=False)
 
-    @until_serving
-    def wait_ready(*, timeout: float | None = None) -> Call[Health]:
-        """Wait until the server serves, even if no server listens at the address yet.
 
-        Args:
-            timeout: seconds to wait; None: the client's timeout.
+def wait_ready() -> WatchCall:
+    """Wait until the server serves, even if no server listens at the address yet.
 
-        Raises:
-            DeadlineExceededError: the server does not serve in time.
-            UnavailableError: the server ended before it served.
-        """
-        request = health_pb2.HealthCheckRequest()
-        return Call(lambda stubs: stubs.health.Watch, request, _health, timeout)
+    Raises:
+        DeadlineExceededError: the server does not serve in time.
+        UnavailableError: the server ended before it served.
+    """
+    request = health_pb2.HealthCheckRequest()
+    return WatchCall(lambda stubs: stubs.health.Watch, request, _health)
 
 
 def _health(response: health_pb2.HealthCheckResponse) -> Health:

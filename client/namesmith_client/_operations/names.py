@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from namesmith.v1 import names_pb2
-from namesmith_client._call import Call
+from namesmith_client._calls import StreamCall, UnaryCall
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._messages import build, read_names
 from namesmith_client._model_reference import model_ref
-from namesmith_client._operation import server_stream, unary
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
 __all__ = ["GeneratedNames", "ScoredNames"]
@@ -36,132 +35,120 @@ class ScoredNames:
     version: int
 
 
-class NameOperations:
-    """Operations that sample names or score them."""
+def generate(
+    count: int,
+    *,
+    seed: int | None = None,
+    distinct: bool = False,
+    log_probs: bool = False,
+    model: str = "",
+    **settings: Unpack[SamplingAndConstraint],
+) -> UnaryCall[GeneratedNames]:
+    """Sample whole names; the server sets each argument that is None or left out.
 
-    @unary
-    def generate(  # noqa: PLR0913 - the request's fields, by keyword
-        count: int,
-        *,
-        seed: int | None = None,
-        distinct: bool = False,
-        log_probs: bool = False,
-        model: str = "",
-        timeout: float | None = None,
-        **settings: Unpack[SamplingAndConstraint],
-    ) -> Call[GeneratedNames]:
-        """Sample whole names; the server sets each argument that is None or left out.
+    Args:
+        count: number of names, in [1, 100000].
+        seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
+            draws a seed, which the result holds.
+        distinct: whether no name may stand twice: names are drawn without replacement.
+        log_probs: whether the result holds log-probabilities.
+        **settings: how symbols are drawn and which names are admitted: see
+            ``SamplingAndConstraint``.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Args:
-            count: number of names, in [1, 100000].
-            seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
-                draws a seed, which the result holds.
-            distinct: whether no name may stand twice: names are drawn without replacement.
-            log_probs: whether the result holds log-probabilities.
-            **settings: how symbols are drawn and which names are admitted: see
-                ``SamplingAndConstraint``.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = build(
+        names_pb2.GenerateNamesRequest,
+        model=model_ref(model),
+        count=count,
+        seed=seed,
+        **sampling_and_constraint(settings),
+        with_log_probs=log_probs,
+        distinct=distinct,
+    )
+    to_result = _generated_names(with_log_probs=log_probs)
+    return UnaryCall(lambda stubs: stubs.names.GenerateNames, request, to_result)
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        request = build(
-            names_pb2.GenerateNamesRequest,
-            model=model_ref(model),
-            count=count,
-            seed=seed,
-            **sampling_and_constraint(settings),
-            with_log_probs=log_probs,
-            distinct=distinct,
-        )
-        to_result = _generated_names(with_log_probs=log_probs)
-        return Call(lambda stubs: stubs.names.GenerateNames, request, to_result, timeout)
 
-    @server_stream
-    def stream(  # noqa: PLR0913 - the request's fields, by keyword
-        count: int,
-        *,
-        seed: int | None = None,
-        distinct: bool = False,
-        log_probs: bool = False,
-        model: str = "",
-        timeout: float | None = None,
-        **settings: Unpack[SamplingAndConstraint],
-    ) -> Call[GeneratedNames]:
-        """Sample any number of names and read them while the server makes them; memory stays flat.
+def stream(
+    count: int,
+    *,
+    seed: int | None = None,
+    distinct: bool = False,
+    log_probs: bool = False,
+    model: str = "",
+    **settings: Unpack[SamplingAndConstraint],
+) -> StreamCall:
+    """Sample any number of names and read them while the server makes them; memory stays flat.
 
-        ``generate`` returns the same names for the same arguments and seed. Closing the
-        stream, or leaving its ``with`` block or the loop over it early, ends the server's work.
+    ``generate`` returns the same names for the same arguments and seed. Closing the
+    stream, or leaving its ``with`` block or the loop over it early, ends the server's work.
 
-        Args:
-            count: number of names, in [1, 1000000000]; distinct names at most 100,000.
-            seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
-                draws a seed, which the stream holds.
-            distinct: whether no name may stand twice: names are drawn without replacement.
-            log_probs: whether the chunks hold log-probabilities.
-            **settings: how symbols are drawn and which names are admitted: see
-                ``SamplingAndConstraint``.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds until the last name must have come; None: no limit.
+    Args:
+        count: number of names, in [1, 1000000000]; distinct names at most 100,000.
+        seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
+            draws a seed, which the stream holds.
+        distinct: whether no name may stand twice: names are drawn without replacement.
+        log_probs: whether the chunks hold log-probabilities.
+        **settings: how symbols are drawn and which names are admitted: see
+            ``SamplingAndConstraint``.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
-        Raises:
-            NamesmithError: the call failed, raised on reading; see ``namesmith_client.errors``.
-        """
-        request = build(
-            names_pb2.StreamNamesRequest,
-            model=model_ref(model),
-            count=count,
-            seed=seed,
-            **sampling_and_constraint(settings),
-            with_log_probs=log_probs,
-            distinct=distinct,
-        )
-        to_result = _generated_names(with_log_probs=log_probs)
-        return Call(lambda stubs: stubs.names.StreamNames, request, to_result, timeout)
+    Raises:
+        NamesmithError: the call failed, raised on reading; see ``namesmith_client.errors``.
+    """
+    request = build(
+        names_pb2.StreamNamesRequest,
+        model=model_ref(model),
+        count=count,
+        seed=seed,
+        **sampling_and_constraint(settings),
+        with_log_probs=log_probs,
+        distinct=distinct,
+    )
+    to_result = _generated_names(with_log_probs=log_probs)
+    return StreamCall(lambda stubs: stubs.names.StreamNames, request, to_result)
 
-    @unary
-    def score(
-        names: Iterable[str],
-        *,
-        per_character: bool = False,
-        model: str = "",
-        timeout: float | None = None,
-    ) -> Call[ScoredNames]:
-        """Return the probability that the model gives to each name.
 
-        Args:
-            names: 1 to 100,000 names of 0 to 1,024 characters.
-            per_character: whether the result holds the log-probability of every symbol too.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
-            timeout: seconds that the call may take; None: the client's timeout.
+def score(
+    names: Iterable[str],
+    *,
+    per_character: bool = False,
+    model: str = "",
+) -> UnaryCall[ScoredNames]:
+    """Return the probability that the model gives to each name.
 
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        given = read_names("names", names)
-        request = build(
-            names_pb2.ScoreNamesRequest,
-            model=model_ref(model),
+    Args:
+        names: 1 to 100,000 names of 0 to 1,024 characters.
+        per_character: whether the result holds the log-probability of every symbol too.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    given = read_names("names", names)
+    request = build(
+        names_pb2.ScoreNamesRequest,
+        model=model_ref(model),
+        names=given,
+        per_character=per_character,
+    )
+
+    def to_result(response: names_pb2.ScoreNamesResponse) -> ScoredNames:
+        scores = response.scores
+        return ScoredNames(
             names=given,
-            per_character=per_character,
+            log_probs=tuple(one.log_prob for one in scores),
+            character_log_probs=(
+                tuple(tuple(one.character_log_probs) for one in scores) if per_character else None
+            ),
+            model=response.model,
+            version=response.version,
         )
 
-        def to_result(response: names_pb2.ScoreNamesResponse) -> ScoredNames:
-            scores = response.scores
-            return ScoredNames(
-                names=given,
-                log_probs=tuple(one.log_prob for one in scores),
-                character_log_probs=(
-                    tuple(tuple(one.character_log_probs) for one in scores)
-                    if per_character
-                    else None
-                ),
-                model=response.model,
-                version=response.version,
-            )
-
-        return Call(lambda stubs: stubs.names.ScoreNames, request, to_result, timeout)
+    return UnaryCall(lambda stubs: stubs.names.ScoreNames, request, to_result)
 
 
 def _generated_names(

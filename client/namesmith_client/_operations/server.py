@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from namesmith.v1 import server_pb2
-from namesmith_client._call import Call
-from namesmith_client._operation import unary
+from namesmith_client._calls import UnaryCall
 
 __all__ = ["Server"]
 
@@ -26,27 +25,19 @@ class Server:
     max_message_bytes: int
 
 
-class ServerOperations:
-    """Operations on the server itself."""
+def server() -> UnaryCall[Server]:
+    """Describe the server: its version and its bounds.
 
-    @unary
-    def server(*, timeout: float | None = None) -> Call[Server]:
-        """Describe the server: its version and its bounds.
-
-        Args:
-            timeout: seconds that the call may take; None: the client's timeout.
-
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return Call(
-            lambda stubs: stubs.server.GetServer,
-            server_pb2.GetServerRequest(),
-            lambda response: Server(
-                response.version,
-                response.max_symbols,
-                response.max_names,
-                response.max_message_bytes,
-            ),
-            timeout,
-        )
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    return UnaryCall(
+        lambda stubs: stubs.server.GetServer,
+        server_pb2.GetServerRequest(),
+        lambda response: Server(
+            response.version,
+            response.max_symbols,
+            response.max_names,
+            response.max_message_bytes,
+        ),
+    )

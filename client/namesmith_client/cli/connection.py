@@ -1,6 +1,7 @@
 """The connection options, before or after the subcommand, and the client made from them."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +11,10 @@ import click
 from click.core import ParameterSource
 
 from namesmith.files import read_plain
+from namesmith.quoting import MAX_QUOTED, printable
 from namesmith_client import TLS, Client, NamesmithError
-from namesmith_client._channel import DEFAULT_TIMEOUT
 from namesmith_client._sync_caller import SyncCaller
+from namesmith_client._target import DEFAULT_TIMEOUT
 
 Command = Callable[..., Any]
 
@@ -28,7 +30,7 @@ def keep(context: click.Context, option: click.Parameter, value: object) -> None
 
 
 TOKEN = "NAMESMITH_TOKEN"  # noqa: S105 - the name of the variable
-"""Variable that holds the token; no option does, since every user of a machine sees the options."""
+"""Variable that holds the token."""
 
 MAX_TOKEN_FILE_BYTES = 4_096
 """Number of bytes that are read of the file of a token."""
@@ -40,10 +42,10 @@ OPTIONS = (
         default="localhost:50051",
         show_default=True,
         show_envvar=True,
-        metavar="HOST:PORT",
+        metavar="HOST[:PORT]",
         callback=keep,
         expose_value=False,
-        help="The server.",
+        help="The server; several, with commas between them, share the calls.",
     ),
     click.option(
         "--timeout",
@@ -113,7 +115,40 @@ OPTIONS = (
         expose_value=False,
         help=f"File that holds the token to show; without it, the variable {TOKEN}.",
     ),
+    click.option(
+        "--token",
+        metavar="TOKEN",
+        callback=keep,
+        expose_value=False,
+        help="The token to show, which other users of this machine can see: rather --token-file.",
+    ),
+    click.option(
+        "--header",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=keep,
+        expose_value=False,
+        help="Metadata of every call; may be given again.",
+    ),
 )
+
+
+OPTION_OF = (
+    (r"^(address|timeout):", r"--\1:"),
+    (r"^root_certificates:", "--tls-roots:"),
+    (
+        r"^certificate: goes together with private_key",
+        "--client-certificate and --client-key: one goes with the other",
+    ),
+    (r"^certificate:", "--client-certificate:"),
+    (r"^private_key:", "--client-key:"),
+    (r"^tls: (.*) a server_name ", r"--tls: \1 a --tls-server-name "),
+    (r"^token:", "--token, --token-file:"),
+    (r"; use TLS, or Token\(.*\)$", "; --tls or --tls-roots is missing"),
+    (r"TLS, the https:// of gRPC, is an option of its own$", "--tls is its https://"),
+    (r"^metadata:", "--header:"),
+)
+"""Patterns of the library's messages about arguments, and the words for their options."""
 
 
 def connection_options(command: Command) -> Command:
@@ -134,42 +169,53 @@ def connected() -> Iterator[Client]:
     kept = click.get_current_context().obj
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
 
-    address, tls, token = kept["address"], _tls(kept), _token(kept)
+    tls, token, headers = _tls(kept), _token(kept), _headers(kept)
+    address: str = kept["address"]
+    is_list = "," in address and not address.startswith(("ipv4:", "ipv6:"))
+    addresses = address.split(",") if is_list else address
 
     def make() -> Client:
-        return Client(address, timeout=timeout, tls=tls, token=token)
+        return Client(addresses, timeout=timeout, tls=tls, token=token, metadata=headers)
 
-    with opened(make, address, has_tls=tls is not None) as client:
+    with opened(make, address, tls=tls) as client:
         yield client
 
 
 @contextmanager
-def opened(make: Callable[[], Opened], address: str, *, has_tls: bool = False) -> Iterator[Opened]:
+def opened(
+    make: Callable[[], Opened], address: str, *, tls: TLS | None = None, hint: str = ""
+) -> Iterator[Opened]:
     """Make a client, provide it, and close it.
 
     Args:
         make: function that makes the client.
-        address: address that the client calls.
-        has_tls: whether the client speaks TLS.
+        address: address that the client calls, as it was given.
+        tls: TLS of the client.
+        hint: words that follow the message about a server that cannot be reached.
 
     Raises:
         click.ClickException: a call has failed; the exception's message is one line.
-        click.UsageError: the address or the timeout is out of its bounds.
+        click.UsageError: an option is out of its bounds; the message names it.
     """
     try:
         client = make()
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+    except (TypeError, ValueError) as error:
+        raise click.UsageError(by_option(str(error))) from error
     try:
         with client:
             yield client
     except NamesmithError as error:
-        from namesmith_client.cli.diagnosis import (  # noqa: PLC0415 - where a call failed
-            difference_about_tls,
-        )
+        from namesmith_client.cli.diagnosis import diagnosis  # noqa: PLC0415 - where a call failed
 
-        told = difference_about_tls(error, address, has_tls=has_tls) or str(error)
+        told = diagnosis(error, address, tls, hint)
         raise click.ClickException(" ".join(told.split())) from error
+
+
+def by_option(message: str) -> str:
+    """Return a message about the arguments of the library in the words of the command line."""
+    for pattern, words in OPTION_OF:
+        message = re.sub(pattern, words, message)
+    return message
 
 
 def timeout_of(*, long: bool) -> float | None:
@@ -189,7 +235,7 @@ def _tls(kept: dict[str, Any]) -> TLS | None:
     try:
         return TLS(roots, name, certificate, key)
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(by_option(str(error))) from error
 
 
 def _read(option: str, path: Path | None) -> bytes | None:
@@ -204,8 +250,10 @@ def _read(option: str, path: Path | None) -> bytes | None:
 
 
 def _token(kept: dict[str, Any]) -> str | None:
-    """Return the token of the file or of the variable, without white space around it."""
+    """Return the token of the options or of the variable, without white space around it."""
     path: Path | None = kept["token_file"]
+    if kept["token"] is not None:
+        return str(kept["token"]).strip()
     if path is None:
         return os.environ.get(TOKEN, "").strip() or None
     try:
@@ -213,3 +261,14 @@ def _token(kept: dict[str, Any]) -> str | None:
     except OSError as error:
         raise click.UsageError(f"--token-file {path}: {error.strerror}") from error
     return token.decode("ascii", "replace").strip()
+
+
+def _headers(kept: dict[str, Any]) -> list[tuple[str, str | bytes]]:
+    """Return the metadata that the options give."""
+    found: list[tuple[str, str | bytes]] = []
+    for given in kept["header"]:
+        key, mark, value = given.partition("=")
+        if not mark:
+            raise click.UsageError(f"--header: {printable(key[:MAX_QUOTED])} is not KEY=VALUE")
+        found.append((key, value.encode() if key.lower().endswith("-bin") else value))
+    return found

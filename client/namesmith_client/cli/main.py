@@ -1,5 +1,6 @@
 """The program: how it treats signals, the log of gRPC and a full disk."""
 
+import io
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ def main() -> None:
     # A closed pipe and Ctrl-C end the program without a message, like other filters.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _escape_what_the_terminal_cannot_show()
     _warn_of_unknown_variables()
     try:
         namesmith()
@@ -35,6 +37,12 @@ def _warn_of_unknown_variables() -> None:
         click.echo(
             f"Warning: {printable(name[:MAX_QUOTED])} is no variable of namesmith{meant}", err=True
         )
+
+
+def _escape_what_the_terminal_cannot_show() -> None:
+    """Print a character that standard output has no code for by its number."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _silence_native_log() -> None:

@@ -5,13 +5,14 @@ import json
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO
 
 import click
 
 from namesmith_client import GeneratedNames
-from namesmith_client.cli.report import Report
+from namesmith_client.cli.report import Format, Report, print_rows
 
 MAX_BYTES_IN_MEMORY = 1 << 20
 """Largest size in bytes of log-probabilities in memory; more bytes wait in a temporary file."""
@@ -26,11 +27,18 @@ LOG_PROB_BYTES = 8
 BLOCK_BYTES = 1 << 16
 """Size in bytes of the log-probabilities that are printed at once."""
 
+COLUMNS = ("name", "log-probability")
+"""Headings of names, and of names with their log-probabilities."""
+
 Chunks = Iterable[GeneratedNames]
 
 
-def show_lines(chunks: Chunks) -> None:
-    """Print each name on a line, with a tab and its log-probability where the chunk holds one."""
+def show_names(chunks: Chunks, form: Format | None, *, has_log_probs: bool) -> None:
+    """Print each name on a line, with its log-probability where the chunks hold them."""
+    if form is not None:
+        rows = chain.from_iterable(map(_rows, chunks))
+        print_rows(form, COLUMNS if has_log_probs else COLUMNS[:1], rows)
+        return
     for chunk in chunks:
         if not chunk.names:  # the last chunk of a model that gave up
             continue
@@ -101,8 +109,8 @@ def show_table(chunks: Chunks) -> None:
     for chunk in chunks:
         rows.extend(_rows(chunk))
         caption = f"{chunk.model} version {chunk.version}, seed {chunk.seed}"
-    columns = ("name", "log-probability")[: len(rows[0])]
-    Report(data={}, columns=columns, rows=rows, caption=caption).show(as_json=False)
+    columns = COLUMNS[: len(rows[0]) if rows else 1]
+    Report(data={}, columns=columns, rows=rows, caption=caption).show(Format.TABLE)
 
 
 def _rows(chunk: GeneratedNames) -> Iterator[tuple[object, ...]]:

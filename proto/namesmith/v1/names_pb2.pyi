@@ -216,7 +216,9 @@ class GenerateNamesRequest(_message.Message):
     (2,000,000 symbols unless configured otherwise). 0 or unset: refused.
     """
     seed: _builtins.int
-    """The seed, any 64 bits. Unset: the server draws one. The answer echoes it."""
+    """The seed, any 64 bits. Unset: the server draws one, below 2^53, which a reader who holds
+    numbers as doubles can ask for again. The answer echoes it.
+    """
     with_log_probs: _builtins.bool
     """Whether log-probabilities are wanted."""
     distinct: _builtins.bool
@@ -340,7 +342,9 @@ class StreamNamesRequest(_message.Message):
     count: _builtins.int
     """How many names. In [1, 1000000000]. 0 or unset: refused."""
     seed: _builtins.int
-    """The seed, any 64 bits. Unset: the server draws one. Every message echoes it."""
+    """The seed, any 64 bits. Unset: the server draws one, below 2^53, which a reader who holds
+    numbers as doubles can ask for again. Every message echoes it.
+    """
     with_log_probs: _builtins.bool
     """Whether log-probabilities are wanted."""
     distinct: _builtins.bool

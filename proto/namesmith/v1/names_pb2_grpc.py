@@ -5,7 +5,7 @@ import warnings
 
 from namesmith.v1 import names_pb2 as namesmith_dot_v1_dot_names__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.72.1'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -18,14 +18,14 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in namesmith/v1/names_pb2_grpc.py depends on'
+        + f' but the generated code in namesmith/v1/names_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
     )
 
 
-class NameServiceStub:
+class NameServiceStub(object):
     """NameService samples names, scores them and measures the loss of sets of them.
     """
 
@@ -72,7 +72,7 @@ class NameServiceStub:
                 _registered_method=True)
 
 
-class NameServiceServicer:
+class NameServiceServicer(object):
     """NameService samples names, scores them and measures the loss of sets of them.
     """
 
@@ -178,7 +178,7 @@ def add_NameServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class NameService:
+class NameService(object):
     """NameService samples names, scores them and measures the loss of sets of them.
     """
 

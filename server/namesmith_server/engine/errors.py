@@ -17,13 +17,28 @@ EngineError
 └── TooManyPendingError       too many new samplings or constraints are being prepared
 """
 
-MAX_SHOWN = 64
-"""Largest number of characters of a value that a message repeats."""
+from namesmith.quoting import MAX_QUOTED as MAX_SHOWN
+from namesmith.quoting import shown
 
-
-def shown(text: str) -> str:
-    """Return a value as a message shows it: quoted, and cut after ``MAX_SHOWN`` characters."""
-    return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}...")
+__all__ = [
+    "MAX_SHOWN",
+    "BatchFailedError",
+    "CallerShareError",
+    "ConstraintError",
+    "EngineError",
+    "GaveUpError",
+    "MemoryShortError",
+    "NoChainError",
+    "OverloadedError",
+    "PatternError",
+    "ShareError",
+    "TooComplexError",
+    "TooManyPendingError",
+    "TooRareError",
+    "UnknownSplitError",
+    "UnsatisfiableError",
+    "shown",
+]
 
 
 class EngineError(Exception):

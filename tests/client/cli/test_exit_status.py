@@ -61,7 +61,7 @@ def test_a_deadline_is_told_by_its_seconds() -> None:
         (("evaluate", "--names", "absent.txt"), "'absent.txt': No such file"),
         (("evaluate", "val", "--names", __file__), "SPLIT 'val' and --names: only one"),
         (("health", "--tls-roots", "absent.pem"), "'absent.pem' does not exist"),
-        (("health", "--tls-roots", __file__), "root_certificates: no PEM certificate"),
+        (("health", "--tls-roots", __file__), "--tls-roots: no PEM certificate"),
     ],
 )
 def test_wrong_usage_is_status_2(server: str, arguments: tuple[str, ...], message: str) -> None:

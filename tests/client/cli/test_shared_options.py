@@ -1,8 +1,10 @@
 """The options that several commands take."""
 
+from dataclasses import fields
+
 import pytest
 
-from namesmith_client import SamplingAndConstraint
+from namesmith_client import Constraint, Sampling
 from namesmith_client.cli.main import namesmith
 
 
@@ -10,6 +12,7 @@ from namesmith_client.cli.main import namesmith
 def test_every_shared_argument_of_the_library_is_an_option(command: str) -> None:
     """A setting of sampling or a kind of constraint cannot be forgotten on the command line."""
     options = {f"{option.name}": option for option in namesmith.commands[command].params}
-    assert options.keys() >= SamplingAndConstraint.__annotations__.keys()
-    for name in SamplingAndConstraint.__annotations__:
+    names = [field.name for kind in (Sampling, Constraint) for field in fields(kind)]
+    assert options.keys() >= set(names)
+    for name in names:
         assert f"--{name.replace('_', '-')}" in options[name].opts

@@ -12,10 +12,13 @@ from namesmith_client import AdminClient, ModelVersion
 from namesmith_client._admin_client import ADMIN_TIMEOUT
 from namesmith_client.cli.connection import keep, opened
 from namesmith_client.cli.group import namesmith
-from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.report import Format, Report, format_options
 
 VERSION_NAME = re.compile(r"(?P<model>[^/]+)(/(?P<version>[1-9][0-9]{0,18}))?")
 """A model, and one of its versions."""
+
+HINT = "the server has an admin service where it is started with --admin-address HOST:PORT"
+"""Words for operators whose server has no admin service."""
 
 OPTIONS = (
     click.option(
@@ -49,7 +52,7 @@ def admin_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-class VersionName(click.ParamType[tuple[str, int]]):
+class VersionName(click.ParamType):  # type: ignore[type-arg] # generic from click 8.4 on
     """MODEL, or MODEL/VERSION with a version >= 1; the value is a model and a version, or 0."""
 
     name = "version"
@@ -76,41 +79,41 @@ def admin() -> None:
 
 
 @admin.command("reload")
-@json_option
+@format_options
 @admin_options
-def reload(*, as_json: bool) -> None:
+def reload(*, form: Format | None) -> None:
     """Look at the repository now, and list its versions."""
     with _connected() as client:
-        _show(client.reload(), as_json=as_json)
+        _show(client.reload(), form=form)
 
 
 @admin.command("load")
 @click.argument("name", metavar="MODEL[/VERSION]", type=VersionName())
-@json_option
+@format_options
 @admin_options
-def load(*, name: tuple[str, int], as_json: bool) -> None:
+def load(*, name: tuple[str, int], form: Format | None) -> None:
     """Serve a version until unload or the next start; MODEL alone takes its unloads back."""
     with _connected() as client:
-        _show([client.load(*name)], as_json=as_json)
+        _show([client.load(*name)], form=form)
 
 
 @admin.command("unload")
 @click.argument("name", metavar="MODEL[/VERSION]", type=VersionName())
-@json_option
+@format_options
 @admin_options
-def unload(*, name: tuple[str, int], as_json: bool) -> None:
+def unload(*, name: tuple[str, int], form: Format | None) -> None:
     """Stop serving a version, or a whole model, until load or the next start."""
     with _connected() as client:
-        _show(client.unload(*name), as_json=as_json)
+        _show(client.unload(*name), form=form)
 
 
 @admin.command("label")
 @click.argument("name", metavar="MODEL[/VERSION]", type=VersionName())
 @click.argument("label")
 @click.option("--remove", is_flag=True, help="Take the label away from its version.")
-@json_option
+@format_options
 @admin_options
-def label(*, name: tuple[str, int], label: str, remove: bool, as_json: bool) -> None:
+def label(*, name: tuple[str, int], label: str, remove: bool, form: Format | None) -> None:
     """Give LABEL to a version, and list the labels of the model."""
     model, version = name
     if remove == bool(version):
@@ -118,18 +121,18 @@ def label(*, name: tuple[str, int], label: str, remove: bool, as_json: bool) -> 
     with _connected() as client:
         labels = client.set_label(model, label, version)
     Report(data={"labels": labels}, columns=("label", "version"), rows=list(labels.items())).show(
-        as_json=as_json
+        form=form
     )
 
 
 @admin.command("versions")
 @click.argument("model", default="")
-@json_option
+@format_options
 @admin_options
-def versions(*, model: str, as_json: bool) -> None:
+def versions(*, model: str, form: Format | None) -> None:
     """List the versions of the repository, or of one MODEL, and their states."""
     with _connected() as client:
-        _show(client.versions(model), as_json=as_json)
+        _show(client.versions(model), form=form)
 
 
 @contextmanager
@@ -138,11 +141,11 @@ def _connected() -> Iterator[AdminClient]:
     kept = click.get_current_context().obj
     timeout = ADMIN_TIMEOUT if kept["timeout"] is None else kept["timeout"]
     address = kept["admin_address"]
-    with opened(lambda: AdminClient(address, timeout=timeout), address) as client:
+    with opened(lambda: AdminClient(address, timeout=timeout), address, hint=HINT) as client:
         yield client
 
 
-def _show(found: Sequence[ModelVersion], *, as_json: bool) -> None:
+def _show(found: Sequence[ModelVersion], *, form: Format | None) -> None:
     Report(
         data={"versions": [asdict(one) for one in found]},
         columns=("model", "version", "state", "newest", "labels", "fault"),
@@ -157,4 +160,4 @@ def _show(found: Sequence[ModelVersion], *, as_json: bool) -> None:
             )
             for one in found
         ],
-    ).show(as_json=as_json)
+    ).show(form)

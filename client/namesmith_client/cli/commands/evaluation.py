@@ -10,7 +10,7 @@ from namesmith_client import Client, Evaluation
 from namesmith_client.cli.connection import connected, connection_options, timeout_of
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.name_lines import NameLines, faults_by_line
-from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.report import Format, Report, format_options
 from namesmith_client.cli.shared_options import model_option
 
 FIGURES = (
@@ -45,10 +45,10 @@ An evaluation of the caller's own names has neither a split with its parts nor a
     help='Evaluate the names in a file instead, one a line; "-" is standard input.',
 )
 @model_option
-@json_option
+@format_options
 @connection_options
 def evaluate(
-    *, split: str | None, option: str, names: BinaryIO | None, model: str, as_json: bool
+    *, split: str | None, option: str, names: BinaryIO | None, model: str, form: Format | None
 ) -> None:
     """Print the model's loss on a SPLIT of its data: train, val (the default) or test.
 
@@ -66,7 +66,7 @@ def evaluate(
     found = asdict(result)
     data = {figure: found[figure] for figure in FIGURES if figure in found}
     rows = list(_rows(data))
-    Report(data=data, columns=("figure", "value"), rows=rows).show(as_json=as_json)
+    Report(data=data, columns=("figure", "value"), rows=rows).show(form)
 
 
 def _rows(data: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

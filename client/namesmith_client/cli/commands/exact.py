@@ -1,5 +1,7 @@
 """The commands that print exact answers of models with a chain: top, measure, describe."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Unpack
@@ -10,11 +12,14 @@ from namesmith.limits import MAX_FLOOR_NATS, MAX_TOP_NAMES
 from namesmith_client import SamplingAndConstraint
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.group import namesmith
-from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.report import Format, Report, format_options
 from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
 MAX_BAR_CHARACTERS = 40
 """Number of characters of the longest bar of a histogram."""
+
+OTHER_CHARACTERS = 34
+"""Number of characters of a line of a histogram beside its bar."""
 
 MAX_EXACT_COUNT = 2**53
 """Number below which a count of names in float64 is exact and printed as an integer."""
@@ -34,22 +39,22 @@ MIN_SHOWN_PROBABILITY = 5e-4
 @sampling_options
 @constraint_options
 @model_option
-@json_option
+@format_options
 @connection_options
 def top(
-    *, count: int, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
+    *, count: int, model: str, form: Format | None, **settings: Unpack[SamplingAndConstraint]
 ) -> None:
     """List the most probable names, exactly, with their natural-log probabilities."""
     with connected() as client:
         result = client.top(count, model=model, **settings)
-    if result.exhausted and not as_json:
+    if result.exhausted and form is not Format.JSON:
         click.echo(_only(len(result.names)), err=True)
     Report(
         data=asdict(result),
         columns=("name", "log-probability"),
         rows=list(zip(result.names, result.log_probs, strict=True)),
         caption=f"{result.model} version {result.version}",
-    ).show(as_json=as_json)
+    ).show(form)
 
 
 def _only(count: int) -> str:
@@ -65,10 +70,14 @@ def _only(count: int) -> str:
 @sampling_options
 @constraint_options
 @model_option
-@json_option
+@format_options
 @connection_options
 def measure(
-    *, floor: float | None, model: str, as_json: bool, **settings: Unpack[SamplingAndConstraint]
+    *,
+    floor: float | None,
+    model: str,
+    form: Format | None,
+    **settings: Unpack[SamplingAndConstraint],
 ) -> None:
     """Print how probable it is that a name satisfies a constraint, exactly."""
     with connected() as client:
@@ -78,14 +87,14 @@ def measure(
         del data["names_above_floor"], data["more_above_floor"]
     names = int(result.names) if result.names < MAX_EXACT_COUNT else result.names
     rows = list((data | {"names": names}).items())
-    Report(data=data, columns=("figure", "value"), rows=rows).show(as_json=as_json)
+    Report(data=data, columns=("figure", "value"), rows=rows).show(form)
 
 
 @namesmith.command("describe")
 @model_option
-@json_option
+@format_options
 @connection_options
-def describe(*, model: str, as_json: bool) -> None:
+def describe(*, model: str, form: Format | None) -> None:
     """Print figures of a model's names as a whole, with a histogram of their lengths."""
     with connected() as client:
         result = client.describe(model)
@@ -93,11 +102,11 @@ def describe(*, model: str, as_json: bool) -> None:
     rows = {name: value for name, value in data.items() if isinstance(value, str | int | float)}
     rows |= {f"perplexity_{name}": value for name, value in result.perplexities.items()}
     figures = Report(data=data, columns=("figure", "value"), rows=list(rows.items()))
-    figures.show(as_json=as_json)
-    if not as_json:
+    figures.show(form)
+    if form in {None, Format.TABLE}:
         columns = ("length", "probability", "")
         lengths = _histogram(result.length_probabilities)
-        Report(data={}, columns=columns, rows=lengths).show(as_json=False)
+        Report(data={}, columns=columns, rows=lengths).show(form)
 
 
 def _histogram(probabilities: Sequence[float]) -> list[tuple[object, ...]]:
@@ -107,8 +116,14 @@ def _histogram(probabilities: Sequence[float]) -> list[tuple[object, ...]]:
         for length, p in enumerate(probabilities)
         if p >= MIN_SHOWN_PROBABILITY or length == 0
     )
-    most = max(probabilities)
+    most, bar = max(probabilities), _bar()
+    width = min(MAX_BAR_CHARACTERS, max(shutil.get_terminal_size().columns - OTHER_CHARACTERS, 1))
     return [
-        (length, p, "█" * round(MAX_BAR_CHARACTERS * p / most))
+        (length, p, bar * round(width * p / most))
         for length, p in enumerate(probabilities[: last + 1])
     ]
+
+
+def _bar() -> str:
+    """Return the character of the bars, which the terminal can show."""
+    return "█" if (sys.stdout.encoding or "").lower().startswith("utf") else "#"

@@ -7,13 +7,13 @@ import click
 from namesmith_client import Health
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.group import namesmith
-from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.report import Format, Report, format_options
 
 
 @namesmith.command("models")
-@json_option
+@format_options
 @connection_options
-def models(*, as_json: bool) -> None:
+def models(*, form: Format | None) -> None:
     """List the models that the server serves."""
     with connected() as client:
         result = client.models()
@@ -32,7 +32,7 @@ def models(*, as_json: bool) -> None:
             )
             for model in result
         ],
-    ).show(as_json=as_json)
+    ).show(form)
 
 
 @namesmith.command("health")
@@ -43,14 +43,14 @@ def models(*, as_json: bool) -> None:
     metavar="NAME",
     help="Name of a model, or full name of a gRPC service; empty: the server as a whole.",
 )
-@json_option
+@format_options
 @connection_options
-def health(*, wait: bool, service: str, as_json: bool) -> None:
+def health(*, wait: bool, service: str, form: Format | None) -> None:
     """Print the server's state; the exit status is 0 only when it is SERVING."""
     with connected() as client:
         if wait:
             client.wait_ready()
         state = client.health(service=service)
-    Report(data={"status": state}, columns=("status",), rows=[(state,)]).show(as_json=as_json)
+    Report(data={"status": state}, columns=("status",), rows=[(state,)]).show(form)
     if state is not Health.SERVING:
         raise SystemExit(1)

@@ -15,9 +15,9 @@ from namesmith_client import SamplingAndConstraint
 from namesmith_client.cli.connection import connected, connection_options, timeout_of
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.name_lines import NameLines, faults_by_line
-from namesmith_client.cli.name_output import show_json, show_lines, show_table
+from namesmith_client.cli.name_output import show_json, show_names, show_table
 from namesmith_client.cli.progress_bar import with_progress_bar
-from namesmith_client.cli.report import MAX_TABLE_ROWS, Report, json_option
+from namesmith_client.cli.report import MAX_TABLE_ROWS, Format, Report, format_options, is_table
 from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
 LONG_WORK = MAX_GENERATED_NAMES
@@ -47,7 +47,7 @@ GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying
 )
 @click.option("--log-probs", is_flag=True, help="Print log-probabilities; --json always does.")
 @model_option
-@json_option
+@format_options
 @connection_options
 def generate(  # noqa: PLR0913 - an option is an argument
     *,
@@ -56,10 +56,12 @@ def generate(  # noqa: PLR0913 - an option is an argument
     distinct: bool,
     log_probs: bool,
     model: str,
-    as_json: bool,
+    form: Format | None,
     **settings: Unpack[SamplingAndConstraint],
 ) -> None:
     """Sample whole names."""
+    if form is Format.TABLE and count > MAX_TABLE_ROWS:
+        raise click.UsageError(f"--format table: {count} names, up to {MAX_TABLE_ROWS} fit in one")
     long = count > LONG_WORK
     with (
         connected() as client,
@@ -67,22 +69,22 @@ def generate(  # noqa: PLR0913 - an option is an argument
             count,
             seed=seed,
             distinct=distinct,
-            log_probs=log_probs or as_json,
+            log_probs=log_probs or form is Format.JSON,
             model=model,
             timeout=timeout_of(long=long),
             **settings,
         ) as stream,
         with_progress_bar(stream.chunks(), count if long else 0) as chunks,
     ):
-        if as_json:
+        if form is Format.JSON:
             show_json(chunks, count)
-        elif sys.stdout.isatty() and count <= MAX_TABLE_ROWS:
+        elif is_table(form, count):
             show_table(chunks)
         else:
-            show_lines(chunks)
-        if stream.exhausted and not as_json:
+            show_names(chunks, form, has_log_probs=log_probs)
+        if stream.exhausted and form is not Format.JSON:
             click.echo("There are no more such names.", err=True)
-        if stream.gave_up and not as_json:
+        if stream.gave_up and form is not Format.JSON:
             click.echo(GAVE_UP, err=True)
 
 
@@ -94,9 +96,9 @@ def generate(  # noqa: PLR0913 - an option is an argument
 @click.argument("names", nargs=-1, required=True, metavar="NAME... | -")
 @click.option("--per-character", is_flag=True, help="Print the value of every symbol too.")
 @model_option
-@json_option
+@format_options
 @connection_options
-def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: bool) -> None:
+def score(*, names: tuple[str, ...], per_character: bool, model: str, form: Format | None) -> None:
     """Print the natural-log probability of each name."""
     read = NameLines(sys.stdin.buffer) if names == ("-",) else None
     with connected() as client, faults_by_line(read):
@@ -114,4 +116,4 @@ def score(*, names: tuple[str, ...], per_character: bool, model: str, as_json: b
             for i, (name, log_prob) in enumerate(zip(result.names, result.log_probs, strict=True))
         ],
         caption=f"{result.model} version {result.version}",
-    ).show(as_json=as_json)
+    ).show(form)

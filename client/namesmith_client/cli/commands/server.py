@@ -4,14 +4,14 @@ from dataclasses import asdict
 
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.group import namesmith
-from namesmith_client.cli.report import Report, json_option
+from namesmith_client.cli.report import Format, Report, format_options
 
 
 @namesmith.command("server")
-@json_option
+@format_options
 @connection_options
-def server(*, as_json: bool) -> None:
+def server(*, form: Format | None) -> None:
     """Print the server's version and its bounds."""
     with connected() as client:
         data = asdict(client.server())
-    Report(data=data, columns=tuple(data), rows=[tuple(data.values())]).show(as_json=as_json)
+    Report(data=data, columns=tuple(data), rows=[tuple(data.values())]).show(form)

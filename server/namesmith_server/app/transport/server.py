@@ -135,12 +135,9 @@ def _age_limit(seconds: float) -> tuple[str, int]:
 
 def _add_reflection(edge: Any, others: Sequence[str]) -> None:  # noqa: ANN401 - has of a server what generated code calls
     """Add reflection of the server's own services, health and others."""
-    from grpc_reflection.v1alpha import (  # noqa: PLC0415 - when it is asked for
-        reflection,
-        reflection_pb2_grpc,
+    from namesmith_server.app.transport.reflection import (  # noqa: PLC0415 - when it is asked for
+        add_reflection,
     )
 
-    services = (*SERVICES, *others, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
-    servicer = reflection.aio.ReflectionServicer((*services, reflection.SERVICE_NAME))
-    add: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server  # has no types
-    add(servicer, edge)
+    health = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
+    add_reflection(edge, (*SERVICES, *others, health))

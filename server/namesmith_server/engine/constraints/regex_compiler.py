@@ -17,17 +17,17 @@ they run: a pattern whose automaton would grow exponentially is refused within s
 
 import numpy as np
 
-from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_POSITIONS
-from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine.constraints.dfa import DEAD, Dfa
-from namesmith_server.engine.constraints.regex_syntax import (
+from namesmith.pattern import (
     Alternation,
     CharacterClass,
     Concatenation,
     Node,
+    PatternSyntaxError,
     Repeat,
-    parse_regex,
+    read_pattern,
 )
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine.constraints.dfa import DEAD, Dfa
 from namesmith_server.engine.core import checkpoint
 from namesmith_server.engine.errors import PatternError
 
@@ -44,38 +44,11 @@ def compile_regex(pattern: str, vocabulary: Vocabulary) -> Dfa:
     Raises:
         PatternError: the pattern is no regular expression over the vocabulary, or costs too much.
     """
-    if len(pattern) > MAX_PATTERN_CHARACTERS:
-        raise PatternError(
-            f"{len(pattern)} characters, at most {MAX_PATTERN_CHARACTERS} are allowed"
-        )
-    tree = parse_regex(vocabulary.normalise(pattern), vocabulary)
-    positions = _count_positions(tree)
-    if positions > MAX_PATTERN_POSITIONS:
-        raise PatternError(
-            f"{_rounded(positions)} characters with their repetitions, at most"
-            f" {MAX_PATTERN_POSITIONS} are allowed"
-        )
+    try:
+        tree = read_pattern(pattern, vocabulary)
+    except PatternSyntaxError as error:
+        raise PatternError(str(error)) from None
     return _Determinisation(tree, len(vocabulary)).automaton()
-
-
-def _count_positions(node: Node) -> int:
-    """Return the number of positions of a node.
-
-    Each repetition of an atom without positions counts as one position.
-    """
-    match node:
-        case CharacterClass():
-            return 1
-        case Repeat(atom, least, most):
-            return max(_count_positions(atom), 1) * (least + 1 if most is None else most)
-        case Concatenation(parts):
-            return sum(map(_count_positions, parts))
-        case Alternation(choices):
-            return sum(map(_count_positions, choices))
-
-
-def _rounded(count: int) -> str:
-    return str(count) if count < 10**9 else "more than 10^9"
 
 
 class _Steps:

@@ -17,6 +17,10 @@ from namesmith_server.grpc.converters.constraint import (
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.wire import serialize_names
 
+DRAWN_SEED_BITS = 53
+"""Number of bits of a seed that the server draws, which a double holds exactly: a reader of JSON,
+say, can ask for the same names again."""
+
 NamesResponse = type[pb.GenerateNamesResponse] | type[pb.StreamNamesResponse]
 
 
@@ -120,4 +124,4 @@ def _parse(
 
 
 def _seed(request: pb.GenerateNamesRequest | pb.StreamNamesRequest) -> int:
-    return request.seed if request.HasField("seed") else random.getrandbits(64)
+    return request.seed if request.HasField("seed") else random.getrandbits(DRAWN_SEED_BITS)

@@ -41,6 +41,13 @@ async def test_a_drawn_seed_is_echoed_and_gives_the_names_again(names: Any) -> N
     assert (await names.GenerateNames(generate(5))).seed != answer.seed
 
 
+async def test_a_drawn_seed_is_one_that_a_double_holds(names: Any) -> None:
+    """A reader who holds numbers as doubles, as JavaScript does, can ask for the names again."""
+    seeds = [(await names.GenerateNames(generate(1))).seed for _ in range(100)]
+    assert max(seeds) < 2**53
+    assert max(seeds) > 2**46
+
+
 async def test_constrained_names_unary_and_streamed_are_the_same(names: Any) -> None:
     """Every field of a constraint reaches the engine, and no name is rejected."""
     constraint = Constraint(

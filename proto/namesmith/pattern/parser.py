@@ -1,4 +1,4 @@
-r"""The syntax of regular expressions: a pattern becomes a tree over symbol ids in one pass.
+r"""The syntax of patterns, ``Constraint.pattern``: a text becomes a tree over symbol ids.
 
     alternation   = concatenation { "|" concatenation }
     concatenation = { repeat }
@@ -12,12 +12,23 @@ Every token outside this grammar is refused with its text, its position and the 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from namesmith.limits import MAX_PATTERN_DEPTH
+from namesmith.limits import MAX_PATTERN_CHARACTERS, MAX_PATTERN_DEPTH, MAX_PATTERN_POSITIONS
+from namesmith.pattern.tree import (
+    Alternation,
+    CharacterClass,
+    Concatenation,
+    Repeat,
+    count_positions,
+)
+from namesmith.quoting import shown
 from namesmith.vocabulary import END, Vocabulary
-from namesmith_server.engine.errors import PatternError, shown
+
+
+class PatternSyntaxError(ValueError):
+    """A text that is no pattern; the message says where and why."""
+
 
 TOKEN = re.compile(
     r"(?P<count>\{[^{}]*\})|(?P<extension>\(\?(?!:))|(?P<open>\((?:\?:)?)|(?P<close>\))"
@@ -50,55 +61,32 @@ REFUSED = {
 """The reason why each kind of token cannot begin an atom."""
 
 
-@dataclass(frozen=True, slots=True)
-class CharacterClass:
-    """A node that matches any one symbol of a set; a literal is a set of one.
+def read_pattern(pattern: str, vocabulary: Vocabulary) -> Alternation:
+    """Normalise a pattern as names are, and parse it into its syntax tree.
 
-    Attributes:
-        symbols: ids of symbols, never the end symbol; an empty set matches no symbol.
+    Raises:
+        PatternSyntaxError: the pattern is no regular expression over the vocabulary, or larger than
+            ``namesmith.limits`` allow.
     """
-
-    symbols: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A node that matches its atom ``least`` to ``most`` times in a row.
-
-    Attributes:
-        atom: the node that is repeated.
-        least: fewest repetitions, at least 0; 1 for an atom that is not repeated.
-        most: most repetitions, at least ``least``; None: no upper bound.
-    """
-
-    atom: "CharacterClass | Alternation"
-    least: int
-    most: int | None
+    if len(pattern) > MAX_PATTERN_CHARACTERS:
+        raise PatternSyntaxError(
+            f"{len(pattern)} characters, at most {MAX_PATTERN_CHARACTERS} are allowed"
+        )
+    tree = parse_pattern(vocabulary.normalise(pattern), vocabulary)
+    positions = count_positions(tree)
+    if positions > MAX_PATTERN_POSITIONS:
+        raise PatternSyntaxError(
+            f"{_rounded(positions)} characters with their repetitions, at most"
+            f" {MAX_PATTERN_POSITIONS} are allowed"
+        )
+    return tree
 
 
-@dataclass(frozen=True, slots=True)
-class Concatenation:
-    """A node that matches its parts one behind the other; without parts, the empty text."""
-
-    parts: tuple[Repeat, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alternation:
-    """A node that matches any one of its choices, at least one; equal choices stand once."""
-
-    choices: tuple[Concatenation, ...]
-
-
-Node: TypeAlias = CharacterClass | Repeat | Concatenation | Alternation
-"""Any part of a syntax tree, whose root is an ``Alternation``."""
-
-
-def parse_regex(pattern: str, vocabulary: Vocabulary) -> Alternation:
+def parse_pattern(pattern: str, vocabulary: Vocabulary) -> Alternation:
     """Parse a normalised pattern into its syntax tree.
 
     Raises:
-        PatternError: the pattern is no regular expression, nests groups deeper than
+        PatternSyntaxError: the pattern is no regular expression, nests groups deeper than
             ``MAX_PATTERN_DEPTH`` or holds characters outside the vocabulary.
     """
     return _Parser(pattern, vocabulary).parse()
@@ -123,7 +111,7 @@ class _Parser:
         self._depth = 0  # groups that are open
 
     def parse(self) -> Alternation:
-        """Parse the whole pattern; raise the errors of ``parse_regex``."""
+        """Parse the whole pattern; raise the errors of ``parse_pattern``."""
         tree = self._alternation()
         if self._next.kind == "close":
             raise _refusal(")", self._next.position, "it closes no group")
@@ -175,7 +163,7 @@ class _Parser:
     def _group(self, position: int) -> Alternation:
         self._depth += 1
         if self._depth > MAX_PATTERN_DEPTH:
-            raise PatternError(
+            raise PatternSyntaxError(
                 f"groups nest deeper than {MAX_PATTERN_DEPTH} at position {position}"
             )
         tree = self._alternation()
@@ -216,7 +204,7 @@ class _Parser:
         symbol = self._vocabulary.ids.get(character, END)
         if symbol == END:
             known = shown("".join(self._vocabulary.symbols[END + 1 :]))
-            raise PatternError(
+            raise PatternSyntaxError(
                 f"character {character!r} at position {position + len(text) - 1} is not in the"
                 f" vocabulary: {known}"
             )
@@ -246,5 +234,9 @@ def _bounds(token: _Token) -> tuple[int, int | None]:
     return least, int(bounds["most"])
 
 
-def _refusal(text: str, position: int, why: str) -> PatternError:
-    return PatternError(f"{shown(text)} at position {position}: {why}")
+def _refusal(text: str, position: int, why: str) -> PatternSyntaxError:
+    return PatternSyntaxError(f"{shown(text)} at position {position}: {why}")
+
+
+def _rounded(count: int) -> str:
+    return str(count) if count < 10**9 else "more than 10^9"

@@ -1,0 +1,118 @@
+"""The checks of a request, which are a server's: every field at fault is told in one error."""
+
+from namesmith import limits, pattern
+from namesmith.quoting import shown
+from namesmith.v1 import names_pb2
+from namesmith.vocabulary import END, UnknownCharacterError
+from namesmith_client.errors import FieldViolation
+from namesmith_client.testing._fake._distribution import VOCABULARY
+from namesmith_client.testing._fake._language import Rest, pattern_of
+from namesmith_client.testing._fake._refusals import invalid, invalid_field
+
+
+class Checks:
+    """The violations of one request."""
+
+    def __init__(self) -> None:
+        self._found: list[FieldViolation] = []
+
+    def require(self, holds: bool, field: str, description: str) -> None:  # noqa: FBT001 - a check
+        """Add a violation unless a condition holds."""
+        if not holds:
+            self._found.append(FieldViolation(field, description))
+
+    def in_range(self, field: str, value: float, low: float, high: float) -> None:
+        """Add a violation unless low <= value <= high."""
+        self.require(low <= value <= high, field, f"{value} is not in [{low}, {high}]")
+
+    def text(self, field: str, text: str) -> str:
+        """Return a text normalised; add a violation where a character is unknown."""
+        try:
+            VOCABULARY.encode(text)
+        except UnknownCharacterError as error:
+            known = shown("".join(VOCABULARY.symbols[END + 1 :]))
+            self.require(False, field, f"{error}: {known}")  # noqa: FBT003 - it does not hold
+        return VOCABULARY.normalise(text)
+
+    def end(self) -> None:
+        """Raise an InvalidArgumentError that holds every violation, if there is one."""
+        if self._found:
+            raise invalid(self._found)
+
+
+def check_sampling(sampling: names_pb2.Sampling, checks: Checks) -> None:
+    """Check the fields of a sampling."""
+    if sampling.HasField("temperature"):
+        checks.in_range("sampling.temperature", sampling.temperature, 0, limits.MAX_TEMPERATURE)
+    checks.in_range("sampling.top_k", sampling.top_k, 0, len(VOCABULARY))
+    top_p = sampling.top_p if sampling.HasField("top_p") else 1.0
+    checks.require(0 < top_p <= 1, "sampling.top_p", f"{top_p} is not in (0, 1]")
+    checks.in_range("sampling.min_p", sampling.min_p, 0, 1)
+
+
+def check_constraint(constraint: names_pb2.Constraint, checks: Checks) -> None:
+    """Check the fields of a constraint, but its pattern."""
+    longest = max_length(constraint)
+    checks.in_range("constraint.max_length", longest, 1, limits.MAX_LENGTH)
+    _check_part("prefix", constraint.prefix, longest, checks)
+    if constraint.HasField("min_length"):
+        checks.in_range("constraint.min_length", constraint.min_length, 0, longest)
+    _check_part("suffix", constraint.suffix, longest, checks)
+    _check_part("contains", constraint.contains, longest, checks)
+    _check_forbidden(list(constraint.forbidden), checks)
+
+
+def max_length(constraint: names_pb2.Constraint) -> int:
+    """Return the largest length of a constraint."""
+    given = constraint.HasField("max_length")
+    return constraint.max_length if given else limits.DEFAULT_MAX_LENGTH
+
+
+def pattern_rest(text: str) -> Rest:
+    """Return a pattern as the parts of its syntax tree.
+
+    Raises:
+        InvalidArgumentError: the text is no pattern.
+    """
+    try:
+        return pattern_of(pattern.read_pattern(text, VOCABULARY))
+    except pattern.PatternSyntaxError as error:
+        raise invalid_field("constraint.pattern", str(error)) from None
+
+
+def check_names(names: list[str], before: int = 0) -> None:
+    """Check names that are scored, behind ``before`` others of their call.
+
+    Raises:
+        InvalidArgumentError: there are too many names, a name is too long, or a character unknown.
+    """
+    checks, most = Checks(), limits.MAX_SCORED_NAMES
+    told = f"{len(names)} names, 1 to {most} are allowed"
+    checks.require(1 <= len(names) <= most, "names", told)
+    checks.end()
+    at = max(range(len(names)), key=lambda i: len(names[i]))
+    length, longest = len(names[at]), limits.MAX_TEXT_CHARACTERS
+    told = f"{length} characters, at most {longest} are allowed"
+    checks.require(length <= longest, f"names[{before + at}]", told)
+    checks.end()
+    for i, name in enumerate(names, before):
+        checks.text(f"names[{i}]", name)
+        checks.end()
+
+
+def _check_part(field: str, text: str, longest: int, checks: Checks) -> None:
+    if len(text) <= limits.MAX_TEXT_CHARACTERS:
+        checks.text(f"constraint.{field}", text)
+    told = f"{len(text)} characters, at most max_length = {longest} are allowed"
+    checks.require(len(text) <= longest, f"constraint.{field}", told)
+
+
+def _check_forbidden(names: list[str], checks: Checks) -> None:
+    most, most_characters = limits.MAX_FORBIDDEN_NAMES, limits.MAX_FORBIDDEN_CHARACTERS
+    told = f"{len(names)} names, at most {most} are allowed"
+    checks.require(len(names) <= most, "constraint.forbidden", told)
+    characters = sum(map(len, names[:most]))
+    told = f"{characters} characters, at most {most_characters} are allowed"
+    checks.require(characters <= most_characters, "constraint.forbidden", told)
+    for i, name in enumerate(names[:most] if characters <= most_characters else ()):
+        checks.text(f"constraint.forbidden[{i}]", name)
