@@ -5,7 +5,7 @@ import warnings
 
 from namesmith_server.grpc.oip import inference_pb2 as namesmith__server_dot_grpc_dot_oip_dot_inference__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.72.1'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -18,14 +18,14 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in namesmith_server/grpc/oip/inference_pb2_grpc.py depends on'
+        + f' but the generated code in namesmith_server/grpc/oip/inference_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
     )
 
 
-class GRPCInferenceServiceStub:
+class GRPCInferenceServiceStub(object):
     """GRPCInferenceService serves the models of a server to clients of Triton and KServe. A method of
     the protocol that is missing here is UNIMPLEMENTED.
     """
@@ -88,7 +88,7 @@ class GRPCInferenceServiceStub:
                 _registered_method=True)
 
 
-class GRPCInferenceServiceServicer:
+class GRPCInferenceServiceServicer(object):
     """GRPCInferenceService serves the models of a server to clients of Triton and KServe. A method of
     the protocol that is missing here is UNIMPLEMENTED.
     """
@@ -225,7 +225,7 @@ def add_GRPCInferenceServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class GRPCInferenceService:
+class GRPCInferenceService(object):
     """GRPCInferenceService serves the models of a server to clients of Triton and KServe. A method of
     the protocol that is missing here is UNIMPLEMENTED.
     """
