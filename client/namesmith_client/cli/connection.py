@@ -1,7 +1,6 @@
 """The connection options, before or after the subcommand, and the client made from them."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from namesmith.quoting import MAX_QUOTED, printable
 from namesmith_client import TLS, Client, NamesmithError
 from namesmith_client._sync_caller import SyncCaller
 from namesmith_client._target import DEFAULT_TIMEOUT
+from namesmith_client.cli.option_words import by_option
 
 Command = Callable[..., Any]
 
@@ -133,24 +133,6 @@ OPTIONS = (
 )
 
 
-OPTION_OF = (
-    (r"^(address|timeout):", r"--\1:"),
-    (r"^root_certificates:", "--tls-roots:"),
-    (
-        r"^certificate: goes together with private_key",
-        "--client-certificate and --client-key: one goes with the other",
-    ),
-    (r"^certificate:", "--client-certificate:"),
-    (r"^private_key:", "--client-key:"),
-    (r"^tls: (.*) a server_name ", r"--tls: \1 a --tls-server-name "),
-    (r"^token:", "--token, --token-file:"),
-    (r"; use TLS, or Token\(.*\)$", "; --tls or --tls-roots is missing"),
-    (r"TLS, the https:// of gRPC, is an option of its own$", "--tls is its https://"),
-    (r"^metadata:", "--header:"),
-)
-"""Patterns of the library's messages about arguments, and the words for their options."""
-
-
 def connection_options(command: Command) -> Command:
     """Add the connection options to a command, or to the group of all commands."""
     for option in reversed(OPTIONS):
@@ -209,13 +191,6 @@ def opened(
 
         told = diagnosis(error, address, tls, hint)
         raise click.ClickException(" ".join(told.split())) from error
-
-
-def by_option(message: str) -> str:
-    """Return a message about the arguments of the library in the words of the command line."""
-    for pattern, words in OPTION_OF:
-        message = re.sub(pattern, words, message)
-    return message
 
 
 def timeout_of(*, long: bool) -> float | None:

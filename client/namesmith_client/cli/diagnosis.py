@@ -9,12 +9,10 @@ import socket
 import ssl
 
 from namesmith_client import TLS, DeadlineExceededError, NamesmithError, UnavailableError
+from namesmith_client._address import DEFAULT_PORT
 
 ADDRESS = re.compile(r"(?:dns:/*|ipv[46]:)?(?P<host>\[[^]]+\]|[^:/,\[\]]+)(:(?P<port>[0-9]{1,5}))?")
 """Addresses that can be asked: a host, and a port unless it is the default one."""
-
-DEFAULT_PORT = "50051"
-"""Port of an address that has none."""
 
 SECONDS = 2.0
 """Longest time that a server has to answer the question."""
