@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from fakes import Stuck, serving
-from namesmith_client import TLS, AsyncClient, AsyncNameStream, Client, GeneratedNames
+from namesmith_client import AsyncClient, AsyncNameStream, Client, GeneratedNames
 from processes import running
 
 Caller = Callable[..., Any]
@@ -21,8 +21,8 @@ Item = TypeVar("Item")
 
 
 @contextmanager
-def _sync(address: str, timeout: float | None = 30.0, tls: TLS | None = None) -> Iterator[Caller]:
-    with Client(address, timeout=timeout, tls=tls) as client:
+def _sync(address: str, **settings: Any) -> Iterator[Caller]:
+    with Client(address, **settings) as client:
         yield lambda operation, *args, **kwargs: getattr(client, operation)(*args, **kwargs)
 
 
@@ -59,8 +59,8 @@ class Blocking:
 
 
 @contextmanager
-def _async(address: str, timeout: float | None = 30.0, tls: TLS | None = None) -> Iterator[Caller]:
-    client = AsyncClient(address, timeout=timeout, tls=tls)
+def _async(address: str, **settings: Any) -> Iterator[Caller]:
+    client = AsyncClient(address, **settings)
     with asyncio.Runner() as runner:
 
         async def made(name: str, *args: Any, **kwargs: Any) -> Any:

@@ -129,7 +129,7 @@ def test_a_stream_that_is_left_frees_the_server(
     connect: Connect, narrow: str, leave: Callable[[Any], None]
 ) -> None:
     """An open stream leaves no room for a second stream; a stream that is left early makes room."""
-    with connect(narrow) as call:
+    with connect(narrow, retry=None) as call:
         until_accepted(call)
         stream = call("stream", ENDLESS)
         next(iter(stream))
@@ -143,7 +143,7 @@ def test_a_stream_that_is_left_frees_the_server(
 
 def test_leaving_the_block_or_the_loop_ends_a_stream(narrow: str) -> None:
     """A break from the loop ends the stream, with or without a ``with`` block around the loop."""
-    with Client(narrow) as client:
+    with Client(narrow, retry=None) as client:
         call = lambda operation, *args: getattr(client, operation)(*args)  # noqa: E731
         with client.stream(ENDLESS) as stream:
             for _ in stream:

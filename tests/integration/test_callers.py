@@ -32,10 +32,13 @@ def test_a_caller_beyond_its_rate_is_refused_and_the_others_are_not(tmp_path: Pa
     """Each caller has its own bucket, however many connections it has; health is not counted."""
     path = write_tokens(tmp_path / "tokens", alice="a", bob="b")
     with running("--tokens-file", path, "--max-caller-rate", "0.1") as server:
-        with Client(server.address, token="a") as one, Client(server.address, token="a") as two:
+        with (
+            Client(server.address, token="a", retry=None) as one,
+            Client(server.address, token="a", retry=None) as two,
+        ):
             assert served(one, 20) + served(two, 20) == 1
             assert one.health() == "SERVING"
-        with Client(server.address, token="b") as client:
+        with Client(server.address, token="b", retry=None) as client:
             assert served(client, 20) == 1
 
 
@@ -62,7 +65,7 @@ def test_the_subject_of_a_certificate_is_a_caller(tmp_path: Path) -> None:
         for name in ("a.example", "a.example", "b.example"):
             own = authority.issue_cert(name)
             tls = TLS(authority.cert_pem.bytes(), NAME, chain_of(own), key_of(own))
-            with Client(server.address, tls=tls) as client:
+            with Client(server.address, tls=tls, retry=None) as client:
                 counts.append(served(client, 5))
     assert counts == [1, 0, 1]
 
