@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import parse_wheel_filename
 
@@ -79,6 +80,7 @@ def test_an_sdist_of_the_client_builds_the_same_wheel(
     assert files(build("wheel", project)) == files(client_wheel)
 
 
+@pytest.mark.slow
 def test_an_sdist_of_the_server_builds_without_a_compiler(
     checkout: Path, server_wheel: Path, tmp_path: Path
 ) -> None:

@@ -9,18 +9,7 @@ import pytest
 
 from environments import Environment, need_index
 from processes import running
-
-PROGRAM = """
-import asyncio, sys
-from namesmith_client import AsyncClient, Client
-
-async def names():
-    async with AsyncClient(sys.argv[1]) as client:
-        return [name async for name in client.stream(3, seed=42)]
-
-with Client(sys.argv[1]) as client:
-    print(*client.generate(3, seed=42).names, *asyncio.run(names()))
-"""
+from smoke import names_twice
 
 
 def interpreter(version: str) -> str:
@@ -42,7 +31,6 @@ def test_the_wheel_works_on_python(version: str, client_wheel: Path, tmp_path: P
     environment = Environment.create(tmp_path / "environment", python)
     environment.install(f"{client_wheel}[cli]")
     with running() as server:
-        first = environment.run("-W", "error", "-c", PROGRAM, server.address).split()
-    assert len(first) == 6
-    assert first[:3] == first[3:]
+        blocking, awaiting = names_twice(environment, server.address)
+    assert blocking == awaiting
     assert "Usage: " in environment.run("-m", "namesmith_client", "--help")

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 import tomllib
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from environments import Environment, need_index
-from processes import SERVER
+from processes import SERVER, running
+from smoke import names_twice
 from wheels import ROOT
 
 TESTS = (
@@ -50,6 +52,24 @@ def lowest() -> list[str]:
     ]
 
 
+def need_wheels() -> None:
+    """Skip the test where the lowest versions have no wheels."""
+    if sys.version_info >= (3, 14):
+        pytest.skip("the lowest versions were released before Python 3.14")
+
+
+def test_both_clients_draw_names_at_the_lowest_end(client_wheel: Path, tmp_path: Path) -> None:
+    """Nothing warns; the suite's own environment has the highest end."""
+    need_wheels()
+    need_index()
+    environment = Environment.create(tmp_path / "environment")
+    environment.install(f"{client_wheel}[cli]", *lowest())
+    with running() as server:
+        blocking, awaiting = names_twice(environment, server.address)
+    assert blocking == awaiting
+    assert "Usage: " in environment.run("-m", "namesmith_client", "--help")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["lowest", "highest"])
 def test_the_client_works_at_an_end_of_its_ranges(
@@ -57,6 +77,8 @@ def test_the_client_works_at_an_end_of_its_ranges(
 ) -> None:
     """Its own tests pass there, with a server that runs in the suite's environment."""
     need_index()
+    if end == "lowest":
+        need_wheels()
     environment = Environment.create(tmp_path / end)
     pins = lowest() if end == "lowest" else []
     environment.install(f"{client_wheel}[cli]", *pins, *TOOLS)
