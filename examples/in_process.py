@@ -1,6 +1,6 @@
 """Draw names in this process, without a server: python examples/in_process.py.
 
-Needs the server's packages: pip install "namesmith[server]"
+Needs the server's packages: pip install ./client ".[server]"
 """
 
 import asyncio

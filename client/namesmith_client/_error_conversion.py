@@ -1,13 +1,13 @@
-"""Conversion of gRPC failures into the errors of ``namesmith_client.errors``."""
+"""Conversion of gRPC failures into the errors of ``namesmith_client.errors``.
+
+What reads a status is imported with the first failure, since most programs meet none.
+"""
 
 import asyncio
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 from google.protobuf.message import DecodeError, Message
-from google.rpc import error_details_pb2
-from google.rpc.status_pb2 import Status
-from grpc_status import rpc_status
 
 from namesmith_client.errors import (
     DeadlineExceededError,
@@ -24,6 +24,9 @@ from namesmith_client.errors import (
     UnavailableError,
     UnimplementedError,
 )
+
+if TYPE_CHECKING:
+    from google.rpc.status_pb2 import Status
 
 ERROR_CLASSES: dict[grpc.StatusCode, type[NamesmithError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidArgumentError,
@@ -86,19 +89,23 @@ def cancellation_of(error: asyncio.CancelledError) -> BaseException:
     return error if task is None or task.cancelling() else call_was_closed()
 
 
-def _rich_status(outcome: grpc.Call) -> Status | None:
+def _rich_status(outcome: grpc.Call) -> "Status | None":
     """Read the google.rpc status of a call.
 
     Return None where the call has no google.rpc status, or where that status is malformed or
     contradicts the plain status code or message of the call.
     """
+    from grpc_status import rpc_status  # noqa: PLC0415 - where a call has failed
+
     try:
         return rpc_status.from_call(outcome)
     except (ValueError, DecodeError):
         return None
 
 
-def _details(status: Status) -> ErrorDetails:
+def _details(status: "Status") -> ErrorDetails:
+    from google.rpc import error_details_pb2  # noqa: PLC0415 - likewise
+
     info = _first(status, error_details_pb2.ErrorInfo)
     request = _first(status, error_details_pb2.BadRequest)
     resource = _first(status, error_details_pb2.ResourceInfo)
@@ -114,7 +121,7 @@ def _details(status: Status) -> ErrorDetails:
     )
 
 
-def _first(status: Status, kind: type[Message]) -> Any:  # noqa: ANN401 - google.rpc has no types
+def _first(status: "Status", kind: type[Message]) -> Any:  # noqa: ANN401 - google.rpc has no types
     """Unpack the first detail of a kind; return None where the status holds no such detail."""
     for detail in status.details:
         message = kind()
