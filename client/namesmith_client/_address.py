@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import unquote
+from typing import TYPE_CHECKING
 
 from namesmith.quoting import MAX_QUOTED, printable
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 DEFAULT_PORT = 50_051
 """Port of an address that has none."""
@@ -52,6 +54,8 @@ def hosts_of(target: str) -> list[str]:
     """Return the hosts of a gRPC target, without ports and brackets; none of a socket."""
     if target.startswith(UNIX):
         return []
+    from urllib.parse import unquote  # noqa: PLC0415 - where a client is made, not where the package is imported
+
     places = unquote(re.sub(r"^(dns:(//[^/]*/)?|ipv[46]:)", "", target)).strip("/")
     return [_split(place)[0] for place in places.split(",")]
 
@@ -74,7 +78,7 @@ def _several(addresses: Sequence[str], default: int) -> str:
     places = []
     for address in addresses:
         host, port = _split(_with_port(address, default))
-        found = ip_address("127.0.0.1") if host == "localhost" else _ip(host)
+        found = _ip("127.0.0.1" if host == "localhost" else host)
         if found is None:
             raise ValueError(
                 f"address: {printable(address[:MAX_QUOTED])} is one of several and no IP"
@@ -89,7 +93,8 @@ def _several(addresses: Sequence[str], default: int) -> str:
 
 def _with_port(place: str, port: int) -> str:
     """Return host:port, with the default port where a place has none."""
-    if isinstance(_ip(place), IPv6Address):
+    found = _ip(place)
+    if found is not None and found.version == 6:
         return f"[{place}]:{port}"
     return place if _split(place)[1] or place.endswith(":") else f"{place}:{port}"
 
@@ -102,7 +107,9 @@ def _split(place: str) -> tuple[str, str]:
     return host.strip("[]"), port
 
 
-def _ip(host: str) -> IPv4Address | IPv6Address | None:
+def _ip(host: str) -> "IPv4Address | IPv6Address | None":
+    from ipaddress import ip_address  # noqa: PLC0415 - likewise
+
     try:
         return ip_address(host)
     except ValueError:

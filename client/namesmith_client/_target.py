@@ -1,6 +1,5 @@
 """The settings with which a client reaches its servers."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -107,6 +106,8 @@ class Target:
 
     def options(self, *, has_health_checks: bool) -> list[tuple[str, int | str]]:
         """Return the gRPC settings of a channel to the target."""
+        import json  # noqa: PLC0415 - where a channel is opened
+
         config = json.dumps(service_config(self.retry, has_health_checks=has_health_checks))
         found = dict(CHANNEL_OPTIONS) | {"grpc.service_config": config}
         if self.tls is not None and self.tls.server_name is not None:
