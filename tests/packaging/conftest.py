@@ -7,7 +7,7 @@ import pytest
 
 from wheels import ROOT, build
 
-SOURCES = ("proto", "client", "server", "trainer", "hatch_build.py", "pyproject.toml")
+SOURCES = ("proto", "client", "server", "trainer", "web", "hatch_build.py", "pyproject.toml")
 
 
 @pytest.fixture(scope="session")
