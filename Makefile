@@ -8,7 +8,7 @@ BUILT := pyproject.toml hatch_build.py client/pyproject.toml client/hatch_build.
 CONTAINER ?= docker
 IMAGE ?= namesmith
 
-.PHONY: setup demo web test test-web faults fuzz check deploy-check proto released methods data bundles teachers examples bench \
+.PHONY: setup demo web test test-slow test-web faults fuzz check deploy-check proto released methods data bundles teachers examples bench \
   floods soak image image-web test-image ranges wheels
 
 setup: .venv/installed
@@ -50,6 +50,11 @@ test-web: setup
 # The tests of every numbered fault (docs/faults.md), the slow ones too, one after another.
 faults: setup
 	$(BIN)/pytest tests/faults -m "slow or not slow"
+
+# The slow tests outside of tests/faults, tests/web, tests/interop and tests/packaging, which have targets
+# of their own.
+test-slow: setup
+	$(BIN)/pytest tests/client tests/integration tests/proto tests/server tests/trainer -m slow
 
 # Fresh examples for every fuzz test, FUZZ of each; one that fails is kept in tests/fuzz/corpus.
 FUZZ ?= 2000

@@ -78,6 +78,7 @@ def test_a_stopped_run_goes_on_to_the_same_chain(
     assert [*tmp_path.glob("run.ckpt*")] == []
 
 
+@pytest.mark.slow
 def test_no_file_of_another_run_is_removed(tiny: list[str | Path], tmp_path: Path) -> None:
     """A run removes the parts that it wrote, and refuses a file where it keeps none itself."""
     path = tmp_path / "run.ckpt"

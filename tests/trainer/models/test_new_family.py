@@ -115,6 +115,7 @@ class TestBag(FamilyLaws):
         return BAG
 
 
+@pytest.mark.slow
 def test_a_module_in_the_folder_is_trained_and_published(tmp_path: Path) -> None:
     """A file added to ``models`` is on the command line, with its own option, up to its bundle."""
     package = tmp_path / "path" / "namesmith_trainer"

@@ -69,6 +69,7 @@ def test_the_partial_version_of_a_killed_publisher_is_removed(tmp_path: Path) ->
     assert [entry.name for entry in (tmp_path / "m").iterdir()] == ["1"]
 
 
+@pytest.mark.slow
 def test_fifty_killed_publishers_never_show_a_broken_bundle(tmp_path: Path) -> None:
     """Every version that a reader sees is whole while publishers die by SIGKILL at any moment."""
     (tmp_path / "m").mkdir()

@@ -253,8 +253,14 @@ EXTREME = {
 }
 """Names and settings of the extreme runs, by the property that is extreme."""
 
+SLOW = ("short", "many symbols")
+"""Extreme runs that take ten seconds or more."""
 
-@pytest.mark.parametrize("case", EXTREME)
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.slow if case in SLOW else ()) for case in EXTREME],
+)
 def test_an_extreme_run_has_a_report_too(case: str, tmp_path: Path) -> None:
     """Runs of one step, of one unit, of thousands of symbols and of other scripts have pages."""
     data, settings = EXTREME[case]
