@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -133,10 +134,17 @@ def test_workers_that_cannot_start_say_why() -> None:
     assert "namesmith-server: models absent: No such file or directory" in ended.stderr
 
 
-def grouped(*options: str) -> "subprocess.Popen[str]":
-    """Start a server of three workers in a group of processes of its own, as a terminal does."""
+@contextmanager
+def grouped(*options: str) -> "Iterator[subprocess.Popen[str]]":
+    """Run a server of three workers in a group of processes of its own, as a terminal does."""
     command = [SERVER, "--address", "127.0.0.1:0", "--workers", "3", *options]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # a test that fails must not wait for a server that serves on
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, list[str]]:

@@ -173,6 +173,7 @@ STAGES = [
 """Functions that run after the last step, in order, and the signal that comes before each."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("where", "stage", "number"), STAGES)
 def test_a_signal_after_the_last_step_keeps_the_run(
     tmp_path: Path, where: object, stage: str, number: signal.Signals

@@ -15,6 +15,8 @@ from namesmith_trainer.distillation.histories import Histories
 from namesmith_trainer.models import RECIPES
 from namesmith_trainer.training import Training
 
+pytestmark = pytest.mark.slow  # every run trains a teacher
+
 
 @pytest.fixture(scope="module")
 def undisturbed(tiny: list[str | Path], tmp_path_factory: pytest.TempPathFactory) -> bytes:
@@ -78,7 +80,6 @@ def test_a_stopped_run_goes_on_to_the_same_chain(
     assert [*tmp_path.glob("run.ckpt*")] == []
 
 
-@pytest.mark.slow
 def test_no_file_of_another_run_is_removed(tiny: list[str | Path], tmp_path: Path) -> None:
     """A run removes the parts that it wrote, and refuses a file where it keeps none itself."""
     path = tmp_path / "run.ckpt"
