@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
@@ -144,6 +145,24 @@ def p99(times: list[float]) -> float:
     return quantiles(times, n=100)[98] if len(times) > 1 else max(times, default=float("nan"))
 
 
+def failed(times: Times) -> int:
+    """Return the number of the calls that were not answered."""
+    return sum(map(len, times.values())) - len(times["OK"])
+
+
+def beside(  # noqa: PLR0913, PLR0917 - the cells of a row
+    what: str,
+    summary: Callable[[list[float]], float],
+    ours: Times,
+    rival: str,
+    theirs: Times,
+    target: str = "",
+) -> Row:
+    """Return the row of a summary of answered calls beside the same of others."""
+    figure, other = summary(ours["OK"]), summary(theirs["OK"])
+    return Row(what, figure, "ms", rival, other, figure / other, target)
+
+
 def overload(seconds: float, max_names: int) -> list[Row]:
     """Measure the calls at the capacity, and those of ten times the capacity."""
     callers = max_names // NAMES
@@ -157,47 +176,19 @@ def overload(seconds: float, max_names: int) -> list[Row]:
         )
     refused = beyond.get("RESOURCE_EXHAUSTED", [])
     others = sum(len(times) for code, times in beyond.items()) - len(refused) - len(beyond["OK"])
-    ratio = median(beyond["OK"]) / median(at_capacity["OK"])
-    tail = p99(beyond["OK"]) / p99(at_capacity["OK"])
-    small_tail = p99(small_now["OK"]) / p99(small_then["OK"])
     then = "at capacity"
     return [
         Row("calls admitted", len(beyond["OK"]) / seconds, "calls/s"),
         Row("calls refused", len(refused) / seconds, "calls/s"),
         Row("calls with another status", others, "", target="<= 0"),
-        Row(
-            "admitted, p50",
-            median(beyond["OK"]),
-            "ms",
-            then,
-            median(at_capacity["OK"]),
-            ratio,
-            "<= 2",
-        ),
-        Row("admitted, p99", p99(beyond["OK"]), "ms", then, p99(at_capacity["OK"]), tail, "<= 2"),
+        beside("admitted, p50", median, beyond, then, at_capacity, "<= 2"),
+        beside("admitted, p99", p99, beyond, then, at_capacity, "<= 2"),
         Row("refusals, p50", median(refused), "ms", target="<= 50"),
         Row("refusals, p99", p99(refused), "ms", target="<= 50"),
-        Row(
-            "1 name beside, p99",
-            p99(small_now["OK"]),
-            "ms",
-            then,
-            p99(small_then["OK"]),
-            small_tail,
-        ),
-        Row(
-            "1 name beside, failed",
-            sum(map(len, small_now.values())) - len(small_now["OK"]),
-            "",
-            target="<= 0",
-        ),
+        beside("1 name beside, p99", p99, small_now, then, small_then),
+        Row("1 name beside, failed", failed(small_now), "", target="<= 0"),
         Row("health, slowest", max(health["OK"]), "ms"),
-        Row(
-            "health, not SERVING",
-            sum(map(len, health.values())) - len(health["OK"]),
-            "",
-            target="<= 0",
-        ),
+        Row("health, not SERVING", failed(health), "", target="<= 0"),
     ]
 
 
@@ -218,29 +209,12 @@ def greedy(seconds: float) -> list[Row]:
 def _greedy(seconds: float, options: tuple[str, ...], small: Load, one: Load) -> list[Row]:
     with namesmith(*options) as server:
         (alone,) = loaded(server.port, seconds, small)
-        beside, _ = loaded(server.port, seconds, small, one)
-    failed = sum(map(len, beside.values())) - len(beside["OK"])
-    ratio = p99(beside["OK"]) / p99(alone["OK"])
-    half = median(beside["OK"]) / median(alone["OK"])
+        now, _ = loaded(server.port, seconds, small, one)
+    what = "1 name beside a greedy caller"
     return [
-        Row(
-            "1 name beside a greedy caller, p50",
-            median(beside["OK"]),
-            "ms",
-            "alone",
-            median(alone["OK"]),
-            half,
-        ),
-        Row(
-            "1 name beside a greedy caller, p99",
-            p99(beside["OK"]),
-            "ms",
-            "alone",
-            p99(alone["OK"]),
-            ratio,
-            "<= 2",
-        ),
-        Row("1 name beside a greedy caller, failed", failed, "", target="<= 0"),
+        beside(f"{what}, p50", median, now, "alone", alone),
+        beside(f"{what}, p99", p99, now, "alone", alone, "<= 2"),
+        Row(f"{what}, failed", failed(now), "", target="<= 0"),
     ]
 
 

@@ -14,7 +14,7 @@ MAX_BACKOFF = 60.0
 
 @dataclass(frozen=True)
 class Retry:
-    """How often a failed call is tried again, and how long the client waits before it.
+    """The number of tries of a call, and the waits between them.
 
     A call that finds no server, or one that is not ready (UNAVAILABLE), is tried again after
     ``first_backoff`` seconds, then after ``multiplier`` times as long each time, up to

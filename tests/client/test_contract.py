@@ -264,7 +264,7 @@ def test_scores_evaluations_and_generated_log_probs_agree(call: Caller) -> None:
 
 
 def test_a_measure_is_the_sum_of_its_names(call: Caller) -> None:
-    """Of a constraint with few names, the probabilities of all of them; the lengths count."""
+    """The probabilities of all names of a small constraint add up to its own; the lengths count."""
     constraint = {"pattern": "(ann?|eli)a?", "max_length": 4}
     top = call("top", 10, **constraint)
     measure = call("measure", floor=-12, **constraint)

@@ -59,7 +59,7 @@ def test_a_call_samples_many_names() -> None:
 
 
 def test_a_refused_argument_is_the_clients_error() -> None:
-    """What a server refuses reaches the caller."""
+    """The refusal of a server reaches the caller."""
     with pytest.raises(InvalidArgumentError, match="65 is not in"):
         faker(5).name_like(max_length=65)
 

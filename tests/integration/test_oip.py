@@ -25,7 +25,7 @@ def code_of(call: Callable[[], object]) -> grpc.StatusCode:
 
 
 def test_readiness_is_health() -> None:
-    """Of the server and of each model, while it serves and while it drains."""
+    """The server and each model are ready while it serves, and not while it drains."""
     with (
         running("--drain-delay-seconds", "60") as server,
         grpc.insecure_channel(server.address) as channel,

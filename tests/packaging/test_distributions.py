@@ -1,4 +1,4 @@
-"""What the two distributions hold, and what the client's needs."""
+"""The files of the two distributions, and the client's needs."""
 
 import email
 import subprocess

@@ -1,4 +1,4 @@
-"""Which requests reach the services, how many, and how the front begins and ends."""
+"""Requests that reach the services, their number, and the front's begin and end."""
 
 import signal
 import socket
@@ -59,7 +59,7 @@ def test_what_no_service_understands_is_refused(
 
 
 def test_one_address_calls_as_often_as_the_rate(grpc_server: ServerProcess) -> None:
-    """Of many calls at once the burst is answered, and the others are told when to try again."""
+    """Many calls at once: the burst is answered, and the others are told when to try again."""
     with running("--server", grpc_server.address, "--rate", "0.5", program=WEB) as front:
         told = [asked(front, DRAW, {"count": 1}) for _ in range(3)]
     assert [one[0] for one in told] == [200, 429, 429]

@@ -105,7 +105,7 @@ def test_statuses_keep_their_details(connect: ConnectClientSync) -> None:
 def test_refusals_are_json_that_says_why(
     post: Post, body: object, status: int, code: str, words: str
 ) -> None:
-    """What is wrong with a request is named, as Connect's error in JSON."""
+    """A fault of a request is named, as Connect's error in JSON."""
     told, headers, answer = post(NAMES + "GenerateNames", body, content_type="application/json")
     assert (told, answer["code"]) == (status, code)
     assert words in answer["message"]

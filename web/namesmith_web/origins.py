@@ -1,4 +1,4 @@
-"""Which pages may call."""
+"""The origins whose pages may call."""
 
 from namesmith_web.http import Headers, Scope, header
 

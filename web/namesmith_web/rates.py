@@ -1,4 +1,4 @@
-"""How often one caller may call."""
+"""The rate at which one caller may call."""
 
 import time
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""What a program that calls namesmith is tested with.
+"""Fakes and fixtures for the tests of a program that calls namesmith.
 
     from namesmith_client.testing import FakeClient
 

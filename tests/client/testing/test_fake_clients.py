@@ -1,4 +1,4 @@
-"""What a fake client is to the program that is tested with it, beside the contract of clients."""
+"""Fake clients in a program that is tested with them, beside the contract of clients."""
 
 import subprocess
 import sys

@@ -30,7 +30,7 @@ FORMS: dict[str, tuple[str, object, bytes, dict[str, Any]]] = {
     "distinct": ("BOOL", True, b"\x01", {"bool_param": True}),
     "prefix": ("BYTES", "ä", b"\x02\x00\x00\x00\xc3\xa4", {"string_param": "ä"}),
 }
-"""Of each input: datatype, an element, its raw bytes and its parameter."""
+"""Each input: its datatype, an element, its raw bytes and its parameter."""
 
 
 def request(

@@ -64,7 +64,7 @@ async def sent(*messages: pb.ModelInferRequest) -> AsyncIterator[pb.ModelInferRe
 
 
 async def test_names_are_those_of_generate_names(oip: Any, names: Any) -> None:
-    """Of the same seed, sampling and constraint, with the same log-probabilities."""
+    """The same seed, sampling and constraint give the same names and log-probabilities."""
     answer = await oip.ModelInfer(
         infer_request(
             outputs=("names", "log_probs", "seed"),
@@ -95,7 +95,7 @@ async def test_names_are_those_of_generate_names(oip: Any, names: Any) -> None:
 
 
 async def test_scores_are_those_of_score_names(oip: Any, names: Any) -> None:
-    """Of names and of their characters, whose lengths count the end symbol."""
+    """Names have scores, and so have their characters, whose lengths count the end symbol."""
     given = [b"anna", b"", b"bob"]
     outputs = ("log_probs", "character_log_probs", "lengths")
     answer = await oip.ModelInfer(infer_request(f"{MODEL}.score", outputs, names=given))
@@ -112,7 +112,7 @@ async def test_scores_are_those_of_score_names(oip: Any, names: Any) -> None:
 
 
 async def test_losses_are_those_of_evaluate(oip: Any, names: Any) -> None:
-    """Of a split and of names; one of them is needed, and both are refused."""
+    """A split has a loss, and names have one; one of them is needed, and both are refused."""
     split = await oip.ModelInfer(infer_request(f"{MODEL}.evaluate", split="val"))
     expected = await names.EvaluateSplit(names_pb2.EvaluateSplitRequest(split="val"))
     fields = ("loss", "perplexity", "bits_per_character", "names", "symbols")
@@ -133,7 +133,7 @@ async def test_losses_are_those_of_evaluate(oip: Any, names: Any) -> None:
 
 
 async def test_long_requests_and_responses_are_those_of_short_ones(oip: Any) -> None:
-    """What is converted off the event loop is converted alike."""
+    """A message that is converted off the event loop is converted alike."""
     drawn = await oip.ModelInfer(infer_request(count=20_000, seed=1))
     first = await oip.ModelInfer(infer_request(count=5, seed=1))
     assert len(texts(drawn)) == 20_000
