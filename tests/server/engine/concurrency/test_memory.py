@@ -1,6 +1,7 @@
 """The memory of the process: when it is short, and that it is given back."""
 
 import asyncio
+import gc
 import sys
 
 import numpy as np
@@ -32,6 +33,8 @@ async def test_what_work_has_freed_returns_to_the_system(monkeypatch: pytest.Mon
     monkeypatch.setattr(memory, "LONGEST_PAUSE", 0.01)
     configure_allocator()
     guard, expired = MemoryGuard(1 << 60), asyncio.Event()
+    gc.collect()
+    memory.return_memory()  # other tests have left free memory, which the blocks would fill
     keeper = asyncio.ensure_future(MemoryKeeper(guard, expired.set).run())
     before = guard.resident()
     blocks = [np.ones(BLOCK, dtype=np.uint8) for _ in range(BLOCKS)]
