@@ -66,6 +66,14 @@ class AsyncConnection:
         self._own += [self._open(has_health_checks=one) for one in checks]
         return Stubs(self._own[0], self._own[-1])
 
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The channel of the calls."""
+        if self._given is not None:
+            return self._given
+        _ = self.stubs  # opens the channels
+        return self._own[0]
+
     async def close(self) -> None:
         """End the calls in flight, and close the connection's own channels."""
         self.is_closed = True
@@ -99,6 +107,28 @@ class AsyncCaller:
         self._target = target
         self._connection = AsyncConnection(target, interceptors, channel)
         self._is_view = False
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The channel of the calls, for services that the client has no methods for.
+
+        What is called by it has the client's servers, TLS and interceptors, and neither its token
+        nor its metadata, timeout and errors. The client closes it.
+
+        Raises:
+            RuntimeError: the client is closed.
+        """
+        if self._connection.is_closed:
+            raise RuntimeError("the client is closed")
+        return self._connection.channel
+
+    @property
+    def is_private(self) -> bool:
+        """True if the client encrypts its calls, or they never leave this machine.
+
+        Of a channel that the client was given, the encryption is unknown and does not count.
+        """
+        return self._target.is_private
 
     async def close(self) -> None:
         """End the calls in flight and the connection; a later call raises RuntimeError.

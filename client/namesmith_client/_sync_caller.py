@@ -62,6 +62,28 @@ class SyncCaller:
         self._channel = channels[0]
         self._stubs = Stubs(channels[0], channels[-1])
 
+    @property
+    def channel(self) -> grpc.Channel:
+        """The channel of the calls, for services that the client has no methods for.
+
+        What is called by it has the client's servers, TLS and interceptors, and neither its token
+        nor its metadata, timeout and errors. The client closes it.
+
+        Raises:
+            RuntimeError: the client is closed.
+        """
+        if self._closed.is_set():
+            raise RuntimeError("the client is closed")
+        return self._channel
+
+    @property
+    def is_private(self) -> bool:
+        """True if the client encrypts its calls, or they never leave this machine.
+
+        Of a channel that the client was given, the encryption is unknown and does not count.
+        """
+        return self._target.is_private
+
     def close(self) -> None:
         """End the calls in flight and the connection; a later call raises RuntimeError.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import grpc
 
 from namesmith.limits import MAX_RESPONSE_BYTES
-from namesmith_client._address import hosts_of, is_one_place, target_of
+from namesmith_client._address import hosts_of, is_local, is_one_place, target_of
 from namesmith_client._metadata import GivenMetadata, Metadata, as_metadata
 from namesmith_client._retry import Retry
 from namesmith_client._service_config import service_config
@@ -98,6 +98,11 @@ class Target:
     def all_metadata(self, metadata: GivenMetadata) -> Metadata | None:
         """Return the metadata of a call that adds some of its own; None: there is none."""
         return (self.metadata + as_metadata(metadata) if metadata else self.metadata) or None
+
+    @property
+    def is_private(self) -> bool:
+        """True if what is sent is encrypted, or never leaves this machine."""
+        return self.tls is not None or is_local(self.address)
 
     @property
     def has_health_checks(self) -> bool:

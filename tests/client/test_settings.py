@@ -9,6 +9,8 @@ import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2 as details
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from fakes import Fake, serving, status
 from namesmith_client import (
@@ -229,3 +231,24 @@ def test_a_field_is_given_once(connect: Connect) -> None:
             call("stream", 1, sampling=Constraint())
     with pytest.raises(TypeError, match="forbidden: 'anna' is one name"):
         Constraint(forbidden="anna")
+
+
+def test_other_services_are_called_by_the_channel(server: str) -> None:
+    """A stub of any service works on the channel of a client, until the client is closed."""
+    client = Client(server)
+    answer = HealthStub(client.channel).Check(HealthCheckRequest())
+    assert answer.status == HealthCheckResponse.SERVING
+    client.close()
+    with pytest.raises(RuntimeError, match="the client is closed"):
+        _ = client.channel
+
+
+async def test_other_services_are_awaited_by_the_channel(server: str) -> None:
+    """A stub works on the channel of an AsyncClient too, and a given channel is the channel."""
+    client = AsyncClient(server)
+    answer = await HealthStub(client.channel).Check(HealthCheckRequest())
+    assert answer.status == HealthCheckResponse.SERVING
+    assert AsyncClient(server, channel=client.channel).channel is client.channel
+    await client.close()
+    with pytest.raises(RuntimeError, match="the client is closed"):
+        _ = client.channel

@@ -36,7 +36,8 @@ def test_a_token_leaves_the_machine_encrypted_or_by_permission_alone(
     with pytest.raises(ValueError, match=r"token: would be sent to .* unencrypted") as caught:
         kind(address, token="s3cret")
     assert "s3cret" not in str(caught.value)
-    kind(address, token="s3cret", tls=TLS_RULES)
+    assert kind(address, token="s3cret", tls=TLS_RULES).is_private
+    assert not kind(address).is_private
     kind(address, token=Token("s3cret", send_unencrypted=True))
 
 

@@ -19,6 +19,10 @@ MOST_GROWTH = 20 << 20
 MANY = 3_000
 """Copies of each name in a split, of which a loaded version then holds some megabytes."""
 
+RELOADS_A_THREAD = 10
+"""Reloads for each thread of growth: gRPC's own pool gains and loses a thread or two at any time,
+while a version that leaks leaves one thread a reload at least."""
+
 WARM_UP = 15
 """Number of reloads before the memory is measured."""
 
@@ -91,11 +95,11 @@ def growing(tmp_path: Path, code: str, copies: int = MANY) -> Iterator[Growth]:
     ("reloads", "copies"), [(30, MANY), pytest.param(1_000, 1, marks=pytest.mark.slow)]
 )
 def test_fault_13_reloads_give_their_memory_back(tmp_path: Path, reloads: int, copies: int) -> None:
-    """The memory grows by 20 MiB at most, and no thread is left."""
+    """The memory grows by 20 MiB at most, and reloads leave no threads."""
     with growing(tmp_path, "", copies) as server:
         grown, threads = server.measure(reloads, "model unloaded")
     assert grown <= MOST_GROWTH
-    assert threads <= 0
+    assert threads * RELOADS_A_THREAD < reloads
 
 
 def test_fault_13_a_leak_is_noticed(tmp_path: Path) -> None:

@@ -69,11 +69,24 @@ class Origin(click.ParamType[str]):
     "--with-server", is_flag=True, help="Start a gRPC server beside, with the embedded models."
 )
 @click.option(
+    "--tls",
+    is_flag=True,
+    envvar="NAMESMITH_TLS",
+    show_envvar=True,
+    help="Call the gRPC server by TLS, and check its certificate.",
+)
+@click.option(
     "--tls-roots",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     envvar="NAMESMITH_TLS_ROOTS",
     show_envvar=True,
-    help="PEM certificates of the authorities to trust; the gRPC server is then called by TLS.",
+    help="PEM certificates of the authorities to trust; implies --tls.",
+)
+@click.option(
+    "--send-tokens-unencrypted",
+    "sends_tokens_unencrypted",
+    is_flag=True,
+    help="Hand tokens on to a gRPC server on another machine without TLS; refused otherwise.",
 )
 @click.option(
     "--cors-origin",

@@ -11,7 +11,6 @@ import webbrowser
 from types import FrameType
 
 import click
-import grpc
 import uvicorn
 
 from namesmith.version import VERSION
@@ -24,7 +23,7 @@ from namesmith_web.page import Page
 from namesmith_web.rates import Rates
 from namesmith_web.services import Services
 from namesmith_web.settings import Settings
-from namesmith_web.upstream import is_serving, open_channel
+from namesmith_web.upstream import Upstream, upstream_of
 
 MAX_CONNECTIONS = 1_000
 """Largest number of connections; further ones are answered 503."""
@@ -47,7 +46,7 @@ def run(settings: Settings) -> None:
     Raises:
         NoServerError: the server beside the front cannot be started.
         OSError: the address is taken or is none of this machine's, or a file cannot be read.
-        ValueError: a file of certificates is not in PEM form.
+        ValueError: the file of certificates is not in PEM form, or the server's address is none.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end_before_serving)
@@ -66,15 +65,16 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, listening: socket.socket, server: str) -> None:
-    async with open_channel(server, settings.tls_roots) as channel:
-        front = uvicorn.Server(_config(settings, _front(settings, channel)))
+    upstream = upstream_of(settings, server)
+    async with upstream.client:
+        front = uvicorn.Server(_config(settings, _front(settings, upstream)))
         for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end
             signal.signal(number, front.handle_exit)
         port = listening.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         page = f"http://{host}:{port}/"
         facts = {"page": page, "port": port, "grpc_server": server, "server_version": VERSION}
-        log.info("serving", extra=facts)
+        log.info("serving", extra={**facts, "hands_tokens_on": upstream.hands_tokens_on})
         if settings.opens_browser:
             await _open(page)
         await front.serve([listening])
@@ -87,15 +87,15 @@ async def _open(page: str) -> None:
         await asyncio.to_thread(webbrowser.open, page)
 
 
-def _front(settings: Settings, channel: grpc.aio.Channel) -> Front:
+def _front(settings: Settings, upstream: Upstream) -> Front:
     gate = Gate(
-        Services(channel, settings.max_request_bytes, settings.timeout),
+        Services(upstream, settings.max_request_bytes),
         Origins(settings.origins),
         Rates(settings.rate),
         settings.max_calls,
         settings.timeout,
     )
-    return Front(Page(), gate, lambda: is_serving(channel))
+    return Front(Page(), gate, upstream.is_serving)
 
 
 def _config(settings: Settings, front: Front) -> uvicorn.Config:

@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2
 
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith_web.status import connect_error, retry_seconds
+from namesmith_web.upstream import Upstream
 
 SERVICES = (
     names_pb2.DESCRIPTOR.services_by_name["NameService"],
@@ -39,9 +40,6 @@ STREAMS = frozenset(
 )
 """The paths of the methods that take or answer a stream."""
 
-HANDED_ON = ("authorization", "x-request-id")
-"""Headers of a request that become metadata of the call."""
-
 STREAM_TYPES = {
     (False, False): StreamType.UNARY,
     (False, True): StreamType.SERVER_STREAM,
@@ -52,19 +50,18 @@ STREAM_TYPES = {
 Context = RequestContext[Any, Any]
 
 
-class Services(ConnectASGIApplication[grpc.aio.Channel]):
+class Services(ConnectASGIApplication[Upstream]):
     """The services as an ASGI application: Connect, gRPC-Web, and JSON by POST.
 
     Args:
-        channel: the gRPC server.
+        upstream: the gRPC server.
         max_request_bytes: size in bytes of the largest message, decompressed.
-        timeout: seconds that a call may take.
     """
 
-    def __init__(self, channel: grpc.aio.Channel, max_request_bytes: int, timeout: float) -> None:
+    def __init__(self, upstream: Upstream, max_request_bytes: int) -> None:
         super().__init__(
-            service=channel,
-            endpoints=lambda one: dict(_endpoints(one, timeout)),
+            service=upstream,
+            endpoints=lambda one: dict(_endpoints(one)),
             read_max_bytes=max_request_bytes,
             # A field that no message has is refused: a misspelt one would otherwise be lost.
             codecs=[
@@ -83,16 +80,14 @@ class Method:
     """A method of the gRPC server, called for a request over HTTP.
 
     Args:
-        channel: the gRPC server.
+        upstream: the gRPC server.
         descriptor: the method's MethodDescriptor.
-        timeout: seconds that a call may take.
     """
 
     def __init__(
         self,
-        channel: grpc.aio.Channel,
+        upstream: Upstream,
         descriptor: Any,  # noqa: ANN401 - of either implementation of protobuf
-        timeout: float,
     ) -> None:
         self.info = info_of(descriptor)
         self.path = f"/{self.info.service_name}/{self.info.name}"
@@ -100,12 +95,12 @@ class Method:
             "stream" if one else "unary"
             for one in (descriptor.client_streaming, descriptor.server_streaming)
         )
-        self._rpc: Any = getattr(channel, kind)(
+        self._rpc: Any = getattr(upstream.client.channel, kind)(
             self.path,
             request_serializer=self.info.input.SerializeToString,
             response_deserializer=self.info.output.FromString,
         )
-        self._timeout = timeout
+        self._upstream = upstream
 
     @property
     def endpoint(self) -> Any:  # noqa: ANN401 - one of connectrpc's four kinds
@@ -136,11 +131,12 @@ class Method:
             call.cancel()  # of a reader who has gone
 
     def _call(self, request: Any, context: Context) -> Any:  # noqa: ANN401 - gRPC's, of any kind
-        asked = context.timeout_ms
-        timeout = self._timeout if asked is None else min(self._timeout, asked / 1000)
-        headers = context.request_headers
-        metadata = [(name, headers[name]) for name in HANDED_ON if name in headers]
-        return self._rpc(request, timeout=timeout, metadata=metadata)
+        asked, timeout = context.timeout_ms, self._upstream.timeout
+        return self._rpc(
+            request,
+            timeout=timeout if asked is None else min(timeout, asked / 1000),
+            metadata=self._upstream.metadata(context.request_headers),
+        )
 
 
 def info_of(descriptor: Any) -> MethodInfo[Any, Any]:  # noqa: ANN401 - as above
@@ -155,10 +151,10 @@ def info_of(descriptor: Any) -> MethodInfo[Any, Any]:  # noqa: ANN401 - as above
     )
 
 
-def _endpoints(channel: grpc.aio.Channel, timeout: float) -> Iterator[tuple[str, Any]]:
+def _endpoints(upstream: Upstream) -> Iterator[tuple[str, Any]]:
     for service in SERVICES:
         for descriptor in service.methods:
-            method = Method(channel, descriptor, timeout)
+            method = Method(upstream, descriptor)
             yield method.path, method.endpoint
 
 

@@ -13,8 +13,10 @@ class Settings:
         port: port that the front listens on; 0: any free one.
         server: host:port of the gRPC server, or any gRPC target.
         with_server: whether a gRPC server is started beside the front, in place of ``server``.
+        tls: whether the gRPC server is called by TLS.
         tls_roots: PEM file with the authorities that may have signed the certificate of the gRPC
-            server; None: no encryption.
+            server, which is then called by TLS; None: the authorities that gRPC trusts by default.
+        sends_tokens_unencrypted: whether tokens may be sent to another machine without TLS.
         origins: origins beside the front's own whose pages may call, such as ``https://a.example``.
         rate: calls a second that one address may make; 0: any number.
         max_calls: largest number of calls in flight.
@@ -28,7 +30,9 @@ class Settings:
     port: int
     server: str
     with_server: bool
+    tls: bool
     tls_roots: Path | None
+    sends_tokens_unencrypted: bool
     origins: frozenset[str]
     rate: float
     max_calls: int

@@ -1,54 +1,87 @@
 """The gRPC server that answers the calls."""
 
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import grpc
-from grpc_health.v1 import health_pb2
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
 
-from namesmith.limits import MAX_RESPONSE_BYTES
-from namesmith_client import TLS
-
-OPTIONS: tuple[tuple[str, int | str], ...] = (
-    ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
-    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
-    # A server that was away is found soon after it is back.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
-)
-"""The gRPC settings of the channel."""
+from namesmith_client import TLS, AsyncClient, Health, NamesmithError
+from namesmith_web.settings import Settings
 
 HEALTH_TIMEOUT = 2.0
 """Seconds that the server has to say whether it serves."""
 
+AUTHORIZATION = "authorization"
+"""Header that holds a caller's token."""
 
-def open_channel(address: str, tls_roots: Path | None) -> grpc.aio.Channel:
-    """Return a channel to the server, on the running event loop.
+HANDED_ON = (AUTHORIZATION, "x-request-id")
+"""Headers of a request that become metadata of the call."""
+
+NOT_ENCRYPTED = (
+    "authorization: would be sent on to another machine unencrypted, and was not; the front needs"
+    " --tls, --tls-roots or --send-tokens-unencrypted"
+)
+"""Message of a call whose token stays here."""
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The gRPC server that answers the calls, and what it is told of a caller.
+
+    Attributes:
+        client: a client of the server.
+        timeout: seconds that a call may take.
+        hands_tokens_on: whether the server is told the token of a caller.
+    """
+
+    client: AsyncClient
+    timeout: float
+    hands_tokens_on: bool
+
+    def metadata(self, headers: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return the metadata of the call that a request's headers ask for.
+
+        Raises:
+            ConnectError: the headers hold a token, which the server must not be told.
+        """
+        if AUTHORIZATION in headers and not self.hands_tokens_on:
+            raise ConnectError(Code.PERMISSION_DENIED, NOT_ENCRYPTED)
+        return [(name, headers[name]) for name in HANDED_ON if name in headers]
+
+    async def is_serving(self) -> bool:
+        """Return whether the server says that it serves."""
+        try:
+            return await self.client.health(timeout=HEALTH_TIMEOUT) is Health.SERVING
+        except NamesmithError:
+            return False
+
+
+def upstream_of(settings: Settings, server: str) -> Upstream:
+    """Return the gRPC server that the settings describe; it is called by the client's own rules.
 
     Args:
-        address: host:port, or any gRPC target.
-        tls_roots: PEM file with the trusted authorities; None: no encryption.
+        settings: the settings of the front.
+        server: host:port, or any gRPC target.
 
     Raises:
-        OSError: the file cannot be read.
-        ValueError: the file is not in PEM form.
+        OSError: the file of certificates cannot be read.
+        ValueError: the file is not in PEM form, or the address is none.
     """
-    if tls_roots is None:
-        return grpc.aio.insecure_channel(address, OPTIONS)
-    credentials = TLS(tls_roots.read_bytes()).credentials()
-    return grpc.aio.secure_channel(address, credentials, OPTIONS)
-
-
-async def is_serving(channel: grpc.aio.Channel) -> bool:
-    """Return whether the server says that it serves."""
-    check: Any = channel.unary_unary(
-        "/grpc.health.v1.Health/Check",
-        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
-        response_deserializer=health_pb2.HealthCheckResponse.FromString,
-    )
+    tls = _tls(settings.tls_roots) if settings.tls or settings.tls_roots else None
     try:
-        answer = await check(health_pb2.HealthCheckRequest(), timeout=HEALTH_TIMEOUT)
-    except grpc.aio.AioRpcError:
-        return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        # Callers over HTTP hear of a failure at once, and try again themselves.
+        client = AsyncClient(server, tls=tls, retry=None)
+    except ValueError as error:
+        raise ValueError(f"--server: {error}") from None
+    return Upstream(
+        client, settings.timeout, client.is_private or settings.sends_tokens_unencrypted
+    )
+
+
+def _tls(roots: Path | None) -> TLS:
+    try:
+        return TLS(None if roots is None else roots.read_bytes())
+    except ValueError:
+        raise ValueError(f"--tls-roots {roots}: no PEM certificate in the file") from None

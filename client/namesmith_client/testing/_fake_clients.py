@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+import grpc
+
 from namesmith.v1 import names_pb2
 from namesmith_client._calls import StreamCall, UnaryCall, UploadCall, WatchCall
 from namesmith_client._client import AsyncClient, Client
@@ -22,6 +24,9 @@ MODEL = "fake"
 
 ADDRESS = "fake"
 """Address that a fake client has, and never calls."""
+
+NO_CHANNEL = "channel: a fake client has none, its calls are answered in memory"
+"""Message of a fake client that is asked for its channel."""
 
 
 class _Calls:
@@ -125,6 +130,11 @@ class FakeClient(Client):
         self._is_view = False
         self._calls = _Calls(model, failures)
 
+    @property
+    def channel(self) -> grpc.Channel:
+        """Never there, since a fake client calls nobody: RuntimeError is raised."""
+        raise RuntimeError(NO_CHANNEL)
+
     def close(self) -> None:
         """End the client; a later call raises RuntimeError."""
         self._calls.are_closed |= not self._is_view
@@ -172,6 +182,11 @@ class AsyncFakeClient(AsyncClient):
         self._target = Target(ADDRESS, checked_timeout(timeout))
         self._is_view = False
         self._calls = _Calls(model, failures)
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """Never there, since a fake client calls nobody: RuntimeError is raised."""
+        raise RuntimeError(NO_CHANNEL)
 
     async def close(self) -> None:
         """End the client; a later call raises RuntimeError."""

@@ -30,6 +30,13 @@ def test_a_fake_client_is_a_client() -> None:
     assert isinstance(AsyncFakeClient(), AsyncClient)
 
 
+@pytest.mark.parametrize("kind", [FakeClient, AsyncFakeClient])
+def test_a_fake_client_says_that_it_has_no_channel(kind: type[FakeClient]) -> None:
+    """A program that calls other services by the channel hears why it cannot."""
+    with pytest.raises(RuntimeError, match="channel: a fake client has none"):
+        _ = kind().channel
+
+
 def test_the_fake_answers_every_call_of_the_contract() -> None:
     """A method that the services gain is one that the fake answers."""
     services = [

@@ -1,6 +1,7 @@
 """The edge of every RPC: no message is taken in without room, none waits for its client for ever.
 
-edge.py       receives, delegates, answers
+edge.py       takes in, delegates, answers
+intake.py     the requests of a method: received in their time, opened, counted
 patience.py   calls that wait for their client: how many, and how long; wait.py is one of them
 hold.py       bytes that a call holds of a budget
 ending.py     the status of a call that fails

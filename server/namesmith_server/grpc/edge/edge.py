@@ -7,7 +7,7 @@ received, and not behind it, so that a call without room is refused before its m
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Executor
 from contextlib import aclosing
 from functools import partial
@@ -16,11 +16,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from namesmith.limits import (
-    MAX_MESSAGE_BYTES,
-    NEXT_MESSAGE_SECONDS,
-    REQUEST_SECONDS,
-)
+from namesmith.limits import MAX_MESSAGE_BYTES
 from namesmith_server.engine import Admission
 from namesmith_server.grpc.call_record import (
     CallRecord,
@@ -32,18 +28,12 @@ from namesmith_server.grpc.call_record import (
     begin_record,
 )
 from namesmith_server.grpc.cancellation import Context, RunningCalls
-from namesmith_server.grpc.edge.bounds import bounds_of
 from namesmith_server.grpc.edge.ending import abort
 from namesmith_server.grpc.edge.hold import Hold
-from namesmith_server.grpc.edge.opening import COMPRESSED, FEW_BYTES, Opener
+from namesmith_server.grpc.edge.intake import UNCOUNTED_BYTES, Intake, IntakeOfMany
 from namesmith_server.grpc.edge.patience import Patience
 from namesmith_server.grpc.edge.unknown_methods import UnknownMethods
-from namesmith_server.grpc.errors import (
-    DeadlineError,
-    InvalidArgumentError,
-    StoppingError,
-    Violation,
-)
+from namesmith_server.grpc.errors import StoppingError
 
 HEALTH = "grpc.health.v1.Health"
 """The service whose calls have places of their own."""
@@ -60,15 +50,8 @@ LEAST_PLACES = 8
 STREAM_BYTES = 128 << 10
 """Number of bytes that a stream counts as a response: of a chunk that its client has not read."""
 
-OBJECT_COST = 8
-"""Ratio of a message's objects to its bytes: a name of six letters takes 8 bytes, its object 55."""
-
-UNCOUNTED_BYTES = 1_024
-"""Size of the largest request and response that the budget does not count."""
-
 Behaviour = Callable[[Any, Context], Any]
 NewRecord = Callable[[], CallRecord]
-Take = Callable[[Context, Opener, Hold], Awaitable[Any]]
 
 
 class Edge:
@@ -129,19 +112,17 @@ class Edge:
     def _streaming(self, service: str, name: str, handler: Any, patience: Patience) -> Any:  # noqa: ANN401 - gRPC's handlers
         """Return the form of a method's handler that takes a stream of requests."""
         record = partial(CallRecord, Method(_kind(handler), service, name))
-        opener = Opener(handler.request_deserializer, bounds_of(name))
-        take = partial(self._take_all if handler.request_streaming else self._take, patience)
+        kind = IntakeOfMany if handler.request_streaming else Intake
+        intake = kind(name, handler.request_deserializer, patience, self._executor)
         if handler.response_streaming:
             behaviour = handler.stream_stream or handler.unary_stream
             return grpc.stream_stream_rpc_method_handler(
-                self._stream(record, behaviour, opener, take), response_serializer=_serialized
+                self._stream(record, behaviour, intake), response_serializer=_serialized
             )
         behaviour = handler.stream_unary or handler.unary_unary
-        return grpc.stream_unary_rpc_method_handler(self._answer(record, behaviour, opener, take))
+        return grpc.stream_unary_rpc_method_handler(self._answer(record, behaviour, intake))
 
-    def _answer(
-        self, new_record: NewRecord, behaviour: Behaviour, opener: Opener, take: Take
-    ) -> Behaviour:
+    def _answer(self, new_record: NewRecord, behaviour: Behaviour, intake: Intake) -> Behaviour:
         """Return the handler of a method with one response."""
 
         async def answer(_: object, context: Context) -> bytes:
@@ -150,7 +131,7 @@ class Edge:
             self._observer.begin(record, context)
             try:
                 self._check(record, context)
-                response = _serialized(await behaviour(await take(context, opener, hold), context))
+                response = _serialized(await behaviour(await intake.take(context, hold), context))
                 if len(response) > UNCOUNTED_BYTES:
                     self._count_unread(len(response), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
@@ -164,9 +145,7 @@ class Edge:
 
         return answer
 
-    def _stream(
-        self, new_record: NewRecord, behaviour: Behaviour, opener: Opener, take: Take
-    ) -> Behaviour:
+    def _stream(self, new_record: NewRecord, behaviour: Behaviour, intake: Intake) -> Behaviour:
         """Return the handler of a method with a stream of responses."""
         writes_itself = inspect.iscoroutinefunction(behaviour)
 
@@ -176,7 +155,7 @@ class Edge:
             self._observer.begin(record, context)
             try:
                 self._check(record, context)
-                message = await take(context, opener, hold)
+                message = await intake.take(context, hold)
                 if writes_itself:
                     await behaviour(message, context)
                 else:
@@ -213,46 +192,6 @@ class Edge:
                     await context.send_initial_metadata(())
                     is_first = False
                 await self._patience.write(context, _serialized(response))
-
-    async def _take(
-        self, patience: Patience, context: Context, opener: Opener, hold: Hold
-    ) -> Message:
-        """Receive the only request of a call."""
-        raw = await patience.read(context)
-        if raw is None:
-            raise InvalidArgumentError([Violation("request", "was not sent")])
-        if len(raw) <= UNCOUNTED_BYTES and not raw.startswith(COMPRESSED):
-            message = opener.parse(raw)
-        else:
-            message = await self._open(raw, opener, hold)
-        left = context.time_remaining()
-        if left is not None and left <= 0:
-            raise DeadlineError
-        return message
-
-    async def _take_all(
-        self, patience: Patience, context: Context, opener: Opener, hold: Hold
-    ) -> AsyncIterator[Message]:
-        """Return an iterator over the requests of a call, each held until the next is asked for."""
-        return self._messages(patience, context, opener, hold)
-
-    async def _messages(
-        self, patience: Patience, context: Context, opener: Opener, hold: Hold
-    ) -> AsyncGenerator[Message, None]:
-        seconds: float = REQUEST_SECONDS
-        while (raw := await patience.read(context, seconds)) is not None:
-            yield await self._open(raw, opener, hold)
-            hold.end()
-            seconds = NEXT_MESSAGE_SECONDS
-
-    async def _open(self, raw: bytes, opener: Opener, hold: Hold) -> Message:
-        """Make a message of bytes, off the event loop where it is long."""
-        size = opener.size(raw)
-        hold.begin(size * OBJECT_COST)
-        if size <= FEW_BYTES:
-            return opener.open(raw, size)
-        opening = partial(opener.open, raw, size)
-        return await asyncio.get_running_loop().run_in_executor(self._executor, opening)
 
     def _count_unread(self, size: int, context: Context) -> None:
         """Count a response until the client has read it."""
