@@ -8,12 +8,16 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from changed import changed
 from namesmith_server.grpc.oip import inference_pb2 as pb
 from namesmith_server.grpc.oip import inference_pb2_grpc
 from processes import running
 from tokens import bearing, write_tokens
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
+
+MISSING = 'import sys; sys.modules["namesmith_server.grpc.oip"] = None'
+"""Code after which an import of the protocol's folder fails."""
 
 
 def code_of(call: Callable[[], object]) -> grpc.StatusCode:
@@ -53,6 +57,14 @@ def test_the_protocol_can_be_switched_off() -> None:
         oip = inference_pb2_grpc.GRPCInferenceServiceStub(channel)
         code = code_of(lambda: oip.ServerLive(pb.ServerLiveRequest()))
     assert code is grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_a_server_without_the_protocol_imports_nothing_of_it(tmp_path: Path) -> None:
+    """Where its folder cannot be imported, the server serves without it, and not with it."""
+    with changed(tmp_path, MISSING, "--no-oip") as server:
+        assert server.log[-1]["event"] == "serving"
+    with changed(tmp_path, MISSING) as server:
+        assert server.process.wait(60) != 0
 
 
 def test_its_calls_are_guarded_and_logged_like_all_others(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The page in a real browser: Debian's chromium, without a network beyond the front."""
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -20,6 +21,9 @@ from processes import ServerProcess
 CHROMIUM = shutil.which("chromium")
 SETTLED = "#names-part[aria-busy=false]"
 """Selector of the names, once the answers to all questions are there."""
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+"""Permissions by which a test reads what a page has copied."""
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e'\"`$(rm)"
 
@@ -90,11 +94,27 @@ def test_the_keyboard_does_everything(opened: Open) -> None:
         reached.append(page.evaluate("document.activeElement.id"))
         if reached[-1] == "temperature":
             page.keyboard.press("ArrowLeft")
-    assert {"suffix", "pattern", "novel", "topk", "topp", "seed"} <= set(reached)
+    assert {"suffix", "pattern", "novel", "topk", "topp", "minp", "seed"} <= set(reached)
     before = page.input_value("#seed")
     page.keyboard.press("Enter")
     assert page.input_value("#seed") != before
     assert page.input_value("#temperature") == "0.95"
+
+
+def test_every_copy_button_hands_over_its_text(opened: Open) -> None:
+    """Names a line, the answer as JSON, the link, the command and curl: each as the page shows it."""
+    page = opened({"prefix": "zo", "seed": "1", "count": "3"}, permissions=CLIPBOARD)
+    copied = {}
+    for what in ("text", "json", "link", "command", "curl"):
+        page.click(f"#copy-{what}")
+        expect(page.locator("#copied")).to_contain_text("Copied")
+        copied[what] = page.evaluate("navigator.clipboard.readText()")
+        page.evaluate("navigator.clipboard.writeText('')")
+    assert copied["text"].splitlines() == names_of(page)
+    assert json.loads(copied["json"])["names"] == names_of(page)
+    assert copied["link"] == page.url
+    assert copied["command"] == page.inner_text("#command")
+    assert copied["curl"] == page.inner_text("#curl")
 
 
 @pytest.mark.slow
@@ -126,7 +146,13 @@ def test_hostile_text_is_text(opened: Open, field: str) -> None:
 @pytest.mark.slow
 def test_command_and_link_give_the_same_names(opened: Open, grpc_server: ServerProcess) -> None:
     """The command line that the page shows, and its link, draw the names that the page shows."""
-    settings = {"pattern": "ka.*(a|o)", "temperature": "0.8", "topk": "12", "novel": "1"}
+    settings = {
+        "pattern": "ka.*(a|o)",
+        "temperature": "0.8",
+        "topk": "12",
+        "minp": "0.02",
+        "novel": "1",
+    }
     page = opened(
         {**settings, "seed": "9007199254740991", "count": "30", "forbidden": "kayla kara"}
     )
@@ -141,15 +167,16 @@ def test_command_and_link_give_the_same_names(opened: Open, grpc_server: ServerP
 @pytest.mark.slow
 def test_the_next_letter_is_that_of_the_server(opened: Open, grpc_server: ServerProcess) -> None:
     """The page's transformed distribution is the server's: the ratio of two exact probabilities."""
-    sampling = {"temperature": 0.7, "top_k": 8, "top_p": 0.9}
-    page = opened({"prefix": "ma", "temperature": "0.7", "topk": "8", "topp": "0.9", "seed": "1"})
+    sampling = {"temperature": 0.7, "top_k": 8, "top_p": 0.98, "min_p": 0.1}
+    shown = {"temperature": "0.7", "topk": "8", "topp": "0.98", "minp": "0.1"}
+    page = opened({"prefix": "ma", "seed": "1", **shown})
     titles = page.locator("#next .bar").evaluate_all("bars => bars.map((one) => one.title)")
     with Client(grpc_server.address) as client:
         whole = client.measure(prefix="ma", max_length=64, **sampling).probability
         for title in titles[:-1]:
-            letter, shown = title.split(":")[0], title.split(": ")[1].split(" %")[0]
+            letter, percents = title.split(":")[0], title.split(": ")[1].split(" %")[0]
             part = client.measure(prefix="ma" + letter, max_length=64, **sampling).probability
-            assert float(shown) == pytest.approx(100 * part / whole, rel=0.06, abs=1e-3)
+            assert float(percents) == pytest.approx(100 * part / whole, rel=0.06, abs=1e-3)
 
 
 @pytest.mark.slow

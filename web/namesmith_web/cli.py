@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from namesmith.limits import MAX_MESSAGE_BYTES
 from namesmith.quoting import quoted
 from namesmith_web.settings import Settings
 
@@ -109,7 +110,7 @@ class Origin(click.ParamType[str]):
 )
 @click.option(
     "--max-request-bytes",
-    type=click.IntRange(1, 8 * 1024 * 1024),
+    type=click.IntRange(1, MAX_MESSAGE_BYTES),
     default=1024 * 1024,
     help="Size of the largest request, decompressed.",
 )

@@ -16,6 +16,7 @@ export function commandOf(state, answer) {
   if (state.temperature !== 1) parts.push(`--temperature ${state.temperature}`);
   if (state.topk) parts.push(`--top-k ${state.topk}`);
   if (state.topp !== 1) parts.push(`--top-p ${state.topp}`);
+  if (state.minp) parts.push(`--min-p ${state.minp}`);
   if (state.novel) parts.push("--novel");
   if (state.distinct) parts.push("--distinct");
   return parts.join(" ");

@@ -41,6 +41,7 @@ function showSliders() {
   byId("temperature-value").value = state.temperature === 0 ? "0 (greedy)" : state.temperature.toFixed(2);
   byId("topk-value").value = state.topk || "all";
   byId("topp-value").value = state.topp === 1 ? "all" : state.topp.toFixed(2);
+  byId("minp-value").value = state.minp === 0 ? "none" : state.minp.toFixed(2);
 }
 
 const symbolsOf = (model) => model?.manifest?.vocabulary?.symbols ?? [];

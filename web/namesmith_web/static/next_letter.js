@@ -12,8 +12,8 @@ export async function askNext(model, symbols, text, signal) {
   return [last[0].at(-1), ...last.slice(1).map((one) => one.at(-2))].map((one) => Math.exp(Number(one)));
 }
 
-/** Transform a distribution as the server does: temperature, then top-k, then top-p. */
-export function transformed(probabilities, { temperature, topk, topp }) {
+/** Transform a distribution as the server does: temperature, then top-k, top-p and min-p. */
+export function transformed(probabilities, { temperature, topk, topp, minp }) {
   const best = Math.max(...probabilities);
   let weights = temperature === 0
     ? probabilities.map((one, id) => Number(id === probabilities.indexOf(best)))
@@ -32,9 +32,10 @@ export function transformed(probabilities, { temperature, topk, topp }) {
       kept.add(id);
       sum += weights[id];
     }
-    weights = normalised(weights.map((one, id) => (kept.has(id) ? one : 0)));
+    weights = weights.map((one, id) => (kept.has(id) ? one : 0));
   }
-  return weights;
+  const floor = minp * Math.max(...weights);
+  return normalised(weights.map((one) => (one >= floor ? one : 0)));
 }
 
 function normalised(weights) {

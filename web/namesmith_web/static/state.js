@@ -2,7 +2,8 @@
 
 export const EMPTY = {
   model: "", prefix: "", suffix: "", contains: "", pattern: "", forbidden: "", min: "", max: "",
-  novel: false, distinct: false, temperature: 1, topk: 0, topp: 1, count: 24, seed: "", after: "",
+  novel: false, distinct: false, temperature: 1, topk: 0, topp: 1, minp: 0, count: 24, seed: "",
+  after: "",
 };
 
 /** Return a seed that anyone can type, far below 2^53. */
@@ -48,6 +49,7 @@ export function requestOf(state) {
   if (state.temperature !== 1) sampling.temperature = state.temperature;
   if (state.topk) sampling.topK = state.topk;
   if (state.topp !== 1) sampling.topP = state.topp;
+  if (state.minp) sampling.minP = state.minp;
   for (const key of ["prefix", "suffix", "contains", "pattern"]) if (state[key]) constraint[key] = state[key];
   if (state.min !== "") constraint.minLength = Number(state.min);
   if (state.max !== "") constraint.maxLength = Number(state.max);
