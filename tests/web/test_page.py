@@ -102,7 +102,7 @@ def test_the_keyboard_does_everything(opened: Open) -> None:
 
 
 def test_every_copy_button_hands_over_its_text(opened: Open) -> None:
-    """Names a line, the answer as JSON, the link, the command and curl: each as the page shows it."""
+    """Names, JSON, link, command and curl reach the clipboard as the page shows them."""
     page = opened({"prefix": "zo", "seed": "1", "count": "3"}, permissions=CLIPBOARD)
     copied = {}
     for what in ("text", "json", "link", "command", "curl"):
