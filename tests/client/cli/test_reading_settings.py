@@ -98,7 +98,7 @@ def test_tls_on_one_side_alone_is_told(server: str, encrypted: tuple[str, Path])
     """A client with TLS at a plain server, and the reverse, are told of the difference."""
     address, roots = encrypted
     assert run(address, "health", "--tls-roots", str(roots)).stdout == "SERVING\n"
-    for wait in ((), ("--wait", "--timeout", "2")):
+    for wait in ((), ("--wait", "--timeout", "1")):
         told = run(server, "health", "--tls-roots", str(roots), *wait).stderr
         assert told == f"Error: {server} does not speak TLS, and was called with it\n"
         told = run(address, "health", *wait).stderr
