@@ -8,6 +8,8 @@ METHODS = [
     "namesmith.v1.NameService/StreamNames",
     "namesmith.v1.NameService/EvaluateNames",
     "namesmith.v1.ModelService/DescribeModel",
+    "inference.GRPCInferenceService/ModelInfer",
+    "inference.GRPCInferenceService/ModelStreamInfer",
     "grpc.health.v1.Health/Check",
     "grpc.health.v1.Health/Watch",
     "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
@@ -35,7 +37,7 @@ def test_fault_28_a_call_without_a_message_is_refused() -> None:
         with connect(server.address) as attacker:
             for method in METHODS:
                 answer = attacker.read(attacker.call(method, b""))
-                is_stream = method.endswith("ServerReflectionInfo")
+                is_stream = method.endswith(("ServerReflectionInfo", "ModelStreamInfer"))
                 assert answer.status == ("OK" if is_stream else "INVALID_ARGUMENT"), method
         assert _rest_of_log(server) == []
 
