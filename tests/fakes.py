@@ -14,6 +14,8 @@ from grpc_status import rpc_status
 
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import (
+    EvaluateNamesRequest,
+    EvaluateNamesResponse,
     GenerateNamesRequest,
     GenerateNamesResponse,
     StreamNamesRequest,
@@ -56,6 +58,14 @@ class Fake(names_pb2_grpc.NameServiceServicer):
         """Fail with the next status, or yield one name where no status is left."""
         self._try(context)
         yield StreamNamesResponse(names=["anna"], seed=request.seed, model="fake", version=1)
+
+    def EvaluateNames(  # noqa: N802 - gRPC's name
+        self, requests: Iterator[EvaluateNamesRequest], context: grpc.ServicerContext
+    ) -> EvaluateNamesResponse:
+        """Fail with the next status, or count the names where no status is left."""
+        self._try(context)
+        names = sum(len(request.names) for request in requests)
+        return EvaluateNamesResponse(names=names, model="fake", version=1)
 
     def _try(self, context: grpc.ServicerContext) -> None:
         self.tries += 1

@@ -2,8 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -130,15 +129,22 @@ class AsyncCaller:
     ) -> Result:
         """Send a stream of messages and return the converted response."""
         seconds = checked_timeout(limit)
-        upload = AsyncUpload(self._rpc(call), seconds, self._target.all_metadata(metadata))
-        try:
-            async for message in call.request:
-                if not await upload.send(message):  # refused, or the deadline is over
-                    break
-            with self._failures(seconds):
-                return call.convert(await upload.answer())
-        finally:
-            upload.cancel()
+        sent = self._target.all_metadata(metadata)
+        tries = Tries(self._target.retry if call.is_repeatable else None, seconds)
+        while True:
+            upload = AsyncUpload(self._rpc(call), tries.remaining(), sent)
+            try:
+                async for message in call.request:  # an error of the names themselves is not gRPC's
+                    if not await upload.send(message):  # refused, or the deadline is over
+                        break
+                try:
+                    return call.convert(await upload.answer())
+                except grpc.RpcError as error:
+                    await self._pause(tries, error, seconds)
+                except asyncio.CancelledError as error:
+                    raise cancellation_of(error) from None
+            finally:
+                upload.cancel()
 
     async def _until_serving(
         self, call: WatchCall, limit: float | None, metadata: GivenMetadata
@@ -194,12 +200,3 @@ class AsyncCaller:
 
     def _error(self, error: grpc.RpcError, seconds: float | None) -> NamesmithError:
         return error_of(error, self._target.address, seconds)
-
-    @contextmanager
-    def _failures(self, seconds: float | None) -> Iterator[None]:
-        try:
-            yield
-        except grpc.RpcError as error:
-            raise self._error(error, seconds) from error
-        except asyncio.CancelledError as error:
-            raise cancellation_of(error) from None

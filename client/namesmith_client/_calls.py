@@ -41,8 +41,15 @@ class StreamCall(Call[GeneratedNames]):
     """A call that sends one message and receives a stream of names."""
 
 
+@dataclass(frozen=True)
 class UploadCall(Call[Result]):
-    """A call that sends a stream of messages and receives one message."""
+    """A call that sends a stream of messages and receives one message.
+
+    Attributes:
+        is_repeatable: whether the messages can be sent again when the server is overloaded.
+    """
+
+    is_repeatable: bool = False
 
 
 class WatchCall(Call[Health]):

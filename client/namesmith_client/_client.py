@@ -21,7 +21,9 @@ class Client(Methods):
 
     The client opens no connection before its first call. A call is tried up to 5 times within about
     5.1 seconds while the server is unavailable, and up to 5 times after the delays that an
-    overloaded server tells. It is not tried again after any other failure.
+    overloaded server tells, or a little later. ``evaluate_names`` is tried again with a collection
+    of names, which can be sent again, and with no other iterable. No call is tried again after any
+    other failure.
 
     Calls go to all servers of the address in turn. Where the address may stand for several servers,
     they go only to the ones that say of themselves that they serve.
@@ -83,7 +85,9 @@ class AsyncClient(AsyncMethods):
 
     The client opens no connection before its first call. A call is tried up to 5 times within about
     5.1 seconds while the server is unavailable, and up to 5 times after the delays that an
-    overloaded server tells. It is not tried again after any other failure.
+    overloaded server tells, or a little later. ``evaluate_names`` is tried again with a collection
+    of names, which can be sent again, and with no other iterable. No call is tried again after any
+    other failure.
 
     Calls go to all servers of the address in turn. Where the address may stand for several servers,
     they go only to the ones that say of themselves that they serve.

@@ -38,6 +38,7 @@ class _OpenCall(Generic[Result]):
         self._error_of = error_of
         self._tries = tries
         self._rpc = start(tries.remaining())
+        self._is_over = False
         self.last: Result | None = None
 
     def _wait_after(self, error: grpc.RpcError) -> float:
@@ -49,6 +50,7 @@ class _OpenCall(Generic[Result]):
         failure = self._error_of(error)
         wait = self._tries.wait_after(failure) if self.last is None else None
         if wait is None:
+            self._is_over = True
             raise failure from error
         return wait
 
@@ -61,8 +63,9 @@ class Download(_OpenCall[Result]):
         super().__init__(*arguments)
 
     def cancel(self) -> None:
-        """End the call, unless it has ended."""
-        self._cancelled.set()
+        """End the call, unless it has ended; a later ``next`` raises an error of code CANCELLED."""
+        if not self._is_over:
+            self._cancelled.set()
         if hasattr(self._rpc, "cancel"):
             self._rpc.cancel()
             return
@@ -75,20 +78,22 @@ class Download(_OpenCall[Result]):
         return self
 
     def __next__(self) -> Result:
-        while True:
+        while not self._cancelled.is_set():  # else results that have come already would follow
             try:
                 response = next(self._rpc)
             except StopIteration:
                 if self._cancelled.is_set() and not hasattr(self._rpc, "cancel"):
-                    raise call_was_closed() from None
+                    break
+                self._is_over = True
                 raise
             except grpc.RpcError as error:
                 if self._cancelled.wait(self._wait_after(error)):
-                    raise call_was_closed() from error
+                    break
                 self._rpc = self._start(self._tries.remaining())
             else:
                 self.last = self._convert(response)
                 return self.last
+        raise call_was_closed()
 
 
 class AsyncDownload(_OpenCall[Result]):

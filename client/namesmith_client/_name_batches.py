@@ -1,6 +1,6 @@
 """The messages of an upload: any number of names, in batches of bounded size."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Iterable, Iterator
 from itertools import islice
 from typing import cast
 
@@ -38,6 +38,14 @@ class NameBatches:
             raise TypeError(f"names: {names!r} is no iterable of names")
         self._names = names
         self._model = model_ref(model)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """True if the messages can be made again: a collection gives its names any number of times.
+
+        An iterator or a file gives its names once; to keep them would cost unbounded memory.
+        """
+        return isinstance(self._names, Collection)
 
     def __iter__(self) -> Iterator[names_pb2.EvaluateNamesRequest]:
         names = iter(cast("Iterable[str]", self._names))

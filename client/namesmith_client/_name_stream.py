@@ -1,8 +1,8 @@
 """Streams of names that are read while the server makes them."""
 
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from itertools import chain
-from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
@@ -57,9 +57,10 @@ class NameStream(_Origin):
 
     def __init__(self, chunks: Download[GeneratedNames]) -> None:
         self._chunks = chunks
+        self._buffer: list[str] = []
         # The iterator refers to the chunks and not to the stream: a stream that is dropped is
         # freed, and gRPC cancels its call.
-        self._names = chain.from_iterable(map(attrgetter("names"), chunks))
+        self._names = chain.from_iterable(map(partial(_refilled, self._buffer), chunks))
 
     def __iter__(self) -> Iterator[str]:
         return self._names
@@ -71,6 +72,7 @@ class NameStream(_Origin):
     def close(self) -> None:
         """End the call; reading the stream further raises a NamesmithError of code CANCELLED."""
         self._chunks.cancel()
+        self._buffer.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +95,8 @@ class AsyncNameStream(_Origin):
 
     def __init__(self, chunks: AsyncDownload[GeneratedNames]) -> None:
         self._chunks = chunks
-        self._names = _names_of(chunks)
+        self._buffer: list[str] = []
+        self._names = _names_of(chunks, self._buffer)
 
     def __aiter__(self) -> AsyncIterator[str]:
         return self._names
@@ -105,6 +108,7 @@ class AsyncNameStream(_Origin):
     async def close(self) -> None:
         """End the call; reading the stream further raises a NamesmithError of code CANCELLED."""
         self._chunks.cancel()
+        self._buffer.clear()
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,7 +122,13 @@ class AsyncNameStream(_Origin):
         await self.close()
 
 
-async def _names_of(chunks: AsyncDownload[GeneratedNames]) -> AsyncIterator[str]:
+def _refilled(buffer: list[str], chunk: GeneratedNames) -> list[str]:
+    """Return a list whose names are replaced by the ones of a chunk: to clear it ends its loop."""
+    buffer[:] = chunk.names
+    return buffer
+
+
+async def _names_of(chunks: AsyncDownload[GeneratedNames], buffer: list[str]) -> AsyncIterator[str]:
     async for chunk in chunks:
-        for name in chunk.names:
+        for name in _refilled(buffer, chunk):
             yield name

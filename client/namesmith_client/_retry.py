@@ -1,5 +1,6 @@
 """The rules by which a failed call is tried again."""
 
+import random
 import time
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ MAX_BACKOFF = 60.0
 """Longest wait between two tries, in seconds."""
 
 
+JITTER = 0.2
+"""Largest part of a delay that is added to it, so that callers refused at once come apart."""
+
+
 @dataclass(frozen=True)
 class Retry:
     """The number of tries of a call, and the waits between them.
@@ -19,8 +24,8 @@ class Retry:
     A call that finds no server, or one that is not ready (UNAVAILABLE), is tried again after
     ``first_backoff`` seconds, then after ``multiplier`` times as long each time, up to
     ``most_backoff``, each wait a fifth more or less. A call that an overloaded server refuses
-    (RESOURCE_EXHAUSTED) is tried again after the delay that the server tells, where the deadline
-    leaves time for it.
+    (RESOURCE_EXHAUSTED) is tried again after the delay that the server tells, of ``first_backoff``
+    at least and up to a fifth more, where the deadline leaves time for it.
 
     Attributes:
         attempts: number of tries of a call, the first included, in [2, 5].
@@ -59,6 +64,7 @@ class Tries:
     """
 
     def __init__(self, retry: Retry | None, timeout: float | None) -> None:
+        self._least = 0.0 if retry is None else retry.first_backoff
         self._left = 0 if retry is None else retry.attempts - 1
         self._timeout = timeout
         self._end = None if timeout is None else time.monotonic() + timeout
@@ -69,9 +75,14 @@ class Tries:
 
     def wait_after(self, error: NamesmithError) -> float | None:
         """Return the seconds to wait before the next try; None: no other try follows."""
-        delay = error.retry_delay if isinstance(error, ResourceExhaustedError) else None
-        remaining = self.remaining()
-        if delay is None or not self._left or (remaining is not None and remaining <= delay):
+        told = error.retry_delay if isinstance(error, ResourceExhaustedError) else None
+        if told is None or not self._left:
             return None
+        delay, remaining = max(told, self._least), self.remaining()
+        more = JITTER * delay
+        if remaining is not None:
+            if remaining <= delay:
+                return None
+            more = min(more, (remaining - delay) / 2)  # the try itself needs the other half
         self._left -= 1
-        return delay
+        return delay + more * random.random()  # noqa: S311 - no secret

@@ -2,8 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -152,15 +151,20 @@ class SyncCaller:
     ) -> Result:
         """Send a stream of messages and return the converted response."""
         seconds = checked_timeout(limit)
-        upload = Upload(self._rpc(call), seconds, self._target.all_metadata(metadata))
-        try:
-            for message in call.request:
-                if not upload.send(message):  # refused, or the deadline is over
-                    break
-            with self._failures(seconds):
-                return call.convert(upload.answer())
-        finally:
-            upload.cancel()
+        sent = self._target.all_metadata(metadata)
+        tries = Tries(self._target.retry if call.is_repeatable else None, seconds)
+        while True:
+            upload = Upload(self._rpc(call), tries.remaining(), sent)
+            try:
+                for message in call.request:  # an error of the names themselves is not gRPC's
+                    if not upload.send(message):  # refused, or the deadline is over
+                        break
+                try:
+                    return call.convert(upload.answer())
+                except grpc.RpcError as error:
+                    self._pause(tries, error, seconds)
+            finally:
+                upload.cancel()
 
     def _until_serving(self, call: WatchCall, limit: float | None, metadata: GivenMetadata) -> None:
         """Send one message and read the server's states until it serves.
@@ -211,13 +215,6 @@ class SyncCaller:
 
     def _error(self, error: grpc.RpcError, seconds: float | None) -> NamesmithError:
         return error_of(error, self._target.address, seconds)
-
-    @contextmanager
-    def _failures(self, seconds: float | None) -> Iterator[None]:
-        try:
-            yield
-        except grpc.RpcError as error:
-            raise self._error(error, seconds) from error
 
 
 def _open(target: Target, *, has_health_checks: bool) -> grpc.Channel:

@@ -58,10 +58,30 @@ def test_a_call_samples_many_names() -> None:
     assert client.calls == 2
 
 
+def test_names_do_not_repeat_within_a_run() -> None:
+    """Pools follow one another without repeats; names begin again where there are no others."""
+    fake = faker(6)
+    names = [fake.name_like() for _ in range(3_000)]
+    assert len(set(names)) == 3_000
+    assert len({faker(6).unique.name_like() for _ in range(1)} & {names[0]}) == 1
+    few = [fake.name_like(pattern="anna|otto") for _ in range(4)]
+    assert few[:2] == few[2:]
+    assert len(set(few)) == 2
+
+
+@pytest.mark.parametrize("name", ["count", "seed"])
+def test_arguments_that_fakers_seed_decides_are_refused(name: str) -> None:
+    """The message says which setting takes their place."""
+    with pytest.raises(TypeError, match=f"name_like: {name}: is no argument, "):
+        faker(7).name_like(**{name: 3})
+
+
 def test_a_refused_argument_is_the_clients_error() -> None:
     """The refusal of a server reaches the caller."""
-    with pytest.raises(InvalidArgumentError, match="65 is not in"):
-        faker(5).name_like(max_length=65)
+    fake = faker(5)
+    for _ in range(2):
+        with pytest.raises(InvalidArgumentError, match="65 is not in"):
+            fake.name_like(max_length=65)
 
 
 def test_without_faker_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

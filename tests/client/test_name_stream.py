@@ -183,6 +183,21 @@ async def test_leaving_the_block_ends_an_async_stream(narrow: str) -> None:
         await asyncio.to_thread(until_free, narrow)
 
 
+def test_a_closed_stream_gives_no_name_that_had_come(call: Caller) -> None:
+    """Neither of the chunk in memory nor of the next ones; a stream read whole has ended."""
+    for read in (iter, lambda stream: stream.chunks()):
+        stream = call("stream", 50_000)
+        items = read(stream)
+        next(items)
+        stream.close()
+        with pytest.raises(NamesmithError, match=r"was closed|cancelled"):
+            next(items)
+    stream = call("stream", 3)
+    assert len(list(stream)) == 3
+    stream.close()
+    assert list(stream.chunks()) == []
+
+
 def test_a_stream_that_waits_can_be_closed_by_another_thread(stuck: tuple[Stuck, str]) -> None:
     """The waiting reader gets an error, and the server hears of the end."""
     service, address = stuck

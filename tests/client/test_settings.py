@@ -23,6 +23,8 @@ from namesmith_client import (
     Retry,
     Sampling,
 )
+from namesmith_client._retry import Tries
+from namesmith_client.errors import ErrorDetails
 
 Caller = Callable[..., Any]
 Connect = Callable[..., AbstractContextManager[Caller]]
@@ -70,6 +72,35 @@ def test_an_overloaded_server_is_tried_again_after_its_delay(
         assert list(found.names if operation == "generate" else found) == ["anna"]
     assert service.tries == 3
     assert time.monotonic() - began >= 2 * DELAY
+
+
+def test_names_that_can_be_sent_again_are_uploaded_again(connect: Connect) -> None:
+    """A collection is tried again, whole; an iterator, whose names are gone, is not."""
+    names = ["anna"] * 9_000
+    service = Fake(OVERLOADED, OVERLOADED)
+    with serving(service) as address, connect(address) as call:
+        assert call("evaluate_names", names).names == len(names)
+        assert service.tries == 3
+        service.failures.append(OVERLOADED)
+        with pytest.raises(ResourceExhaustedError, match="busy"):
+            call("evaluate_names", iter(names))
+    assert service.tries == 4
+
+
+@pytest.mark.parametrize("told", [-1.0, 0.0, 0.2])
+def test_another_try_waits_a_least_time_and_callers_come_apart(told: float) -> None:
+    """Whatever delay a server tells, and never so long that the try has no time left."""
+    error = ResourceExhaustedError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, "busy", ErrorDetails(retry_delay=told)
+    )
+    least = max(told, Retry().first_backoff)
+    waits = [Tries(Retry(), None).wait_after(error) for _ in range(50)]
+    assert all(wait is not None and least <= wait <= 1.2 * least for wait in waits)
+    assert len(set(waits)) > 40
+    short = Tries(Retry(), least * 1.01).wait_after(error)
+    assert short is not None
+    assert short < least * 1.01
+    assert Tries(Retry(), least * 0.9).wait_after(error) is None
 
 
 def test_an_overloaded_server_is_not_tried_beyond_the_deadline_or_five_times(

@@ -250,7 +250,9 @@ class Methods(SyncCaller):
 
         The names are sent while they are read, so that memory stays flat. An error that ``names``
         raises ends the call and reaches the caller unchanged. A name that the server refuses, and a
-        deadline that is over, are noticed when the next message, of up to 8,192 names, is full.
+        deadline that is over, are noticed when the next message, of up to 8,192 names, is full. A
+        server that is overloaded is tried again where ``names`` is a collection, such as a list:
+        other iterables give their names once.
 
         Args:
             names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
