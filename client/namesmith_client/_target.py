@@ -11,7 +11,7 @@ from namesmith_client._metadata import GivenMetadata, Metadata, as_metadata
 from namesmith_client._retry import Retry
 from namesmith_client._service_config import service_config
 from namesmith_client._tls import TLS
-from namesmith_client._token import Token, as_token
+from namesmith_client._token import AUTHORIZATION, Token, as_token, refuse_unencrypted
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds that a call may take where neither the call nor the client sets a timeout."""
@@ -68,6 +68,8 @@ class Target:
         channel_options: the caller's own settings of the channel.
         compression: compression of requests; None: none.
         retry: how failed calls are tried again; None: never.
+        may_show_secrets: whether tokens may be sent as the target says: encrypted, on this machine,
+            by permission, or over a channel whose owner answers for it.
     """
 
     address: str
@@ -77,6 +79,7 @@ class Target:
     channel_options: ChannelOptions = ()
     compression: grpc.Compression | None = None
     retry: Retry | None = None
+    may_show_secrets: bool = False
 
     def deadline(self, timeout: float | None) -> float | None:
         """Return the timeout of a call in seconds: the target's timeout where ``timeout`` is None.
@@ -93,11 +96,22 @@ class Target:
             ValueError: the timeout is out of its range, or the metadata is malformed.
         """
         seconds = self.timeout if isinstance(timeout, Unchanged) else checked_timeout(timeout)
-        return replace(self, timeout=seconds, metadata=self.metadata + as_metadata(metadata))
+        return replace(self, timeout=seconds, metadata=self.metadata + self._added(metadata))
 
     def all_metadata(self, metadata: GivenMetadata) -> Metadata | None:
         """Return the metadata of a call that adds some of its own; None: there is none."""
-        return (self.metadata + as_metadata(metadata) if metadata else self.metadata) or None
+        return (self.metadata + self._added(metadata) if metadata else self.metadata) or None
+
+    def _added(self, given: GivenMetadata) -> Metadata:
+        """Return metadata that is added to the target's, by the rule for tokens.
+
+        Raises:
+            ValueError: the metadata is malformed, or a token would leave this machine unencrypted.
+        """
+        found = as_metadata(given)
+        if not self.may_show_secrets and any(key == AUTHORIZATION for key, _ in found):
+            refuse_unencrypted(f"metadata: {AUTHORIZATION}", self.address)
+        return found
 
     @property
     def is_private(self) -> bool:
@@ -142,22 +156,27 @@ def target(  # noqa: PLR0913 - the arguments of the clients
     """
     found, shown = target_of(address), as_token(token)
     _check_tls(found, tls)
-    if has_own_channel and tls is None and shown is not None:
-        shown.check_unencrypted(found)
+    is_free = (
+        tls is not None or not has_own_channel or (shown is not None and shown.send_unencrypted)
+    )
+    if shown is not None and not is_free:
+        refuse_unencrypted("token", found)
     if not has_own_channel and (tls or channel_options or compression):
         raise ValueError("channel: goes without tls, channel_options and compression of its own")
     own = as_metadata(metadata)
-    if shown is not None and any(key == "authorization" for key, _ in own):
+    if shown is not None and any(key == AUTHORIZATION for key, _ in own):
         raise ValueError("metadata: authorization is the header of the token, which is given too")
-    return Target(
+    plain = Target(
         found,
         checked_timeout(timeout),
         tls,
-        (shown.metadata if shown else ()) + own,
+        shown.metadata if shown else (),
         tuple(channel_options),
         compression,
         retry,
+        is_free,
     )
+    return plain.with_options(UNCHANGED, own)
 
 
 def _check_tls(address: str, tls: TLS | None) -> None:

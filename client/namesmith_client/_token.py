@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from namesmith_client._address import is_local
 from namesmith_client._metadata import Metadata
 
+AUTHORIZATION = "authorization"
+"""Key of the metadata that shows a token."""
+
 MAX_TOKEN = 1_000
 """Largest number of characters of a token."""
 
@@ -36,19 +39,24 @@ class Token:
     @property
     def metadata(self) -> Metadata:
         """The metadata that shows the token."""
-        return (("authorization", f"Bearer {self.value}"),)
+        return ((AUTHORIZATION, f"Bearer {self.value}"),)
 
-    def check_unencrypted(self, address: str) -> None:
-        """Refuse to send the token to another machine without TLS.
 
-        Raises:
-            ValueError: ``address`` is not of this machine, and ``send_unencrypted`` is false.
-        """
-        if not self.send_unencrypted and not is_local(address):
-            raise ValueError(
-                f"token: would be sent to {address} unencrypted; use TLS, or"
-                " Token(value, send_unencrypted=True)"
-            )
+def refuse_unencrypted(secret: str, address: str) -> None:
+    """Refuse to send a token to another machine without TLS.
+
+    Args:
+        secret: the argument that gives the token, and its key where it has one.
+        address: the gRPC target.
+
+    Raises:
+        ValueError: ``address`` is not of this machine.
+    """
+    if not is_local(address):
+        raise ValueError(
+            f"{secret}: would be sent to {address} unencrypted; use TLS, or"
+            " Token(value, send_unencrypted=True)"
+        )
 
 
 def as_token(token: Token | str | None) -> Token | None:

@@ -41,6 +41,29 @@ def test_a_token_leaves_the_machine_encrypted_or_by_permission_alone(
     kind(address, token=Token("s3cret", send_unencrypted=True))
 
 
+@pytest.mark.parametrize("key", ["authorization", "Authorization"])
+def test_a_token_in_metadata_has_the_rule_of_tokens(key: str) -> None:
+    """At construction, of a view and of a call; TLS, this machine and permission admit it."""
+    address, secret = "names.example:1", {key: "Bearer s3cret"}
+    told = "metadata: authorization: would be sent to names.example:1 unencrypted"
+    with Client(address) as client:
+        for refused in (
+            lambda: Client(address, metadata=secret),
+            lambda: AsyncClient(address, metadata=secret),
+            lambda: client.with_options(metadata=secret),
+            lambda: client.generate(1, metadata=secret),
+            lambda: client.stream(1, metadata=secret),
+            lambda: client.evaluate_names(["anna"], metadata=secret),
+        ):
+            with pytest.raises(ValueError, match=told) as caught:
+                refused()
+            assert "s3cret" not in str(caught.value)
+    Client(address, metadata=secret, tls=TLS_RULES).close()
+    Client("localhost:1", metadata=secret).close()
+    with Client(address, token=Token("s3cret", send_unencrypted=True)) as allowed:
+        allowed.with_options(metadata=secret)
+
+
 @pytest.mark.parametrize(
     "address", ["localhost:1", "127.0.0.1:1", "[::1]:1", "ipv6:%5B::1%5D:1", "unix:/run/a.sock"]
 )

@@ -45,7 +45,9 @@ def test_readiness_is_health() -> None:
             assert oip.ServerReady(pb.ServerReadyRequest()).ready == is_serving
             assert oip.ServerLive(pb.ServerLiveRequest()).live
             assert not oip.ModelReady(pb.ModelReadyRequest(name="none")).ready
-            assert not oip.ModelReady(pb.ModelReadyRequest(name="us-names", version="9")).ready
+            for version in ("9", "0", "9" * 40, "none"):
+                asked_of = pb.ModelReadyRequest(name="us-names", version=version)
+                assert not oip.ModelReady(asked_of).ready
             if is_serving:
                 server.process.send_signal(signal.SIGTERM)
                 assert next(server.events())["event"] == "draining"

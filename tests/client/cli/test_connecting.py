@@ -36,6 +36,10 @@ def test_several_servers_share_the_calls(server: str) -> None:
         (("--header", "a b=s3cret"), "--header: key 'a b', 1 to 128 of"),
         (("--token", "a b"), "--token, --token-file: a character is not visible ASCII"),
         (("--token", "t", "--address", "a:1"), "unencrypted; --tls or --tls-roots is missing"),
+        (
+            ("--header", "authorization=s3cret", "--address", "a:1"),
+            "--header: authorization: would be sent to a:1 unencrypted; --tls or --tls-roots is",
+        ),
         (("--client-key", __file__), "--client-key: no PEM private key"),
     ],
 )

@@ -83,10 +83,10 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
     async def ModelReady(  # noqa: N802 - the protocol's name
         self, message: pb.ModelReadyRequest, _context: Context
     ) -> pb.ModelReadyResponse:
-        """Answer whether a model is SERVING in health; one that is unknown is not."""
+        """Answer whether a model is SERVING in health; one that is unknown or impossible is not."""
         try:
             served = self._catalog.get(self._target(message.name, message.version).model)
-        except (NotReadyError, UnknownModelError, UnknownVersionError):
+        except (NotReadyError, UnknownModelError, UnknownVersionError, InvalidArgumentError):
             return pb.ModelReadyResponse(ready=False)
         return pb.ModelReadyResponse(ready=self._health.is_serving(served.name))
 
@@ -204,6 +204,7 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
             told = f"{len(message.id)} characters, at most {MAX_IDENTIFIER} are allowed"
             raise InvalidArgumentError([Violation("id", told)])
         target = self._target(message.model_name, message.model_version)
+        self._catalog.get(target.model)  # a model that is unknown has no inputs to be wrong
 
         def read() -> Asked:
             given = read_inputs(message, target.job.inputs)

@@ -34,7 +34,7 @@ def target_of(catalog: Catalog, name: str, version: str) -> Target:
     """
     jobs = {job.suffix: job for job in JOBS}
     base, _, suffix = name.rpartition(".")
-    if suffix not in jobs or not base or catalog.versions(name).all:
+    if not suffix or suffix not in jobs or not base or catalog.versions(name).all:
         base, suffix = name, ""
     return Target(_reference(base, version), jobs[suffix])
 

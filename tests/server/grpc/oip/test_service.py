@@ -204,8 +204,14 @@ async def test_a_stream_answers_each_request_up_to_its_last_response(oip: Any) -
             "model_version",
             "label 'old' of model us-names is unknown",
         ),
+        (
+            pb.ModelInferRequest(model_name=f"{MODEL}.", raw_input_contents=[b"x"]),
+            "NOT_FOUND",
+            "model_name",
+            "'us-names.' is unknown",
+        ),
     ],
-    ids=["model", "count", "pattern", "character", "split", "identifier", "label"],
+    ids=["model", "count", "pattern", "character", "split", "identifier", "label", "dot"],
 )
 async def test_a_refusal_names_the_input(
     oip: Any, asked: pb.ModelInferRequest, code: str, field: str, reason: str

@@ -31,6 +31,7 @@ def catalog() -> Catalog:
         ("b.c", "b.c", ""),
         ("b.c.score", "b.c", "score"),
         ("b.d", "b.d", ""),
+        ("a.", "a.", ""),
         (".score", ".score", ""),
         ("", "", ""),
     ],
