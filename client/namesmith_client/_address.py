@@ -18,6 +18,9 @@ DNS = re.compile(r"(?P<scheme>dns:(?://[^/]*/)?)?(?P<place>.*)", re.DOTALL)
 OTHER_SCHEME = re.compile(r"(ipv4|ipv6|unix|unix-abstract|vsock|xds|google-c2p):")
 """Beginnings of the addresses that gRPC reads as they are."""
 
+PLACE = re.compile(r"/?[^\s/,]+:[0-9]{1,5}", re.ASCII)
+"""A host and a port; targets of the DNS may have a slash in front."""
+
 UNIX = ("unix:", "unix-abstract:")
 """Beginnings of the addresses of sockets, which never leave the machine."""
 
@@ -43,6 +46,9 @@ def target_of(address: str | Sequence[str], port: int = DEFAULT_PORT) -> str:
             f"address: {told} is a URL, host:port is expected: gRPC has no http://, and TLS, the"
             " https:// of gRPC, is an option of its own"
         )
+    if address.startswith(("ipv4:", "ipv6:")) and "%" not in address:
+        version, places = address[:5], address[5:].split(",")
+        return version + ",".join(_with_port(place, port) for place in places)
     if OTHER_SCHEME.match(address):
         return address
     found = DNS.fullmatch(address)
@@ -92,11 +98,19 @@ def _several(addresses: Sequence[str], default: int) -> str:
 
 
 def _with_port(place: str, port: int) -> str:
-    """Return host:port, with the default port where a place has none."""
+    """Return host:port, with the default port where a place has none.
+
+    Raises:
+        ValueError: the host or the port is malformed.
+    """
     found = _ip(place)
     if found is not None and found.version == 6:
         return f"[{place}]:{port}"
-    return place if _split(place)[1] or place.endswith(":") else f"{place}:{port}"
+    whole = place if _split(place)[1] or place.endswith(":") else f"{place}:{port}"
+    if PLACE.fullmatch(whole) is None or not 0 < int(_split(whole)[1]) < 1 << 16:
+        told = printable(place[:MAX_QUOTED])
+        raise ValueError(f"address: {told} is not host:port with a port in [1, 65535]")
+    return whole
 
 
 def _split(place: str) -> tuple[str, str]:

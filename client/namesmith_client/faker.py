@@ -112,7 +112,7 @@ def _seedings(source: random.Random) -> int:
             type(source).seed(source, *arguments)
             setattr(source, SEEDINGS, getattr(source, SEEDINGS) + 1)
 
-        source.seed = seed  # type: ignore[method-assign]
+        source.seed = seed  # type: ignore[assignment]
         setattr(source, SEEDINGS, 0)
     count: int = getattr(source, SEEDINGS)
     return count
