@@ -17,6 +17,8 @@ __all__ = ["commands", "main", "namesmith"]
 
 def main() -> None:
     """Run a command; exit with 0, with 1 after a failed call or file, with 2 for wrong usage."""
+    if sys.stdout is None:
+        sys.exit("Error: standard output is closed")
     if "GRPC_VERBOSITY" not in os.environ and sys.stderr is not None:
         _silence_native_log()
     # A closed pipe and Ctrl-C end the program without a message, like other filters.

@@ -75,6 +75,18 @@ def test_wrong_usage_is_status_2(server: str, arguments: tuple[str, ...], messag
     assert message in result.stderr
 
 
+def test_a_closed_output_is_one_line_and_status_1() -> None:
+    """Nothing is asked of a server."""
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"exec '{NAMESMITH}' models >&-"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, "Error: standard output is closed\n")
+
+
 def test_a_full_disk_is_one_line_and_status_1(server: str) -> None:
     """Output that cannot be written is a failure, of few names and of many."""
     for count in ("3", "100001"):
