@@ -109,6 +109,18 @@ class Origin(click.ParamType[str]):
     help="Calls in flight; further ones are refused.",
 )
 @click.option(
+    "--max-calls-per-address",
+    type=click.IntRange(1),
+    show_default="a quarter of --max-calls",
+    help="Calls in flight of one address.",
+)
+@click.option(
+    "--max-connections-per-address",
+    type=click.IntRange(1),
+    default=250,
+    help="Connections of one address; further ones are closed.",
+)
+@click.option(
     "--max-request-bytes",
     type=click.IntRange(1, MAX_MESSAGE_BYTES),
     default=1024 * 1024,

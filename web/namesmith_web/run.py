@@ -15,11 +15,14 @@ import uvicorn
 
 from namesmith.version import VERSION
 from namesmith_web.beside import server_beside
+from namesmith_web.connections import bounded
 from namesmith_web.front import Front
-from namesmith_web.gate import Gate
+from namesmith_web.gate import Bounds, Gate
+from namesmith_web.health import Health
 from namesmith_web.log import logging_lines
 from namesmith_web.origins import Origins
 from namesmith_web.page import Page
+from namesmith_web.places import Places
 from namesmith_web.rates import Rates
 from namesmith_web.services import Services
 from namesmith_web.settings import Settings
@@ -29,7 +32,10 @@ MAX_CONNECTIONS = 1_000
 """Largest number of connections; further ones are answered 503."""
 
 KEEP_ALIVE = 20
-"""Seconds that a connection without a request stays open."""
+"""Seconds that a connection without a whole head of a request stays open."""
+
+MAX_BODIES = 256
+"""Largest number of requests whose body is coming in; an address has an eighth of them."""
 
 MAX_HEAD = 16_384
 """Size in bytes of a request's head that is still incomplete beyond which it is refused."""
@@ -88,14 +94,17 @@ async def _open(page: str) -> None:
 
 
 def _front(settings: Settings, upstream: Upstream) -> Front:
-    gate = Gate(
-        Services(upstream, settings.max_request_bytes),
-        Origins(settings.origins),
+    options = ("--max-calls", "--max-calls-per-address")
+    bounds = Bounds(
         Rates(settings.rate),
-        settings.max_calls,
+        Places(MAX_BODIES, MAX_BODIES // 8, "requests without their body"),
+        Places(settings.max_calls, settings.calls_of_one, "calls", options),
+        settings.max_request_bytes,
         settings.timeout,
     )
-    return Front(Page(), gate, upstream.is_serving)
+    services = Services(upstream, settings.max_request_bytes)
+    gate = Gate(services, Origins(settings.origins), bounds)
+    return Front(Page(), gate, Health(upstream.is_serving).is_serving)
 
 
 def _config(settings: Settings, front: Front) -> uvicorn.Config:
@@ -103,7 +112,7 @@ def _config(settings: Settings, front: Front) -> uvicorn.Config:
         front,
         access_log=False,
         h11_max_incomplete_event_size=MAX_HEAD,
-        http="h11",
+        http=bounded(settings.max_connections_per_address, KEEP_ALIVE),
         lifespan="off",
         limit_concurrency=MAX_CONNECTIONS,
         log_config=None,

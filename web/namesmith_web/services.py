@@ -32,13 +32,29 @@ PATHS = frozenset(
 )
 """The paths of all methods."""
 
-STREAMS = frozenset(
+SENT_STREAMS = frozenset(
     f"/{service.full_name}/{method.name}"
     for service in SERVICES
     for method in service.methods
-    if method.client_streaming or method.server_streaming
+    if method.client_streaming
 )
-"""The paths of the methods that take or answer a stream."""
+"""The paths of the methods that take a stream."""
+
+INSTEAD = {
+    "StreamNames": "GenerateNames",
+    "EvaluateNames": "ScoreNames",
+    "Watch": "Check",
+}
+"""Methods without a stream for people at a shell, by the method with one."""
+
+STREAMS = {
+    f"/{service.full_name}/{method.name}": f"; {method.name} is a stream, docs/web.md calls it by"
+    f" curl; without a stream there is {INSTEAD[method.name]}"
+    for service in SERVICES
+    for method in service.methods
+    if method.client_streaming or method.server_streaming
+}
+"""Words for a caller without streams, by the path of each method that takes or answers one."""
 
 STREAM_TYPES = {
     (False, False): StreamType.UNARY,
