@@ -28,6 +28,7 @@ def test_pages_of_others_may_not_call_unless_they_are_named(
         post(DRAW, {"count": 1}, origin=foreign),
         asked(front, DRAW, method="OPTIONS", origin=foreign),
         post(DRAW, {"count": 1}, origin="null"),
+        post(DRAW, {"count": 1}, origin="http://rebound.example", host="rebound.example"),
     ):
         assert sent[0] == 403
         assert "access-control-allow-origin" not in sent[1]
@@ -47,7 +48,7 @@ def test_pages_of_others_may_not_call_unless_they_are_named(
         (DRAW, "GET", "", 405, "POST"),
         (DRAW, "POST", "text/xml", 415, "application/json"),
         (DRAW, "POST", "application/grpc", 415, "application/grpc"),
-        (NAMES + "StreamNames", "POST", "application/json", 415, "application/connect+json"),
+        (NAMES + "StreamNames", "POST", "application/json", 415, "there is GenerateNames"),
         ("/namesmith.v1.AdminService/Reload", "POST", "application/json", 404, "no such method"),
         ("/static/../main.py", "GET", "", 404, "no such method"),
         ("/index.html", "DELETE", "", 405, "GET"),

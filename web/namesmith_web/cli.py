@@ -7,7 +7,7 @@ import click
 
 from namesmith.limits import MAX_MESSAGE_BYTES
 from namesmith.quoting import quoted
-from namesmith_web.settings import Settings
+from namesmith_web.settings import DEFAULT_SERVER, Settings
 
 
 class HostAndPort(click.ParamType[tuple[str, int]]):
@@ -61,7 +61,7 @@ class Origin(click.ParamType[str]):
 @click.option(
     "--server",
     metavar="HOST:PORT",
-    default="127.0.0.1:50051",
+    default=DEFAULT_SERVER,
     envvar="NAMESMITH_SERVER",
     show_envvar=True,
     help="The gRPC server that answers.",

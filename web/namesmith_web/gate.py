@@ -67,7 +67,9 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to a service, or say why not."""
         if scope["path"] not in PATHS:
-            await refuse(send, 404, "unimplemented", "no such method; docs/web.md lists them")
+            await refuse(
+                send, 404, "unimplemented", f"no such method; there are {', '.join(sorted(PATHS))}"
+            )
         elif not self._origins.admit(scope):
             message = "calls from pages of this origin are not allowed (--cors-origin)"
             await refuse(send, 403, "permission_denied", message)

@@ -25,7 +25,7 @@ from namesmith_web.page import Page
 from namesmith_web.places import Places
 from namesmith_web.rates import Rates
 from namesmith_web.services import Services
-from namesmith_web.settings import Settings
+from namesmith_web.settings import DEFAULT_SERVER, Settings
 from namesmith_web.upstream import Upstream, upstream_of
 
 MAX_CONNECTIONS = 1_000
@@ -73,7 +73,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, listening: socket.socket, server: str) -> None:
     upstream = upstream_of(settings, server)
     async with upstream.client:
-        front = uvicorn.Server(_config(settings, _front(settings, upstream)))
+        front = uvicorn.Server(_config(settings, _front(settings, upstream, server)))
         for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end
             signal.signal(number, front.handle_exit)
         port = listening.getsockname()[1]
@@ -93,7 +93,9 @@ async def _open(page: str) -> None:
         await asyncio.to_thread(webbrowser.open, page)
 
 
-def _front(settings: Settings, upstream: Upstream) -> Front:
+def _front(settings: Settings, upstream: Upstream, server: str) -> Front:
+    at_hand = settings.with_server or server.startswith(("127.0.0.1:", "localhost:"))
+    beside = server if at_hand and server != DEFAULT_SERVER else ""
     options = ("--max-calls", "--max-calls-per-address")
     bounds = Bounds(
         Rates(settings.rate),
@@ -104,7 +106,7 @@ def _front(settings: Settings, upstream: Upstream) -> Front:
     )
     services = Services(upstream, settings.max_request_bytes)
     gate = Gate(services, Origins(settings.origins), bounds)
-    return Front(Page(), gate, Health(upstream.is_serving).is_serving)
+    return Front(Page(beside), gate, Health(upstream.is_serving).is_serving)
 
 
 def _config(settings: Settings, front: Front) -> uvicorn.Config:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_SERVER = "127.0.0.1:50051"
+"""The gRPC server that front and command line call unless told otherwise."""
+
 
 @dataclass(frozen=True)
 class Settings:
