@@ -26,6 +26,7 @@ setup: .venv/installed
 
 # What the page needs: both of them, and the front.
 .venv/web: $(BUILT) | .venv/bin/python
+	@echo "installing the server, the client and the page (half a minute) ..."
 	$(BIN)/pip install --quiet --editable ./client --editable ".[server,web]"
 	touch $@ .venv/serving
 

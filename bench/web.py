@@ -24,7 +24,8 @@ HERE = Path(__file__).parent
 PATH = "/namesmith.v1.NameService/GenerateNames"
 BODY = json.dumps({"count": 24, "seed": "7", "constraint": {"prefix": "ma", "contains": "ri"}})
 FRONT = (sys.executable, "-m", "namesmith_web", "--with-server", "--address", "127.0.0.1:0")
-UNBOUNDED = ("--rate", "0", "--max-calls", "1000")  # all callers have one address here
+# All callers have one address here.
+UNBOUNDED = ("--rate=0", "--max-calls=1000", "--max-calls-per-address=1000")
 
 
 def main() -> None:

@@ -1,13 +1,18 @@
 """Requests that reach the services, their number, and the front's begin and end."""
 
+import asyncio
 import signal
 import socket
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import uvicorn
 
 from asking import NAMES, WEB, Post, asked
+from namesmith_web.connections import bounded
+from namesmith_web.health import AGE, Health
+from namesmith_web.http import Receive, Scope, Send, refuse
+from namesmith_web.places import NoPlaceError, Places
 from namesmith_web.rates import MAX_CALLERS, Rates
 from processes import ServerProcess, refused, running
 
@@ -23,6 +28,7 @@ def test_pages_of_others_may_not_call_unless_they_are_named(
         post(DRAW, {"count": 1}, origin=foreign),
         asked(front, DRAW, method="OPTIONS", origin=foreign),
         post(DRAW, {"count": 1}, origin="null"),
+        post(DRAW, {"count": 1}, origin="http://rebound.example", host="rebound.example"),
     ):
         assert sent[0] == 403
         assert "access-control-allow-origin" not in sent[1]
@@ -42,7 +48,7 @@ def test_pages_of_others_may_not_call_unless_they_are_named(
         (DRAW, "GET", "", 405, "POST"),
         (DRAW, "POST", "text/xml", 415, "application/json"),
         (DRAW, "POST", "application/grpc", 415, "application/grpc"),
-        (NAMES + "StreamNames", "POST", "application/json", 415, "application/connect+json"),
+        (NAMES + "StreamNames", "POST", "application/json", 415, "there is GenerateNames"),
         ("/namesmith.v1.AdminService/Reload", "POST", "application/json", 404, "no such method"),
         ("/static/../main.py", "GET", "", 404, "no such method"),
         ("/index.html", "DELETE", "", 405, "GET"),
@@ -80,19 +86,81 @@ def test_rates_are_each_callers_own_and_forget_the_silent() -> None:
     assert rates.admit("a")
 
 
-def test_calls_in_flight_are_bounded(grpc_server: ServerProcess) -> None:
-    """Beside a call that waits for its body, one more is refused where one is allowed."""
+def test_a_call_takes_a_place_once_its_body_is_there(grpc_server: ServerProcess) -> None:
+    """Beside a request that waits for its body, the one call that is allowed is answered."""
     options = ("--server", grpc_server.address, "--max-calls", "1", "--timeout", "1")
     with (
         running(*options, program=WEB) as front,
         socket.create_connection(("127.0.0.1", front.log[-1]["port"])) as slow,
     ):
         slow.sendall(f"POST {DRAW} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{{".encode())
-        statuses = Counter[int]()
-        while not statuses[429]:  # until the slow one has begun
-            statuses[asked(front, DRAW, {"count": 1})[0]] += 1
+        assert {asked(front, DRAW, {"count": 1})[0] for _ in range(9)} == {200}
         assert slow.recv(1_000).startswith(b"HTTP/1.1 408")
-        assert asked(front, DRAW, {"count": 1})[0] == 200
+
+
+def test_one_address_has_a_share_of_the_connections(grpc_server: ServerProcess) -> None:
+    """A connection beyond the share is closed, and a place that becomes free is another's."""
+    options = ("--server", grpc_server.address, "--max-connections-per-address", "2")
+    with running(*options, program=WEB) as front:
+        address = ("127.0.0.1", front.log[-1]["port"])
+        with (
+            socket.create_connection(address),
+            socket.create_connection(address),
+            socket.create_connection(address) as third,
+        ):
+            assert third.recv(1) == b""
+        while True:  # until both are counted no longer
+            try:
+                assert asked(front, "/healthz", method="GET")[0] == 200
+                break
+            except ConnectionError:
+                continue
+
+
+async def test_a_silent_connection_ends() -> None:
+    """A connection without a request, or with a part of its head, is closed in time."""
+    config = uvicorn.Config(_refuse_all, http=bounded(2, 0.1), lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve([listening]))
+        for begun in (b"", b"POST / HTTP/1.1\r\nHost: a\r\n"):
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            writer.write(begun)
+            assert await reader.read() == b""
+            writer.close()
+        server.should_exit = True
+        await serving
+
+
+async def _refuse_all(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await refuse(send, 404, "unimplemented", "nothing is here")
+
+
+def test_one_caller_has_a_share_of_the_places() -> None:
+    """A caller has no more than the share, all have no more than there is, both are told."""
+    places = Places(3, 2, "calls", ("--all", "--one"))
+    with places.taken("a"), places.taken("a"):
+        with pytest.raises(NoPlaceError, match=r"2 calls of this address.*--one"):
+            places.taken("a").__enter__()
+        with places.taken("b"), pytest.raises(NoPlaceError, match=r"3 calls are.*--all"):
+            places.taken("c").__enter__()
+        with places.taken("c"):
+            pass
+
+
+async def test_health_is_asked_for_once_in_a_while() -> None:
+    """Many who ask at once share one answer, which is old after a second."""
+    now, asked_at = 0.0, []
+
+    async def serves() -> bool:
+        asked_at.append(now)
+        return True
+
+    health = Health(serves, lambda: now)
+    assert await asyncio.gather(*(health.is_serving() for _ in range(9))) == [True] * 9
+    now = AGE
+    assert await health.is_serving()
+    assert asked_at == [0.0, AGE]
 
 
 def test_a_reader_who_stalls_loses_the_place(grpc_server: ServerProcess) -> None:

@@ -88,8 +88,8 @@ def test_statuses_keep_their_details(connect: ConnectClientSync) -> None:
         ({"count": 1, "model": {"name": "nobody"}}, 404, "not_found", "nobody"),
         ({"cuont": 1}, 400, "invalid_argument", "cuont"),
         ({"count": "many"}, 400, "invalid_argument", "count"),
-        (b"{", 400, "invalid_argument", "unmarshal"),
-        (b"[" * 50_000, 400, "invalid_argument", "unmarshal"),
+        (b"{", 400, "invalid_argument", "body: is not JSON from line 1, column 2"),
+        (b"[" * 50_000, 400, "invalid_argument", "body: is nested too deeply"),
         ({"count": 1, "constraint": {"pattern": "("}}, 400, "invalid_argument", "pattern"),
         (
             {"count": 1, "constraint": {"prefix": "<b>\u202e\x00"}},
@@ -97,7 +97,7 @@ def test_statuses_keep_their_details(connect: ConnectClientSync) -> None:
             "invalid_argument",
             "prefix",
         ),
-        (b"\x00" * 100_001, 429, "resource_exhausted", "100000"),
+        (b"\x00" * 100_100, 413, "resource_exhausted", "100000"),
         ({"count": 1, "seed": "18446744073709551616"}, 400, "invalid_argument", "seed"),
     ],
     ids=["model", "unknown field", "kind", "json", "depth", "pattern", "hostile", "size", "seed"],
@@ -110,6 +110,41 @@ def test_refusals_are_json_that_says_why(
     assert (told, answer["code"]) == (status, code)
     assert words in answer["message"]
     assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "told"),
+    [
+        (b"", "body", 'is empty; an object is expected, such as {"count": 5}'),
+        (b"hi", "body", "is not JSON from line 1, column 1 on; strings need double quotes"),
+        (b"\xff", "body", "is not UTF-8 at byte 0"),
+        (b"null", "body", 'null is no object, such as {"count": 5}'),
+        (b"[]", "body", '[] is no object, such as {"count": 5}'),
+        (b'{"count": "x"}', "count", '"x" is no whole number in [-2147483648, 2147483647]'),
+        (b'{"count": 1.5}', "count", "1.5 is no whole number in [-2147483648, 2147483647]"),
+        (b'{"count": true}', "count", "true is no whole number in [-2147483648, 2147483647]"),
+        (b'{"seed": -1}', "seed", "-1 is not in [0, 18446744073709551615]"),
+        (b'{"cuont": 1}', "cuont", "is no field; did you mean count? there are "),
+        (b'{"temperature": 1}', "temperature", "is no field here; it is sampling.temperature"),
+        (b'{"model": "a"}', "model", '"a" is no object, such as {"name": "us-names"}'),
+        (b'{"distinct": 1}', "distinct", "1 is neither true nor false"),
+        (b'{"sampling": {"topP": "x"}}', "sampling.topP", '"x" is no number'),
+        (b'{"constraint": {"prefix": 1}}', "constraint.prefix", "1 is no string"),
+        (b'{"constraint": {"forbidden": "a"}}', "constraint.forbidden", '"a" is no list'),
+        (b'{"constraint": {"forbidden": [1]}}', "constraint.forbidden[0]", "1 is no string"),
+        (b'{"constraint": {"prefix": "\\ud800"}}', "body", "is not the JSON of"),
+    ],
+)
+def test_what_is_no_request_is_told_in_the_services_own_words(
+    post: Post, body: bytes, field: str, told: str
+) -> None:
+    """Field, value and bound are named, in the message and in the details, and nothing internal."""
+    status, _, answer = post(NAMES + "GenerateNames", body, content_type="application/json")
+    assert (status, answer["code"]) == (400, "invalid_argument")
+    assert answer["message"].startswith(f"{field}: {told}")
+    (bad,) = [one for one in answer["details"] if one["type"] == "google.rpc.BadRequest"]
+    violations = error_details_pb2.BadRequest.FromString(base64.b64decode(bad["value"] + "=="))
+    assert [one.field for one in violations.field_violations] == [field]
 
 
 def test_request_ids_go_and_come(post: Post) -> None:

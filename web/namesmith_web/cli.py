@@ -7,7 +7,7 @@ import click
 
 from namesmith.limits import MAX_MESSAGE_BYTES
 from namesmith.quoting import quoted
-from namesmith_web.settings import Settings
+from namesmith_web.settings import DEFAULT_SERVER, Settings
 
 
 class HostAndPort(click.ParamType[tuple[str, int]]):
@@ -61,7 +61,7 @@ class Origin(click.ParamType[str]):
 @click.option(
     "--server",
     metavar="HOST:PORT",
-    default="127.0.0.1:50051",
+    default=DEFAULT_SERVER,
     envvar="NAMESMITH_SERVER",
     show_envvar=True,
     help="The gRPC server that answers.",
@@ -107,6 +107,18 @@ class Origin(click.ParamType[str]):
     type=click.IntRange(1),
     default=64,
     help="Calls in flight; further ones are refused.",
+)
+@click.option(
+    "--max-calls-per-address",
+    type=click.IntRange(1),
+    show_default="a quarter of --max-calls",
+    help="Calls in flight of one address.",
+)
+@click.option(
+    "--max-connections-per-address",
+    type=click.IntRange(1),
+    default=250,
+    help="Connections of one address; further ones are closed.",
 )
 @click.option(
     "--max-request-bytes",

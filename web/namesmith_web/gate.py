@@ -1,15 +1,21 @@
 """The way in: which requests reach the services, how many, and for how long."""
 
 import asyncio
+from dataclasses import dataclass
 
 from namesmith.quoting import quoted
+from namesmith_web.bodies import BodyTooLargeError, GoneError, whole
 from namesmith_web.http import Application, Message, Receive, Scope, Send, header, refuse, respond
 from namesmith_web.origins import Origins
+from namesmith_web.places import NoPlaceError, Places
 from namesmith_web.rates import Rates
-from namesmith_web.services import PATHS, STREAMS
+from namesmith_web.services import PATHS, SENT_STREAMS, STREAMS
 
 SPARE_SECONDS = 1.0
 """Seconds beyond a call's own timeout that its request and its response may take."""
+
+BODY_SECONDS = 10.0
+"""Seconds in which the body of a request has to come in, before its call takes a place."""
 
 JSON = "application/json"
 
@@ -26,33 +32,44 @@ OF_STREAMS = ("application/connect+json", "application/connect+proto", *OF_WEB)
 """Content types of a call with a stream."""
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds of the calls.
+
+    Attributes:
+        rates: how often one address may call.
+        bodies: places of the bodies that are coming in.
+        calls: places of the calls in flight.
+        max_request_bytes: size in bytes of the largest request.
+        timeout: seconds that a call may take.
+    """
+
+    rates: Rates
+    bodies: Places
+    calls: Places
+    max_request_bytes: int
+    timeout: float
+
+
 class Gate:
     """An ASGI application that hands on what it admits.
 
     Args:
         services: the services.
         origins: the pages that may call.
-        rates: how often one address may call.
-        max_calls: largest number of calls in flight.
-        timeout: seconds that a call may take.
+        bounds: bounds of the calls.
     """
 
-    def __init__(
-        self,
-        services: Application,
-        origins: Origins,
-        rates: Rates,
-        max_calls: int,
-        timeout: float,
-    ) -> None:
-        self._services, self._origins, self._rates = services, origins, rates
-        self._max_calls, self._calls = max_calls, 0
-        self._seconds = timeout + SPARE_SECONDS
+    def __init__(self, services: Application, origins: Origins, bounds: Bounds) -> None:
+        self._services, self._origins, self._bounds = services, origins, bounds
+        self._seconds = bounds.timeout + SPARE_SECONDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to a service, or say why not."""
         if scope["path"] not in PATHS:
-            await refuse(send, 404, "unimplemented", "no such method; docs/web.md lists them")
+            await refuse(
+                send, 404, "unimplemented", f"no such method; there are {', '.join(sorted(PATHS))}"
+            )
         elif not self._origins.admit(scope):
             message = "calls from pages of this origin are not allowed (--cors-origin)"
             await refuse(send, 403, "permission_denied", message)
@@ -61,10 +78,8 @@ class Gate:
             await respond(send, 204, b"", "text/plain", headers)
         elif scope["method"] != "POST":
             await refuse(send, 405, "unimplemented", "a call is a POST", [(b"allow", b"POST")])
-        elif not self._rates.admit((scope.get("client") or ("",))[0]):
+        elif not self._bounds.rates.admit(_caller(scope)):
             await self._refuse_for_now(send, "too many calls from this address (--rate)")
-        elif self._calls >= self._max_calls:
-            await self._refuse_for_now(send, f"{self._max_calls} calls are in flight (--max-calls)")
         else:
             await self._hand_on(scope, receive, send)
 
@@ -77,13 +92,32 @@ class Gate:
         known = OF_STREAMS if scope["path"] in STREAMS else OF_MESSAGES
         if kind not in known:
             message = f"content-type: {quoted(kind)} is none of {', '.join(known)}"
-            await refuse(send, 415, "unimplemented", message)
+            await refuse(send, 415, "unimplemented", message + STREAMS.get(scope["path"], ""))
             return
-        self._calls += 1
         try:
-            await self._within_time(_with_kind(scope, kind), receive, send)
-        finally:
-            self._calls -= 1
+            await self._in_place(_with_kind(scope, kind), receive, send)
+        except NoPlaceError as error:
+            await self._refuse_for_now(send, str(error))
+        except BodyTooLargeError:
+            most = self._bounds.max_request_bytes
+            message = f"the request is larger than {most} bytes (--max-request-bytes)"
+            await refuse(send, 413, "resource_exhausted", message, self._origins.headers(scope))
+        except GoneError:
+            pass  # nobody reads an answer
+
+    async def _in_place(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make a call, which takes a place once its body is there; a stream's comes with time."""
+        if scope["path"] not in SENT_STREAMS:
+            seconds = min(BODY_SECONDS, self._seconds)
+            try:
+                with self._bounds.bodies.taken(_caller(scope)):
+                    receive = await whole(receive, self._bounds.max_request_bytes, seconds)
+            except TimeoutError:
+                message = f"the request was not complete after {seconds:g} seconds"
+                await refuse(send, 408, "deadline_exceeded", message, self._origins.headers(scope))
+                return
+        with self._bounds.calls.taken(_caller(scope)):
+            await self._within_time(scope, receive, send)
 
     async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         """End a request that its sender does not finish, or an answer that its reader does not."""
@@ -97,6 +131,7 @@ class Gate:
                 raise TimeoutError
             if message["type"] == "http.response.start":
                 begun = True
+                message["status"] = _status_of(message)
                 message["headers"] = [*message["headers"], *cors]
             await send(message)
 
@@ -107,6 +142,18 @@ class Gate:
             if not begun:
                 message = f"the call was not complete after {self._seconds:g} seconds"
                 await refuse(send, 408, "deadline_exceeded", message, cors)
+
+
+def _caller(scope: Scope) -> str:
+    """Return the address of a caller."""
+    return str((scope.get("client") or ("",))[0])
+
+
+def _status_of(start: Message) -> int:
+    """Return the status of an answer; one for want of room that names no time is for its size."""
+    waits = any(name == b"retry-after" for name, _ in start["headers"])
+    status: int = start["status"]
+    return 413 if status == 429 and not waits else status
 
 
 def _with_kind(scope: Scope, kind: str) -> Scope:

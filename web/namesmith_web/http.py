@@ -33,5 +33,5 @@ async def refuse(
     send: Send, status: int, code: str, message: str, headers: Headers | None = None
 ) -> None:
     """Send an error as Connect's JSON."""
-    body = json.dumps({"code": code, "message": message}).encode()
+    body = json.dumps({"code": code, "message": message}).encode() + b"\n"
     await respond(send, status, body, "application/json", headers)

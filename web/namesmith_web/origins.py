@@ -1,5 +1,8 @@
 """The origins whose pages may call."""
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from namesmith_web.http import Headers, Scope, header
 
 ASKED_FOR = (
@@ -26,11 +29,12 @@ class Origins:
         """Return whether a request comes from no page, or from one that may call.
 
         A form of any page can send a request that no preflight has asked about; browsers then tell
-        its origin.
+        its origin. A page is the front's own where its host is an address or localhost: any other
+        name may have been led here by its owner (DNS rebinding), and has to be given.
         """
         origin = header(scope, b"origin")
         own = origin.partition("://")[2] == header(scope, b"host") != ""
-        return not origin or own or origin in self._others
+        return not origin or (own and _is_address(origin)) or origin in self._others
 
     def headers(self, scope: Scope) -> Headers:
         """Return the headers by which a browser shows the response to a page of another origin."""
@@ -51,3 +55,12 @@ class Origins:
             (b"access-control-allow-methods", b"POST"),
             (b"access-control-max-age", b"600"),
         ]
+
+
+def _is_address(origin: str) -> bool:
+    """Return whether an origin's host is an IP address or a name of the loopback."""
+    try:
+        host = urlsplit(origin).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or bool(ip_address(host))
+    except ValueError:
+        return False

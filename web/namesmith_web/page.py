@@ -1,6 +1,7 @@
 """The page: files of the package, served from memory."""
 
 import hashlib
+import json
 from importlib.resources import files
 
 from namesmith_web.http import Receive, Scope, Send, header, respond
@@ -8,6 +9,7 @@ from namesmith_web.http import Receive, Scope, Send, header, respond
 KINDS = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
+    "json": "application/json",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
@@ -15,13 +17,19 @@ KINDS = {
 
 
 class Page:
-    """An ASGI application that answers with the files of ``static``; ``/`` is index.html."""
+    """An ASGI application that answers with the files of ``static``; ``/`` is index.html.
 
-    def __init__(self) -> None:
+    Args:
+        grpc_server: host:port by which a reader of the page reaches the gRPC server; empty: the
+            command line's own default, or nobody's business.
+    """
+
+    def __init__(self, grpc_server: str) -> None:
         self._files = {
             f"/{file.name}": file.read_bytes()
             for file in files(__package__).joinpath("static").iterdir()
         }
+        self._files["/front.json"] = json.dumps({"grpcServer": grpc_server}).encode()
         self._files["/"] = self._files["/index.html"]
 
     def has(self, path: str) -> bool:

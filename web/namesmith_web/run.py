@@ -15,21 +15,27 @@ import uvicorn
 
 from namesmith.version import VERSION
 from namesmith_web.beside import server_beside
+from namesmith_web.connections import bounded
 from namesmith_web.front import Front
-from namesmith_web.gate import Gate
+from namesmith_web.gate import Bounds, Gate
+from namesmith_web.health import Health
 from namesmith_web.log import logging_lines
 from namesmith_web.origins import Origins
 from namesmith_web.page import Page
+from namesmith_web.places import Places
 from namesmith_web.rates import Rates
 from namesmith_web.services import Services
-from namesmith_web.settings import Settings
+from namesmith_web.settings import DEFAULT_SERVER, Settings
 from namesmith_web.upstream import Upstream, upstream_of
 
 MAX_CONNECTIONS = 1_000
 """Largest number of connections; further ones are answered 503."""
 
 KEEP_ALIVE = 20
-"""Seconds that a connection without a request stays open."""
+"""Seconds that a connection without a whole head of a request stays open."""
+
+MAX_BODIES = 256
+"""Largest number of requests whose body is coming in; an address has an eighth of them."""
 
 MAX_HEAD = 16_384
 """Size in bytes of a request's head that is still incomplete beyond which it is refused."""
@@ -67,7 +73,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, listening: socket.socket, server: str) -> None:
     upstream = upstream_of(settings, server)
     async with upstream.client:
-        front = uvicorn.Server(_config(settings, _front(settings, upstream)))
+        front = uvicorn.Server(_config(settings, _front(settings, upstream, server)))
         for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again at its end
             signal.signal(number, front.handle_exit)
         port = listening.getsockname()[1]
@@ -87,15 +93,20 @@ async def _open(page: str) -> None:
         await asyncio.to_thread(webbrowser.open, page)
 
 
-def _front(settings: Settings, upstream: Upstream) -> Front:
-    gate = Gate(
-        Services(upstream, settings.max_request_bytes),
-        Origins(settings.origins),
+def _front(settings: Settings, upstream: Upstream, server: str) -> Front:
+    at_hand = settings.with_server or server.startswith(("127.0.0.1:", "localhost:"))
+    beside = server if at_hand and server != DEFAULT_SERVER else ""
+    options = ("--max-calls", "--max-calls-per-address")
+    bounds = Bounds(
         Rates(settings.rate),
-        settings.max_calls,
+        Places(MAX_BODIES, MAX_BODIES // 8, "requests without their body"),
+        Places(settings.max_calls, settings.calls_of_one, "calls", options),
+        settings.max_request_bytes,
         settings.timeout,
     )
-    return Front(Page(), gate, upstream.is_serving)
+    services = Services(upstream, settings.max_request_bytes)
+    gate = Gate(services, Origins(settings.origins), bounds)
+    return Front(Page(beside), gate, Health(upstream.is_serving).is_serving)
 
 
 def _config(settings: Settings, front: Front) -> uvicorn.Config:
@@ -103,7 +114,7 @@ def _config(settings: Settings, front: Front) -> uvicorn.Config:
         front,
         access_log=False,
         h11_max_incomplete_event_size=MAX_HEAD,
-        http="h11",
+        http=bounded(settings.max_connections_per_address, KEEP_ALIVE),
         lifespan="off",
         limit_concurrency=MAX_CONNECTIONS,
         log_config=None,

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import grpc
-from connectrpc.compat import google_protobuf_binary_codec, google_protobuf_json_codec
+from connectrpc.compat import google_protobuf_binary_codec
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.request import RequestContext
 from connectrpc.server import ConnectASGIApplication, Endpoint
@@ -16,6 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2
 
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
+from namesmith_web.codec import JsonCodec
 from namesmith_web.status import connect_error, retry_seconds
 from namesmith_web.upstream import Upstream
 
@@ -32,13 +33,29 @@ PATHS = frozenset(
 )
 """The paths of all methods."""
 
-STREAMS = frozenset(
+SENT_STREAMS = frozenset(
     f"/{service.full_name}/{method.name}"
     for service in SERVICES
     for method in service.methods
-    if method.client_streaming or method.server_streaming
+    if method.client_streaming
 )
-"""The paths of the methods that take or answer a stream."""
+"""The paths of the methods that take a stream."""
+
+INSTEAD = {
+    "StreamNames": "GenerateNames",
+    "EvaluateNames": "ScoreNames",
+    "Watch": "Check",
+}
+"""Methods without a stream for people at a shell, by the method with one."""
+
+STREAMS = {
+    f"/{service.full_name}/{method.name}": f"; {method.name} is a stream, docs/web.md calls it by"
+    f" curl; without a stream there is {INSTEAD[method.name]}"
+    for service in SERVICES
+    for method in service.methods
+    if method.client_streaming or method.server_streaming
+}
+"""Words for a caller without streams, by the path of each method that takes or answers one."""
 
 STREAM_TYPES = {
     (False, False): StreamType.UNARY,
@@ -63,11 +80,7 @@ class Services(ConnectASGIApplication[Upstream]):
             service=upstream,
             endpoints=lambda one: dict(_endpoints(one)),
             read_max_bytes=max_request_bytes,
-            # A field that no message has is refused: a misspelt one would otherwise be lost.
-            codecs=[
-                google_protobuf_binary_codec(),
-                google_protobuf_json_codec(ignore_unknown_fields=False),
-            ],
+            codecs=[google_protobuf_binary_codec(), JsonCodec()],
         )
 
     @property

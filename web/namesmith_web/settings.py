@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_SERVER = "127.0.0.1:50051"
+"""The gRPC server that front and command line call unless told otherwise."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -20,6 +23,9 @@ class Settings:
         origins: origins beside the front's own whose pages may call, such as ``https://a.example``.
         rate: calls a second that one address may make; 0: any number.
         max_calls: largest number of calls in flight.
+        max_calls_per_address: largest number of calls in flight of one address; None: a quarter of
+            ``max_calls``, rounded up.
+        max_connections_per_address: largest number of connections of one address.
         max_request_bytes: size in bytes of the largest request, decompressed.
         timeout: seconds that a call may take.
         grace: seconds that calls in flight have to end after SIGTERM.
@@ -36,7 +42,14 @@ class Settings:
     origins: frozenset[str]
     rate: float
     max_calls: int
+    max_calls_per_address: int | None
+    max_connections_per_address: int
     max_request_bytes: int
     timeout: float
     grace: float
     opens_browser: bool
+
+    @property
+    def calls_of_one(self) -> int:
+        """The largest number of calls in flight of one address."""
+        return self.max_calls_per_address or -(-self.max_calls // 4)

@@ -2,10 +2,10 @@
 import { forbiddenOf } from "./state.js";
 
 /** Return a text as one word of a POSIX shell. */
-const word = (text) => (/^[\w./@=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+const word = (text) => (/^[\w./@:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** Return the command that gives the names of an answer again. */
-export function commandOf(state, answer) {
+export function commandOf(state, answer, address) {
   const parts = ["namesmith generate", `--model ${word(`${answer.model}/${answer.version}`)}`];
   parts.push(`--count ${state.count}`, `--seed ${state.seed}`);
   const texts = { prefix: state.prefix, suffix: state.suffix, contains: state.contains, pattern: state.pattern };
@@ -19,6 +19,7 @@ export function commandOf(state, answer) {
   if (state.minp) parts.push(`--min-p ${state.minp}`);
   if (state.novel) parts.push("--novel");
   if (state.distinct) parts.push("--distinct");
+  if (address) parts.push(`--address ${word(address)}`);
   return parts.join(" ");
 }
 

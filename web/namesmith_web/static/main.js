@@ -5,7 +5,7 @@ import { byId, element, percent, rounded } from "./dom.js";
 import { showLengths } from "./lengths.js";
 import { showNames, showTop } from "./names.js";
 import { askNext, showNext } from "./next_letter.js";
-import { EMPTY, fromLink, isSeed, newSeed, requestOf, toLink } from "./state.js";
+import { EMPTY, faultOf, fromLink, newSeed, requestOf, toLink, valueOf } from "./state.js";
 
 const PAUSE = 220; // milliseconds without a change after which the services are asked
 const FIELDS = { prefix: "prefix", suffix: "suffix", contains: "contains", pattern: "pattern", forbidden: "forbidden", min_length: "min", max_length: "max", count: "count", seed: "seed" };
@@ -16,6 +16,7 @@ let state = { ...EMPTY };
 let answer = { names: [] };
 let next = null; // the last answer about the next letter
 let free = { key: "", lengths: [] }; // lengths of all names of a model
+let front = {}; // facts of the front: the gRPC server beside
 let timer = 0;
 let running = new AbortController();
 
@@ -29,19 +30,19 @@ function showState() {
   showSliders();
 }
 
-function readState() {
-  for (const one of inputs()) {
-    const kind = typeof EMPTY[one.name];
-    state[one.name] = kind === "boolean" ? one.checked : kind === "number" ? Number(one.value) : one.value;
-  }
-  state.count = Math.min(200, Math.max(1, Math.trunc(state.count) || 1));
+/** Read one input alone: a slider has fewer steps than the link that set it. */
+function readInput(one) {
+  state[one.name] = one.type === "checkbox" ? one.checked : valueOf(one.name, one.value);
 }
 
+/** Return a number with two digits, or with all where it has more. */
+const exact = (number) => (Number(Number(number).toFixed(2)) === number ? number.toFixed(2) : String(number));
+
 function showSliders() {
-  byId("temperature-value").value = state.temperature === 0 ? "0 (greedy)" : state.temperature.toFixed(2);
+  byId("temperature-value").value = state.temperature === 0 ? "0 (greedy)" : exact(state.temperature);
   byId("topk-value").value = state.topk || "all";
-  byId("topp-value").value = state.topp === 1 ? "all" : state.topp.toFixed(2);
-  byId("minp-value").value = state.minp === 0 ? "none" : state.minp.toFixed(2);
+  byId("topp-value").value = state.topp === 1 ? "all" : exact(state.topp);
+  byId("minp-value").value = state.minp === 0 ? "none" : exact(state.minp);
 }
 
 const symbolsOf = (model) => model?.manifest?.vocabulary?.symbols ?? [];
@@ -63,7 +64,7 @@ function showModel() {
 }
 
 function showOdds({ probability = 0, names = 0, expectedLength = 0 }) {
-  const odds = element("strong", {}, probability > 0.99 ? "Nearly every name" : `1 name in ${rounded(1 / probability)}`);
+  const odds = element("strong", {}, probability > 1 - 1e-9 ? "Every name" : probability > 0.99 ? "Nearly every name" : `1 name in ${rounded(1 / probability)}`);
   byId("odds").replaceChildren(...(probability ? [odds, " fits."] : ["No name fits."]));
   const more = probability
     ? `Probability ${percent(probability)}. ${rounded(names)} names fit, of ${rounded(expectedLength)} letters on average.`
@@ -130,7 +131,7 @@ async function draw(drawing, signal) {
   answer = { ...drawn, names, logProbs: (scored.scores ?? []).map((one) => one.logProb) };
   showProblem(null);
   showNames(names, scored.scores ?? []);
-  byId("command").textContent = commandOf(state, answer);
+  byId("command").textContent = commandOf(state, answer, front.grpcServer);
   byId("curl").textContent = curlOf({ ...drawing, model });
 }
 
@@ -171,15 +172,21 @@ async function lengths(request, signal) {
   showLengths(names, free.lengths);
 }
 
+/** Say that the settings are none, and draw nothing in their place. */
+function refuse(message) {
+  clearTimeout(timer);
+  running.abort();
+  showNothing(new Refusal("invalid_argument", message));
+  byId("names-part").setAttribute("aria-busy", "false");
+}
+
 function changed() {
-  readState();
   showSliders();
   byId("after").placeholder = state.prefix || "the beginning";
   showNextNow();
-  if (!isSeed(state.seed)) {
-    showProblem(new Refusal("invalid_argument", "seed: a whole number below 2^53 is expected"));
-    return;
-  }
+  const unknown = models.has(state.model) ? "" : `model: ${state.model} is not served here; choose one of the list`;
+  const fault = faultOf(state) || unknown;
+  if (fault) return refuse(fault);
   history.replaceState(null, "", toLink(state));
   clearTimeout(timer);
   timer = setTimeout(ask, PAUSE);
@@ -199,11 +206,12 @@ function bestOf(all) {
   return [...(exact.length ? exact : all)].sort((a, b) => loss(a) - loss(b))[0];
 }
 
-const keyOf = (model) => ((model.servedVersions ?? []).length > 1 ? `${model.name}/${model.version}` : model.name);
+const keyOf = (model) => `${model.name}/${model.version}`;
 
 async function begin() {
   const listed = await part(() => call("ModelService/ListModels", {}), showProblem);
   if (!listed) return;
+  front = await fetch("front.json").then((one) => one.json()).catch(() => ({}));
   const all = listed.models ?? [];
   for (const model of all) models.set(keyOf(model), model);
   byId("model").replaceChildren(...[...models.keys()].map((key) => element("option", { value: key }, key)));
@@ -213,7 +221,10 @@ async function begin() {
 
 function open(all) {
   const wanted = fromLink(location.hash);
-  if (!models.has(wanted.model)) wanted.model = all.length ? keyOf(bestOf(all)) : "";
+  const named = all.find((one) => one.name === wanted.model); // a link by hand has no version
+  if (named) wanted.model = keyOf(named);
+  if (!wanted.model && all.length) wanted.model = keyOf(bestOf(all));
+  state = {};
   set(wanted);
 }
 
@@ -226,7 +237,10 @@ async function copied(text, what) {
   }
 }
 
-for (const one of inputs()) one.addEventListener("input", changed);
+for (const one of inputs()) one.addEventListener("input", () => {
+  readInput(one);
+  changed();
+});
 byId("model").addEventListener("change", showModel);
 form.addEventListener("submit", (event) => event.preventDefault());
 byId("again").addEventListener("click", () => set({ seed: newSeed() }));

@@ -1,5 +1,5 @@
 // The drawn names, each letter tinted by how surprising it is, and the most probable ones.
-import { byId, element, percent } from "./dom.js";
+import { byId, element, percent, percents } from "./dom.js";
 
 /** Return the step of a tint, 0 to 4: one step for each factor of about four. */
 const stepOf = (logProb) => Math.min(4, Math.floor(-logProb / 1.4));
@@ -23,8 +23,9 @@ export function showNames(names, scores) {
 
 /** Show the most probable names with their probabilities. */
 export function showTop({ names = [], logProbs = [] }) {
+  const shares = percents(logProbs.map((one) => Math.exp(one)));
   byId("top").replaceChildren(...names.map((name, at) => element("li", {},
     element("span", {}, name || "(the empty name)"),
-    element("span", { class: "odd" }, percent(Math.exp(logProbs[at]))),
+    element("span", { class: "odd" }, shares[at]),
   )));
 }

@@ -58,6 +58,7 @@ export function showNext(symbols, learned, sampling, text) {
     bar.querySelector("b").style.setProperty("--h", now[id] / top);
     bar.querySelector("i").style.setProperty("--h", learned[id] / top);
   });
+  byId("outlined").hidden = now.every((one, id) => Math.abs(one - learned[id]) < 1e-9);
   const said = [...order].sort((a, b) => now[b] - now[a]).slice(0, 5)
     .map((id) => `${id ? symbols[id] : "the end"} ${percent(now[id])}`);
   byId("next-said").textContent = said.join(", ");

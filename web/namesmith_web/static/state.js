@@ -2,7 +2,7 @@
 
 export const EMPTY = {
   model: "", prefix: "", suffix: "", contains: "", pattern: "", forbidden: "", min: "", max: "",
-  novel: false, distinct: false, temperature: 1, topk: 0, topp: 1, minp: 0, count: 24, seed: "",
+  novel: true, distinct: false, temperature: 1, topk: 0, topp: 1, minp: 0, count: 24, seed: "",
   after: "",
 };
 
@@ -11,22 +11,41 @@ export function newSeed() {
   return String(crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000_000);
 }
 
-/** Return whether a text is a seed that a double holds exactly. */
-export const isSeed = (text) => /^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text));
+/** Return whether a text is a seed: a whole number of 64 bits, which no double holds. */
+export const isSeed = (text) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
 
-/** Return the settings of a link; what it does not say, or says wrongly, is as at the beginning. */
+/** Return a value of a setting from its text; a text that is none stays as it is, and is a fault. */
+export function valueOf(key, text) {
+  const kind = typeof EMPTY[key];
+  if (kind === "boolean") return { 0: false, 1: true }[text] ?? text;
+  if (kind === "number") return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  return text;
+}
+
+/** Return the settings of a link; a setting that it does not have is as at the beginning. */
 export function fromLink(hash) {
-  const link = new URLSearchParams(hash.replace(/^#/, ""));
   const state = { ...EMPTY };
-  for (const [key, value] of link) {
-    if (!Object.hasOwn(EMPTY, key)) continue;
-    if (typeof EMPTY[key] === "boolean") state[key] = value === "1";
-    else if (typeof EMPTY[key] === "number") state[key] = Number.isFinite(Number(value)) ? Number(value) : EMPTY[key];
-    else state[key] = value.slice(0, 2000);
-  }
-  state.count = Math.min(200, Math.max(1, Math.trunc(state.count)));
-  if (!isSeed(state.seed)) state.seed = newSeed();
+  for (const [key, value] of new URLSearchParams(hash.replace(/^#/, ""))) state[key] = valueOf(key, value);
+  if (state.seed === "") state.seed = newSeed();
   return state;
+}
+
+const WHOLE = { count: [1, 200], topk: [0, 2 ** 31 - 1], min: [0, 2 ** 31 - 1], max: [0, 2 ** 31 - 1] };
+
+/** Return the first setting that no request can hold, in words; empty: none. */
+export function faultOf(state) {
+  for (const [key, value] of Object.entries(state)) {
+    if (!Object.hasOwn(EMPTY, key)) return `${key}: the page has no such setting`;
+    if (typeof value !== typeof EMPTY[key]) {
+      return `${key}: ${JSON.stringify(value)} is ${typeof EMPTY[key] === "number" ? "no number" : "neither 0 nor 1"}`;
+    }
+    const [low, high] = WHOLE[key] ?? [];
+    const number = Number(value);
+    if (high && value !== "" && !(Number.isInteger(number) && low <= number && number <= high)) {
+      return `${key}: ${value} is no whole number in [${low}, ${high}]`;
+    }
+  }
+  return isSeed(state.seed) ? "" : `seed: ${JSON.stringify(state.seed)} is no whole number below 2^64`;
 }
 
 /** Return the fragment of a link that carries the settings and the seed. */
@@ -34,7 +53,7 @@ export function toLink(state) {
   const link = new URLSearchParams();
   for (const [key, value] of Object.entries(state)) {
     if (value === EMPTY[key]) continue;
-    link.set(key, typeof value === "boolean" ? "1" : String(value));
+    link.set(key, typeof value === "boolean" ? String(Number(value)) : String(value));
   }
   return `#${link}`;
 }
