@@ -8,8 +8,9 @@ This module holds all names that the other packages of the server import. Each f
     native/          the compiled code
     concurrency/     cooperative executor, single-flight cache, memory, admission
     batching/        the scheduler of continuous batching, exact fallback
+    search/          best-first search, for networks without a chain
     samplers/        the samplers: from a chain, in batches, by rejection
-    model/           a loaded model, exact inference, losses of splits, the assembly of all
+    model/           a loaded model, inference, losses of splits, the assembly of all
     core/            array types, the checkpoint
 """
 
@@ -48,7 +49,15 @@ from namesmith_server.engine.errors import (
     shown,
 )
 from namesmith_server.engine.markov import Chain
-from namesmith_server.engine.model import Description, Measure, Model, TopNames, assemble_model
+from namesmith_server.engine.model import (
+    Description,
+    Estimate,
+    Interval,
+    Measure,
+    Model,
+    TopNames,
+    assemble_model,
+)
 from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 
@@ -67,8 +76,10 @@ __all__ = [
     "Description",
     "EncodedNames",
     "EngineError",
+    "Estimate",
     "GaveUpError",
     "GenerateRequest",
+    "Interval",
     "Ledger",
     "Loss",
     "Measure",

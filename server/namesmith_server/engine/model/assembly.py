@@ -18,7 +18,9 @@ from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
+from namesmith_server.engine.model.inference import Inference
 from namesmith_server.engine.model.model import Model
+from namesmith_server.engine.model.network_inference import NetworkInference
 from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
 
@@ -51,26 +53,32 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
 
     Raises:
         BackendError: the backend fails, or does not answer float32 [B, V].
+        ValueError: there is neither a chain nor a canonical form.
     """
     codec = Codec(vocabulary)
     training: EncodedNames = splits.get(TRAINING, np.zeros(0, dtype=np.int64))
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()
     ledger = Ledger() if ledger is None else ledger
-    chains = None
+    chains = scheduler = None
+    inference: Inference | None = None
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
-    scheduler = None
+        inference = ExactInference(chains, cooperative)
     if canonical is not None:
         consistent = ConsistentSampler(canonical, form_difference)
         scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
+        parts = scheduler, compiler, cooperative, ledger
+        inference = inference or NetworkInference(canonical, block_size, *parts)
+    if inference is None:
+        raise ValueError("a model needs a chain or a canonical form")
     return Model(
         vocabulary=vocabulary,
         codec=codec,
         block_size=block_size,
         backend=backend,
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
-        inference=ExactInference(chains, cooperative) if chains is not None else None,
+        inference=inference,
         training=lambda: compiler.training,
         splits=splits,
         executor=executor,

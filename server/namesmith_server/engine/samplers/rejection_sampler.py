@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.engine.batching import BatchScheduler, Candidates
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
-from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa
-from namesmith_server.engine.core import EncodedNames, Floats, name_count, name_places, split_names
+from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, Dfa
+from namesmith_server.engine.core import EncodedNames, name_count, name_places, split_names
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
-from namesmith_server.engine.request import Constraint, GenerateRequest
+from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.batched_sampler import CHUNK
@@ -132,7 +132,9 @@ def _compiled(request: GenerateRequest, compiler: ConstraintCompiler) -> "_Searc
     """Return the search of a request for content or distinct names."""
     dfa = compiler.compile(request.constraint.content, request.constraint.max_length)
     search = _Search(request, dfa)
-    available = count_names(dfa, request.constraint, search.wanted if request.distinct else 1)
+    prefix, min_length, max_length, _ = request.constraint
+    names = BoundedDfa(dfa, prefix, min_length, max_length)
+    available = int(names.count(search.wanted if request.distinct else 1))
     if not available:
         raise UnsatisfiableError("no name satisfies the constraint")
     if request.distinct:
@@ -216,22 +218,3 @@ def _chosen(names: EncodedNames, kept: NDArray[np.bool_]) -> EncodedNames:
     if kept.all():
         return names
     return names[np.repeat(kept, name_places(names)[1] + 1)]
-
-
-def count_names(dfa: Dfa, constraint: Constraint, most: int) -> int:
-    """Count the names that a DFA and a constraint's prefix and lengths admit, up to ``most``."""
-    ways: Floats = np.zeros(len(dfa.table))  # number of names of one length that lead to each state
-    start, total = dfa.after(constraint.prefix), 0.0
-    if start != DEAD:
-        ways[start] = 1
-    for length in range(len(constraint.prefix), constraint.max_length + 1):
-        if length >= constraint.min_length:
-            total += float(ways @ dfa.accepting)
-        live = np.flatnonzero(ways)
-        if total >= most or not live.size:
-            break
-        after = dfa.table[live]
-        onward = np.where(after == DEAD, len(ways), after)
-        weights = np.broadcast_to(ways[live, None], onward.shape)
-        ways = np.bincount(onward.ravel(), weights.ravel(), len(ways) + 1)[:-1].astype(np.float64)
-    return int(min(total, most))

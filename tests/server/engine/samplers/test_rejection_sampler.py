@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chi_square import assert_follows
-from enumeration import CODEC, COMPILER, CONSTRAINTS, SIZE, admitted, enumerated, table
+from enumeration import CODEC, COMPILER, SIZE, enumerated
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.app.settings import BackendName
-from namesmith_server.backends import Backend, BackendConfig, Contexts, LogProbs
 from namesmith_server.engine import (
     Constraint,
     GaveUpError,
@@ -31,6 +28,7 @@ from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import name_count
 from namesmith_server.engine.samplers import RejectionSampler, rejection_sampler
 from namesmith_server.engine.samplers.batched_sampler import CHUNK
+from small_network import SmallNetwork
 
 Load = Callable[[BackendName], Model]
 
@@ -39,22 +37,6 @@ ALWAYS, LIMIT = Constraint((), 1, 6), 40
 
 HOPELESS = GenerateRequest(1, 1, Sampling(temperature=0), Constraint((), 3, 3))
 """A request that finds nothing: the small model's most probable name has another length."""
-
-
-class SmallNetwork(Backend):
-    """The small model as a network of which nobody knows the chain."""
-
-    name = "small"
-    file = "none"
-
-    def __init__(self) -> None:
-        super().__init__(b"", BackendConfig(vocab_size=SIZE, block_size=2))
-        self.table = table(3)
-
-    def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return the rows of the contexts, float32 [B, V]."""
-        rows: LogProbs = self.table[contexts[:, 0] * SIZE + contexts[:, 1]]
-        return rows
 
 
 class WatchedScheduler(BatchScheduler):
@@ -299,8 +281,8 @@ async def test_the_last_of_few_distinct_names_ends_the_search(sampler: Rejection
     assert not chunk.gave_up
 
 
-async def test_a_model_without_a_chain_rejects_and_answers_no_questions(deep: Load) -> None:
-    """Both of its backends accept the same names; questions need a chain."""
+async def test_a_model_without_a_chain_rejects_and_is_not_described(deep: Load) -> None:
+    """Both of its backends accept the same names; a description needs a chain."""
     constraint = Constraint(content=(kinds.Pattern(".*(a|n)"),))
     request = GenerateRequest(40, 2, constraint=constraint)
     first, second = [await deep(backend).generate(request) for backend in ("onnx", "torchscript")]
@@ -310,14 +292,3 @@ async def test_a_model_without_a_chain_rejects_and_answers_no_questions(deep: Lo
     assert 0 < first.acceptance < 1
     with pytest.raises(NoChainError):
         await deep("onnx").description()
-    with pytest.raises(NoChainError):
-        _ = deep("onnx").inference
-
-
-@settings(deadline=None)
-@given(CONSTRAINTS, st.integers(1, 10_000))
-def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, most: int) -> None:
-    """The count is the enumeration's, up to the bound."""
-    names = len(admitted(constraint))
-    dfa = COMPILER.compile(constraint.content, constraint.max_length)
-    assert rejection_sampler.count_names(dfa, constraint, most) == min(names, most)
