@@ -1,10 +1,14 @@
-"""Exact answers of models with a chain, by both clients on the real server."""
+"""Answers about a model's names, by both clients on the real server."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from namesmith_client import Client
+from processes import running
 
 Caller = Callable[..., Any]
 
@@ -25,3 +29,31 @@ def test_exact_answers_agree_with_each_other_and_with_scores(call: Caller) -> No
     assert described == call("describe", "us-names")
     assert described.perplexities["val"] == pytest.approx(call("evaluate", "val").perplexity)
     assert math.fsum(described.length_probabilities) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def deep_client(deep_repository: Path) -> Iterator[Client]:
+    """Provide a client of a server whose only model has no chain."""
+    with running("--models", deep_repository) as server, Client(server.address) as client:
+        yield client
+
+
+def test_estimates_of_a_model_without_a_chain_are_marked(deep_client: Client) -> None:
+    """Figures have intervals where they are estimates; top names are exact and complete."""
+    top = deep_client.top(20, prefix="ka", pattern=".*(a|o)")
+    assert len(top.names) == 20
+    assert not top.budget_ended
+    measured = deep_client.measure(prefix="ka", pattern=".*(a|o)", floor=top.log_probs[9])
+    assert measured.names_above_floor == 10
+    assert not measured.budget_ended
+    assert measured.estimate is not None
+    assert measured.estimate.draws > 1_000
+    interval = measured.estimate.probability
+    assert interval is not None
+    assert interval.low < measured.probability < interval.high
+    few = deep_client.measure(pattern="ann?a?")
+    assert few.estimate is not None
+    assert few.estimate.probability is None
+    names = deep_client.top(9, pattern="ann?a?")
+    assert few.probability == pytest.approx(math.fsum(map(math.exp, names.log_probs)))
+    assert names.exhausted

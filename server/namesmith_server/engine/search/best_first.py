@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from namesmith.limits import MAX_EXPANDED_PREFIXES
 from namesmith.vocabulary import END
 from namesmith_server.engine.constraints import DEAD, BoundedDfa
 from namesmith_server.engine.core import Floats, checkpoint, reserve
@@ -28,9 +29,6 @@ from namesmith_server.engine.distributions import nats
 from namesmith_server.engine.search.next_symbols import NextSymbols
 from namesmith_server.engine.search.prefix_tree import NODE_BYTES, PrefixTree
 from namesmith_server.engine.search.prefixes import PREFIX_BYTES, Prefixes
-
-MAX_PREFIXES = 1 << 19
-"""Budget of a search: the largest number of prefixes that it expands, some seconds of work."""
 
 FIRST_BATCH = 32
 """Number of prefixes that are expanded together at first."""
@@ -49,8 +47,8 @@ CELL_BYTES = 64
 
 LARGEST_SEARCH = (
     CELL_BYTES * MAX_CELLS
-    + NODE_BYTES * MAX_PREFIXES
-    + (COPIES * PREFIX_BYTES * (2 * MAX_PREFIXES + MAX_CELLS))
+    + NODE_BYTES * MAX_EXPANDED_PREFIXES
+    + (COPIES * PREFIX_BYTES * (2 * MAX_EXPANDED_PREFIXES + MAX_CELLS))
 )
 """Most bytes that a search holds, its DFA left out."""
 
@@ -119,11 +117,11 @@ class Search:
         self._admitted = admitted
         self._wanted = wanted
         self._floor = floor
-        self._left = MAX_PREFIXES
+        self._left = MAX_EXPANDED_PREFIXES
         self._batch = max(MAX_CELLS // admitted.vocab_size, 1)
         self._held = 0
         self._reserve(MAX_CELLS * CELL_BYTES)
-        self._tree = PrefixTree(MAX_PREFIXES + len(admitted.prefix) + 1)
+        self._tree = PrefixTree(MAX_EXPANDED_PREFIXES + len(admitted.prefix) + 1)
         self._prefix_log_prob = model.prefix_log_prob(admitted.prefix)
         self._frontier = self._root()
         self.found = self._frontier.select(np.zeros(0, dtype=np.intp))
@@ -142,7 +140,7 @@ class Search:
     def advance(self) -> None:
         """Expand the most probable prefixes."""
         checkpoint()
-        spent = MAX_PREFIXES - self._left
+        spent = MAX_EXPANDED_PREFIXES - self._left
         chosen = self._frontier.best(
             min(max(FIRST_BATCH, spent // GROWTH), self._batch, self._left)
         )

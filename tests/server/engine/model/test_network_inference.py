@@ -130,10 +130,11 @@ async def test_few_names_are_measured_exactly(inference: NetworkInference) -> No
     assert found.names == len(names) == 8
     assert found.estimate is not None
     assert found.estimate.probability is found.estimate.expected_length is None
-    greedy, any_length = Sampling(temperature=0), Constraint((), 0, 64)
-    (name,) = CODEC.decode((await inference.top(5, greedy, any_length)).names)
-    measured = await inference.measure(greedy, any_length, None)
-    assert measured == Measure(1.0, 1.0, len(name), 1, None, more_above_floor=False)
+    cut, short = Sampling(top_k=2), Constraint((), 1, 2)
+    names = enumerated(3, cut, short)
+    measured = await inference.measure(cut, short, None)
+    assert measured.probability == pytest.approx(sum(names.values()), rel=1e-6)
+    assert (measured.names, measured.estimate) == (len(names), None)
 
 
 async def test_what_no_name_satisfies_has_no_names(inference: NetworkInference) -> None:
@@ -156,7 +157,7 @@ async def test_an_answer_says_that_the_budget_ended(
 ) -> None:
     """The names that are certain are told, and counts say that there may be more."""
     everything = await inference.top(5_000, Sampling(), Constraint((), 0, 6))
-    monkeypatch.setattr(best_first, "MAX_PREFIXES", 100)
+    monkeypatch.setattr(best_first, "MAX_EXPANDED_PREFIXES", 100)
     found = await inference.top(5_000, Sampling(), Constraint((), 0, 6))
     assert (found.budget_ended, found.exhausted) == (True, False)
     assert 0 < len(found.log_probs) < 100

@@ -124,7 +124,7 @@ def test_a_search_that_ends_with_its_budget_tells_the_names_that_are_certain(
 ) -> None:
     """They begin the whole list, they are more with a larger budget, and the answer says so."""
     everything = listed(most_probable(network(3, Sampling()), bounded(WIDE), 10_000))
-    monkeypatch.setattr(best_first, "MAX_PREFIXES", budget)
+    monkeypatch.setattr(best_first, "MAX_EXPANDED_PREFIXES", budget)
     found = most_probable(network(3, Sampling()), bounded(WIDE), 10_000)
     assert found.budget_ended
     assert listed(found) == everything[: len(found.names)]
@@ -138,7 +138,7 @@ def test_prefixes_that_no_admitted_name_begins_with_are_not_expanded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The budget of one way to the only name suffices, however improbable the name."""
-    monkeypatch.setattr(best_first, "MAX_PREFIXES", 7)
+    monkeypatch.setattr(best_first, "MAX_EXPANDED_PREFIXES", 7)
     only = Constraint((), 6, 6, (kinds.Pattern("(a|b)*d{5}|[a-d]{0,5}"), kinds.Pattern("ad*")))
     found = most_probable(network(3, Sampling()), bounded(only), 5)
     assert [name for name, _ in listed(found)] == ["addddd"]
