@@ -39,10 +39,11 @@ class TorchScriptBackend(Backend):
             ImportError: torch is not installed.
         """
         super().__init__(raw, config)
+        self.precision = config.precision
         self._module = _module(raw, config)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> [B, V]."""
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         with torch.inference_mode():
@@ -68,6 +69,8 @@ def _module(raw: bytes, config: BackendConfig) -> "torch.nn.Module":
             module = torch.jit.load(io.BytesIO(inspected), map_location=config.device)  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise BackendError("model.ts: torch cannot load it") from error
+    if config.precision == "float64":
+        module = module.double()
     evaluated: torch.nn.Module = module.eval()
     return evaluated
 
