@@ -55,7 +55,7 @@ MAX_FLOOR_NATS = 1_000_000
 MAX_COUNTED_NAMES = 100_000
 """Largest number of names above a floor that MeasureConstraint counts."""
 
-MAX_EXPANDED_PREFIXES = 1 << 19
+MAX_EXPANDED_PREFIXES = 1 << 18
 """Budget of a search of a model without a chain: the number of prefixes of names whose next symbols
 ListTopNames asks the model for, and MeasureConstraint for each count; some seconds of work."""
 

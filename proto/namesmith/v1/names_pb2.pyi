@@ -1023,7 +1023,7 @@ class ListTopNamesResponse(_message.Message):
     version: _builtins.int
     """Version of that model."""
     budget_ended: _builtins.bool
-    """Whether the search ended with its budget, 524,288 prefixes of names, before all names that were
+    """Whether the search ended with its budget, 262,144 prefixes of names, before all names that were
     asked for were certain: the answer holds those that are, maybe none. Only of a model without a
     chain.
     """
