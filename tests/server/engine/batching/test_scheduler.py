@@ -182,8 +182,8 @@ async def test_a_bulk_request_pauses_beyond_its_share_beside_another(
 ) -> None:
     """While a second caller's names are drawn, steps hold its names and a share of the others."""
     bulk = asyncio.create_task(scheduler.draw(GenerateRequest(1_000_000, 1)))
-    await scheduler.draw(GenerateRequest(1, 2))
-    beside = asyncio.create_task(scheduler.draw(GenerateRequest(2_000, 3)))
+    beside = asyncio.create_task(scheduler.draw(GenerateRequest(100_000, 3)))
+    await asyncio.sleep(0)  # both have arrived
     await scheduler.draw(GenerateRequest(1, 4))
     coin.sizes.clear()
     await scheduler.draw(GenerateRequest(20, 5))
@@ -197,6 +197,7 @@ async def test_requests_of_one_caller_share(coin: CoinBackend, scheduler: BatchS
     requests = [GenerateRequest(100_000, seed) for seed in range(10)]
     own = [asyncio.create_task(scheduler.draw(one, caller="one")) for one in requests]
     own.append(asyncio.create_task(scheduler.draw(GenerateRequest(100_000, 20))))
+    await asyncio.sleep(0)  # all of them have arrived
     await scheduler.draw(GenerateRequest(1, 4))
     coin.sizes.clear()
     await scheduler.draw(GenerateRequest(20, 5))
