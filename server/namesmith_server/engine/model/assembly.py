@@ -10,6 +10,7 @@ from namesmith_server.backends.base import Backend
 from namesmith_server.engine.batching import (
     BatchScheduler,
     ConsistentSampler,
+    HostRunner,
     difference_of_forms,
 )
 from namesmith_server.engine.codec import Codec
@@ -69,7 +70,8 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     if canonical is not None:
         difference = difference_of_forms(backend.precision, canonical.precision, form_difference)
         consistent = ConsistentSampler(canonical.log_probs, difference)
-        scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
+        runner = HostRunner(backend, consistent, block_size, len(vocabulary))
+        scheduler = BatchScheduler(runner)
         parts = scheduler, compiler, cooperative, ledger
         inference = inference or NetworkInference(canonical.log_probs, block_size, *parts)
     if inference is None:
