@@ -862,7 +862,7 @@ class MeasureConstraintResponse(_message.Message):
     version: _builtins.int
     """Version of that model."""
     budget_ended: _builtins.bool
-    """Whether the count of names above the floor ended with the budget of its search, 524,288
+    """Whether the count of names above the floor ended with the budget of its search, 262,144
     prefixes of names: there may be more. Only of a model without a chain.
     """
     @_builtins.property

@@ -11,7 +11,7 @@ import pytest
 from enumeration import CODEC, COMPILER, SIZE, enumerated
 from namesmith_server.backends import BackendError, Contexts, LogProbs
 from namesmith_server.engine import Constraint, Interval, Measure, Sampling, kinds
-from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler
+from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, HostRunner
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.errors import NoChainError, UnsatisfiableError
 from namesmith_server.engine.model import ExactInference, NetworkInference, network_inference
@@ -40,7 +40,7 @@ def scheduler() -> Iterator[BatchScheduler]:
     """Provide the scheduler of the small model as a network."""
     backend = SmallNetwork()
     consistent = ConsistentSampler(backend.log_probs, 0)
-    scheduler = BatchScheduler(backend, consistent, 2, SIZE)
+    scheduler = BatchScheduler(HostRunner(backend, consistent, 2, SIZE))
     yield scheduler
     scheduler.close()
 
