@@ -96,11 +96,11 @@ class Inference(ABC):
 
     Attributes:
         is_exact: whether the model has a chain, of which every answer is exact.
-        draws: largest number of names that are drawn for one measure.
+        draws_at_once: largest number of names that are drawn at once for a measure.
     """
 
     is_exact: ClassVar[bool] = False
-    draws: ClassVar[int] = 0
+    draws_at_once: ClassVar[int] = 0
 
     @abstractmethod
     async def measure(

@@ -79,7 +79,7 @@ class Searched(NamedTuple):
 class NetworkInference(Inference):
     """Answers questions about a network's names, by searches and draws."""
 
-    draws = 2 * DRAWS
+    draws_at_once = PART
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of a model
         self,
