@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith.vocabulary import END
@@ -46,8 +47,11 @@ T = TypeVar("T")
 DRAWS = 1 << 15
 """Number of names that are drawn for an estimate behind a prefix, or without one."""
 
-PART = 1 << 13
+PART = 1 << 12
 """Number of names that are drawn at once."""
+
+KEPT = 16
+"""Number of samplings and lengths whose drawn names are kept, a quarter of a mebibyte each."""
 
 SEED = 0
 """Seed of the names that are drawn for estimates."""
@@ -106,6 +110,7 @@ class NetworkInference(Inference):
         self._compiler = compiler
         self._cooperative = cooperative
         self._ledger = Ledger() if ledger is None else ledger
+        self._free = LRUCache[tuple[Sampling, Constraint], DrawnNames](KEPT)
         self._ledger.largest_work = max(self._ledger.largest_work, LARGEST_SEARCH)
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
@@ -121,10 +126,11 @@ class NetworkInference(Inference):
         searched = await self._within_claim(lambda: self._search(sampling, constraint, floor))
         if not searched.names:
             return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
-        drawn = None
+        drawn = free = None
         if searched.listed is None:
             drawn = await self._draw(sampling, constraint, searched.dfa)
-        free = await self._draw_for_lengths(sampling, constraint, drawn)
+        if constraint.prefix or (constraint.content and drawn is None):
+            free = await self._share_of_lengths(sampling, constraint)
         return _composed(constraint, searched, drawn, free)
 
     def _top(self, count: int, sampling: Sampling, constraint: Constraint) -> Found:
@@ -156,14 +162,14 @@ class NetworkInference(Inference):
             searched = searched._replace(above=above, budget_ended=budget_ended)
         return searched
 
-    async def _draw_for_lengths(
-        self, sampling: Sampling, constraint: Constraint, drawn: DrawnNames | None
-    ) -> DrawnNames | None:
-        """Draw names under the constraint's lengths alone; None where nothing depends on them."""
+    async def _share_of_lengths(self, sampling: Sampling, constraint: Constraint) -> DrawnNames:
+        """Draw names under the constraint's lengths alone, which many constraints share."""
         lengths = constraint._replace(prefix=(), content=())
-        if constraint == lengths or (drawn is not None and not constraint.prefix):
-            return None
-        return await self._draw(sampling, lengths, self._compiler.compile((), lengths.max_length))
+        drawn = self._free.get((sampling, lengths))
+        if drawn is None:
+            dfa = self._compiler.compile((), lengths.max_length)
+            drawn = self._free[sampling, lengths] = await self._draw(sampling, lengths, dfa)
+        return drawn
 
     async def _draw(self, sampling: Sampling, constraint: Constraint, dfa: Dfa) -> DrawnNames:
         """Draw names behind the constraint's prefix, of any length; count those that satisfy it."""
