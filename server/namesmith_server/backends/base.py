@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 Contexts = NDArray[np.int64]
 """Contexts [B, L], oldest symbol first."""
 
-LogProbs = NDArray[np.float32]
-"""Natural logs of probabilities, float32."""
+LogProbs = NDArray[np.floating]
+"""Natural logs of probabilities, of the precision of the backend that answers them."""
+
+Precision = Literal["float32", "float64"]
+"""Type of the numbers that a backend computes with and answers."""
 
 CHUNK = 4096
 """Largest number of contexts that ``Backend.chosen`` runs at once."""
@@ -42,6 +45,7 @@ class BackendConfig:
             for a backend that is opened on no bundle.
         device: device that the backend computes on, one of its ``devices``.
         threads: number of threads of the backend's runtime on the CPU.
+        precision: precision to compute in; a backend that looks numbers up ignores it.
     """
 
     vocab_size: int
@@ -49,6 +53,7 @@ class BackendConfig:
     file: str = ""
     device: str = "cpu"
     threads: int = 1
+    precision: Precision = "float32"
 
 
 def check_numbers(log_probs: LogProbs) -> None:
@@ -170,6 +175,7 @@ class Backend(ABC):
         auto_rank: rank among the backends that ``auto`` chooses from, for each device; the highest
             wins, and on a device without a rank ``auto`` never chooses the backend.
         device: the device that this backend computes on.
+        precision: the precision that this backend computes in, and the dtype of its answers.
     """
 
     name: ClassVar[str]
@@ -179,6 +185,7 @@ class Backend(ABC):
     is_foreign: ClassVar[bool] = False
     auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
     device: str
+    precision: Precision = "float32"
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
         """Load the model from the verified bytes of ``config.file``.
@@ -193,9 +200,9 @@ class Backend(ABC):
 
     @abstractmethod
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V], B >= 1."""
+        """Return log P(next symbol | context): int64 [B, L] -> [B, V], B >= 1."""
 
-    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
+    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
         chosen = np.empty(len(targets), dtype=np.float32)
         for at in range(0, len(targets), CHUNK):

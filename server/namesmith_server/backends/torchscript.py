@@ -15,6 +15,7 @@ from namesmith_server.backends.base import (
     BackendUnavailableError,
     Contexts,
     LogProbs,
+    Precision,
     Rows,
     check_numbers,
 )
@@ -57,12 +58,13 @@ class TorchScriptBackend(Backend):
             ImportError: torch is not installed.
         """
         super().__init__(raw, config)
+        self.precision = config.precision
         self._config = config
         self._inspected = _inspected(raw, config)
-        self._module = _loaded(self._inspected, config.device)
+        self._module = _loaded(self._inspected, config.device, config.precision)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> [B, V]."""
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         with torch.inference_mode():
@@ -114,7 +116,7 @@ class TorchScriptBackend(Backend):
 
         from namesmith_server.backends.lockstep import LockstepRows  # noqa: PLC0415 - likewise
 
-        module = _loaded(self._inspected, self.device).double()
+        module = _loaded(self._inspected, self.device, "float64")
 
         def log_probs_of(contexts: torch.Tensor) -> torch.Tensor:
             # Its optimizer would compile for each size anew, and fuse what a graph launches anyway.
@@ -158,7 +160,7 @@ def _inspected(raw: bytes, config: BackendConfig) -> bytes:
     return rebuild_torchscript(raw, _is_operator)
 
 
-def _loaded(inspected: bytes, device: str) -> "torch.nn.Module":
+def _loaded(inspected: bytes, device: str, precision: Precision) -> "torch.nn.Module":
     """Return the module of an inspected archive, on a device.
 
     Raises:
@@ -172,6 +174,8 @@ def _loaded(inspected: bytes, device: str) -> "torch.nn.Module":
             module = torch.jit.load(io.BytesIO(inspected), map_location=device)  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise BackendError("model.ts: torch cannot load it") from error
+    if precision == "float64":
+        module = module.double()
     evaluated: torch.nn.Module = module.eval()
     return evaluated
 
