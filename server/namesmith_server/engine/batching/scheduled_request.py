@@ -38,6 +38,7 @@ class ScheduledRequest:
             other candidates are never written, and take no memory.
         fits: whether a candidate of an allowed length has been drawn, bool [count].
         rng_keys: keys of the sequences' generators, [count].
+        failure: error that ends the request before its candidates are drawn; None without one.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ScheduledRequest:
         self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)
         self.fits = np.zeros(request.count, dtype=bool)
         self.rng_keys = row_keys(request.seed, request.first_row, request.count)
+        self.failure: Exception | None = None
 
     @property
     def is_finished(self) -> bool:
