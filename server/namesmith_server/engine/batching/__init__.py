@@ -11,6 +11,7 @@ from namesmith_server.engine.batching.exact_fallback import (
     ConsistentSampler,
     difference_of_forms,
 )
+from namesmith_server.engine.batching.runner_choice import choose_runner
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
 from namesmith_server.engine.batching.scheduler import BatchScheduler
 
@@ -20,5 +21,6 @@ __all__ = [
     "CanonicalLogProbs",
     "ConsistentSampler",
     "ScheduledRequest",
+    "choose_runner",
     "difference_of_forms",
 ]

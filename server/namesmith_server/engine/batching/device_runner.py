@@ -28,6 +28,9 @@ from namesmith_server.engine.request import GenerateRequest
 FEW = 2048
 """Largest number of sequences that fly together; more take turns in two flights."""
 
+SHARE = 1024
+"""Largest number of sequences of a request that fly together beside those of a small request."""
+
 FLIGHTS = 2
 """Largest number of flights in the air."""
 
@@ -37,22 +40,6 @@ class _Airborne(NamedTuple):
 
     slots: Slots
     flight: Flight
-
-
-class _Candidates(NamedTuple):
-    """Candidates that have left the device.
-
-    Attributes:
-        rows: row of each candidate in its request, int64 [N].
-        fits: whether the length of each candidate is allowed, bool [N].
-        uncertain: whether a draw of each candidate was uncertain, bool [N].
-        symbols: symbols behind the prefix, uint16 [N, width].
-    """
-
-    rows: NDArray[np.int64]
-    fits: NDArray[np.bool_]
-    uncertain: NDArray[np.bool_]
-    symbols: NDArray[np.uint16]
 
 
 class DeviceRunner(Runner):
@@ -71,12 +58,14 @@ class DeviceRunner(Runner):
             block_size: number of symbols of a context.
         """
         self.capacity = rows.capacity
+        self.alone, self.share = FLIGHTS * rows.most, SHARE
         self._rows = rows
         self._canonical = canonical
         self._difference = difference
         self._block_size = block_size
         self._slots = SlotTable(rows.capacity)
         self._airborne: deque[_Airborne] = deque()
+        self._failures: dict[ScheduledRequest, Exception] = {}
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -87,22 +76,23 @@ class DeviceRunner(Runner):
 
     def add(self, request: ScheduledRequest, count: int) -> None:
         """Begin the next ``count`` sequences of a request."""
-        at = request.request.count - request.waiting
-        slots = self._slots.take(request, np.arange(at, at + count))
-        self._rows.load(slots, request.rng_keys[at : at + count], self._start(request.request))
-        request.waiting -= count
-        request.running += count
+        rows = request.join(count)
+        slots = self._slots.take(request, np.arange(rows.start, rows.stop))
+        self._rows.load(slots, request.rng_keys[rows], self._start(request.request))
 
     def remove(self, request: ScheduledRequest) -> None:
         """Take a request's sequences out; those in the air are dropped when they land."""
-        request.waiting = request.running = 0
+        request.leave()
         self._slots.forget(request)
+        self._failures.pop(request, None)
 
     def step(self, most: int | None) -> list[ScheduledRequest]:
         """Let sequences fly, and wait for the flight that took off first.
 
         Returns the requests of which the last sequence has ended.
         """
+        for error in self._failures.values():
+            raise error
         self._take_off(most)
         if not self._airborne:
             return []
@@ -111,9 +101,16 @@ class DeviceRunner(Runner):
         try:
             landed = flight.wait()
             stays = ~(landed.ended | landed.uncertain)
-            return self._hand_over(slots, landed, np.flatnonzero(~stays))
+            return self._hand_over(slots, landed, stays)
         finally:
             self._slots.land(slots, stays)
+
+    def failure(self, request: ScheduledRequest) -> Exception | None:
+        """Return the error of the canonical form on a sequence of a request.
+
+        A device that fails is no request's fault.
+        """
+        return self._failures.get(request)
 
     def close(self) -> None:
         """Wait for the flights in the air."""
@@ -136,54 +133,46 @@ class DeviceRunner(Runner):
             self._airborne.append(_Airborne(slots, flight))
 
     def _hand_over(
-        self, slots: Slots, landed: Landed, places: NDArray[np.int64]
+        self, slots: Slots, landed: Landed, stays: NDArray[np.bool_]
     ) -> list[ScheduledRequest]:
-        """Write the candidates at places of a flight into their requests.
+        """Hand the candidates of a flight that do not stay, bool [N], to their requests.
 
         Returns the requests that are finished.
         """
+        places = np.flatnonzero(~stays)
         order, parts = self._slots.by_owner(slots[places])
         places = places[order]
-        candidates = _Candidates(
-            self._slots.rows(slots[places]),
-            landed.fits[places],
-            landed.uncertain[places],
-            landed.symbols[places],
-        )
+        rows, symbols = self._slots.rows(slots[places]), landed.symbols[places]
+        fits, uncertain = landed.fits[places], landed.uncertain[places]
         finished = []
         for request, part in parts:
-            self._write(request, _Candidates(*(array[part] for array in candidates)))
-            request.running -= part.stop - part.start
-            if request.is_finished or request.failure is not None:
+            if uncertain[part].any():
+                stays[places[part]] = self._settle(request, rows[part], uncertain[part])
+            certain = ~uncertain[part]
+            prefix = request.request.constraint.prefix
+            symbols[part, : len(prefix)] = prefix
+            request.hand_over(rows[part][certain], symbols[part][certain], fits[part][certain])
+            if request.is_finished:
                 finished.append(request)
-        for request in finished:
-            self._slots.forget(request) if request.failure else self._slots.retire(request)
+                self._slots.retire(request)
         return finished
 
-    def _write(self, request: ScheduledRequest, candidates: _Candidates) -> None:
-        """Write candidates into their request; the uncertain ones are drawn anew."""
-        rows, fits, uncertain, symbols = candidates
-        if uncertain.any():
-            self._draw_anew(request, rows[uncertain])
-        fits = fits & ~uncertain
-        if not fits.all():
-            rows, symbols = rows[fits], symbols[fits]
-        prefix = request.request.constraint.prefix
-        symbols[:, : len(prefix)] = prefix
-        request.rows[rows] = symbols[:, : request.rows.shape[1]]
-        request.fits[rows] = True
+    def _settle(
+        self, request: ScheduledRequest, rows: NDArray[np.int64], uncertain: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Draw the uncertain ones of a request's rows [N] by the canonical form.
 
-    def _draw_anew(self, request: ScheduledRequest, rows: NDArray[np.int64]) -> None:
-        """Draw rows of a request by the canonical form; its failure is the request's alone."""
-        context = self._context(request.request)
-        keys = request.rng_keys[rows]
+        Returns the rows that stay, bool [N]: where the canonical form fails, the next step raises
+        its error, and the request still has its sequences.
+        """
+        context, keys = self._context(request.request), request.rng_keys[rows[uncertain]]
         try:
             symbols, fits = draw_exactly(request.request, keys, context, self._canonical)
         except Exception as error:  # noqa: BLE001 - whatever the runtime raises
-            request.failure = error
-            return
-        request.rows[rows[fits]] = symbols[fits]
-        request.fits[rows[fits]] = True
+            self._failures[request] = error
+            return uncertain
+        request.hand_over(rows[uncertain], symbols, fits)
+        return np.zeros(len(rows), dtype=bool)
 
     def _context(self, request: GenerateRequest) -> NDArray[np.int64]:
         symbols = ([END] * self._block_size + list(request.constraint.prefix))[-self._block_size :]

@@ -38,7 +38,6 @@ class ScheduledRequest:
             other candidates are never written, and take no memory.
         fits: whether a candidate of an allowed length has been drawn, bool [count].
         rng_keys: keys of the sequences' generators, [count].
-        failure: error that ends the request before its candidates are drawn; None without one.
     """
 
     def __init__(
@@ -57,12 +56,37 @@ class ScheduledRequest:
         self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)
         self.fits = np.zeros(request.count, dtype=bool)
         self.rng_keys = row_keys(request.seed, request.first_row, request.count)
-        self.failure: Exception | None = None
 
     @property
     def is_finished(self) -> bool:
         """True if every candidate is drawn."""
         return not self.waiting and not self.running
+
+    def join(self, count: int) -> slice:
+        """Count the next ``count`` sequences as running; return their rows."""
+        at = self.request.count - self.waiting
+        self.waiting -= count
+        self.running += count
+        return slice(at, at + count)
+
+    def hand_over(
+        self, rows: NDArray[np.int64], symbols: NDArray[np.integer], fits: NDArray[np.bool_]
+    ) -> None:
+        """Take the candidates of sequences that have ended.
+
+        Args:
+            rows: row of each candidate in the request, [N].
+            symbols: symbols of each candidate, the end symbol behind them, [N, >= max_length + 1].
+            fits: whether the length of each candidate is allowed, bool [N].
+        """
+        good = rows[fits]
+        self.rows[good] = symbols[fits, : self.rows.shape[1]]
+        self.fits[good] = True
+        self.running -= len(rows)
+
+    def leave(self) -> None:
+        """Count no sequence any longer: the request is given up."""
+        self.waiting = self.running = 0
 
     def candidates(self) -> Candidates:
         """Return the candidates."""

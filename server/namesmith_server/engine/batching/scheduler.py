@@ -11,27 +11,12 @@ from collections.abc import Iterable
 from queue import SimpleQueue
 from threading import Thread
 
-import numpy as np
-
-from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs, check_numbers
-from namesmith_server.engine.batching.batch import Batch
-from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
+from namesmith_server.engine.batching.runner import Runner
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
-from namesmith_server.engine.batching.sequences import Sequences
-from namesmith_server.engine.core import Symbols, work_counts
+from namesmith_server.engine.core import work_counts
 from namesmith_server.engine.errors import BatchFailedError
 from namesmith_server.engine.markov import ConditionedChain, Start
 from namesmith_server.engine.request import GenerateRequest
-
-MAX_SEQUENCES = 1024
-"""Largest number of sequences that step together."""
-
-BUCKET_STEP = 64
-"""Difference of two neighbouring large buckets, in sequences: a padded row takes time as well."""
-
-MAX_SEQUENCES_PER_REQUEST = 96
-"""Largest number of sequences of one request in the batch: a large request must neither make the
-steps of small requests long nor take all room; 96 and a small request fit the bucket of 128."""
 
 Outcome = tuple[ScheduledRequest, Candidates | Exception | None]
 """A request with its candidates or its error; None in their place where it is cancelled."""
@@ -41,29 +26,19 @@ log = logging.getLogger(__name__)
 
 
 class BatchScheduler:
-    """Runs requests on a backend.
+    """Runs requests on a runner.
 
-    ``draw`` is called on the event loop. The thread alone touches ``_batch`` and ``_queue``;
+    ``draw`` is called on the event loop. The thread alone touches ``_runner`` and ``_queue``;
     requests go to it through ``_arriving``, candidates come back by ``call_soon_threadsafe``.
     """
 
-    def __init__(
-        self, backend: Backend, sampler: ConsistentSampler, block_size: int, vocab_size: int
-    ) -> None:
-        """Warm the backend for every bucket, and start the thread.
-
-        Raises:
-            BackendError: for a bucket, the backend fails or does not answer float32 [B, V].
-        """
-        self._backend = backend
-        self._sampler = sampler
-        self._vocab_size = vocab_size
-        self._batch = Batch(MAX_SEQUENCES, block_size)
+    def __init__(self, runner: Runner) -> None:
+        """Set the runner, which ``close`` closes, and start the thread."""
+        self._runner = runner
         self._queue: deque[ScheduledRequest] = deque()
         self._arriving: SimpleQueue[ScheduledRequest | None] = SimpleQueue()
         self._closing = False
         self._closed = False
-        self._warm(block_size)
         self._thread = Thread(target=self._run, name="batch", daemon=True)
         self._thread.start()
 
@@ -102,26 +77,24 @@ class BatchScheduler:
         while not self._closing:
             try:
                 if self._schedule():
-                    self._postprocess(self._step())
+                    self._postprocess(self._runner.step(self._most()))
             except Exception as error:  # noqa: BLE001 - whatever the runtime raises
                 self._isolate(error)
-        self._fail([*self._queue, *self._batch.requests()], None)
+        self._fail([*self._queue, *self._runner.requests()], None)
+        self._runner.close()
 
     def _schedule(self) -> bool:
         """Fill the batch, waiting while no request is there; tell whether it holds a sequence."""
-        self._receive(block=not self._queue and not len(self._batch))
+        self._receive(block=not self._queue and not len(self._runner))
         self._drop_cancelled()
         self._fill()
-        return len(self._batch) > 0
+        return len(self._runner) > 0
 
-    def _step(self) -> Symbols:
-        """Draw the next symbol of each sequence."""
-        return self._draw(self._batch.sequences)
-
-    def _draw(self, sequences: Sequences) -> Symbols:
-        """Draw the next symbol of each of some sequences of the batch; they stay as they are."""
-        contexts = np.ascontiguousarray(sequences["context"])
-        return self._sampler.sample(sequences, self._log_probs(contexts))
+    def _most(self) -> int | None:
+        """Return the share of a request where it binds: where a small request is not alone."""
+        requests = [*self._runner.requests(), *self._queue]
+        is_small = any(one.request.count <= self._runner.share for one in requests)
+        return self._runner.share if is_small and len(requests) > 1 else None
 
     def _isolate(self, error: Exception) -> None:
         """Fail the requests on which a step has failed; the others go on at the next step.
@@ -129,8 +102,8 @@ class BatchScheduler:
         A request that fails by itself, beside others that do not, meets the error. Where all fail,
         or none by itself, nobody knows whose fault it is.
         """
-        requests = self._batch.requests()
-        failures = [(request, self._failure(request)) for request in requests]
+        requests = self._runner.requests()
+        failures = [(request, self._runner.failure(request)) for request in requests]
         failed = [(request, failure) for request, failure in failures if failure is not None]
         if not failed or len(failed) == len(requests):
             log.error("batch failed", exc_info=error, extra={"requests": len(requests)})
@@ -138,20 +111,9 @@ class BatchScheduler:
         for request, failure in failed:
             self._fail([request], failure)
 
-    def _failure(self, request: ScheduledRequest) -> Exception | None:
-        """Return the error of a step of a request's sequences alone; None where it succeeds."""
-        sequences = self._batch.sequences
-        own = np.array([other is request for other in sequences["request"]], dtype=bool)
-        try:
-            self._draw(sequences[own])
-        except Exception as error:  # noqa: BLE001 - whatever the runtime raises
-            return error
-        return None
-
-    def _postprocess(self, symbols: Symbols) -> None:
-        """Advance the sequences, and hand finished candidates to their callers."""
-        finished = self._batch.advance(symbols)
-        _resolve_futures([(request, request.candidates()) for request in finished])
+    def _postprocess(self, finished: list[ScheduledRequest]) -> None:
+        """Hand the outcomes of requests to their callers."""
+        _resolve_futures([(one, one.candidates()) for one in finished])
 
     def _receive(self, *, block: bool) -> None:
         while block or not self._arriving.empty():
@@ -165,24 +127,24 @@ class BatchScheduler:
     def _fill(self) -> None:
         """Give each waiting request in turn a share of the room."""
         for _ in range(len(self._queue)):
-            room = self._batch.room
+            room = self._runner.room
             if not room:
                 return
             request = self._queue.popleft()
             fair = max(1, room // (len(self._queue) + 1))
-            count = min(request.waiting, fair, MAX_SEQUENCES_PER_REQUEST - request.running)
+            count = min(request.waiting, fair, self._runner.alone - request.running)
             if count > 0:
-                self._batch.add(request, count)
+                self._runner.add(request, count)
             if request.waiting:
                 self._queue.append(request)
 
     def _drop_cancelled(self) -> None:
-        for request in [*self._queue, *self._batch.requests()]:
+        for request in [*self._queue, *self._runner.requests()]:
             if request.result.cancelled():
                 self._remove(request)
 
     def _remove(self, request: ScheduledRequest) -> None:
-        self._batch.remove(request)
+        self._runner.remove(request)
         if request in self._queue:
             self._queue.remove(request)
 
@@ -192,39 +154,6 @@ class BatchScheduler:
         for request in failed:
             self._remove(request)
         _resolve_futures([(request, error) for request in failed])
-
-    def _log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return the backend's log-probabilities [B, V] of contexts, padded to a warmed bucket."""
-        size = len(contexts)
-        padded = np.zeros((_bucket(size), contexts.shape[1]), dtype=np.int64)
-        padded[:size] = contexts
-        log_probs = self._backend.log_probs(padded)
-        shape = len(padded), self._vocab_size
-        if log_probs.shape != shape or log_probs.dtype != np.float32:  # compiled code trusts it
-            raise BackendError(
-                f"the model answers {log_probs.dtype} {list(log_probs.shape)} for {len(padded)}"
-                f" contexts, not float32 {list(shape)}"
-            )
-        check_numbers(log_probs[:size])
-        return log_probs[:size]
-
-    def _warm(self, block_size: int) -> None:
-        for size in sorted({_bucket(size) for size in range(1, MAX_SEQUENCES + 1)}):
-            contexts = np.zeros((size, block_size), dtype=np.int64)
-            try:
-                for _ in range(2):  # TorchScript compiles on the second run
-                    self._log_probs(contexts)
-            except BackendError:
-                raise
-            except Exception as error:
-                raise BackendError(f"the model does not run on {size} contexts at once") from error
-
-
-def _bucket(size: int) -> int:
-    """Return the bucket of a size: the next power of two, or the next multiple of BUCKET_STEP."""
-    if size > BUCKET_STEP:
-        return -(-size // BUCKET_STEP) * BUCKET_STEP
-    return 1 << (size - 1).bit_length()
 
 
 def _resolve_futures(outcomes: list[Outcome]) -> None:
