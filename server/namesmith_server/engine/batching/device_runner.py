@@ -28,8 +28,8 @@ from namesmith_server.engine.request import GenerateRequest
 FEW = 2048
 """Largest number of sequences that fly together; more take turns in two flights."""
 
-SHARE = 1024
-"""Largest number of sequences of a request that fly together beside those of a small request."""
+SHARE = 4096
+"""Largest number of sequences of one caller that advance beside those of others."""
 
 FLIGHTS = 2
 """Largest number of flights in the air."""

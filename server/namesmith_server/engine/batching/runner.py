@@ -1,7 +1,7 @@
 """The interface of a runner: it holds the sequences in flight, and advances them.
 
-The scheduler decides which sequences join and how many advance; a runner knows where they are drawn:
-``HostRunner`` in this process, symbol by symbol.
+The scheduler decides which sequences join and how many advance. A runner draws them where it likes:
+``HostRunner`` on the host, from the distributions that a backend answers.
 """
 
 from abc import ABC, abstractmethod
@@ -27,11 +27,6 @@ class Runner(ABC):
     @abstractmethod
     def __len__(self) -> int:
         """Return the number of sequences in flight."""
-
-    @property
-    def room(self) -> int:
-        """Number of sequences that may join."""
-        return self.capacity - len(self)
 
     @abstractmethod
     def requests(self) -> list[ScheduledRequest]:

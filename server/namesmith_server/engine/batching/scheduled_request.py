@@ -32,6 +32,7 @@ class ScheduledRequest:
         chain: chain whose completions weigh the next symbols; None for a model without a chain.
         start: place behind the prefix in the chain; None without a chain.
         result: future of the candidates, cancelled when nobody waits for them.
+        caller: whoever shares are counted for: requests of one call have the same.
         waiting: number of sequences that have not joined the batch.
         running: number of sequences in the batch.
         rows: symbols of each candidate of an allowed length, [count, max_length + 1]; the rows of
@@ -46,11 +47,13 @@ class ScheduledRequest:
         chain: ConditionedChain | None,
         start: Start | None,
         result: Future[Candidates],
+        caller: object,
     ) -> None:
         self.request = request
         self.chain = chain
         self.start = start
         self.result = result
+        self.caller = caller
         self.waiting = request.count
         self.running = 0
         self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)

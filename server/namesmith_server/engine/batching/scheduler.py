@@ -1,12 +1,16 @@
 """The scheduler of continuous batching.
 
-One batch advances the sequences of all requests in flight by a symbol at a time. Ended sequences
-leave at once, waiting sequences join at the next step. The batch runs in a thread of its own.
+One runner advances the sequences of all requests in flight. Ended sequences leave at once, waiting
+sequences join at the next step. The steps run in a thread of their own.
+
+A caller that is alone has as many sequences in flight as the runner likes, and all of them advance.
+As soon as another one's are there, each has a share: the sequences beyond it pause where they are,
+so that a step is short again, and go on later.
 """
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from queue import SimpleQueue
 from threading import Thread
@@ -37,21 +41,30 @@ class BatchScheduler:
         self._runner = runner
         self._queue: deque[ScheduledRequest] = deque()
         self._arriving: SimpleQueue[ScheduledRequest | None] = SimpleQueue()
+        self._callers = Counter[object]()
         self._closing = False
         self._closed = False
         self._thread = Thread(target=self._run, name="batch", daemon=True)
         self._thread.start()
+
+    def room_for(self, caller: object) -> int:
+        """Return the number of candidates that are best drawn together for a caller now."""
+        if len(self._callers) > (caller in self._callers):
+            return self._runner.share
+        return self._runner.alone
 
     async def draw(
         self,
         request: GenerateRequest,
         chain: ConditionedChain | None = None,
         start: Start | None = None,
+        caller: object = None,
     ) -> Candidates:
         """Draw a candidate for each row of a request, given the request's prefix.
 
         With a chain, which weighs the next symbols, and the place in it behind the prefix, every
-        candidate has an allowed length. Content is for the caller to check.
+        candidate has an allowed length. Content is for the caller to check. Requests of the same
+        ``caller`` have one share together; by itself each request has its own.
 
         Raises:
             CancelledError: the scheduler is closed.
@@ -60,12 +73,17 @@ class BatchScheduler:
         if self._closed:
             raise asyncio.CancelledError
         result: asyncio.Future[Candidates] = asyncio.get_running_loop().create_future()
-        self._arriving.put(ScheduledRequest(request, chain, start, result))
+        caller = result if caller is None else caller
+        self._arriving.put(ScheduledRequest(request, chain, start, result, caller))
         work_counts.waiting += 1
+        self._callers[caller] += 1
         try:
             return await result
         finally:
             work_counts.waiting -= 1
+            self._callers[caller] -= 1
+            if not self._callers[caller]:
+                del self._callers[caller]
 
     def close(self) -> None:
         """End the thread; requests in flight are cancelled."""
@@ -77,24 +95,29 @@ class BatchScheduler:
         while not self._closing:
             try:
                 if self._schedule():
-                    self._postprocess(self._runner.step(self._most()))
+                    self._resolve(self._runner.step(self._most()))
             except Exception as error:  # noqa: BLE001 - whatever the runtime raises
                 self._isolate(error)
         self._fail([*self._queue, *self._runner.requests()], None)
         self._runner.close()
 
     def _schedule(self) -> bool:
-        """Fill the batch, waiting while no request is there; tell whether it holds a sequence."""
+        """Fill the runner, waiting while no request is there; tell whether it holds a sequence."""
         self._receive(block=not self._queue and not len(self._runner))
         self._drop_cancelled()
         self._fill()
         return len(self._runner) > 0
 
     def _most(self) -> int | None:
-        """Return the share of a request where it binds: where a small request is not alone."""
-        requests = [*self._runner.requests(), *self._queue]
-        is_small = any(one.request.count <= self._runner.share for one in requests)
-        return self._runner.share if is_small and len(requests) > 1 else None
+        """Return the largest number of sequences of one request that advance in the next step."""
+        requests = Counter(request.caller for request in self._in_work())
+        if len(requests) <= 1:
+            return None
+        return max(1, self._runner.share // max(requests.values()))
+
+    def _in_work(self) -> list[ScheduledRequest]:
+        """Return the requests that wait or have sequences in flight, each once."""
+        return list(dict.fromkeys([*self._runner.requests(), *self._queue]))
 
     def _isolate(self, error: Exception) -> None:
         """Fail the requests on which a step has failed; the others go on at the next step.
@@ -111,9 +134,10 @@ class BatchScheduler:
         for request, failure in failed:
             self._fail([request], failure)
 
-    def _postprocess(self, finished: list[ScheduledRequest]) -> None:
-        """Hand the outcomes of requests to their callers."""
-        _resolve_futures([(one, one.candidates()) for one in finished])
+    @staticmethod
+    def _resolve(finished: list[ScheduledRequest]) -> None:
+        """Hand finished candidates to their callers."""
+        _resolve_futures([(request, request.candidates()) for request in finished])
 
     def _receive(self, *, block: bool) -> None:
         while block or not self._arriving.empty():
@@ -125,21 +149,28 @@ class BatchScheduler:
             block = False
 
     def _fill(self) -> None:
-        """Give each waiting request in turn a share of the room."""
+        """Give each waiting caller in turn a share of the room; alone, one has all it may have."""
+        held = Counter[object]()
+        for request in self._runner.requests():
+            held[request.caller] += request.running
+        waiting = Counter(request.caller for request in self._queue)
+        is_alone = len({*held, *waiting}) <= 1
+        most = self._runner.alone if is_alone else self._runner.share
         for _ in range(len(self._queue)):
-            room = self._runner.room
+            room = self._runner.capacity - len(self._runner)
             if not room:
                 return
             request = self._queue.popleft()
-            fair = max(1, room // (len(self._queue) + 1))
-            count = min(request.waiting, fair, self._runner.alone - request.running)
+            fair = room if is_alone else max(1, room // (len(self._queue) + 1))
+            count = min(request.waiting, fair, most - held[request.caller])
             if count > 0:
                 self._runner.add(request, count)
+                held[request.caller] += count
             if request.waiting:
                 self._queue.append(request)
 
     def _drop_cancelled(self) -> None:
-        for request in [*self._queue, *self._runner.requests()]:
+        for request in self._in_work():
             if request.result.cancelled():
                 self._remove(request)
 
