@@ -123,7 +123,7 @@ class TorchScriptBackend(Backend):
 
         def log_probs_of(contexts: torch.Tensor) -> torch.Tensor:
             # Its optimizer would compile for each size anew, and fuse what a graph launches anyway.
-            with torch.jit.optimized_execution(False):  # type: ignore[no-untyped-call]
+            with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]  # noqa: FBT003 - torch's
                 result: torch.Tensor = module(contexts)
             return result
 

@@ -63,7 +63,9 @@ class LockstepRows(Rows):
         self._device = device
         self._vocab_size = vocab_size
         self._block_size = block_size
-        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+        self._stream: torch.cuda.Stream | None = None
+        if device.type == "cuda":
+            self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._build_what_fits(most)
 
     def load(self, slots: NDArray[np.int64], keys: NDArray[np.uint64], start: Start) -> None:

@@ -12,7 +12,7 @@ COMPARED = 256
 """Number of random contexts of which a device's distributions are compared."""
 
 
-def choose_runner(
+def choose_runner(  # noqa: PLR0913 - the surroundings of a backend
     backend: Backend,
     canonical: Backend,
     form_difference: float,

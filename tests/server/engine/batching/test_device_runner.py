@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -13,8 +12,15 @@ from drawing import SAMPLINGS, Load, drawn
 from loaded import load_repository
 from namesmith.bundle import Bundle
 from namesmith_server.app.settings import Settings
-from namesmith_server.backends import Backend, BackendError, Contexts, LogProbs
-from namesmith_server.backends import get, open_backend, open_canonical
+from namesmith_server.backends import (
+    Backend,
+    BackendError,
+    Contexts,
+    LogProbs,
+    get,
+    open_backend,
+    open_canonical,
+)
 from namesmith_server.backends.base import Rows
 from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Model, Sampling
 from namesmith_server.engine.batching import ScheduledRequest
