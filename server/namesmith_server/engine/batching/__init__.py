@@ -13,6 +13,7 @@ from namesmith_server.engine.batching.exact_fallback import (
 )
 from namesmith_server.engine.batching.host_runner import HostRunner
 from namesmith_server.engine.batching.runner import Runner
+from namesmith_server.engine.batching.runner_choice import choose_runner
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
 from namesmith_server.engine.batching.scheduler import BatchScheduler
 
@@ -24,5 +25,6 @@ __all__ = [
     "HostRunner",
     "Runner",
     "ScheduledRequest",
+    "choose_runner",
     "difference_of_forms",
 ]

@@ -52,13 +52,9 @@ class HostRunner(Runner):
         """
         self._backend: Backend = Buckets(backend, block_size, vocab_size)
         self._memo = Memo(self._backend, block_size, vocab_size, memo) if memo else None
+        self.size = 0 if self._memo is None else self._memo.size
         self._sampler = sampler
         self._batch = Batch(CAPACITY, block_size)
-
-    @property
-    def size(self) -> int:
-        """Number of bytes of the distributions that may be kept."""
-        return 0 if self._memo is None else self._memo.size
 
     def __len__(self) -> int:
         return len(self._batch)

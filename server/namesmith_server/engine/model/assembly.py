@@ -9,26 +9,19 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.batching import (
     BatchScheduler,
-    ConsistentSampler,
-    HostRunner,
-    difference_of_forms,
+    choose_runner,
 )
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
-from namesmith_server.engine.memo import CAPACITY, Memo
 from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.inference import Inference
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.model.network_inference import NetworkInference
 from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
-
-DECIDED = 1 << 12
-"""Number of distributions of the canonical form that are kept: draws behind common beginnings are
-uncertain most often."""
 
 
 def assemble_model(  # noqa: PLR0913 - the contents of a bundle
@@ -73,14 +66,15 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
         inference = ExactInference(chains, cooperative)
     if canonical is not None:
-        difference = difference_of_forms(backend.precision, canonical.precision, form_difference)
-        sizes = block_size, len(vocabulary)
-        memo = 0
-        if chain is None:  # a network, whose every answer is worth keeping
-            canonical = Memo(canonical, *sizes, DECIDED)
-            memo = CAPACITY
-        consistent = ConsistentSampler(canonical.log_probs, difference)
-        runner = HostRunner(backend, consistent, *sizes, memo=memo)
+        runner = choose_runner(
+            backend,
+            canonical,
+            form_difference,
+            block_size,
+            len(vocabulary),
+            has_chain=chain is not None,
+        )
+        ledger.hold_beside(runner, runner.size)
         scheduler = BatchScheduler(runner)
         parts = scheduler, compiler, cooperative, ledger
         inference = inference or NetworkInference(canonical.log_probs, block_size, *parts)

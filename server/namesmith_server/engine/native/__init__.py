@@ -203,7 +203,7 @@ class MemoTable:
         self, capacity: int, block_size: int, vocab_size: int, precision: type[np.floating]
     ) -> None:
         """Set the number of distributions that are held, and their sizes."""
-        slots = 1 << (4 * capacity - 1).bit_length() - 1
+        slots = 1 << (2 * capacity - 1).bit_length()
         self._index = np.zeros(slots, dtype=np.int32)
         self._keys = np.empty((capacity, block_size), dtype=np.uint16)
         self.rows = np.empty((capacity, vocab_size), dtype=precision)
