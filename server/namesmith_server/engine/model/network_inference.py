@@ -44,14 +44,14 @@ from namesmith_server.engine.search import (
 
 T = TypeVar("T")
 
-DRAWS = 1 << 15
+DRAWS = 1 << 16
 """Number of names that are drawn for an estimate behind a prefix, or without one."""
 
 PART = 1 << 12
 """Number of names that are drawn at once."""
 
 KEPT = 16
-"""Number of samplings and lengths whose drawn names are kept, a quarter of a mebibyte each."""
+"""Number of samplings and lengths whose drawn names are kept, half a mebibyte each."""
 
 SEED = 0
 """Seed of the names that are drawn for estimates."""
