@@ -1024,7 +1024,7 @@ class ListTopNamesResponse(_message.Message):
     """Version of that model."""
     budget_ended: _builtins.bool
     """Whether the search ended with its budget, 262,144 prefixes of names, before all names that were
-    asked for were certain: the answer holds those that are, maybe none. Only of a model without a
+    asked for were certain: the answer holds the certain ones, maybe none. Only of a model without a
     chain.
     """
     @_builtins.property

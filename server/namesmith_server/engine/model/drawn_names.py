@@ -29,7 +29,7 @@ class DrawnNames(NamedTuple):
 
         Args:
             names: encoded names, of the greatest allowed length at most.
-            draws: number of names that were drawn, with those that are longer.
+            draws: number of names that were drawn, the longer ones included.
             dfa: DFA of the names that are admitted.
             min_length: fewest characters of a name.
         """

@@ -66,7 +66,7 @@ class TopNames(NamedTuple):
         exhausted: whether the answer holds every name that satisfies the constraint, and fewer
             names than were asked for.
         budget_ended: whether the search ended with its budget before it was certain of all names
-            that were asked for: the answer holds those that are certain.
+            that were asked for: the answer holds the certain ones.
     """
 
     names: EncodedNames

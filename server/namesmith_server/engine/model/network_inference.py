@@ -1,8 +1,8 @@
 """Answers about the names of a network that is served as it is, without a chain.
 
-The most probable names, and those above a floor, are found by best-first search, exactly. The
+The most probable names, and the names above a floor, are found by best-first search, exactly. The
 probability of a constraint is that of its prefix, exactly, times an estimate of the rest: names are
-drawn behind the prefix, and those that satisfy the constraint are counted. Few names are listed
+drawn behind the prefix, and the ones that satisfy the constraint are counted. Few names are listed
 instead, and their probabilities added. Every question draws from one seed, so that the same
 question has the same answer, and a wider constraint is never measured as less probable.
 """
@@ -172,7 +172,7 @@ class NetworkInference(Inference):
         return drawn
 
     async def _draw(self, sampling: Sampling, constraint: Constraint, dfa: Dfa) -> DrawnNames:
-        """Draw names behind the constraint's prefix, of any length; count those that satisfy it."""
+        """Draw names behind the constraint's prefix, of any length; count the ones that satisfy it."""
         freely = constraint._replace(min_length=0, content=())
         loop, parts = asyncio.get_running_loop(), []
         for part in GenerateRequest(DRAWS, SEED, sampling, freely).split(PART):

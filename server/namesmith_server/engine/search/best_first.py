@@ -34,7 +34,7 @@ FIRST_BATCH = 32
 """Number of prefixes that are expanded together at first."""
 
 GROWTH = 4
-"""Ratio of the prefixes expanded so far to those that are expanded together from then on."""
+"""Ratio of the number of prefixes expanded so far to the number of the next ones together."""
 
 MAX_CELLS = 1 << 17
 """Largest product of prefixes that are expanded together and vocabulary size."""
@@ -99,7 +99,7 @@ class Search:
     """A search in progress.
 
     Attributes:
-        found: names found so far, but for those that are certainly not wanted.
+        found: names found so far, without the ones that are certainly not wanted.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Search:
         self._prefix_log_prob = model.prefix_log_prob(admitted.prefix)
         self._frontier = self._root()
         self.found = self._frontier.select(np.zeros(0, dtype=np.intp))
-        self._least = -np.inf  # key of the last name that is wanted, by what is known so far
+        self._least = -np.inf  # least key of a name that may be wanted
 
     @property
     def has_more(self) -> bool:

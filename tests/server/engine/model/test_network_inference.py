@@ -118,7 +118,7 @@ async def test_the_same_question_has_the_same_answer(inference: NetworkInference
 
 
 async def test_few_names_are_measured_exactly(inference: NetworkInference) -> None:
-    """Their probabilities are added; those of names that are cut away by the sampling too."""
+    """Their probabilities are added, also where the sampling leaves few of many."""
     few = Constraint((), 1, 6, (kinds.Pattern("ab?c?d?"),))
     names = enumerated(3, Sampling(), few)
     total = sum(names.values())
@@ -187,7 +187,7 @@ async def test_a_search_ends_with_its_caller_and_holds_up_no_other(
 
 
 async def test_a_description_needs_a_chain(inference: NetworkInference) -> None:
-    """Expectations over all names are those of a chain."""
+    """Only a chain has expectations over all names."""
     with pytest.raises(NoChainError):
         await inference.statistics()
 

@@ -109,7 +109,7 @@ async def test_a_search_that_ends_with_its_budget_is_answered(
 async def test_estimates_are_marked_and_have_intervals(
     deep_channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An estimate tells its draws; what is exact has no interval, and few names are exact."""
+    """An estimate tells its draws; an exact figure has no interval, and few names are exact."""
     monkeypatch.setattr(network_inference, "DRAWS", 4_000)
     names: Any = NameServiceStub(deep_channel)
     ending = MeasureConstraintRequest(constraint=Constraint(suffix="a"), floor=-9)
