@@ -20,6 +20,7 @@ from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.inference import Inference
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.model.network_inference import NetworkInference
+from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
 
@@ -60,7 +61,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()
     ledger = Ledger() if ledger is None else ledger
-    chains = scheduler = None
+    chains, scheduler, scored = None, None, backend
     inference: Inference | None = None
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
@@ -74,7 +75,9 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
             len(vocabulary),
             has_chain=chain is not None,
         )
-        ledger.hold_beside(runner, runner.size)
+        if runner.memo is not None:
+            ledger.hold_beside(runner.memo, runner.memo.size)
+            scored = runner.memo
         scheduler = BatchScheduler(runner)
         parts = scheduler, compiler, cooperative, ledger
         inference = inference or NetworkInference(canonical.log_probs, block_size, *parts)
@@ -83,8 +86,8 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     return Model(
         vocabulary=vocabulary,
         codec=codec,
-        block_size=block_size,
         backend=backend,
+        scorer=Scorer(scored, block_size),
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
         inference=inference,
         training=lambda: compiler.training,

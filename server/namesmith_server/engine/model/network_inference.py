@@ -172,7 +172,7 @@ class NetworkInference(Inference):
         return drawn
 
     async def _draw(self, sampling: Sampling, constraint: Constraint, dfa: Dfa) -> DrawnNames:
-        """Draw names behind the constraint's prefix, of any length; count the ones that satisfy it."""
+        """Draw names behind the constraint's prefix, of any length; count the admitted ones."""
         freely = constraint._replace(min_length=0, content=())
         loop, parts = asyncio.get_running_loop(), []
         for part in GenerateRequest(DRAWS, SEED, sampling, freely).split(PART):
