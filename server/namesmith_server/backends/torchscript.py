@@ -105,6 +105,12 @@ class TorchScriptBackend(Backend):
         chosen: torch.Tensor = log_probs.gather(1, wide[:, -1:])[:, 0]
         return chosen.where(~log_probs.isnan().any(1), float("nan"))
 
+    @property
+    def draws_rows(self) -> bool:
+        """True on the devices on which rows are drawn."""
+        fits = self._config.vocab_size <= NARROW
+        return fits and self.device in self.drawing_devices
+
     def rows(self) -> Rows | None:
         """Return rows that are drawn on the device in float64, by a float64 copy of the module.
 
@@ -113,7 +119,7 @@ class TorchScriptBackend(Backend):
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
-        if self.device not in self.drawing_devices:
+        if not self.draws_rows:
             return None
         import torch  # noqa: PLC0415 - the constructor has loaded it
 

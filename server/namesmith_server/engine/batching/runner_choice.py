@@ -12,14 +12,12 @@ COMPARED = 256
 """Number of random contexts of which a device's distributions are compared."""
 
 
-def choose_runner(  # noqa: PLR0913 - the surroundings of a backend
+def choose_runner(
     backend: Backend,
     canonical: Backend,
     form_difference: float,
     block_size: int,
     vocab_size: int,
-    *,
-    has_chain: bool,
 ) -> Runner:
     """Return the device's runner where the backend draws rows itself, else the host's.
 
@@ -30,12 +28,11 @@ def choose_runner(  # noqa: PLR0913 - the surroundings of a backend
             one of them computes in float32.
         block_size: number of symbols of a context, L.
         vocab_size: number of symbols of the vocabulary, V.
-        has_chain: whether a chain weighs the next symbols, which is the host's work.
 
     Raises:
         BackendError: the backend fails, or does not answer as its canonical form does.
     """
-    rows = None if has_chain else backend.rows()
+    rows = backend.rows()
     if rows is not None:
         difference = difference_of_forms("float64", canonical.precision, form_difference)
         _compare(rows, canonical, difference, (COMPARED, block_size), vocab_size)

@@ -61,15 +61,9 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
     scheduler = None
-    if canonical is not None:
-        runner = choose_runner(
-            backend,
-            canonical,
-            form_difference,
-            block_size,
-            len(vocabulary),
-            has_chain=chain is not None,
-        )
+    # Compiled code draws from a chain faster than a device does.
+    if canonical is not None and not (chain is not None and backend.draws_rows):
+        runner = choose_runner(backend, canonical, form_difference, block_size, len(vocabulary))
         scheduler = BatchScheduler(runner)
     return Model(
         vocabulary=vocabulary,
