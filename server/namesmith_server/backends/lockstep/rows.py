@@ -94,20 +94,25 @@ class LockstepRows(Rows):
         return log_probs
 
     def _build_what_fits(self, most: int) -> None:
-        """Build the rows, with half as many a flight as long as memory is short."""
-        while True:
-            try:
-                with torch.inference_mode(), self._on_stream():
-                    self._build(most)
-            except torch.OutOfMemoryError as error:
-                if most == 1:
-                    raise BackendError("the device has no memory for a row") from error
-                half = flights.sizes(most - 1)[0]
-                log.warning("batch halved: memory", extra={"rows": most, "halved": half})
-                most = half
-                torch.cuda.empty_cache()
-            else:
-                return
+        """Build the rows, with fewer a flight as long as the device's memory is short."""
+        while not self._try_to_build(most):
+            fewer = flights.sizes(most - 1)
+            if not fewer:
+                raise BackendError(f"{self.name}: the device has no memory for a row")
+            log.warning("fewer rows a flight: memory", extra={"rows": most, "fewer": fewer[0]})
+            most = fewer[0]
+
+    def _try_to_build(self, most: int) -> bool:
+        """Build the rows; return whether the device had the memory."""
+        try:
+            with torch.inference_mode(), self._on_stream():
+                self._build(most)
+        except torch.OutOfMemoryError:
+            return False
+        finally:
+            if self._stream is not None:
+                torch.cuda.empty_cache()  # of runs before their captures
+        return True
 
     def _build(self, most: int) -> None:
         self.most, self.capacity = most, FLIGHTS * most + most // NEWCOMERS
