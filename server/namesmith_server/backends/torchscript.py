@@ -85,10 +85,12 @@ class TorchScriptBackend(Backend):
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         narrow = np.int16 if self._config.vocab_size <= NARROW else np.int64
-        symbols = np.column_stack((contexts, targets)).astype(narrow)
+        symbols = np.empty((contexts.shape[1] + 1, len(targets)), dtype=narrow)
+        symbols[:-1], symbols[-1] = contexts.T, targets
         with torch.inference_mode():
+            arrived = torch.from_numpy(symbols).to("cuda").T
             parts = [
-                self._chosen_on_device(torch.from_numpy(symbols[at : at + CHUNK]).to("cuda"))
+                self._chosen_on_device(arrived[at : at + CHUNK])
                 for at in range(0, len(targets), CHUNK)
             ]
             chosen: LogProbs = torch.cat(parts).cpu().numpy()
@@ -101,7 +103,7 @@ class TorchScriptBackend(Backend):
         A row whose distribution holds not-a-number has not-a-number.
         """
         wide = symbols.long()
-        log_probs = self._module(wide[:, :-1])
+        log_probs = self._module(wide[:, :-1].contiguous())
         chosen: torch.Tensor = log_probs.gather(1, wide[:, -1:])[:, 0]
         return chosen.where(~log_probs.isnan().any(1), float("nan"))
 
