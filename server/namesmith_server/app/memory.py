@@ -96,7 +96,7 @@ def keep_within(limit: MemoryLimit, ledger: Ledger) -> MemoryKeeper:
         MemoryLimitError: the limit leaves too little for the smallest piece of work.
     """
     return_memory()
-    held = MemoryGuard(limit.total).resident()
+    held = MemoryGuard(limit.total).resident() + ledger.beside
     limit = limit.grown(ledger.largest_work, held)
     work = limit.work(held)
     if work < LEAST_WORK:

@@ -63,7 +63,15 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     scheduler = None
     # Compiled code draws from a chain faster than a device does.
     if canonical is not None and not (chain is not None and backend.draws_rows):
-        runner = choose_runner(backend, canonical, form_difference, block_size, len(vocabulary))
+        runner = choose_runner(
+            backend,
+            canonical,
+            form_difference,
+            block_size,
+            len(vocabulary),
+            has_chain=chain is not None,
+        )
+        ledger.hold_beside(runner, runner.size)
         scheduler = BatchScheduler(runner)
     return Model(
         vocabulary=vocabulary,
