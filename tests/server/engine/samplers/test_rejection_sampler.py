@@ -35,7 +35,7 @@ from namesmith_server.engine.batching import (
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import name_count
 from namesmith_server.engine.samplers import RejectionSampler, rejection_sampler
-from namesmith_server.engine.samplers.batched_sampler import CHUNK
+from namesmith_server.engine.samplers.pace import ALONE, FIRST, LARGE, SMALL
 
 Load = Callable[[BackendName], Model]
 
@@ -243,8 +243,31 @@ async def test_a_call_draws_no_more_candidates_than_the_rule_allows(
     await sampler.sample(GenerateRequest(30_000, 1))
     assert max(request.count for request in scheduler.requests) == MAX_REJECTED_IN_A_ROW
     scheduler.requests.clear()
-    await chunks_of(sampler, GenerateRequest(3_000, 1))
-    assert max(request.count for request in scheduler.requests) < 2 * CHUNK
+    await chunks_of(sampler, GenerateRequest(30_000, 1))
+    assert scheduler.requests[0].count == FIRST
+    assert max(request.count for request in scheduler.requests) < 2 * LARGE
+
+
+async def test_a_reader_that_pauses_stops_the_draws(
+    scheduler: WatchedScheduler, sampler: RejectionSampler
+) -> None:
+    """Ahead of its reader a stream has no more than a few groups in work, first small ones."""
+    stream = sampler.stream(GenerateRequest(1_000_000, 1))
+    await anext(stream)
+    for read in range(1, 5):
+        await asyncio.sleep(0.05)  # time to begin more, were it allowed
+        assert len(scheduler.requests) <= read + ALONE
+        await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+async def test_a_stream_beside_other_calls_has_few_names_in_work(
+    scheduler: WatchedScheduler, sampler: RejectionSampler
+) -> None:
+    """Many streams take no more memory each than they would take alone at their beginning."""
+    with scheduler.call():
+        await chunks_of(sampler, GenerateRequest(3_000, 1))
+    assert max(request.count for request in scheduler.requests) <= 2 * SMALL
 
 
 async def test_a_plain_call_is_one_group_of_candidates(
