@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
-from namesmith_server.backends.base import BackendError, Contexts, Flight, Rows, Start
+from namesmith_server.backends.base import Contexts, DeviceMemoryError, Flight, Rows, Start
+from namesmith_server.backends.device_guard import is_short_of_memory
 from namesmith_server.backends.lockstep import flights
 from namesmith_server.backends.lockstep.berth import Berth
 from namesmith_server.backends.lockstep.lines import Lines, columns, write
@@ -90,9 +91,11 @@ class LockstepRows(Rows):
             try:
                 with torch.inference_mode(), self._on_stream():
                     self._build(most)
-            except torch.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not is_short_of_memory(error):
+                    raise
                 if most == 1:
-                    raise BackendError("the device has no memory for a row") from error
+                    raise DeviceMemoryError("the device has no memory for a row") from error
                 half = flights.sizes(most - 1)[0]
                 log.warning("batch halved: memory", extra={"rows": most, "halved": half})
                 most = half
