@@ -26,7 +26,7 @@ from namesmith_server.backends.base import (
 MEMORY = re.compile(r"out of memory|STATUS_ALLOC_FAILED|Failed to allocate memory", re.IGNORECASE)
 """Words of torch, cuBLAS and ONNX Runtime about too little memory."""
 
-FAILURE = re.compile(r"(CUDA (?:error|failure|driver)[^\n]{0,150}|CU(?:BLAS|DNN)_STATUS_\w+)")
+FAILURE = re.compile(r"(CUDA (?:error|failure|driver)[^\n;]{0,150}|CU(?:BLAS|DNN)_STATUS_\w+)")
 """Words of torch and ONNX Runtime about a device that has failed."""
 
 

@@ -13,7 +13,15 @@ from threading import Thread
 
 import numpy as np
 
-from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs, check_numbers
+from namesmith_server.backends.base import (
+    Backend,
+    BackendError,
+    Contexts,
+    DeviceLostError,
+    DeviceMemoryError,
+    LogProbs,
+    check_numbers,
+)
 from namesmith_server.engine.batching.batch import Batch
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
@@ -133,8 +141,8 @@ class BatchScheduler:
         failures = [(request, self._failure(request)) for request in requests]
         failed = [(request, failure) for request, failure in failures if failure is not None]
         if not failed or len(failed) == len(requests):
-            log.error("batch failed", exc_info=error, extra={"requests": len(requests)})
-            failed = [(request, BatchFailedError()) for request in requests]
+            told = _error_of_all(error, len(requests))
+            failed = [(request, told) for request in requests]
         for request, failure in failed:
             self._fail([request], failure)
 
@@ -225,6 +233,17 @@ def _bucket(size: int) -> int:
     if size > BUCKET_STEP:
         return -(-size // BUCKET_STEP) * BUCKET_STEP
     return 1 << (size - 1).bit_length()
+
+
+def _error_of_all(error: Exception, requests: int) -> Exception:
+    """Return the error that all requests of a batch meet: its own where its device is at fault.
+
+    A device that has failed is told once, where it is watched, and not for each batch.
+    """
+    if isinstance(error, DeviceLostError):
+        return error
+    log.error("batch failed", exc_info=error, extra={"requests": requests})
+    return error if isinstance(error, DeviceMemoryError) else BatchFailedError()
 
 
 def _resolve_futures(outcomes: list[Outcome]) -> None:
