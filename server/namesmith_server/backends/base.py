@@ -145,10 +145,12 @@ class Rows(ABC):
     for bit where a draw is certain.
 
     Attributes:
+        name: word for the backend whose rows these are.
         capacity: number of slots.
         most: largest number of slots of one flight.
     """
 
+    name: str
     capacity: int
     most: int
 
@@ -233,14 +235,10 @@ class Backend(ABC):
             chosen[chunk] = np.take_along_axis(rows, targets[chunk, None], 1)[:, 0]
         return chosen
 
-    def rows(self, most: int) -> Rows | None:
+    def rows(self) -> Rows | None:
         """Return rows that are drawn where this backend computes; None where the host draws.
-
-        Args:
-            most: largest number of rows of one flight; fewer where the device's memory is short.
 
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
-        del most
         return None

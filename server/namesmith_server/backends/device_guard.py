@@ -80,7 +80,7 @@ class GuardedRows(Rows):
     """Rows whose device is guarded."""
 
     def __init__(self, rows: Rows, guard: DeviceGuard) -> None:
-        self.capacity, self.most = rows.capacity, rows.most
+        self.name, self.capacity, self.most = rows.name, rows.capacity, rows.most
         self._rows = rows
         self._guard = guard
 

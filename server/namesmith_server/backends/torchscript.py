@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 """Largest number of contexts whose log-probabilities CUDA computes at once."""
 
+MOST_ROWS = {"cpu": 2048, "cuda": 65_536}
+"""Largest number of rows that are drawn together, for each device."""
+
 NARROW = 1 << 15
 """Largest vocabulary whose symbols go to the device as 16-bit integers."""
 
@@ -105,7 +108,7 @@ class TorchScriptBackend(Backend):
         chosen: torch.Tensor = log_probs.gather(1, wide[:, -1:])[:, 0]
         return chosen.where(~log_probs.isnan().any(1), float("nan"))
 
-    def rows(self, most: int) -> Rows | None:
+    def rows(self) -> Rows | None:
         """Return rows that are drawn on the device in float64, by a float64 copy of the module.
 
         None on a device that draws none, and for a module that does not compute in float64.
@@ -131,7 +134,8 @@ class TorchScriptBackend(Backend):
         with self._guard:
             if not _is_double(log_probs_of, device, config.block_size):
                 return None
-            rows = LockstepRows(log_probs_of, device, config.vocab_size, config.block_size, most)
+            most, sizes = MOST_ROWS[self.device], (config.vocab_size, config.block_size)
+            rows = LockstepRows(self.name, log_probs_of, device, *sizes, most)
         return GuardedRows(rows, self._guard)
 
     def _loaded(self, precision: Precision) -> "torch.nn.Module":

@@ -26,14 +26,19 @@ BERTHS = 3
 FLIGHTS = 2
 """Number of flights of the largest size that fill all slots: one flies while the host works."""
 
+NEWCOMERS = 8
+"""Ratio of the size of the largest flight to the number of further slots, where those wait that
+come while all others are taken."""
+
 log = logging.getLogger(__name__)
 
 
 class LockstepRows(Rows):
     """``Rows`` on CUDA or on CPU tensors."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of rows
         self,
+        name: str,
         log_probs_of: LogProbsOf,
         device: torch.device,
         vocab_size: int,
@@ -43,6 +48,7 @@ class LockstepRows(Rows):
         """Take the memory of all slots, and capture every flight where the device is CUDA.
 
         Args:
+            name: word for the backend.
             log_probs_of: function from contexts [N, L] on the device to float64 [N, V].
             device: device of the rows.
             vocab_size: number of symbols of the vocabulary, V.
@@ -53,6 +59,7 @@ class LockstepRows(Rows):
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
+        self.name = name
         self._log_probs_of = log_probs_of
         self._device = device
         self._vocab_size = vocab_size
@@ -104,7 +111,7 @@ class LockstepRows(Rows):
                 return
 
     def _build(self, most: int) -> None:
-        self.most, self.capacity = most, FLIGHTS * most
+        self.most, self.capacity = most, FLIGHTS * most + most // NEWCOMERS
         lines, device = columns(self._block_size), self._device
         # The last slot is the padding's.
         self._lines = torch.zeros(self.capacity + 1, lines, dtype=torch.int64, device=device)

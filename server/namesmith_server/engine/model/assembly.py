@@ -9,8 +9,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.batching import (
     BatchScheduler,
-    ConsistentSampler,
-    difference_of_forms,
+    choose_runner,
 )
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
@@ -63,9 +62,15 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
     scheduler = None
     if canonical is not None:
-        difference = difference_of_forms(backend.precision, canonical.precision, form_difference)
-        consistent = ConsistentSampler(canonical.log_probs, difference)
-        scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
+        runner = choose_runner(
+            backend,
+            canonical,
+            form_difference,
+            block_size,
+            len(vocabulary),
+            has_chain=chain is not None,
+        )
+        scheduler = BatchScheduler(runner)
     return Model(
         vocabulary=vocabulary,
         codec=codec,

@@ -15,10 +15,9 @@
 
 /* First fields of a sequence: SEQUENCE of layouts.py. */
 typedef struct {
-    void *request;
-    int64_t row;
+    int64_t request, row;
     uint64_t key;
-    int64_t position, prefix_length, min_length, max_length;
+    int64_t position, prefix_length, min_length, max_length, status;
     double temperature;
 } Sequence;
 
@@ -99,8 +98,8 @@ PyMODINIT_FUNC PyInit__draw_symbols(void) {
     PyObject *made = PyModule_Create(&module);
     if (made == NULL) return NULL;
     PyObject *sequence =
-        Py_BuildValue("(nnnnnnnnn)", AT(request), AT(row), AT(key), AT(position), AT(prefix_length),
-                      AT(min_length), AT(max_length), AT(temperature), (Py_ssize_t)sizeof(Sequence));
+        Py_BuildValue("(nnnnnnnnnn)", AT(request), AT(row), AT(key), AT(position), AT(prefix_length),
+                      AT(min_length), AT(max_length), AT(status), AT(temperature), (Py_ssize_t)sizeof(Sequence));
     if (PyModule_AddObjectRef(made, "SEQUENCE", sequence) < 0) Py_CLEAR(made);
     Py_XDECREF(sequence);
     return made;
