@@ -3,7 +3,8 @@
 #
 #     sh scripts/gpu.sh [PART ...]        parts: about tests serve train; by default all
 #
-# Python is $PYTHON (python3), with torch for CUDA and what the extras server and trainer need.
+# Python is $PYTHON (python3), with torch for CUDA and what the extras server and trainer need; wheels
+# in a folder .whl are installed first, beside it. Compiled code is used where it lies in the checkout.
 # Output goes to the terminal and to files of $OUT (the working folder). DEVICE=cpu tries the script
 # itself on a machine without a GPU, with small sizes.
 
@@ -15,6 +16,11 @@ here=$PWD
 PYTHONPATH="$here/proto:$here/client:$here/server:$here/trainer:$here/web${PYTHONPATH:+:$PYTHONPATH}"
 export PYTHONPATH
 
+if ls .whl/*.whl >/dev/null 2>&1; then
+    wheels=$(mktemp -d)
+    $PYTHON -m pip install -q --no-index --no-deps --no-compile --target "$wheels" .whl/*.whl || exit
+    PYTHONPATH="$PYTHONPATH:$wheels"
+fi
 # A checkout that is not installed has no version to publish bundles with.
 if ! $PYTHON -c 'import importlib.metadata as m; m.version("namesmith")' 2>/dev/null; then
     site=$(mktemp -d)
