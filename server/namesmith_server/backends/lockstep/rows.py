@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
-from namesmith_server.backends.base import BackendError, Contexts, Flight, Rows, Start
+from namesmith_server.backends.base import Contexts, DeviceMemoryError, Flight, Rows, Start
+from namesmith_server.backends.device_guard import is_short_of_memory
 from namesmith_server.backends.lockstep import flights
 from namesmith_server.backends.lockstep.berth import Berth
 from namesmith_server.backends.lockstep.lines import Lines, columns, write
@@ -98,7 +99,7 @@ class LockstepRows(Rows):
         while not self._try_to_build(most):
             fewer = flights.sizes(most - 1)
             if not fewer:
-                raise BackendError(f"{self.name}: the device has no memory for a row")
+                raise DeviceMemoryError("the device has no memory for a row")
             log.warning("fewer rows a flight: memory", extra={"rows": most, "fewer": fewer[0]})
             most = fewer[0]
 
@@ -107,8 +108,10 @@ class LockstepRows(Rows):
         try:
             with torch.inference_mode(), self._on_stream():
                 self._build(most)
-        except torch.OutOfMemoryError:
-            return False
+        except RuntimeError as error:
+            if is_short_of_memory(error):
+                return False
+            raise
         finally:
             if self._stream is not None:
                 torch.cuda.empty_cache()  # of runs before their captures
