@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
-from namesmith_server.backends.base import BackendError, Contexts, Flight, Rows, Start
+from namesmith_server.backends.base import Contexts, DeviceMemoryError, Flight, Rows, Start
+from namesmith_server.backends.device_guard import is_short_of_memory
 from namesmith_server.backends.lockstep import flights
 from namesmith_server.backends.lockstep.berth import Berth
 from namesmith_server.backends.lockstep.lines import Lines, columns, write
@@ -94,20 +95,27 @@ class LockstepRows(Rows):
         return log_probs
 
     def _build_what_fits(self, most: int) -> None:
-        """Build the rows, with half as many a flight as long as memory is short."""
-        while True:
-            try:
-                with torch.inference_mode(), self._on_stream():
-                    self._build(most)
-            except torch.OutOfMemoryError as error:
-                if most == 1:
-                    raise BackendError("the device has no memory for a row") from error
-                half = flights.sizes(most - 1)[0]
-                log.warning("batch halved: memory", extra={"rows": most, "halved": half})
-                most = half
-                torch.cuda.empty_cache()
-            else:
-                return
+        """Build the rows, with fewer a flight as long as the device's memory is short."""
+        while not self._try_to_build(most):
+            fewer = flights.sizes(most - 1)
+            if not fewer:
+                raise DeviceMemoryError("the device has no memory for a row")
+            log.warning("fewer rows a flight: memory", extra={"rows": most, "fewer": fewer[0]})
+            most = fewer[0]
+
+    def _try_to_build(self, most: int) -> bool:
+        """Build the rows; return whether the device had the memory."""
+        try:
+            with torch.inference_mode(), self._on_stream():
+                self._build(most)
+        except RuntimeError as error:
+            if is_short_of_memory(error):
+                return False
+            raise
+        finally:
+            if self._stream is not None:
+                torch.cuda.empty_cache()  # of runs before their captures
+        return True
 
     def _build(self, most: int) -> None:
         self.most, self.capacity = most, FLIGHTS * most + most // NEWCOMERS

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
 
+from namesmith_server.backends.base import DeviceLostError, DeviceMemoryError
 from namesmith_server.engine.batching.runner import Runner
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
 from namesmith_server.engine.core import work_counts
@@ -139,8 +140,8 @@ class BatchScheduler:
         failures = [(request, self._runner.failure(request)) for request in requests]
         failed = [(request, failure) for request, failure in failures if failure is not None]
         if not failed or len(failed) == len(requests):
-            log.error("batch failed", exc_info=error, extra={"requests": len(requests)})
-            failed = [(request, BatchFailedError()) for request in requests]
+            told = _error_of_all(error, len(requests))
+            failed = [(request, told) for request in requests]
         for request, failure in failed:
             self._fail([request], failure)
 
@@ -195,6 +196,17 @@ class BatchScheduler:
         for request in failed:
             self._remove(request)
         _resolve_futures([(request, error) for request in failed])
+
+
+def _error_of_all(error: Exception, requests: int) -> Exception:
+    """Return the error that all requests of a batch meet: its own where its device is at fault.
+
+    A device that has failed is told once, where it is watched, and not for each batch.
+    """
+    if isinstance(error, DeviceLostError):
+        return error
+    log.error("batch failed", exc_info=error, extra={"requests": requests})
+    return error if isinstance(error, DeviceMemoryError) else BatchFailedError()
 
 
 def _resolve_futures(outcomes: list[Outcome]) -> None:

@@ -66,7 +66,8 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
         inference = ExactInference(chains, cooperative)
-    if canonical is not None:
+    # Compiled code draws from a chain faster than a device does.
+    if canonical is not None and not (chain is not None and backend.draws_rows):
         runner = choose_runner(
             backend,
             canonical,

@@ -13,7 +13,8 @@ row.
 
 Candidates are independent, so that the accepted ones follow the conditional distribution: without
 replacement where they are distinct. Which candidates are drawn together, or ahead of the ones that
-are tried, changes no name: no group reaches beyond the candidate at which the call would give up.
+are tried, changes no name: candidates behind the one at which the call gives up are not looked at,
+and few are drawn where most are rejected.
 
 The DFA counts the admitted names beforehand: a constraint that admits no name is refused at once,
 and the search ends after the last distinct name. The probability of the names is not known.
@@ -185,15 +186,16 @@ class _Search:
 
     @property
     def has_given_up(self) -> bool:
-        """True if too many candidates in a row were rejected."""
-        return self.tried - self.last_accepted >= MAX_REJECTED_IN_A_ROW
+        """True if too many candidates in a row were rejected before the last name was found."""
+        is_searching = self.accepted < self.wanted
+        return is_searching and self.tried - self.last_accepted >= MAX_REJECTED_IN_A_ROW
 
     def begin(self, together: int) -> int:
         """Count the candidates to draw next as begun, to find ``together`` names at most.
 
-        The rate so far tells the number, at least as many as were rejected in a row; the last one
-        is at most the candidate at which the search gives up. While others are in work, it is no
-        more than they leave to be found.
+        The rate so far tells the number, at least as many as were rejected in a row; where most
+        were rejected, the last one is at most the candidate at which the search gives up. While
+        others are in work, it is no more than they leave to be found.
 
         Returns the number of candidates; 0 while enough of them are in work.
         """
@@ -204,7 +206,9 @@ class _Search:
             count = min(count, self._expected(self.wanted - self.accepted) - in_work)
         else:
             count = max(count, rejected, 1 if self.dfa is None else MIN_CANDIDATES)
-        most = min(max(missing, MAX_CANDIDATES), MAX_REJECTED_IN_A_ROW - rejected - in_work)
+        most = max(missing, MAX_CANDIDATES)
+        if not self.accepted or 2 * self.accepted < self.tried:
+            most = min(most, MAX_REJECTED_IN_A_ROW - rejected - in_work)
         count = max(min(count, most), 0)
         self.begun += count
         return count
@@ -226,11 +230,27 @@ class _Search:
             self._reject_seen(names, admitted, self._seen)
         rows = self.accepted + np.cumsum(admitted) - 1
         admitted &= rows < self.wanted
+        self._reject_late(admitted, self.tried + 1 + np.flatnonzero(fits))
         if admitted.any():
             self.accepted += int(np.count_nonzero(admitted))
             self.last_accepted = self.tried + 1 + int(np.flatnonzero(fits)[admitted][-1])
         self.tried += len(fits)
+        if self.has_given_up:  # at the candidate at which nothing behind it was tried
+            self.tried = self.last_accepted + MAX_REJECTED_IN_A_ROW
         return _chosen(names, admitted & (rows >= self._first_row))
+
+    def _reject_late(self, admitted: NDArray[np.bool_], numbers: NDArray[np.int64]) -> None:
+        """Clear the places of admitted names behind the candidate at which the search gives up.
+
+        Args:
+            admitted: whether each name is admitted, bool [names].
+            numbers: number of each name's candidate in the search, from 1, int64 [names].
+        """
+        places = np.flatnonzero(admitted)
+        gaps = np.diff(numbers[places], prepend=self.last_accepted)
+        late = np.flatnonzero(gaps > MAX_REJECTED_IN_A_ROW)
+        if late.size:
+            admitted[places[late[0]] :] = False
 
     @staticmethod
     def _reject_seen(names: EncodedNames, admitted: NDArray[np.bool_], seen: set[bytes]) -> None:

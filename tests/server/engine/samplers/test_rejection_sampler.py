@@ -199,6 +199,21 @@ async def by_the_rule(
     raise AssertionError("too few candidates")
 
 
+@pytest.mark.parametrize("rejected", [LIMIT - 1, LIMIT])
+def test_candidates_behind_the_one_that_ends_a_call_are_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, rejected: int
+) -> None:
+    """In one group of candidates, too many rejected ones in a row end the search among them."""
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", LIMIT)
+    search = rejection_sampler._Search(GenerateRequest(3, 1))
+    fits = np.array([True, *[False] * rejected, True, True])
+    names = search.accept(Candidates(np.array([1, 0, 2, 0, 3, 0]), fits))
+    gives_up = rejected == LIMIT
+    assert names.tolist() == ([1, 0] if gives_up else [1, 0, 2, 0, 3, 0])
+    assert search.has_given_up == gives_up
+    assert search.tried == (1 + LIMIT if gives_up else len(fits))
+
+
 async def test_few_names_of_many_are_the_first_ones(sampler: RejectionSampler) -> None:
     """Name i is the same for every count, and in a stream of chunks."""
     request = GenerateRequest(2_000, 2**64 - 1, constraint=Constraint((), 3, 5))
@@ -223,7 +238,8 @@ async def test_a_call_draws_no_more_candidates_than_the_rule_allows(
         assert max(drawn) <= max(count, rejection_sampler.MAX_CANDIDATES)
     scheduler.requests.clear()
     await sampler.sample(GenerateRequest(30_000, 1))
-    assert max(request.count for request in scheduler.requests) == MAX_REJECTED_IN_A_ROW
+    first, second, *_ = (request.count for request in scheduler.requests)
+    assert first == MAX_REJECTED_IN_A_ROW < second < 30_000
     scheduler.requests.clear()
     await chunks_of(sampler, GenerateRequest(30_000, 1))
     assert scheduler.requests[0].count == FIRST
