@@ -235,6 +235,11 @@ class Backend(ABC):
             chosen[chunk] = np.take_along_axis(rows, targets[chunk, None], 1)[:, 0]
         return chosen
 
+    @property
+    def draws_rows(self) -> bool:
+        """True if the backend may draw rows where it computes."""
+        return False
+
     def rows(self) -> Rows | None:
         """Return rows that are drawn where this backend computes; None where the host draws.
 

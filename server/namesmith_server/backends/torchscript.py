@@ -88,10 +88,12 @@ class TorchScriptBackend(Backend):
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         narrow = np.int16 if self._config.vocab_size <= NARROW else np.int64
-        symbols = np.column_stack((contexts, targets)).astype(narrow)
+        symbols = np.empty((contexts.shape[1] + 1, len(targets)), dtype=narrow)
+        symbols[:-1], symbols[-1] = contexts.T, targets
         with self._guard, torch.inference_mode():
+            arrived = torch.from_numpy(symbols).to("cuda").T
             parts = [
-                self._chosen_on_device(torch.from_numpy(symbols[at : at + CHUNK]).to("cuda"))
+                self._chosen_on_device(arrived[at : at + CHUNK])
                 for at in range(0, len(targets), CHUNK)
             ]
             chosen: LogProbs = torch.cat(parts).cpu().numpy()
@@ -104,9 +106,15 @@ class TorchScriptBackend(Backend):
         A row whose distribution holds not-a-number has not-a-number.
         """
         wide = symbols.long()
-        log_probs = self._module(wide[:, :-1])
+        log_probs = self._module(wide[:, :-1].contiguous())
         chosen: torch.Tensor = log_probs.gather(1, wide[:, -1:])[:, 0]
         return chosen.where(~log_probs.isnan().any(1), float("nan"))
+
+    @property
+    def draws_rows(self) -> bool:
+        """True on the devices on which rows are drawn."""
+        fits = self._config.vocab_size <= NARROW
+        return fits and self.device in self.drawing_devices
 
     def rows(self) -> Rows | None:
         """Return rows that are drawn on the device in float64, by a float64 copy of the module.
@@ -116,7 +124,7 @@ class TorchScriptBackend(Backend):
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
-        if self.device not in self.drawing_devices:
+        if not self.draws_rows:
             return None
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
@@ -126,7 +134,7 @@ class TorchScriptBackend(Backend):
 
         def log_probs_of(contexts: torch.Tensor) -> torch.Tensor:
             # Its optimizer would compile for each size anew, and fuse what a graph launches anyway.
-            with torch.jit.optimized_execution(False):  # type: ignore[no-untyped-call]
+            with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]  # noqa: FBT003 - torch's
                 result: torch.Tensor = module(contexts)
             return result
 

@@ -64,7 +64,9 @@ class LockstepRows(Rows):
         self._device = device
         self._vocab_size = vocab_size
         self._block_size = block_size
-        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+        self._stream: torch.cuda.Stream | None = None
+        if device.type == "cuda":
+            self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._build_what_fits(most)
 
     def load(self, slots: NDArray[np.int64], keys: NDArray[np.uint64], start: Start) -> None:
@@ -93,22 +95,27 @@ class LockstepRows(Rows):
         return log_probs
 
     def _build_what_fits(self, most: int) -> None:
-        """Build the rows, with half as many a flight as long as memory is short."""
-        while True:
-            try:
-                with torch.inference_mode(), self._on_stream():
-                    self._build(most)
-            except RuntimeError as error:
-                if not is_short_of_memory(error):
-                    raise
-                if most == 1:
-                    raise DeviceMemoryError("the device has no memory for a row") from error
-                half = flights.sizes(most - 1)[0]
-                log.warning("batch halved: memory", extra={"rows": most, "halved": half})
-                most = half
-                torch.cuda.empty_cache()
-            else:
-                return
+        """Build the rows, with fewer a flight as long as the device's memory is short."""
+        while not self._try_to_build(most):
+            fewer = flights.sizes(most - 1)
+            if not fewer:
+                raise DeviceMemoryError(f"{self.name}: the device has no memory for a row")
+            log.warning("fewer rows a flight: memory", extra={"rows": most, "fewer": fewer[0]})
+            most = fewer[0]
+
+    def _try_to_build(self, most: int) -> bool:
+        """Build the rows; return whether the device had the memory."""
+        try:
+            with torch.inference_mode(), self._on_stream():
+                self._build(most)
+        except RuntimeError as error:
+            if is_short_of_memory(error):
+                return False
+            raise
+        finally:
+            if self._stream is not None:
+                torch.cuda.empty_cache()  # of runs before their captures
+        return True
 
     def _build(self, most: int) -> None:
         self.most, self.capacity = most, FLIGHTS * most + most // NEWCOMERS

@@ -14,8 +14,11 @@ BUCKET_STEP = 64
 """Difference of two neighbouring large buckets, in contexts: a padded row takes time as well."""
 
 
-class Buckets:
+class Buckets(Backend):
     """A backend that is run with warmed batch sizes alone, and whose answers are checked."""
+
+    name = "buckets"
+    files = ()
 
     def __init__(self, backend: Backend, block_size: int, vocab_size: int) -> None:
         """Run every bucket, with contexts of ``block_size`` symbols.
@@ -24,6 +27,7 @@ class Buckets:
             BackendError: for a bucket, the backend fails or does not answer [B, V] in its
                 precision.
         """
+        self.device, self.precision = backend.device, backend.precision
         self._backend = backend
         self._vocab_size = vocab_size
         for size in sorted({_bucket(size) for size in range(1, LARGEST + 1)}):

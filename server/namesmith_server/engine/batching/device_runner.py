@@ -142,16 +142,19 @@ class DeviceRunner(Runner):
         places = np.flatnonzero(~stays)
         order, parts = self._slots.by_owner(slots[places])
         places = places[order]
-        rows, symbols = self._slots.rows(slots[places]), landed.symbols[places]
+        width = max((one.rows.shape[1] for one, _ in parts), default=0)
+        rows, symbols = self._slots.rows(slots[places]), landed.symbols[:, :width][places]
         fits, uncertain = landed.fits[places], landed.uncertain[places]
         finished = []
         for request, part in parts:
-            if uncertain[part].any():
-                stays[places[part]] = self._settle(request, rows[part], uncertain[part])
-            certain = ~uncertain[part]
             prefix = request.request.constraint.prefix
             symbols[part, : len(prefix)] = prefix
-            request.hand_over(rows[part][certain], symbols[part][certain], fits[part][certain])
+            if uncertain[part].any():
+                stays[places[part]] = self._settle(request, rows[part], uncertain[part])
+                certain = np.flatnonzero(~uncertain[part]) + part.start
+                request.hand_over(rows[certain], symbols[certain], fits[certain])
+            else:
+                request.hand_over(rows[part], symbols[part], fits[part])
             if request.is_finished:
                 finished.append(request)
                 self._slots.retire(request)

@@ -13,6 +13,7 @@ decides them: the chain, or for a model without a chain ONNX Runtime on the CPU,
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from namesmith_server.backends.base import Contexts, LogProbs, Precision
 from namesmith_server.engine import native
@@ -33,6 +34,7 @@ from namesmith_server.engine.distributions import (
     truncates,
 )
 from namesmith_server.engine.markov import ConditionedChain
+from namesmith_server.engine.memo import Memo
 
 ROUNDING = 1e-9
 """Bound on the float64 rounding error of a cumulative probability."""
@@ -92,6 +94,11 @@ class ConsistentSampler:
             size = log_probs.shape[1]
             symbols[uncertain] = self._resample_exactly(sequences[uncertain], size, chains)
         return symbols
+
+    def walk(self, memo: Memo, sequences: Sequences, places: NDArray[np.int64]) -> None:
+        """Append certain symbols to the simple sequences among some, as far as the memo knows."""
+        simple = places[sequences["is_simple"][places]]
+        memo.walk(sequences, simple, self._difference, ROUNDING)
 
     def _resample_exactly(
         self, sequences: Sequences, vocab_size: int, chains: Mapping[int, ConditionedChain]

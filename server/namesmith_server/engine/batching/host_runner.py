@@ -9,6 +9,8 @@ from namesmith_server.engine.batching.exact_fallback import ConsistentSampler
 from namesmith_server.engine.batching.runner import Runner
 from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
 from namesmith_server.engine.core import Symbols
+from namesmith_server.engine.memo import Memo
+from namesmith_server.engine.native.layouts import GOING
 
 CAPACITY = 2_048
 """Largest number of sequences in flight, most of which may pause."""
@@ -27,15 +29,30 @@ class HostRunner(Runner):
     capacity, alone, share = CAPACITY, ALONE, SHARE
 
     def __init__(
-        self, backend: Backend, sampler: ConsistentSampler, block_size: int, vocab_size: int
+        self,
+        backend: Backend,
+        sampler: ConsistentSampler,
+        block_size: int,
+        vocab_size: int,
+        *,
+        memo: int = 0,
     ) -> None:
         """Warm the backend for every bucket.
+
+        Args:
+            backend: backend that computes the distributions.
+            sampler: sampler of next symbols.
+            block_size: number of symbols of a context.
+            vocab_size: number of symbols of the model.
+            memo: number of distributions that are kept for later steps; 0: none.
 
         Raises:
             BackendError: for a bucket, the backend fails or does not answer [B, V] in its
                 precision.
         """
-        self._buckets = Buckets(backend, block_size, vocab_size)
+        self._backend: Backend = Buckets(backend, block_size, vocab_size)
+        self._memo = Memo(self._backend, block_size, vocab_size, memo) if memo else None
+        self.size = 0 if self._memo is None else self._memo.size
         self._sampler = sampler
         self._batch = Batch(CAPACITY, block_size)
 
@@ -55,8 +72,16 @@ class HostRunner(Runner):
         self._batch.remove(request)
 
     def step(self, most: int | None) -> list[ScheduledRequest]:
-        """Draw the next symbol of each sequence that advances."""
+        """Draw the next symbol of each sequence that advances.
+
+        A sequence whose contexts are known walks on to the first that is not, or to its end: it
+        waits for no batch.
+        """
         going = self._batch.going(most)
+        if self._memo is not None:
+            sequences = self._batch.sequences
+            self._sampler.walk(self._memo, sequences, going)
+            going = going[sequences["status"][going] == GOING]
         if going.size:
             self._batch.append(going, self._draw(going))
         return self._batch.take_ended()
@@ -75,5 +100,5 @@ class HostRunner(Runner):
         """Draw the next symbol of each of some sequences, which stay as they are."""
         sequences = self._batch.sequences[places]
         contexts = np.ascontiguousarray(sequences["context"])
-        log_probs = self._buckets.log_probs(contexts)
+        log_probs = (self._memo or self._backend).log_probs(contexts)
         return self._sampler.sample(sequences, log_probs, self._batch.chains)

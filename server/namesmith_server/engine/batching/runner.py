@@ -13,6 +13,7 @@ class Runner(ABC):
     """Sequences in flight, used from one thread.
 
     Attributes:
+        size: bytes of the distributions that the runner may come to keep.
         capacity: largest number of sequences in flight.
         alone: largest number of sequences in flight of one caller that no other waits beside; less
             than ``capacity``, so that a newcomer finds room at once.
@@ -20,6 +21,7 @@ class Runner(ABC):
             others are in flight or wait; its others pause.
     """
 
+    size: int = 0
     capacity: int
     alone: int
     share: int

@@ -7,12 +7,17 @@ from namesmith_server.engine.batching.device_runner import DeviceRunner
 from namesmith_server.engine.batching.exact_fallback import ConsistentSampler, difference_of_forms
 from namesmith_server.engine.batching.host_runner import HostRunner
 from namesmith_server.engine.batching.runner import Runner
+from namesmith_server.engine.memo import CAPACITY, Memo
 
 COMPARED = 256
 """Number of random contexts of which a device's distributions are compared."""
 
+DECIDED = 1 << 12
+"""Number of distributions of the canonical form that are kept: behind common beginnings draws are
+uncertain most often."""
 
-def choose_runner(
+
+def choose_runner(  # noqa: PLR0913 - the surroundings of a backend
     backend: Backend,
     canonical: Backend,
     form_difference: float,
@@ -35,14 +40,16 @@ def choose_runner(
     Raises:
         BackendError: the backend fails, or does not answer as its canonical form does.
     """
+    sizes = block_size, vocab_size
+    decided = canonical if has_chain else Memo(canonical, *sizes, DECIDED)
     rows = None if has_chain else backend.rows()
     if rows is not None:
         difference = difference_of_forms("float64", canonical.precision, form_difference)
         _compare(rows, canonical, difference, (COMPARED, block_size), vocab_size)
-        return DeviceRunner(rows, canonical.log_probs, difference, block_size)
+        return DeviceRunner(rows, decided.log_probs, difference, block_size)
     difference = difference_of_forms(backend.precision, canonical.precision, form_difference)
-    sampler = ConsistentSampler(canonical.log_probs, difference)
-    return HostRunner(backend, sampler, block_size, vocab_size)
+    sampler = ConsistentSampler(decided.log_probs, difference)
+    return HostRunner(backend, sampler, *sizes, memo=0 if has_chain else CAPACITY)
 
 
 def _compare(

@@ -82,10 +82,11 @@ class ScheduledRequest:
             symbols: symbols of each candidate, the end symbol behind them, [N, >= max_length + 1].
             fits: whether the length of each candidate is allowed, bool [N].
         """
-        good = rows[fits]
-        self.rows[good] = symbols[fits, : self.rows.shape[1]]
-        self.fits[good] = True
         self.running -= len(rows)
+        if not fits.all():
+            rows, symbols = rows[fits], symbols[fits]
+        self.rows[rows] = symbols[:, : self.rows.shape[1]]
+        self.fits[rows] = True
 
     def leave(self) -> None:
         """Count no sequence any longer: the request is given up."""

@@ -61,7 +61,8 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
     scheduler = None
-    if canonical is not None:
+    # Compiled code draws from a chain faster than a device does.
+    if canonical is not None and not (chain is not None and backend.draws_rows):
         runner = choose_runner(
             backend,
             canonical,
@@ -70,6 +71,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
             len(vocabulary),
             has_chain=chain is not None,
         )
+        ledger.hold_beside(runner, runner.size)
         scheduler = BatchScheduler(runner)
     return Model(
         vocabulary=vocabulary,

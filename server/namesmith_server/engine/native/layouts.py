@@ -63,7 +63,23 @@ SEQUENCE = np.dtype(
     ],
     align=True,
 )
-"""The first fields of a sequence, struct Sequence of draw_symbols.c."""
+"""The first fields of a sequence, struct Sequence of draw.h."""
+
+MEMO = np.dtype(
+    [
+        ("index", ADDRESS),  # int32 [mask + 1]
+        ("keys", ADDRESS),  # uint16 [capacity, L]
+        ("rows", ADDRESS),  # float32 or float64 [capacity, V]
+        ("mask", np.int64),
+        ("capacity", np.int64),
+        ("block_size", np.int64),
+        ("row_bytes", np.int64),
+        ("next", np.int64),
+        ("filled", np.int64),
+    ],
+    align=True,
+)
+"""Memo of distributions, struct Memo of memo.c."""
 
 
 class LayerArrays(Protocol):
