@@ -94,7 +94,8 @@ def memory_limit(settings: Settings) -> MemoryLimit:
 def keep_within(limit: MemoryLimit, ledger: Ledger) -> MemoryKeeper:
     """Give the ledger its part of a limit, once the models are loaded, and tell it in the log.
 
-    A limit that was not asked for is raised for large models and runtimes. Returns the keeper of the memory.
+    A limit that was not asked for is raised for large models and runtimes. Returns the keeper of
+    the memory.
 
     Raises:
         MemoryLimitError: the limit leaves too little for the smallest piece of work.
