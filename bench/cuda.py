@@ -75,7 +75,7 @@ class Measuring:
         if is_network:
             share = partial(_share, before, server)
             self.take(
-                server.name, model, "decided by the canonical form, of rows in batches", share
+                server.name, model, "decided by the canonical form", share
             )
 
     def take(self, server: str, model: str, measure: str, take: Callable[[], str]) -> None:
