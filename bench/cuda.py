@@ -74,9 +74,7 @@ class Measuring:
             self.take(server.name, model, measure, partial(take, server.address, model))
         if is_network:
             share = partial(_share, before, server)
-            self.take(
-                server.name, model, "decided by the canonical form", share
-            )
+            self.take(server.name, model, "decided by the canonical form", share)
 
     def take(self, server: str, model: str, measure: str, take: Callable[[], str]) -> None:
         """Take a figure, print it and keep it; print the error of one that fails."""
