@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from namesmith_server.backends.base import Backend, Contexts, LogProbs
 from namesmith_server.engine import native
+from namesmith_server.engine.core import chunk_slices
 
 CAPACITY = 1 << 17
 """Number of distributions in a memo: 17 MB, of 27 symbols and contexts of 8."""
+
+PART = 4096
+"""Number of contexts that are looked up at once: others wait for less than a millisecond."""
 
 
 class Memo(Backend):
@@ -56,9 +60,42 @@ class Memo(Backend):
             distinct, inverse = distinct_contexts(contexts[unknown])
             computed = self._backend.log_probs(distinct)
             found[unknown] = computed[inverse]
-            with self._lock:
-                self._table.store(distinct, computed)
+            self._store(distinct, computed)
         return found
+
+    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
+        """Return log P(target | context): int64 [N, L] and ids [N] -> [N].
+
+        Each unknown context is computed once, all of them together.
+        """
+        contexts = np.ascontiguousarray(contexts)
+        chosen = np.empty(len(targets), dtype=self.precision)
+        parts = chunk_slices(len(targets), PART)
+        known = [self._choose_known(contexts[at], targets[at], chosen[at]) for at in parts]
+        unknown = np.flatnonzero(~np.concatenate(known))
+        if unknown.size:
+            distinct, inverse = distinct_contexts(contexts[unknown])
+            computed = self._backend.log_probs(distinct)
+            chosen[unknown] = computed[inverse, targets[unknown]]
+            for at in chunk_slices(len(distinct), PART):
+                self._store(distinct[at], computed[at])
+        return chosen
+
+    def _choose_known(
+        self, contexts: Contexts, targets: NDArray[np.integer], chosen: LogProbs
+    ) -> NDArray[np.bool_]:
+        """Write the log-probabilities of targets behind known contexts; return which are known."""
+        if self._table is None:
+            return np.zeros(len(targets), dtype=bool)
+        with self._lock:
+            entries = self._table.find(contexts)
+            chosen[:] = self._table.rows[entries, targets]
+        return entries >= 0
+
+    def _store(self, contexts: Contexts, rows: LogProbs) -> None:
+        if self._table is not None:
+            with self._lock:
+                self._table.store(contexts, rows)
 
     def walk(
         self,

@@ -99,7 +99,7 @@ class LockstepRows(Rows):
         while not self._try_to_build(most):
             fewer = flights.sizes(most - 1)
             if not fewer:
-                raise DeviceMemoryError(f"{self.name}: the device has no memory for a row")
+                raise DeviceMemoryError("the device has no memory for a row")
             log.warning("fewer rows a flight: memory", extra={"rows": most, "fewer": fewer[0]})
             most = fewer[0]
 

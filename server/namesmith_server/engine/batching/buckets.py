@@ -6,12 +6,17 @@ A runtime prepares itself at the first run of a size, which no request shall wai
 import numpy as np
 
 from namesmith_server.backends.base import Backend, BackendError, Contexts, LogProbs, check_numbers
+from namesmith_server.engine.concurrency import background_threads
+from namesmith_server.engine.core import chunk_slices
 
 LARGEST = 1_024
 """Largest number of contexts that are run at once."""
 
 BUCKET_STEP = 64
 """Difference of two neighbouring large buckets, in contexts: a padded row takes time as well."""
+
+THREADS = 2
+"""Number of threads that run more than ``LARGEST`` contexts."""
 
 
 class Buckets(Backend):
@@ -30,6 +35,7 @@ class Buckets(Backend):
         self.device, self.precision = backend.device, backend.precision
         self._backend = backend
         self._vocab_size = vocab_size
+        self._pool = background_threads(THREADS, "scores") if backend.device == "cpu" else None
         for size in sorted({_bucket(size) for size in range(1, LARGEST + 1)}):
             contexts = np.zeros((size, block_size), dtype=np.int64)
             try:
@@ -48,8 +54,10 @@ class Buckets(Backend):
         """
         if len(contexts) <= LARGEST:
             return self._run(contexts)
-        parts = range(0, len(contexts), LARGEST)
-        return np.concatenate([self._run(contexts[at : at + LARGEST]) for at in parts])
+        parts = [contexts[part] for part in chunk_slices(len(contexts), LARGEST)]
+        # A runtime on the CPU lets go of the interpreter's lock, and may be run by several threads.
+        run = map if self._pool is None else self._pool.map
+        return np.concatenate(list(run(self._run, parts)))
 
     def _run(self, contexts: Contexts) -> LogProbs:
         size = len(contexts)

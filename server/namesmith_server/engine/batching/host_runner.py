@@ -51,8 +51,7 @@ class HostRunner(Runner):
                 precision.
         """
         self._backend: Backend = Buckets(backend, block_size, vocab_size)
-        self._memo = Memo(self._backend, block_size, vocab_size, memo) if memo else None
-        self.size = 0 if self._memo is None else self._memo.size
+        self.memo = Memo(self._backend, block_size, vocab_size, memo) if memo else None
         self._sampler = sampler
         self._batch = Batch(CAPACITY, block_size)
 
@@ -78,9 +77,9 @@ class HostRunner(Runner):
         waits for no batch.
         """
         going = self._batch.going(most)
-        if self._memo is not None:
+        if self.memo is not None:
             sequences = self._batch.sequences
-            self._sampler.walk(self._memo, sequences, going)
+            self._sampler.walk(self.memo, sequences, going)
             going = going[sequences["status"][going] == GOING]
         if going.size:
             self._batch.append(going, self._draw(going))
@@ -100,5 +99,5 @@ class HostRunner(Runner):
         """Draw the next symbol of each of some sequences, which stay as they are."""
         sequences = self._batch.sequences[places]
         contexts = np.ascontiguousarray(sequences["context"])
-        log_probs = (self._memo or self._backend).log_probs(contexts)
+        log_probs = (self.memo or self._backend).log_probs(contexts)
         return self._sampler.sample(sequences, log_probs, self._batch.chains)

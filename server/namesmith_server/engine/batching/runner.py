@@ -7,13 +7,14 @@ The scheduler decides which sequences join and how many advance. A runner draws 
 from abc import ABC, abstractmethod
 
 from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
+from namesmith_server.engine.memo import Memo
 
 
 class Runner(ABC):
     """Sequences in flight, used from one thread.
 
     Attributes:
-        size: bytes of the distributions that the runner may come to keep.
+        memo: distributions that the runner keeps; None: it keeps none.
         capacity: largest number of sequences in flight.
         alone: largest number of sequences in flight of one caller that no other waits beside; less
             than ``capacity``, so that a newcomer finds room at once.
@@ -21,7 +22,7 @@ class Runner(ABC):
             others are in flight or wait; its others pause.
     """
 
-    size: int = 0
+    memo: Memo | None = None
     capacity: int
     alone: int
     share: int

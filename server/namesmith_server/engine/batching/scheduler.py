@@ -11,7 +11,8 @@ so that a step is short again, and go on later.
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
 
@@ -42,17 +43,30 @@ class BatchScheduler:
         self._runner = runner
         self._queue: deque[ScheduledRequest] = deque()
         self._arriving: SimpleQueue[ScheduledRequest | None] = SimpleQueue()
-        self._callers = Counter[object]()
+        self._calls = 0
         self._closing = False
         self._closed = False
         self._thread = Thread(target=self._run, name="batch", daemon=True)
         self._thread.start()
 
-    def room_for(self, caller: object) -> int:
-        """Return the number of candidates that are best drawn together for a caller now."""
-        if len(self._callers) > (caller in self._callers):
-            return self._runner.share
+    @property
+    def alone(self) -> int:
+        """Largest number of sequences in flight of one caller that is alone."""
         return self._runner.alone
+
+    @property
+    def has_one_call(self) -> bool:
+        """True if no two calls are open."""
+        return self._calls <= 1
+
+    @contextmanager
+    def call(self) -> Iterator[object]:
+        """Open a call for the length of a ``with`` block; its requests have it as their caller."""
+        self._calls += 1
+        try:
+            yield object()
+        finally:
+            self._calls -= 1
 
     async def draw(
         self,
@@ -77,14 +91,10 @@ class BatchScheduler:
         caller = result if caller is None else caller
         self._arriving.put(ScheduledRequest(request, chain, start, result, caller))
         work_counts.waiting += 1
-        self._callers[caller] += 1
         try:
             return await result
         finally:
             work_counts.waiting -= 1
-            self._callers[caller] -= 1
-            if not self._callers[caller]:
-                del self._callers[caller]
 
     def close(self) -> None:
         """End the thread; requests in flight are cancelled."""

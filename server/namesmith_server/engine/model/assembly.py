@@ -18,6 +18,7 @@ from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.model import Model
+from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
 
@@ -60,7 +61,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     chains = None
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
-    scheduler = None
+    scheduler, scored = None, backend
     # Compiled code draws from a chain faster than a device does.
     if canonical is not None and not (chain is not None and backend.draws_rows):
         runner = choose_runner(
@@ -71,13 +72,15 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
             len(vocabulary),
             has_chain=chain is not None,
         )
-        ledger.hold_beside(runner, runner.size)
+        if runner.memo is not None:
+            ledger.hold_beside(runner.memo, runner.memo.size)
+            scored = runner.memo
         scheduler = BatchScheduler(runner)
     return Model(
         vocabulary=vocabulary,
         codec=codec,
-        block_size=block_size,
         backend=backend,
+        scorer=Scorer(scored, block_size),
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
         inference=ExactInference(chains, cooperative) if chains is not None else None,
         training=lambda: compiler.training,

@@ -39,8 +39,8 @@ class Model:
         *,
         vocabulary: Vocabulary,
         codec: Codec,
-        block_size: int,
         backend: Backend,
+        scorer: Scorer,
         sampler: Sampler,
         inference: ExactInference | None,
         training: Callable[[], EncodedNames],
@@ -53,8 +53,8 @@ class Model:
         Args:
             vocabulary: symbols of the model.
             codec: codec of the vocabulary.
-            block_size: number of symbols of a context.
             backend: backend that computes the probabilities.
+            scorer: scorer on the backend, or on what is kept of its answers.
             sampler: sampler that draws the names.
             inference: part that answers questions; None for a model without a chain.
             training: function that returns the distinct names of the training split.
@@ -65,7 +65,7 @@ class Model:
         self.vocabulary = vocabulary
         self.codec = codec
         self.backend = backend
-        self._scorer = Scorer(backend, block_size)
+        self._scorer = scorer
         self._sampler = sampler
         self._inference = inference
         self._training = training

@@ -35,7 +35,7 @@ from namesmith_server.engine.batching import (
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import name_count
 from namesmith_server.engine.samplers import RejectionSampler, rejection_sampler
-from namesmith_server.engine.samplers.batched_sampler import CHUNK
+from namesmith_server.engine.samplers.pace import ALONE, FIRST, LARGE, SMALL
 
 Load = Callable[[BackendName], Model]
 
@@ -217,6 +217,21 @@ async def by_the_rule(
     raise AssertionError("too few candidates")
 
 
+@pytest.mark.parametrize("rejected", [LIMIT - 1, LIMIT])
+def test_candidates_behind_the_one_that_ends_a_call_are_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, rejected: int
+) -> None:
+    """In one group of candidates, too many rejected ones in a row end the search among them."""
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", LIMIT)
+    search = rejection_sampler._Search(GenerateRequest(3, 1))
+    fits = np.array([True, *[False] * rejected, True, True])
+    names = search.accept(Candidates(np.array([1, 0, 2, 0, 3, 0]), fits))
+    gives_up = rejected == LIMIT
+    assert names.tolist() == ([1, 0] if gives_up else [1, 0, 2, 0, 3, 0])
+    assert search.has_given_up == gives_up
+    assert search.tried == (1 + LIMIT if gives_up else len(fits))
+
+
 async def test_few_names_of_many_are_the_first_ones(sampler: RejectionSampler) -> None:
     """Name i is the same for every count, and in a stream of chunks."""
     request = GenerateRequest(2_000, 2**64 - 1, constraint=Constraint((), 3, 5))
@@ -241,10 +256,34 @@ async def test_a_call_draws_no_more_candidates_than_the_rule_allows(
         assert max(drawn) <= max(count, rejection_sampler.MAX_CANDIDATES)
     scheduler.requests.clear()
     await sampler.sample(GenerateRequest(30_000, 1))
-    assert max(request.count for request in scheduler.requests) == MAX_REJECTED_IN_A_ROW
+    first, second, *_ = (request.count for request in scheduler.requests)
+    assert first == MAX_REJECTED_IN_A_ROW < second < 30_000
     scheduler.requests.clear()
-    await chunks_of(sampler, GenerateRequest(3_000, 1))
-    assert max(request.count for request in scheduler.requests) < 2 * CHUNK
+    await chunks_of(sampler, GenerateRequest(30_000, 1))
+    assert scheduler.requests[0].count == FIRST
+    assert max(request.count for request in scheduler.requests) < 2 * LARGE
+
+
+async def test_a_reader_that_pauses_stops_the_draws(
+    scheduler: WatchedScheduler, sampler: RejectionSampler
+) -> None:
+    """Ahead of its reader a stream has no more than a few groups in work, first small ones."""
+    stream = sampler.stream(GenerateRequest(1_000_000, 1))
+    await anext(stream)
+    for read in range(1, 5):
+        await asyncio.sleep(0.05)  # time to begin more, were it allowed
+        assert len(scheduler.requests) <= read + ALONE
+        await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+async def test_a_stream_beside_other_calls_has_few_names_in_work(
+    scheduler: WatchedScheduler, sampler: RejectionSampler
+) -> None:
+    """Many streams take no more memory each than they would take alone at their beginning."""
+    with scheduler.call():
+        await chunks_of(sampler, GenerateRequest(3_000, 1))
+    assert max(request.count for request in scheduler.requests) <= 2 * SMALL
 
 
 async def test_a_plain_call_is_one_group_of_candidates(
