@@ -2,8 +2,9 @@
 
     python bench/main.py [SECTION ...] [--json FILE]
 
-Sections: calls, bulk, evaluation, exact, distilled, stepwise, overhead, start. Each figure stands
-beside its floor or rival, which runs in the same rounds, so that a noisy machine disturbs both.
+Sections: calls, bulk, evaluation, exact, questions, distilled, stepwise, overhead, start. Each
+figure stands beside its floor or rival, which runs in the same rounds, so that a noisy machine
+disturbs both.
 ``calls``, ``overhead`` and ``start`` need h2load (Debian: nghttp2-client). The trainer's benchmark
 is ``bench/train.py``.
 """
@@ -18,6 +19,7 @@ import distilled
 import evaluation
 import exact
 import overhead
+import questions
 import start
 import stepwise
 from rows import Row, show, write
@@ -27,6 +29,7 @@ SECTIONS = {
     "bulk": bulk.measure,
     "evaluation": evaluation.measure,
     "exact": exact.measure,
+    "questions": questions.measure,
     "distilled": distilled.measure,
     "stepwise": stepwise.measure,
     "overhead": overhead.measure,

@@ -3,7 +3,7 @@
     python scripts/examples.py FILE...
 
 In a fenced block, the lines after "$ namesmith ..." or "$ python scripts/..." are replaced by the
-output of the command. The command calls a server of two embedded models, which the script starts.
+output of the command. The command calls a server of the embedded models, which the script starts.
 A last line "..." stays and stands for omitted lines. A command whose output begins with "Error"
 may fail.
 """
@@ -28,7 +28,7 @@ EXAMPLE = re.compile(
 
 def main() -> None:
     """Start a server, and rewrite each file that the arguments name."""
-    models = "us-names,us-names-distilled"
+    models = "us-names,us-names-distilled,us-names-wavenet"
     serve = [str(BIN / "namesmith-server"), "--only", models, "--address", "127.0.0.1:0"]
     with subprocess.Popen(serve, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None

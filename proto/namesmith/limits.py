@@ -55,6 +55,10 @@ MAX_FLOOR_NATS = 1_000_000
 MAX_COUNTED_NAMES = 100_000
 """Largest number of names above a floor that MeasureConstraint counts."""
 
+MAX_EXPANDED_PREFIXES = 1 << 18
+"""Budget of a search of a model without a chain: the number of prefixes of names whose next symbols
+ListTopNames asks the model for, and MeasureConstraint for each count; some seconds of work."""
+
 MAX_REJECTED_IN_A_ROW = 10_000
 """Number of candidates rejected in a row after which a call to a model without a chain gives up."""
 

@@ -88,6 +88,13 @@ def server() -> Iterator[str]:
         yield process.address
 
 
+@pytest.fixture(scope="session")
+def deep_server() -> Iterator[str]:
+    """Start a server process on the embedded model without a chain, and provide its address."""
+    with running("--only", "us-names-wavenet") as process:
+        yield process.address
+
+
 @pytest.fixture
 def call(connect: Connect, server: str) -> Iterator[Caller]:
     """Provide the operations of a client of either kind on the server process."""

@@ -63,6 +63,7 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     "with_options": (f"in (0, {MAX_TIMEOUT}]",),
     "Token": (f"1 to {MAX_TOKEN} visible",),
     "Measure": (f"up to {limits.MAX_COUNTED_NAMES};",),
+    "Estimate": ("in 95 % of questions",),
     "Description": (f"the lengths 0 to {limits.MAX_LENGTH};",),
     "generate": (f"in [1, {limits.MAX_GENERATED_NAMES}]", *SETTINGS),
     "stream": (
@@ -115,7 +116,11 @@ HELP: dict[str, tuple[str, ...]] = {
     "admin": ("localhost:50052", f"call may take; {ADMIN_TIMEOUT:g} unless given"),
     "score": (f"up to {limits.MAX_SCORED_NAMES}, one a line",),
     "top": (f"up to {limits.MAX_TOP_NAMES}. [default: 10]", *HELP_OF_SETTINGS),
-    "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *HELP_OF_SETTINGS),
+    "measure": (
+        f"in [-{limits.MAX_FLOOR_NATS}, 0]",
+        "in 95 % of questions",
+        *HELP_OF_SETTINGS,
+    ),
 }
 
 DOCUMENTED = (

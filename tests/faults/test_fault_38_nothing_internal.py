@@ -20,6 +20,7 @@ LEAKS = ("hunter2", "/etc", "RuntimeError", "raising", ".py")
 
 RAISING = f"""
 from namesmith_server.engine import Model
+from namesmith_server.engine.model import ExactInference
 
 
 def raising(*_):
@@ -38,9 +39,9 @@ async def streaming(*_):
 Model.try_generate_inline, Model.stream = raising, streaming
 Model.generate = Model.score = Model.loss = Model.split_loss = raising_later
 Model.description = raising_later
-Model.inference = property(raising)
+ExactInference.measure = ExactInference.top = raising_later
 """
-"""A change of the server: every method of its model raises."""
+"""A change of the server: every method of its model, and of the model's inference, raises."""
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ FIELD = re.compile(r"(?:rpc (\w+)|.*?(\w+) = \d+)")
 """The name of an RPC or of a field."""
 
 DISTINCT = f"count of such a request is at most {limits.MAX_DISTINCT_NAMES}"
+BUDGET = f"{limits.MAX_EXPANDED_PREFIXES} prefixes of"
 DIFFERENCE = f"{limits.MAX_LOG_PROB_DIFFERENCE:.4f}"
 
 BOUNDS: dict[str, tuple[str, ...]] = {
@@ -67,6 +68,9 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     ),
     "MeasureConstraintRequest.floor": (f"in [-{limits.MAX_FLOOR_NATS}, 0]",),
     "MeasureConstraintResponse.names_above_floor": (f"at most {limits.MAX_COUNTED_NAMES} are",),
+    "MeasureConstraintResponse.budget_ended": (BUDGET,),
+    "Estimate": ("in 95 % of questions",),
+    "ListTopNamesResponse.budget_ended": (BUDGET,),
     "ListTopNamesRequest.count": (f"In [1, {limits.MAX_TOP_NAMES}]",),
     "ListTopNamesResponse": (f"agree to {limits.RANKED_DECIMALS} decimals",),
     "DescribeModelResponse.length_probabilities": (f"of 0 to {limits.MAX_LENGTH} characters",),

@@ -15,8 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from asking import WEB
 from namesmith_client import Client
-from processes import ServerProcess
+from processes import ServerProcess, running
 
 CHROMIUM = shutil.which("chromium")
 SETTLED = "#names-part[aria-busy=false]"
@@ -209,3 +210,18 @@ def test_a_link_keeps_what_no_slider_can_show(opened: Open) -> None:
     expect(page.locator("#command")).to_contain_text("--prefix=zo")
     link = dict(parse_qsl(urlsplit(page.url).fragment))
     assert link == {"model": "us-names/1", **given, "novel": "0", "prefix": "zo"}
+
+
+@pytest.mark.slow
+def test_an_estimate_is_shown_with_its_interval(browser: Browser) -> None:
+    """Of a model without a chain the odds are about, and its most probable names are listed."""
+    with (
+        running("--only", "us-names-wavenet") as server,
+        running("--server", server.address, program=WEB) as front,
+        _watched(browser, f"http://{front.address}/") as opening,
+    ):
+        page = opening({"prefix": "ka", "suffix": "a", "seed": "1"})
+        expect(page.locator("#odds")).to_contain_text("About 1 name in")
+        expect(page.locator("#odds-more")).to_contain_text("(95 %:")
+        assert page.locator("#top li").count() == 10
+        assert page.inner_text("#top-problem") == ""

@@ -290,7 +290,7 @@ class Methods(SyncCaller):
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Measure:
-        """Compute exactly how probable a constraint is; the model must have a chain.
+        """Compute how probable a constraint is: exactly, or without a chain as an estimate.
 
         Args:
             floor: least natural log-probability of the names to count, in [-1000000, 0]; None: no
@@ -364,7 +364,7 @@ class Methods(SyncCaller):
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> TopNames:
-        """List the exactly most probable names under a constraint; the model must have a chain.
+        """List the exactly most probable names under a constraint.
 
         Args:
             count: number of names, in [1, 10000].

@@ -1,7 +1,7 @@
-"""Exact answers of models with a chain: a constraint's measure, the top names, a description."""
+"""Answers about a model's names: a constraint's measure, the top names, a description."""
 
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Literal, Unpack
 
 from namesmith.v1 import models_pb2, names_pb2
 from namesmith_client._calls import UnaryCall
@@ -9,7 +9,43 @@ from namesmith_client._messages import build
 from namesmith_client._model_reference import model_ref
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
-__all__ = ["Description", "Measure", "TopNames"]
+__all__ = ["Description", "Estimate", "Interval", "Measure", "TopNames"]
+
+
+IntervalName = Literal["probability", "probability_given_lengths", "expected_length"]
+"""Name of a figure that has an interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range of numbers, both ends included.
+
+    Attributes:
+        low: the least number.
+        high: the greatest number.
+    """
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How sure a measure's figures are: a model without a chain draws names to estimate them.
+
+    An interval holds the true figure in 95 % of questions; a figure without one is exact.
+
+    Attributes:
+        draws: number of names that were drawn, always the same ones.
+        probability: interval of ``probability``; None: it is exact.
+        probability_given_lengths: interval of ``probability_given_lengths``; None: it is exact.
+        expected_length: interval of ``expected_length``; None: it is exact.
+    """
+
+    draws: int
+    probability: Interval | None
+    probability_given_lengths: Interval | None
+    expected_length: Interval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +60,15 @@ class Measure:
         expected_length: expected number of characters of a name that satisfies the constraint; 0
             where no name does.
         names: number of names that satisfy the constraint with a positive probability; exact up
-            to 2^53.
+            to 2^53. Without a chain, names may be counted whose symbols model or sampling cut.
         names_above_floor: number of these names that are at least as probable as the floor,
             counted up to 100,000; None without a floor.
         more_above_floor: whether more names reach the floor than ``names_above_floor`` counts.
         model: name of the model that answered.
         version: version of the model, >= 1.
+        estimate: how sure the figures are, where they are estimates; None: all are exact.
+        budget_ended: whether ``names_above_floor`` ended with the budget of a search, so that
+            there may be more; only of a model without a chain.
     """
 
     probability: float
@@ -40,6 +79,8 @@ class Measure:
     more_above_floor: bool
     model: str
     version: int
+    estimate: Estimate | None = None
+    budget_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +96,9 @@ class TopNames:
             asked for.
         model: name of the model that answered.
         version: version of the model, >= 1.
+        budget_ended: whether the search ended with its budget before it was certain of all names
+            that were asked for: these are the certain ones, maybe none; only of a model without a
+            chain.
     """
 
     names: tuple[str, ...]
@@ -62,6 +106,7 @@ class TopNames:
     exhausted: bool
     model: str
     version: int
+    budget_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +146,7 @@ def measure(
     model: str = "",
     **settings: Unpack[SamplingAndConstraint],
 ) -> UnaryCall[Measure]:
-    """Compute exactly how probable a constraint is; the model must have a chain.
+    """Compute how probable a constraint is: exactly, or without a chain as an estimate.
 
     Args:
         floor: least natural log-probability of the names to count, in [-1000000, 0]; None: no
@@ -128,7 +173,7 @@ def top(
     model: str = "",
     **settings: Unpack[SamplingAndConstraint],
 ) -> UnaryCall[TopNames]:
-    """List the exactly most probable names under a constraint; the model must have a chain.
+    """List the exactly most probable names under a constraint.
 
     Args:
         count: number of names, in [1, 10000].
@@ -172,7 +217,25 @@ def _measure(response: names_pb2.MeasureConstraintResponse) -> Measure:
         more_above_floor=response.more_above_floor,
         model=response.model,
         version=response.version,
+        estimate=_estimate(response.estimate) if response.HasField("estimate") else None,
+        budget_ended=response.budget_ended,
     )
+
+
+def _estimate(estimate: names_pb2.Estimate) -> Estimate:
+    return Estimate(
+        draws=estimate.draws,
+        probability=_interval(estimate, "probability"),
+        probability_given_lengths=_interval(estimate, "probability_given_lengths"),
+        expected_length=_interval(estimate, "expected_length"),
+    )
+
+
+def _interval(estimate: names_pb2.Estimate, figure: IntervalName) -> Interval | None:
+    if not estimate.HasField(figure):
+        return None
+    interval: names_pb2.Interval = getattr(estimate, figure)
+    return Interval(interval.low, interval.high)
 
 
 def _top_names(response: names_pb2.ListTopNamesResponse) -> TopNames:
@@ -182,6 +245,7 @@ def _top_names(response: names_pb2.ListTopNamesResponse) -> TopNames:
         exhausted=response.exhausted,
         model=response.model,
         version=response.version,
+        budget_ended=response.budget_ended,
     )
 
 

@@ -834,6 +834,8 @@ class MeasureConstraintResponse(_message.Message):
     MORE_ABOVE_FLOOR_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    ESTIMATE_FIELD_NUMBER: _builtins.int
+    BUDGET_ENDED_FIELD_NUMBER: _builtins.int
     probability: _builtins.float
     """Probability that a name satisfies the constraint, its lengths included, where names are
     drawn freely: of any length. In [0, 1].
@@ -846,7 +848,8 @@ class MeasureConstraintResponse(_message.Message):
     """Expected characters of a name that satisfies the constraint; 0 where none does."""
     names: _builtins.float
     """Number of names that satisfy the constraint with a positive probability, however low; exact
-    up to 2^53.
+    up to 2^53. Of a model without a chain names of no probability may be counted too, where the
+    model or the sampling cuts symbols.
     """
     names_above_floor: _builtins.int
     """Number of these names whose log-probability, drawn freely, is at least the floor; at most
@@ -858,6 +861,14 @@ class MeasureConstraintResponse(_message.Message):
     """The model that was asked."""
     version: _builtins.int
     """Version of that model."""
+    budget_ended: _builtins.bool
+    """Whether the count of names above the floor ended with the budget of its search, 262,144
+    prefixes of names: there may be more. Only of a model without a chain.
+    """
+    @_builtins.property
+    def estimate(self) -> Global___Estimate:
+        """Set where figures are estimates: of a model without a chain."""
+
     def __init__(
         self,
         *,
@@ -869,16 +880,87 @@ class MeasureConstraintResponse(_message.Message):
         more_above_floor: _builtins.bool = ...,
         model: _builtins.str = ...,
         version: _builtins.int = ...,
+        estimate: Global___Estimate | None = ...,
+        budget_ended: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor", "names_above_floor", b"names_above_floor"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor", "estimate", b"estimate", "names_above_floor", b"names_above_floor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor", "expected_length", b"expected_length", "model", b"model", "more_above_floor", b"more_above_floor", "names", b"names", "names_above_floor", b"names_above_floor", "probability", b"probability", "probability_given_lengths", b"probability_given_lengths", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor", "budget_ended", b"budget_ended", "estimate", b"estimate", "expected_length", b"expected_length", "model", b"model", "more_above_floor", b"more_above_floor", "names", b"names", "names_above_floor", b"names_above_floor", "probability", b"probability", "probability_given_lengths", b"probability_given_lengths", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__names_above_floor: _TypeAlias = _typing.Literal["names_above_floor"]  # noqa: Y015
     _WhichOneofArgType__names_above_floor: _TypeAlias = _typing.Literal["_names_above_floor", b"_names_above_floor"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__names_above_floor) -> _WhichOneofReturnType__names_above_floor | None: ...
 
 Global___MeasureConstraintResponse: _TypeAlias = MeasureConstraintResponse  # noqa: Y015
+
+@_typing.final
+class Estimate(_message.Message):
+    """Estimate tells how sure the figures of a MeasureConstraintResponse are. Names were drawn to
+    estimate them, always the same ones: the same question has the same answer. An interval holds the
+    true figure in 95 % of questions; a figure without an interval is exact.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRAWS_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    PROBABILITY_GIVEN_LENGTHS_FIELD_NUMBER: _builtins.int
+    EXPECTED_LENGTH_FIELD_NUMBER: _builtins.int
+    draws: _builtins.int
+    """Number of names that were drawn."""
+    @_builtins.property
+    def probability(self) -> Global___Interval:
+        """Interval of probability."""
+
+    @_builtins.property
+    def probability_given_lengths(self) -> Global___Interval:
+        """Interval of probability_given_lengths."""
+
+    @_builtins.property
+    def expected_length(self) -> Global___Interval:
+        """Interval of expected_length."""
+
+    def __init__(
+        self,
+        *,
+        draws: _builtins.int = ...,
+        probability: Global___Interval | None = ...,
+        probability_given_lengths: Global___Interval | None = ...,
+        expected_length: Global___Interval | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_length", b"expected_length", "probability", b"probability", "probability_given_lengths", b"probability_given_lengths"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draws", b"draws", "expected_length", b"expected_length", "probability", b"probability", "probability_given_lengths", b"probability_given_lengths"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Estimate: _TypeAlias = Estimate  # noqa: Y015
+
+@_typing.final
+class Interval(_message.Message):
+    """Interval is a range of numbers, both ends included."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    low: _builtins.float
+    """The least number."""
+    high: _builtins.float
+    """The greatest number."""
+    def __init__(
+        self,
+        *,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["high", b"high", "low", b"low"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Interval: _TypeAlias = Interval  # noqa: Y015
 
 @_typing.final
 class ListTopNamesRequest(_message.Message):
@@ -933,12 +1015,18 @@ class ListTopNamesResponse(_message.Message):
     EXHAUSTED_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    BUDGET_ENDED_FIELD_NUMBER: _builtins.int
     exhausted: _builtins.bool
     """Whether fewer names than asked for satisfy the constraint: the answer holds them all."""
     model: _builtins.str
     """The model that was asked."""
     version: _builtins.int
     """Version of that model."""
+    budget_ended: _builtins.bool
+    """Whether the search ended with its budget, 262,144 prefixes of names, before all names that were
+    asked for were certain: the answer holds the certain ones, maybe none. Only of a model without a
+    chain.
+    """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names, without the end symbol."""
@@ -947,7 +1035,7 @@ class ListTopNamesResponse(_message.Message):
     def log_probs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Natural-log probability of each name, its end symbol included, where names are drawn freely
         under the sampling; finite. Where the sampling changes nothing, ScoreNames answers the same
-        value on the backend "table". Parallel to names.
+        value on the backend "table"; of a model without a chain nearly the same. Parallel to names.
         """
 
     def __init__(
@@ -958,10 +1046,11 @@ class ListTopNamesResponse(_message.Message):
         exhausted: _builtins.bool = ...,
         model: _builtins.str = ...,
         version: _builtins.int = ...,
+        budget_ended: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget_ended", b"budget_ended", "exhausted", b"exhausted", "log_probs", b"log_probs", "model", b"model", "names", b"names", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

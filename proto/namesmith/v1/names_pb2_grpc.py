@@ -117,8 +117,8 @@ class NameServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def MeasureConstraint(self, request, context):
-        """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-        model without a chain cannot answer: the call is FAILED_PRECONDITION.
+        """MeasureConstraint answers how probable it is that a name satisfies a constraint: exactly, or of
+        a model without a chain as an estimate, which is marked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,7 +126,8 @@ class NameServiceServicer(object):
 
     def ListTopNames(self, request, context):
         """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-        FAILED_PRECONDITION where no name does, and of a model without a chain.
+        FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
+        names, and says so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -65,12 +65,13 @@ class NameServiceStub:
     messages of which each is complete 60 seconds after the one before, at the latest.
     """
     MeasureConstraint: _grpc.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]
-    """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-    model without a chain cannot answer: the call is FAILED_PRECONDITION.
+    """MeasureConstraint answers how probable it is that a name satisfies a constraint: exactly, or of
+    a model without a chain as an estimate, which is marked.
     """
     ListTopNames: _grpc.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-    FAILED_PRECONDITION where no name does, and of a model without a chain.
+    FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
+    names, and says so.
     """
 
 @_typing.type_check_only
@@ -97,12 +98,13 @@ class NameServiceAsyncStub(NameServiceStub):
     messages of which each is complete 60 seconds after the one before, at the latest.
     """
     MeasureConstraint: _aio.UnaryUnaryMultiCallable[_names_pb2.MeasureConstraintRequest, _names_pb2.MeasureConstraintResponse]  # type: ignore[assignment]
-    """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-    model without a chain cannot answer: the call is FAILED_PRECONDITION.
+    """MeasureConstraint answers how probable it is that a name satisfies a constraint: exactly, or of
+    a model without a chain as an estimate, which is marked.
     """
     ListTopNames: _aio.UnaryUnaryMultiCallable[_names_pb2.ListTopNamesRequest, _names_pb2.ListTopNamesResponse]  # type: ignore[assignment]
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-    FAILED_PRECONDITION where no name does, and of a model without a chain.
+    FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
+    names, and says so.
     """
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -162,8 +164,8 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _names_pb2.MeasureConstraintRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.MeasureConstraintResponse, _abc.Awaitable[_names_pb2.MeasureConstraintResponse]]:
-        """MeasureConstraint answers how probable it is that a name satisfies a constraint, exactly. A
-        model without a chain cannot answer: the call is FAILED_PRECONDITION.
+        """MeasureConstraint answers how probable it is that a name satisfies a constraint: exactly, or of
+        a model without a chain as an estimate, which is marked.
         """
 
     @_abc_1.abstractmethod
@@ -173,7 +175,8 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_names_pb2.ListTopNamesResponse, _abc.Awaitable[_names_pb2.ListTopNamesResponse]]:
         """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
-        FAILED_PRECONDITION where no name does, and of a model without a chain.
+        FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
+        names, and says so.
         """
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -11,6 +11,7 @@ from namesmith_server.backends.base import (
     BackendConfig,
     BackendError,
     BackendUnavailableError,
+    Precision,
 )
 
 OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
@@ -53,7 +54,11 @@ def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
 
 
 def open_backend(
-    backend: type[OpenedBackend], bundle: Bundle, device: str = "cpu", threads: int = 1
+    backend: type[OpenedBackend],
+    bundle: Bundle,
+    device: str = "cpu",
+    threads: int = 1,
+    precision: Precision = "float32",
 ) -> OpenedBackend:
     """Open a backend on its file of the bundle; the file is verified first.
 
@@ -71,6 +76,7 @@ def open_backend(
         file=file,
         device=device,
         threads=threads,
+        precision=precision,
     )
     try:
         return backend(raw, config)
@@ -91,6 +97,8 @@ def check_answers(backend: Backend, bundle: Bundle) -> None:
     vocab_size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
     try:
         log_probs = backend.log_probs(np.zeros((1, block_size), dtype=np.int64))
+    except BackendUnavailableError:
+        raise
     except Exception as error:
         raise BackendError(f"{backend.name}: the model does not run on its contexts") from error
     if log_probs.shape != (1, vocab_size):

@@ -8,12 +8,13 @@ This module holds all names that the other packages of the server import. Each f
     native/          the compiled code
     concurrency/     cooperative executor, single-flight cache, memory, admission
     batching/        the scheduler of continuous batching, exact fallback
+    search/          best-first search, for networks without a chain
     samplers/        the samplers: from a chain, in batches, by rejection
-    model/           a loaded model, exact inference, losses of splits, the assembly of all
+    model/           a loaded model, inference, losses of splits, the assembly of all
     core/            array types, the checkpoint
 """
 
-from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
+from namesmith_server.engine.batching import CanonicalLogProbs, difference_of_forms
 from namesmith_server.engine.codec import Codec, contexts_of, count_records, encode_lines
 from namesmith_server.engine.concurrency import (
     GREED,
@@ -33,6 +34,8 @@ from namesmith_server.engine.errors import (
     MAX_SHOWN,
     BatchFailedError,
     ConstraintError,
+    DeviceLostError,
+    DeviceMemoryError,
     EngineError,
     GaveUpError,
     MemoryShortError,
@@ -48,7 +51,15 @@ from namesmith_server.engine.errors import (
     shown,
 )
 from namesmith_server.engine.markov import Chain
-from namesmith_server.engine.model import Description, Measure, Model, TopNames, assemble_model
+from namesmith_server.engine.model import (
+    Description,
+    Estimate,
+    Interval,
+    Measure,
+    Model,
+    TopNames,
+    assemble_model,
+)
 from namesmith_server.engine.request import Constraint, GenerateRequest
 from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
 
@@ -65,10 +76,14 @@ __all__ = [
     "ConstraintError",
     "ContentConstraint",
     "Description",
+    "DeviceLostError",
+    "DeviceMemoryError",
     "EncodedNames",
     "EngineError",
+    "Estimate",
     "GaveUpError",
     "GenerateRequest",
+    "Interval",
     "Ledger",
     "Loss",
     "Measure",
@@ -96,10 +111,10 @@ __all__ = [
     "configure_allocator",
     "contexts_of",
     "count_records",
+    "difference_of_forms",
     "encode_lines",
     "kinds",
     "name_count",
-    "one_at_a_time",
     "return_memory",
     "shown",
     "work_counts",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from chain_bundles import SYMBOLS, definite_chain, wandering_chain
+from chain_bundles import MEMORY, SYMBOLS, definite_chain, wandering_chain
 from drawing import Load, drawn
 from loaded import load_repository
 from namesmith.limits import MAX_LENGTH
@@ -20,6 +20,9 @@ from namesmith_server.engine import (
     kinds,
     native,
 )
+from namesmith_server.engine.constraints import BoundedDfa, anything
+from namesmith_server.engine.markov import packed_rows
+from namesmith_server.engine.search import NextSymbols, most_probable
 
 BACKENDS = ("table", "onnx", "torchscript")
 
@@ -111,3 +114,18 @@ async def test_questions_are_answered_on_every_backend(load: Load, backend: str)
     top = await load(backend).inference.top(10, Sampling(), Constraint(max_length=8))
     expected = await load("table").inference.top(10, Sampling(), Constraint(max_length=8))
     np.testing.assert_array_equal(top.names, expected.names)
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize(("name", "block_size"), [("definite", 4), ("wandering", MEMORY)])
+async def test_a_chain_searched_as_a_network_has_the_same_top_names(
+    request: pytest.FixtureRequest, name: str, block_size: int, sampling: Sampling
+) -> None:
+    """Best-first search over the ONNX form finds the chain's names in the chain's order."""
+    load: Load = request.getfixturevalue(name)
+    network = NextSymbols(load("onnx").backend.log_probs, block_size, sampling)
+    lengths = BoundedDfa(anything(len(SYMBOLS)), (), 0, 12)
+    found = most_probable(network, lengths, 200)
+    expected = await load("table").inference.top(200, sampling, Constraint((), 0, 12))
+    assert packed_rows(found.names).tolist() == expected.names.tolist()
+    np.testing.assert_allclose(found.log_probs, expected.log_probs, rtol=1e-12)

@@ -63,11 +63,17 @@ function showModel() {
   byId("topk").max = symbolsOf(model).length;
 }
 
-function showOdds({ probability = 0, names = 0, expectedLength = 0 }) {
-  const odds = element("strong", {}, probability > 1 - 1e-9 ? "Every name" : probability > 0.99 ? "Nearly every name" : `1 name in ${rounded(1 / probability)}`);
-  byId("odds").replaceChildren(...(probability ? [odds, " fits."] : ["No name fits."]));
-  const more = probability
-    ? `Probability ${percent(probability)}. ${rounded(names)} names fit, of ${rounded(expectedLength)} letters on average.`
+function showOdds({ probability = 0, names = 0, expectedLength = 0, estimate = {} }) {
+  const range = estimate.probability; // of an estimate, which a model without a chain answers
+  const about = range ? "About " : "";
+  const most = probability || (range?.high ?? 0);
+  const share = `${probability ? `${about}1` : "Less than 1"} name in ${rounded(1 / most)}`;
+  const every = probability > 1 - 1e-9 && !range ? "Every name" : "Nearly every name";
+  const odds = element("strong", {}, probability > 0.99 ? every : share);
+  byId("odds").replaceChildren(...(most ? [odds, " fits."] : ["No name fits."]));
+  const sure = range ? ` (95 %: ${percent(range.low ?? 0)} to ${percent(range.high)})` : "";
+  const more = most
+    ? `Probability ${percent(probability)}${sure}. ${rounded(names)} names fit, of ${rounded(expectedLength)} letters on average.`
     : "Loosen a constraint, or keep more letters.";
   byId("odds-more").textContent = more;
 }
@@ -118,9 +124,9 @@ async function measure(request, signal) {
   showOdds(await call("NameService/MeasureConstraint", request, signal));
 }
 
-function showUnmeasured(refusal) {
-  byId("odds").textContent = refusal.code === "failed_precondition" ? "Drawn by trial." : "—";
-  byId("odds-more").textContent = refusal.code === "failed_precondition" ? refusal.message : "";
+function showUnmeasured() {
+  byId("odds").textContent = "—";
+  byId("odds-more").textContent = "";
 }
 
 async function draw(drawing, signal) {
@@ -143,8 +149,9 @@ function showNothing(refusal) {
 }
 
 async function top(request, signal) {
-  showTop(await call("NameService/ListTopNames", { ...request, count: 10 }, signal));
-  byId("top-problem").textContent = "";
+  const found = await call("NameService/ListTopNames", { ...request, count: 10 }, signal);
+  showTop(found);
+  byId("top-problem").textContent = found.budgetEnded ? "The search ended before it was sure of more." : "";
 }
 
 function showNoTop(refusal) {

@@ -1,15 +1,15 @@
-"""The commands that print exact answers of models with a chain: top, measure, describe."""
+"""The commands that print answers about a model's names as a whole: top, measure, describe."""
 
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Unpack
+from typing import Any, Unpack
 
 import click
 
 from namesmith.limits import MAX_FLOOR_NATS, MAX_TOP_NAMES
-from namesmith_client import SamplingAndConstraint
+from namesmith_client import Measure, SamplingAndConstraint
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.report import Format, Report, format_options
@@ -23,6 +23,12 @@ OTHER_CHARACTERS = 34
 
 MAX_EXACT_COUNT = 2**53
 """Number below which a count of names in float64 is exact and printed as an integer."""
+
+OF_ESTIMATES = "estimate", "budget_ended"
+"""Fields of a measure that are no figures of their own."""
+
+BUDGET_ENDED = "The budget of the search ended"
+"""Beginning of the note on an answer that is not complete."""
 
 MIN_SHOWN_PROBABILITY = 5e-4
 """Least probability of the longest name length that a histogram shows."""
@@ -49,6 +55,8 @@ def top(
         result = client.top(count, model=model, **settings)
     if result.exhausted and form is not Format.JSON:
         click.echo(_only(len(result.names)), err=True)
+    if result.budget_ended and form is not Format.JSON:
+        click.echo(f"{BUDGET_ENDED}: the first {len(result.names)} names are certain.", err=True)
     Report(
         data=asdict(result),
         columns=("name", "log-probability"),
@@ -79,15 +87,31 @@ def measure(
     form: Format | None,
     **settings: Unpack[SamplingAndConstraint],
 ) -> None:
-    """Print how probable it is that a name satisfies a constraint, exactly."""
+    """Print how probable it is that a name satisfies a constraint.
+
+    Without a chain figures are estimates, and are printed with an interval that holds the true one
+    in 95 % of questions.
+    """
     with connected() as client:
         result = client.measure(floor=floor, model=model, **settings)
     data = asdict(result)
     if result.names_above_floor is None:
         del data["names_above_floor"], data["more_above_floor"]
-    names = int(result.names) if result.names < MAX_EXACT_COUNT else result.names
-    rows = list((data | {"names": names}).items())
-    Report(data=data, columns=("figure", "value"), rows=rows).show(form)
+    if result.budget_ended and form is not Format.JSON:
+        click.echo(f"{BUDGET_ENDED}: there may be more names above the floor.", err=True)
+    Report(data=data, columns=("figure", "value"), rows=_figures(result, data)).show(form)
+
+
+def _figures(measure: Measure, data: dict[str, Any]) -> list[tuple[str, object]]:
+    """Make the rows of a measure: estimates with their intervals, whole numbers as integers."""
+    shown = {name: value for name, value in data.items() if name not in OF_ESTIMATES}
+    if measure.names < MAX_EXACT_COUNT:
+        shown["names"] = int(measure.names)
+    for figure, interval in (data["estimate"] or {}).items():
+        if figure in shown and interval is not None:
+            low, high = interval.values()
+            shown[figure] = f"{shown[figure]:.4g} (95 %: {low:.4g} to {high:.4g})"
+    return list(shown.items())
 
 
 @namesmith.command("describe")

@@ -4,8 +4,18 @@ Pure mathematics on arrays: knows no probabilities, no asyncio and no threads.
 """
 
 from namesmith_server.engine.constraints import kinds
+from namesmith_server.engine.constraints.bounded_dfa import BoundedDfa
 from namesmith_server.engine.constraints.compiler import ConstraintCompiler
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa, Word, anything
 from namesmith_server.engine.constraints.kinds import ContentConstraint
 
-__all__ = ["DEAD", "ConstraintCompiler", "ContentConstraint", "Dfa", "Word", "anything", "kinds"]
+__all__ = [
+    "DEAD",
+    "BoundedDfa",
+    "ConstraintCompiler",
+    "ContentConstraint",
+    "Dfa",
+    "Word",
+    "anything",
+    "kinds",
+]

@@ -20,6 +20,7 @@ from namesmith_server.engine.core.encoded_names import (
     name_count,
     name_ends,
     name_places,
+    parts_of_names,
     split_names,
 )
 from namesmith_server.engine.core.work_counts import BATCH_SIZES, WorkCounts, work_counts
@@ -38,6 +39,7 @@ __all__ = [
     "name_count",
     "name_ends",
     "name_places",
+    "parts_of_names",
     "reserve",
     "set_checkpoint_hook",
     "set_reserve_hook",

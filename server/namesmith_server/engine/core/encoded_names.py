@@ -29,6 +29,13 @@ def split_names(names: EncodedNames) -> list[EncodedNames]:
     return np.split(names, name_ends(names)[:-1] + 1)
 
 
+def parts_of_names(names: EncodedNames, most: int) -> list[EncodedNames]:
+    """Return encoded names in parts of at most ``most`` names each, >= 1."""
+    cuts = name_ends(names)[most - 1 :: most] + 1
+    parts = np.split(names, cuts)
+    return parts if len(parts[-1]) or len(parts) == 1 else parts[:-1]
+
+
 def are_among(names: EncodedNames, others: EncodedNames) -> NDArray[np.bool_]:
     """Tell of each encoded name whether it stands among the others, bool [names].
 

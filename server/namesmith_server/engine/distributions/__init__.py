@@ -5,6 +5,7 @@ model's whole table under the processors. Pure mathematics on arrays: knows no a
 no model.
 """
 
+from namesmith_server.engine.distributions.coldness import nats
 from namesmith_server.engine.distributions.drawing import choose, cumulated
 from namesmith_server.engine.distributions.logits_processors import (
     apply_sampling,
@@ -26,6 +27,7 @@ __all__ = [
     "draws",
     "log_apply_sampling",
     "mix",
+    "nats",
     "near_truncation_boundary",
     "row_keys",
     "truncates",

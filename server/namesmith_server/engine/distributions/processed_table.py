@@ -13,9 +13,9 @@ from namesmith_server.engine.core import (
     reserve,
     unlocked_cached_property,
 )
+from namesmith_server.engine.distributions.coldness import from_nats, nats
 from namesmith_server.engine.distributions.drawing import cumulated
 from namesmith_server.engine.distributions.logits_processors import (
-    COLDEST,
     apply_sampling,
     log_apply_sampling,
 )
@@ -27,10 +27,6 @@ CHUNK = 1 << 12
 LANES = 8
 """Number of columns that compiled code compares at once; the width of ``rounded_cumulative`` is a
 multiple."""
-
-FAR = 1e50
-"""Number of nats that no sum reaches below ``COLDEST`` without an improbable symbol, and every sum
-exceeds with one: two float32 numbers differ by 1e-45 at least, which ``COLDEST`` divides."""
 
 
 class ProcessedTable:
@@ -73,22 +69,11 @@ class ProcessedTable:
         Below the temperature ``COLDEST`` all sums but the ones that hold no improbable symbol are
         multiples of 1 / temperature.
         """
-        factor = self._cooling
-        if factor == 1:
-            return log_probs
-        with np.errstate(over="ignore"):
-            cold = np.maximum(log_probs * factor, np.finfo(np.float64).min)
-        return np.where((log_probs < -FAR) & (log_probs > -np.inf), cold, log_probs)
+        return nats(log_probs, self._sampling)
 
     def from_nats(self, log_prob: float) -> float:
         """Return the sum of ``log_probs`` that ``nats`` gives as a log-probability."""
-        return log_prob / self._cooling if log_prob < -FAR else log_prob
-
-    @property
-    def _cooling(self) -> float:
-        """Ratio of a log-probability under the temperature to its entry in ``log_probs``."""
-        temperature = self._sampling.temperature
-        return COLDEST / temperature if 0 < temperature < COLDEST else 1.0
+        return from_nats(log_prob, self._sampling)
 
     @property
     def scoring_log_probs(self) -> Reals:

@@ -1,12 +1,27 @@
 """A loaded model: its operations, its exact answers, and the assembly of its parts."""
 
 from namesmith_server.engine.model.assembly import assemble_model
-from namesmith_server.engine.model.exact_inference import (
+from namesmith_server.engine.model.estimates import Interval
+from namesmith_server.engine.model.exact_inference import ExactInference
+from namesmith_server.engine.model.inference import (
     Description,
-    ExactInference,
+    Estimate,
+    Inference,
     Measure,
     TopNames,
 )
 from namesmith_server.engine.model.model import Model
+from namesmith_server.engine.model.network_inference import NetworkInference
 
-__all__ = ["Description", "ExactInference", "Measure", "Model", "TopNames", "assemble_model"]
+__all__ = [
+    "Description",
+    "Estimate",
+    "ExactInference",
+    "Inference",
+    "Interval",
+    "Measure",
+    "Model",
+    "NetworkInference",
+    "TopNames",
+    "assemble_model",
+]

@@ -9,8 +9,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.batching import (
     BatchScheduler,
-    CanonicalLogProbs,
-    ConsistentSampler,
+    choose_runner,
 )
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
@@ -18,7 +17,10 @@ from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
+from namesmith_server.engine.model.inference import Inference
 from namesmith_server.engine.model.model import Model
+from namesmith_server.engine.model.network_inference import NetworkInference
+from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
 
@@ -29,7 +31,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     block_size: int,
     backend: Backend,
     chain: Chain | None,
-    canonical: CanonicalLogProbs | None,
+    canonical: Backend | None,
     form_difference: float,
     splits: Mapping[str, EncodedNames],
     executor: Executor,
@@ -44,33 +46,51 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         chain: the whole model as a chain, such as a table; None for a network served as it is.
         canonical: canonical form, which decides uncertain draws; None where names are drawn from
             the chain itself.
-        form_difference: largest difference of two exported forms in log-probability, nats.
+        form_difference: largest difference of two exported forms in log-probability, nats, where
+            one of them computes in float32.
         splits: encoded names of each split, by the name of the split.
         executor: threads for work that would hold the event loop up.
         ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
-        BackendError: the backend fails, or does not answer float32 [B, V].
+        BackendError: the backend fails, or does not answer [B, V].
+        ValueError: there is neither a chain nor a canonical form.
     """
     codec = Codec(vocabulary)
     training: EncodedNames = splits.get(TRAINING, np.zeros(0, dtype=np.int64))
     compiler = ConstraintCompiler(vocabulary, training)
     cooperative = CooperativeExecutor()
     ledger = Ledger() if ledger is None else ledger
-    chains = None
+    chains, scheduler, scored = None, None, backend
+    inference: Inference | None = None
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
-    scheduler = None
-    if canonical is not None:
-        consistent = ConsistentSampler(canonical, form_difference)
-        scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
+        inference = ExactInference(chains, cooperative)
+    # Compiled code draws from a chain faster than a device does.
+    if canonical is not None and not (chain is not None and backend.draws_rows):
+        runner = choose_runner(
+            backend,
+            canonical,
+            form_difference,
+            block_size,
+            len(vocabulary),
+            has_chain=chain is not None,
+        )
+        if runner.memo is not None:
+            ledger.hold_beside(runner.memo, runner.memo.size)
+            scored = runner.memo
+        scheduler = BatchScheduler(runner)
+        parts = scheduler, compiler, cooperative, ledger
+        inference = inference or NetworkInference(canonical.log_probs, block_size, *parts)
+    if inference is None:
+        raise ValueError("a model needs a chain or a canonical form")
     return Model(
         vocabulary=vocabulary,
         codec=codec,
-        block_size=block_size,
         backend=backend,
+        scorer=Scorer(scored, block_size),
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
-        inference=ExactInference(chains, cooperative) if chains is not None else None,
+        inference=inference,
         training=lambda: compiler.training,
         splits=splits,
         executor=executor,

@@ -3,11 +3,10 @@
 import asyncio
 import math
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith_server.engine.concurrency import Claim, CooperativeExecutor
-from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
@@ -19,70 +18,17 @@ from namesmith_server.engine.markov import (
     name_statistics,
     packed_rows,
 )
+from namesmith_server.engine.model.inference import Inference, Measure, TopNames
 from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
 
 T = TypeVar("T")
 
 
-class Measure(NamedTuple):
-    """The exact probability of a constraint, and the number of names that satisfy it.
+class ExactInference(Inference):
+    """Answers questions about a chain's names, exactly, in threads that take turns."""
 
-    Attributes:
-        probability: probability that a name drawn freely, of any length, satisfies the constraint.
-        probability_given_lengths: probability that a name drawn between the constraint's lengths
-            satisfies the constraint.
-        expected_length: expected number of characters of a name that satisfies the constraint; 0
-            where no name satisfies it.
-        names: number of names of positive probability that satisfy the constraint; exact up to
-            2^53.
-        above_floor: number of the satisfying names that are at least as probable as the floor, at
-            most MAX_COUNTED_NAMES; None without a floor.
-        more_above_floor: whether more than MAX_COUNTED_NAMES of these names exist.
-    """
-
-    probability: float
-    probability_given_lengths: float
-    expected_length: float
-    names: float
-    above_floor: int | None
-    more_above_floor: bool
-
-
-class TopNames(NamedTuple):
-    """The most probable names, the most probable first.
-
-    Attributes:
-        names: the encoded names.
-        log_probs: natural log of the probability that a name drawn freely under the sampling is
-            this name, float64 [names].
-        exhausted: whether the answer holds every name that satisfies the constraint, and fewer
-            names than were asked for.
-    """
-
-    names: EncodedNames
-    log_probs: Floats
-    exhausted: bool
-
-
-class Description(NamedTuple):
-    """Statistics of all names that a model can generate, under the default sampling.
-
-    Attributes:
-        statistics: entropy and lengths of names drawn freely.
-        training_probability: probability that a name stands in the training split.
-        training_names: number of distinct names of the training split.
-        perplexities: perplexity of each split, by the name of the split.
-    """
-
-    statistics: NameStatistics
-    training_probability: float
-    training_names: int
-    perplexities: dict[str, float]
-
-
-class ExactInference:
-    """Answers questions about names; used from one event loop, works in threads that take turns."""
+    is_exact = True
 
     def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
         self._chains = chains
@@ -95,19 +41,7 @@ class ExactInference:
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
     ) -> Measure:
-        """Measure the names that satisfy a constraint.
-
-        Args:
-            sampling: settings under which the names are drawn.
-            constraint: constraint that the names satisfy, its lengths included.
-            floor: least natural log-probability of the names that ``above_floor`` counts; None: no
-                names are counted.
-
-        Raises:
-            PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            MemoryShortError: memory is short.
-            TooManyPendingError: too much other work waits.
-        """
+        """Measure the names that satisfy a constraint; raise the errors of ``Inference``."""
         lengths = constraint._replace(prefix=(), content=())
 
         async def measure(claim: Claim) -> Measure:
@@ -118,13 +52,9 @@ class ExactInference:
         return await self._chains.ledger.run(measure)
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
-        """List the ``count`` most probable names that satisfy a constraint, or all if fewer exist.
+        """List the most probable names; raise the errors of ``Inference``.
 
-        Raises:
-            PatternError, TooComplexError: the constraint is malformed, or costs too much.
-            MemoryShortError: memory is short.
-            TooManyPendingError: too much other work waits.
-            UnsatisfiableError: no name that is drawn freely satisfies the constraint.
+        A search that takes too long is a TooComplexError.
         """
 
         async def top(claim: Claim) -> TopNames:

@@ -13,8 +13,7 @@ from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, name_count
-from namesmith_server.engine.errors import NoChainError
-from namesmith_server.engine.model.exact_inference import Description, ExactInference
+from namesmith_server.engine.model.inference import Description, Inference
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
 from namesmith_server.engine.model.split_losses import SplitLosses
@@ -32,6 +31,7 @@ class Model:
         vocabulary: symbols of the model.
         codec: codec between text and encoded names.
         backend: backend that computes the model's probabilities.
+        inference: part that answers questions.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a model
@@ -39,10 +39,10 @@ class Model:
         *,
         vocabulary: Vocabulary,
         codec: Codec,
-        block_size: int,
         backend: Backend,
+        scorer: Scorer,
         sampler: Sampler,
-        inference: ExactInference | None,
+        inference: Inference,
         training: Callable[[], EncodedNames],
         splits: Mapping[str, EncodedNames],
         executor: Executor,
@@ -53,10 +53,10 @@ class Model:
         Args:
             vocabulary: symbols of the model.
             codec: codec of the vocabulary.
-            block_size: number of symbols of a context.
             backend: backend that computes the probabilities.
+            scorer: scorer on the backend, or on what is kept of its answers.
             sampler: sampler that draws the names.
-            inference: part that answers questions; None for a model without a chain.
+            inference: part that answers questions.
             training: function that returns the distinct names of the training split.
             splits: encoded names of each split, by the name of the split.
             executor: threads for work that would hold the event loop up.
@@ -65,9 +65,9 @@ class Model:
         self.vocabulary = vocabulary
         self.codec = codec
         self.backend = backend
-        self._scorer = Scorer(backend, block_size)
+        self._scorer = scorer
         self._sampler = sampler
-        self._inference = inference
+        self.inference = inference
         self._training = training
         self._splits = splits
         self._executor = executor
@@ -92,17 +92,6 @@ class Model:
         async for chunk in self._sampler.stream(request):
             yield await self._with_log_probs(request, chunk)
 
-    @property
-    def inference(self) -> ExactInference:
-        """The part that answers questions.
-
-        Raises:
-            NoChainError: the model has no chain.
-        """
-        if self._inference is None:
-            raise NoChainError
-        return self._inference
-
     async def score(self, names: Sequence[str]) -> Scores:
         """Compute the log-probabilities of at least one name, each normalised first.
 
@@ -125,7 +114,7 @@ class Model:
         Raises:
             UnknownSplitError: the model lacks the split.
         """
-        return await self._split_losses.loss(split, is_chain=self._inference is not None)
+        return await self._split_losses.loss(split, is_chain=self.inference.is_exact)
 
     async def description(self) -> Description:
         """Return the statistics of all names, computed at the first call and kept.
@@ -141,8 +130,7 @@ class Model:
 
     def forget(self) -> None:
         """Drop the values that are kept for later calls, on the event loop; none may come."""
-        if self._inference is not None:
-            self._inference.forget()
+        self.inference.forget()
 
     def close(self) -> None:
         """End the threads of the model; requests in flight are cancelled."""

@@ -7,6 +7,9 @@ from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 
+PART = 4096
+"""Largest number of names in a chunk of a stream that is drawn in batches."""
+
 
 class Sampler(ABC):
     """Draws the names of many requests at a time, without holding the event loop up."""

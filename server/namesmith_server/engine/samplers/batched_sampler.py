@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from namesmith_server.engine.batching import BatchScheduler
+from namesmith_server.engine.batching import BatchScheduler, Candidates
+from namesmith_server.engine.core import parts_of_names
+from namesmith_server.engine.markov import ConditionedChain, Start
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
-from namesmith_server.engine.samplers.base import Sampler
+from namesmith_server.engine.samplers.ahead import Ahead
+from namesmith_server.engine.samplers.base import PART, Sampler
 from namesmith_server.engine.samplers.chain_cache import ConditionedChains
-
-CHUNK = 512
-"""Number of names of a stream that are drawn at once: each takes memory until the last name has
-ended."""
+from namesmith_server.engine.samplers.pace import Pace
 
 
 class BatchedSampler(Sampler):
@@ -24,6 +24,31 @@ class BatchedSampler(Sampler):
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
         """Draw the names of a request."""
+        chain, start = await self._find(request)
+        with self._chains.lend(chain), self._scheduler.call() as call:
+            return NamesChunk((await self._scheduler.draw(request, chain, start, call)).names)
+
+    async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
+        """Draw the names of a request, a chunk at a time: a reader that pauses stops the draws."""
+        chain, start = await self._find(request)
+        with self._chains.lend(chain), self._scheduler.call() as call:
+            pace, begun = Pace(self._scheduler), 0
+            async with Ahead[Candidates]() as ahead:
+                while begun < request.count or len(ahead):
+                    while begun < request.count and len(ahead) < pace.pieces:
+                        count = min(pace.next_size(), request.count - begun)
+                        part = request._replace(count=count, first_row=request.first_row + begun)
+                        ahead.begin(self._scheduler.draw(part, chain, start, call))
+                        begun += count
+                    for names in parts_of_names((await ahead.next()).names, PART):
+                        yield NamesChunk(names)
+
+    def close(self) -> None:
+        """End the scheduler's thread."""
+        self._scheduler.close()
+
+    async def _find(self, request: GenerateRequest) -> tuple[ConditionedChain, Start]:
+        """Return the chain of a request and the place behind its prefix."""
         sampling, constraint = request.sampling, request.constraint
         chain = self._chains.peek(sampling, constraint)
         if chain is None:
@@ -32,15 +57,5 @@ class BatchedSampler(Sampler):
             self._chains.count_hit(chain)
         start = chain.start_or_none(constraint.prefix)
         if start is None:
-            await asyncio.to_thread(chain.start, constraint.prefix)  # raises
-        with self._chains.lend(chain):
-            return NamesChunk((await self._scheduler.draw(request, chain, start)).names)
-
-    async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        """Draw the names of a request, a chunk at a time: a reader that pauses stops the draws."""
-        for part in request.split(CHUNK):
-            yield await self.sample(part)
-
-    def close(self) -> None:
-        """End the scheduler's thread."""
-        self._scheduler.close()
+            start = await asyncio.to_thread(chain.start, constraint.prefix)  # raises
+        return chain, start

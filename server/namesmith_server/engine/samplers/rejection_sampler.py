@@ -12,8 +12,9 @@ row.
                         short  long
 
 Candidates are independent, so that the accepted ones follow the conditional distribution: without
-replacement where they are distinct. Which candidates are drawn together changes no name: a group of
-candidates never reaches beyond the one at which the call would give up.
+replacement where they are distinct. Which candidates are drawn together, or ahead of the ones that
+are tried, changes no name: candidates behind the one at which the call gives up are not looked at,
+and few are drawn where most are rejected.
 
 The DFA counts the admitted names beforehand: a constraint that admits no name is refused at once,
 and the search ends after the last distinct name. The probability of the names is not known.
@@ -28,13 +29,20 @@ from numpy.typing import NDArray
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.engine.batching import BatchScheduler, Candidates
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
-from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa
-from namesmith_server.engine.core import EncodedNames, Floats, name_count, name_places, split_names
+from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, Dfa
+from namesmith_server.engine.core import (
+    EncodedNames,
+    name_count,
+    name_places,
+    parts_of_names,
+    split_names,
+)
 from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
-from namesmith_server.engine.request import Constraint, GenerateRequest
+from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
-from namesmith_server.engine.samplers.base import Sampler
-from namesmith_server.engine.samplers.batched_sampler import CHUNK
+from namesmith_server.engine.samplers.ahead import Ahead
+from namesmith_server.engine.samplers.base import PART, Sampler
+from namesmith_server.engine.samplers.pace import ALONE, Pace
 
 MAX_CANDIDATES = 1_024
 """Largest number of candidates that are drawn together, or the number of names that are looked for,
@@ -68,7 +76,7 @@ class RejectionSampler(Sampler):
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
         """Draw all names of a request, as many candidates together as it can need."""
-        chunks = [chunk async for chunk in self._search(request, request.count)]
+        chunks = [chunk async for chunk in self._search(request, None)]
         return NamesChunk.concatenate(chunks)
 
     def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
@@ -76,38 +84,47 @@ class RejectionSampler(Sampler):
 
         The last chunk says whether the search gave up.
         """
-        return self._search(request, CHUNK)
+        return self._search(request, Pace(self._scheduler))
 
     def close(self) -> None:
         """End the scheduler's thread."""
         self._scheduler.close()
 
-    async def _search(self, request: GenerateRequest, together: int) -> AsyncIterator[NamesChunk]:
-        """Yield accepted names; about ``together`` names at most are looked for at once."""
+    async def _search(
+        self, request: GenerateRequest, pace: Pace | None
+    ) -> AsyncIterator[NamesChunk]:
+        """Yield accepted names, at the pace of a stream, or all that are missing at once."""
         search = await self._begin(request)
-        with self._ledger.lend(search, search.size):
-            async for chunk in self._chunks(search, request, together):
+        with self._ledger.lend(search, search.size), self._scheduler.call() as call:
+            async for chunk in self._chunks(search, request, pace, call):
                 yield chunk
 
     async def _chunks(
-        self, search: "_Search", request: GenerateRequest, together: int
+        self, search: "_Search", request: GenerateRequest, pace: Pace | None, call: object
     ) -> AsyncIterator[NamesChunk]:
-        while search.accepted < search.wanted:
-            count = search.next_count(together)
-            candidates = await self._scheduler.draw(
-                request._replace(count=count, first_row=search.tried)
-            )
-            names = await self._accept(search, candidates)
-            if search.has_given_up:
-                if search.accepted <= request.first_row:
-                    raise GaveUpError(MAX_REJECTED_IN_A_ROW)
-                acceptance = search.accepted / search.tried
-                yield NamesChunk(names, acceptance=acceptance, gave_up=True)
-                return
-            if names.size:
-                exhausted = search.accepted == search.wanted < request.first_row + request.count
-                acceptance = search.accepted / search.last_accepted
-                yield NamesChunk(names, None, exhausted, acceptance)
+        async with Ahead[Candidates]() as ahead:
+            while search.accepted < search.wanted:
+                while len(ahead) < (pace.pieces if pace else ALONE):
+                    first = search.begun
+                    count = search.begin(pace.next_size() if pace else request.count)
+                    if not count:
+                        break
+                    group = request._replace(count=count, first_row=first)
+                    ahead.begin(self._scheduler.draw(group, caller=call))
+                names = await self._accept(search, await ahead.next())
+                if search.has_given_up:
+                    if search.accepted <= request.first_row:
+                        raise GaveUpError(MAX_REJECTED_IN_A_ROW)
+                    acceptance = search.accepted / search.tried
+                    yield NamesChunk(names, acceptance=acceptance, gave_up=True)
+                    return
+                if names.size:
+                    exhausted = search.accepted == search.wanted < request.first_row + request.count
+                    acceptance = search.accepted / search.last_accepted
+                    *parts, last = parts_of_names(names, PART) if pace else [names]
+                    for part in parts:
+                        yield NamesChunk(part, acceptance=acceptance)
+                    yield NamesChunk(last, None, exhausted, acceptance)
 
     async def _begin(self, request: GenerateRequest) -> "_Search":
         """Return the search of a request; raise the errors of ``stream``."""
@@ -132,7 +149,9 @@ def _compiled(request: GenerateRequest, compiler: ConstraintCompiler) -> "_Searc
     """Return the search of a request for content or distinct names."""
     dfa = compiler.compile(request.constraint.content, request.constraint.max_length)
     search = _Search(request, dfa)
-    available = count_names(dfa, request.constraint, search.wanted if request.distinct else 1)
+    prefix, min_length, max_length, _ = request.constraint
+    names = BoundedDfa(dfa, prefix, min_length, max_length)
+    available = int(names.count(search.wanted if request.distinct else 1))
     if not available:
         raise UnsatisfiableError("no name satisfies the constraint")
     if request.distinct:
@@ -147,6 +166,7 @@ class _Search:
         dfa: DFA of the admitted names; None where every name is admitted, any number of times.
         wanted: number of accepted names that end the search.
         accepted: number of names accepted so far.
+        begun: number of candidates that have been drawn or are in work.
         tried: number of candidates tried so far.
         last_accepted: number of candidates tried when the last name was accepted.
     """
@@ -154,7 +174,7 @@ class _Search:
     def __init__(self, request: GenerateRequest, dfa: Dfa | None = None) -> None:
         self.dfa = dfa
         self.wanted = request.first_row + request.count
-        self.accepted = self.tried = self.last_accepted = 0
+        self.accepted = self.begun = self.tried = self.last_accepted = 0
         self._first_row = request.first_row
         self._seen: set[bytes] | None = set() if request.distinct else None
 
@@ -166,21 +186,36 @@ class _Search:
 
     @property
     def has_given_up(self) -> bool:
-        """True if too many candidates in a row were rejected."""
-        return self.tried - self.last_accepted >= MAX_REJECTED_IN_A_ROW
+        """True if too many candidates in a row were rejected before the last name was found."""
+        is_searching = self.accepted < self.wanted
+        return is_searching and self.tried - self.last_accepted >= MAX_REJECTED_IN_A_ROW
 
-    def next_count(self, together: int) -> int:
-        """Return the number of candidates to draw next, to find ``together`` names at most.
+    def begin(self, together: int) -> int:
+        """Count the candidates to draw next as begun, to find ``together`` names at most.
 
-        The rate so far tells the number, at least as many as were rejected in a row; the last one
-        is at most the candidate at which the search gives up.
+        The rate so far tells the number, at least as many as were rejected in a row; where most
+        were rejected, the last one is at most the candidate at which the search gives up. While
+        others are in work, it is no more than they leave to be found.
+
+        Returns the number of candidates; 0 while enough of them are in work.
         """
         missing = min(self.wanted - self.accepted, together)
-        expected = -(-missing * (self.tried + 1) // (self.accepted + 1))
         rejected = self.tried - self.last_accepted
-        least = 1 if self.dfa is None else MIN_CANDIDATES
-        most = min(max(missing, MAX_CANDIDATES), MAX_REJECTED_IN_A_ROW - rejected)
-        return min(max(expected, rejected, least), most)
+        count, in_work = self._expected(missing), self.begun - self.tried
+        if in_work:
+            count = min(count, self._expected(self.wanted - self.accepted) - in_work)
+        else:
+            count = max(count, rejected, 1 if self.dfa is None else MIN_CANDIDATES)
+        most = max(missing, MAX_CANDIDATES)
+        if not self.accepted or 2 * self.accepted < self.tried:
+            most = min(most, MAX_REJECTED_IN_A_ROW - rejected - in_work)
+        count = max(min(count, most), 0)
+        self.begun += count
+        return count
+
+    def _expected(self, names: int) -> int:
+        """Return the number of candidates among which a number of names is expected."""
+        return -(-names * (self.tried + 1) // (self.accepted + 1))
 
     def accept(self, candidates: Candidates) -> EncodedNames:
         """Return the names of the next candidates that are accepted, from the first row on."""
@@ -195,11 +230,27 @@ class _Search:
             self._reject_seen(names, admitted, self._seen)
         rows = self.accepted + np.cumsum(admitted) - 1
         admitted &= rows < self.wanted
+        self._reject_late(admitted, self.tried + 1 + np.flatnonzero(fits))
         if admitted.any():
             self.accepted += int(np.count_nonzero(admitted))
             self.last_accepted = self.tried + 1 + int(np.flatnonzero(fits)[admitted][-1])
         self.tried += len(fits)
+        if self.has_given_up:  # at the candidate at which nothing behind it was tried
+            self.tried = self.last_accepted + MAX_REJECTED_IN_A_ROW
         return _chosen(names, admitted & (rows >= self._first_row))
+
+    def _reject_late(self, admitted: NDArray[np.bool_], numbers: NDArray[np.int64]) -> None:
+        """Clear the places of admitted names behind the candidate at which the search gives up.
+
+        Args:
+            admitted: whether each name is admitted, bool [names].
+            numbers: number of each name's candidate in the search, from 1, int64 [names].
+        """
+        places = np.flatnonzero(admitted)
+        gaps = np.diff(numbers[places], prepend=self.last_accepted)
+        late = np.flatnonzero(gaps > MAX_REJECTED_IN_A_ROW)
+        if late.size:
+            admitted[places[late[0]] :] = False
 
     @staticmethod
     def _reject_seen(names: EncodedNames, admitted: NDArray[np.bool_], seen: set[bytes]) -> None:
@@ -216,22 +267,3 @@ def _chosen(names: EncodedNames, kept: NDArray[np.bool_]) -> EncodedNames:
     if kept.all():
         return names
     return names[np.repeat(kept, name_places(names)[1] + 1)]
-
-
-def count_names(dfa: Dfa, constraint: Constraint, most: int) -> int:
-    """Count the names that a DFA and a constraint's prefix and lengths admit, up to ``most``."""
-    ways: Floats = np.zeros(len(dfa.table))  # number of names of one length that lead to each state
-    start, total = dfa.after(constraint.prefix), 0.0
-    if start != DEAD:
-        ways[start] = 1
-    for length in range(len(constraint.prefix), constraint.max_length + 1):
-        if length >= constraint.min_length:
-            total += float(ways @ dfa.accepting)
-        live = np.flatnonzero(ways)
-        if total >= most or not live.size:
-            break
-        after = dfa.table[live]
-        onward = np.where(after == DEAD, len(ways), after)
-        weights = np.broadcast_to(ways[live, None], onward.shape)
-        ways = np.bincount(onward.ravel(), weights.ravel(), len(ways) + 1)[:-1].astype(np.float64)
-    return int(min(total, most))

@@ -1,11 +1,11 @@
-"""Requests and responses of the exact questions: MeasureConstraint and ListTopNames."""
+"""Requests and responses of the questions about names: MeasureConstraint and ListTopNames."""
 
 from dataclasses import dataclass
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine import Constraint, Measure, Sampling, TopNames
+from namesmith_server.engine import Constraint, Estimate, Interval, Measure, Sampling, TopNames
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import sampling_and_constraint
 from namesmith_server.grpc.converters.validator import Validator
@@ -69,6 +69,8 @@ def measure_response(measure: Measure, served: ServedModel) -> pb.MeasureConstra
         more_above_floor=measure.more_above_floor,
         model=served.name,
         version=served.version,
+        estimate=None if measure.estimate is None else _estimate(measure.estimate),
+        budget_ended=measure.budget_ended,
     )
 
 
@@ -79,5 +81,20 @@ def top_response(top: TopNames, served: ServedModel) -> bytes:
         exhausted=top.exhausted,
         model=served.name,
         version=served.version,
+        budget_ended=top.budget_ended,
     )
     return serialize_names(served.model.codec, top.names, rest)
+
+
+def _estimate(estimate: Estimate) -> pb.Estimate:
+    """Convert an estimate, without the intervals of exact figures."""
+    return pb.Estimate(
+        draws=estimate.draws,
+        probability=_interval(estimate.probability),
+        probability_given_lengths=_interval(estimate.probability_given_lengths),
+        expected_length=_interval(estimate.expected_length),
+    )
+
+
+def _interval(interval: Interval | None) -> pb.Interval | None:
+    return None if interval is None else pb.Interval(low=interval.low, high=interval.high)

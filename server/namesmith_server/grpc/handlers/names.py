@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
-    """The service of names: sampling, scoring, losses and exact questions."""
+    """The service of names: sampling, scoring, losses and questions."""
 
     def __init__(
         self,
@@ -156,7 +156,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_measure(message, vocabulary))
         inference = served.model.inference
-        with self._admission.admit(QUESTION_WEIGHT, holder(context)):
+        weight = max(inference.draws_at_once, QUESTION_WEIGHT)
+        with self._admission.admit(weight, holder(context)):
             measure = await inference.measure(asked.sampling, asked.constraint, asked.floor)
         current_record().note_answer(served.name, served.version)
         return questions.measure_response(measure, served)

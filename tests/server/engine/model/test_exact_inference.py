@@ -12,6 +12,7 @@ from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith_server.engine import (
     Constraint,
     GenerateRequest,
+    Measure,
     Model,
     Sampling,
     TooComplexError,
@@ -56,7 +57,7 @@ async def test_a_measure_equals_the_enumeration(small_inference: ExactInference)
     assert (await small_inference.measure(Sampling(), MIXED, None)).above_floor is None
     never = MIXED._replace(content=(kinds.Pattern("a"), kinds.Contains((2,))))
     nothing = await small_inference.measure(Sampling(), never, -6.0)
-    assert nothing == (0, 0, 0, 0, 0, False)
+    assert nothing == Measure(0, 0, 0, 0, 0, more_above_floor=False)
 
 
 async def test_top_names_equal_the_enumeration(small_inference: ExactInference) -> None:
@@ -150,7 +151,8 @@ async def test_a_prefix_that_is_never_drawn_has_no_names_in_questions(
     """A question counts the prefix's own probability, here 0."""
     greedy, constraint = Sampling(top_k=1), Constraint((1, 1), 2, 6)
     assert not enumerated(3, greedy, constraint)
-    assert await small_inference.measure(greedy, constraint, -9.0) == (0, 0, 0, 0, 0, False)
+    nothing = Measure(0, 0, 0, 0, 0, more_above_floor=False)
+    assert await small_inference.measure(greedy, constraint, -9.0) == nothing
     with pytest.raises(UnsatisfiableError):
         await small_inference.top(3, greedy, constraint)
 

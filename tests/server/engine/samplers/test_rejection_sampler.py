@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chi_square import assert_follows
-from enumeration import CODEC, COMPILER, CONSTRAINTS, SIZE, admitted, enumerated, table
+from enumeration import CODEC, COMPILER, SIZE, enumerated
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.app.settings import BackendName
-from namesmith_server.backends import Backend, BackendConfig, Contexts, LogProbs
 from namesmith_server.engine import (
     Constraint,
     GaveUpError,
@@ -26,11 +23,17 @@ from namesmith_server.engine import (
     Sampling,
     kinds,
 )
-from namesmith_server.engine.batching import BatchScheduler, Candidates, ConsistentSampler
+from namesmith_server.engine.batching import (
+    BatchScheduler,
+    Candidates,
+    ConsistentSampler,
+    HostRunner,
+)
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import name_count
 from namesmith_server.engine.samplers import RejectionSampler, rejection_sampler
-from namesmith_server.engine.samplers.batched_sampler import CHUNK
+from namesmith_server.engine.samplers.pace import ALONE, FIRST, LARGE, SMALL
+from small_network import SmallNetwork
 
 Load = Callable[[BackendName], Model]
 
@@ -41,31 +44,16 @@ HOPELESS = GenerateRequest(1, 1, Sampling(temperature=0), Constraint((), 3, 3))
 """A request that finds nothing: the small model's most probable name has another length."""
 
 
-class SmallNetwork(Backend):
-    """The small model as a network of which nobody knows the chain."""
-
-    name = "small"
-    file = "none"
-
-    def __init__(self) -> None:
-        super().__init__(b"", BackendConfig(vocab_size=SIZE, block_size=2))
-        self.table = table(3)
-
-    def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return the rows of the contexts, float32 [B, V]."""
-        rows: LogProbs = self.table[contexts[:, 0] * SIZE + contexts[:, 1]]
-        return rows
-
-
 class WatchedScheduler(BatchScheduler):
     """A scheduler that keeps a list of its requests."""
 
     def __init__(self) -> None:
         network = SmallNetwork()
-        super().__init__(network, ConsistentSampler(network.log_probs, 2e-4), 2, SIZE)
+        consistent = ConsistentSampler(network.log_probs, 2e-4)
+        super().__init__(HostRunner(network, consistent, 2, SIZE))
         self.requests: list[GenerateRequest] = []
 
-    async def draw(self, request: GenerateRequest, *_: object) -> Candidates:
+    async def draw(self, request: GenerateRequest, *_: object, **__: object) -> Candidates:
         """Draw the candidates of a request, which is kept."""
         self.requests.append(request)
         return await super().draw(request)
@@ -211,6 +199,21 @@ async def by_the_rule(
     raise AssertionError("too few candidates")
 
 
+@pytest.mark.parametrize("rejected", [LIMIT - 1, LIMIT])
+def test_candidates_behind_the_one_that_ends_a_call_are_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, rejected: int
+) -> None:
+    """In one group of candidates, too many rejected ones in a row end the search among them."""
+    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", LIMIT)
+    search = rejection_sampler._Search(GenerateRequest(3, 1))
+    fits = np.array([True, *[False] * rejected, True, True])
+    names = search.accept(Candidates(np.array([1, 0, 2, 0, 3, 0]), fits))
+    gives_up = rejected == LIMIT
+    assert names.tolist() == ([1, 0] if gives_up else [1, 0, 2, 0, 3, 0])
+    assert search.has_given_up == gives_up
+    assert search.tried == (1 + LIMIT if gives_up else len(fits))
+
+
 async def test_few_names_of_many_are_the_first_ones(sampler: RejectionSampler) -> None:
     """Name i is the same for every count, and in a stream of chunks."""
     request = GenerateRequest(2_000, 2**64 - 1, constraint=Constraint((), 3, 5))
@@ -235,10 +238,34 @@ async def test_a_call_draws_no_more_candidates_than_the_rule_allows(
         assert max(drawn) <= max(count, rejection_sampler.MAX_CANDIDATES)
     scheduler.requests.clear()
     await sampler.sample(GenerateRequest(30_000, 1))
-    assert max(request.count for request in scheduler.requests) == MAX_REJECTED_IN_A_ROW
+    first, second, *_ = (request.count for request in scheduler.requests)
+    assert first == MAX_REJECTED_IN_A_ROW < second < 30_000
     scheduler.requests.clear()
-    await chunks_of(sampler, GenerateRequest(3_000, 1))
-    assert max(request.count for request in scheduler.requests) < 2 * CHUNK
+    await chunks_of(sampler, GenerateRequest(30_000, 1))
+    assert scheduler.requests[0].count == FIRST
+    assert max(request.count for request in scheduler.requests) < 2 * LARGE
+
+
+async def test_a_reader_that_pauses_stops_the_draws(
+    scheduler: WatchedScheduler, sampler: RejectionSampler
+) -> None:
+    """Ahead of its reader a stream has no more than a few groups in work, first small ones."""
+    stream = sampler.stream(GenerateRequest(1_000_000, 1))
+    await anext(stream)
+    for read in range(1, 5):
+        await asyncio.sleep(0.05)  # time to begin more, were it allowed
+        assert len(scheduler.requests) <= read + ALONE
+        await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+async def test_a_stream_beside_other_calls_has_few_names_in_work(
+    scheduler: WatchedScheduler, sampler: RejectionSampler
+) -> None:
+    """Many streams take no more memory each than they would take alone at their beginning."""
+    with scheduler.call():
+        await chunks_of(sampler, GenerateRequest(3_000, 1))
+    assert max(request.count for request in scheduler.requests) <= 2 * SMALL
 
 
 async def test_a_plain_call_is_one_group_of_candidates(
@@ -299,8 +326,8 @@ async def test_the_last_of_few_distinct_names_ends_the_search(sampler: Rejection
     assert not chunk.gave_up
 
 
-async def test_a_model_without_a_chain_rejects_and_answers_no_questions(deep: Load) -> None:
-    """Both of its backends accept the same names; questions need a chain."""
+async def test_a_model_without_a_chain_rejects_and_is_not_described(deep: Load) -> None:
+    """Both of its backends accept the same names; a description needs a chain."""
     constraint = Constraint(content=(kinds.Pattern(".*(a|n)"),))
     request = GenerateRequest(40, 2, constraint=constraint)
     first, second = [await deep(backend).generate(request) for backend in ("onnx", "torchscript")]
@@ -310,14 +337,3 @@ async def test_a_model_without_a_chain_rejects_and_answers_no_questions(deep: Lo
     assert 0 < first.acceptance < 1
     with pytest.raises(NoChainError):
         await deep("onnx").description()
-    with pytest.raises(NoChainError):
-        _ = deep("onnx").inference
-
-
-@settings(deadline=None)
-@given(CONSTRAINTS, st.integers(1, 10_000))
-def test_names_that_satisfy_a_constraint_are_counted(constraint: Constraint, most: int) -> None:
-    """The count is the enumeration's, up to the bound."""
-    names = len(admitted(constraint))
-    dfa = COMPILER.compile(constraint.content, constraint.max_length)
-    assert rejection_sampler.count_names(dfa, constraint, most) == min(names, most)

@@ -1,0 +1,242 @@
+"""Answers about the names of a network that is served as it is, without a chain.
+
+The most probable names, and the names above a floor, are found by best-first search, exactly. The
+probability of a constraint is that of its prefix, exactly, times an estimate of the rest: names are
+drawn behind the prefix, and the ones that satisfy the constraint are counted. Few names are listed
+instead, and their probabilities added. Every question draws from one seed, so that the same
+question has the same answer, and a wider constraint is never measured as less probable.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from cachetools import LRUCache
+
+from namesmith.limits import MAX_COUNTED_NAMES
+from namesmith.vocabulary import END
+from namesmith_server.backends.base import Contexts, LogProbs, check_numbers
+from namesmith_server.engine.batching import BatchScheduler, CanonicalLogProbs
+from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
+from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, Dfa
+from namesmith_server.engine.distributions import Sampling, truncates
+from namesmith_server.engine.errors import UnsatisfiableError
+from namesmith_server.engine.markov import packed_rows
+from namesmith_server.engine.model.drawn_names import DrawnNames
+from namesmith_server.engine.model.estimates import (
+    Z_97_5,
+    Figure,
+    mean_length,
+    quotient,
+)
+from namesmith_server.engine.model.inference import Estimate, Inference, Measure, TopNames
+from namesmith_server.engine.request import Constraint, GenerateRequest
+from namesmith_server.engine.search import (
+    LARGEST_SEARCH,
+    Found,
+    NextSymbols,
+    count_above,
+    most_probable,
+)
+
+T = TypeVar("T")
+
+DRAWS = 1 << 16
+"""Number of names that are drawn for an estimate behind a prefix, or without one."""
+
+PART = 1 << 12
+"""Number of names that are drawn at once."""
+
+KEPT = 16
+"""Number of samplings and lengths whose drawn names are kept, half a mebibyte each."""
+
+SEED = 0
+"""Seed of the names that are drawn for estimates."""
+
+FEW = 10_000
+"""Largest number of names whose probabilities are added instead of estimated."""
+
+
+class Searched(NamedTuple):
+    """The facts about a constraint that are known without drawing names.
+
+    Attributes:
+        dfa: DFA of the constraint's content.
+        names: number of names that are admitted.
+        prefix: probability that a name begins with the constraint's prefix, in [0, 1].
+        above: number of names above the floor, up to MAX_COUNTED_NAMES + 1; None without a floor.
+        budget_ended: whether the count ended with the budget of its search.
+        listed: all names of positive probability, where they are few; None where they may be many.
+    """
+
+    dfa: Dfa
+    names: float
+    prefix: float
+    above: int | None = None
+    budget_ended: bool = False
+    listed: Found | None = None
+
+
+class NetworkInference(Inference):
+    """Answers questions about a network's names, by searches and draws."""
+
+    draws_at_once = PART
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a model
+        self,
+        canonical: CanonicalLogProbs,
+        block_size: int,
+        scheduler: BatchScheduler,
+        compiler: ConstraintCompiler,
+        cooperative: CooperativeExecutor,
+        ledger: Ledger | None = None,
+    ) -> None:
+        """Set the parts.
+
+        Args:
+            canonical: canonical form of the model: every backend gives the same answers.
+            block_size: number of symbols of a context.
+            scheduler: draws names.
+            compiler: of the model's constraints.
+            cooperative: runs searches, in threads that take turns.
+            ledger: counts the bytes of searches; None: no bound.
+        """
+        self._canonical = canonical
+        self._block_size = block_size
+        self._scheduler = scheduler
+        self._compiler = compiler
+        self._cooperative = cooperative
+        self._ledger = Ledger() if ledger is None else ledger
+        self._free = LRUCache[tuple[Sampling, Constraint], DrawnNames](KEPT)
+        self._ledger.largest_work = max(self._ledger.largest_work, LARGEST_SEARCH)
+
+    async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
+        """List the most probable names; raise the errors of ``Inference``."""
+        found = await self._within_claim(lambda: self._top(count, sampling, constraint))
+        exhausted = not found.budget_ended and len(found.names) < count
+        return TopNames(packed_rows(found.names), found.log_probs, exhausted, found.budget_ended)
+
+    async def measure(
+        self, sampling: Sampling, constraint: Constraint, floor: float | None
+    ) -> Measure:
+        """Measure the names that satisfy a constraint; raise the errors of ``Inference``."""
+        searched = await self._within_claim(lambda: self._search(sampling, constraint, floor))
+        if not searched.names:
+            return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
+        drawn = free = None
+        if searched.listed is None:
+            drawn = await self._draw(sampling, constraint, searched.dfa)
+        if constraint.prefix or (constraint.content and drawn is None):
+            free = await self._share_of_lengths(sampling, constraint)
+        return _composed(constraint, searched, drawn, free)
+
+    def _top(self, count: int, sampling: Sampling, constraint: Constraint) -> Found:
+        """Find the most probable names, in a thread."""
+        prefix, min_length, max_length, content = constraint
+        dfa = self._compiler.compile(content, max_length)
+        admitted = BoundedDfa(dfa, prefix, min_length, max_length)
+        if not admitted.count(1):
+            raise UnsatisfiableError
+        found = most_probable(self._next_symbols(sampling), admitted, count)
+        if not len(found.names) and not found.budget_ended:
+            raise UnsatisfiableError
+        return found
+
+    def _search(self, sampling: Sampling, constraint: Constraint, floor: float | None) -> Searched:
+        """Find the facts about a constraint that need no draws, in a thread."""
+        prefix, min_length, max_length, content = constraint
+        model, dfa = self._next_symbols(sampling), self._compiler.compile(content, max_length)
+        admitted = BoundedDfa(dfa, prefix, min_length, max_length)
+        log_prob = model.prefix_log_prob(prefix)
+        names = admitted.count() if log_prob > -math.inf else 0.0
+        searched = Searched(dfa, names, math.exp(log_prob))
+        if 0 < names <= FEW or truncates(sampling):
+            listed = most_probable(model, admitted, FEW + 1)
+            if not listed.budget_ended and len(listed.names) <= FEW:
+                searched = searched._replace(names=float(len(listed.names)), listed=listed)
+        if floor is not None:
+            above, budget_ended = count_above(model, admitted, floor, MAX_COUNTED_NAMES)
+            searched = searched._replace(above=above, budget_ended=budget_ended)
+        return searched
+
+    async def _share_of_lengths(self, sampling: Sampling, constraint: Constraint) -> DrawnNames:
+        """Draw names under the constraint's lengths alone, which many constraints share."""
+        lengths = constraint._replace(prefix=(), content=())
+        drawn = self._free.get((sampling, lengths))
+        if drawn is None:
+            dfa = self._compiler.compile((), lengths.max_length)
+            drawn = self._free[sampling, lengths] = await self._draw(sampling, lengths, dfa)
+        return drawn
+
+    async def _draw(self, sampling: Sampling, constraint: Constraint, dfa: Dfa) -> DrawnNames:
+        """Draw names behind the constraint's prefix, of any length; count the admitted ones."""
+        freely = constraint._replace(min_length=0, content=())
+        loop, parts = asyncio.get_running_loop(), []
+        for part in GenerateRequest(DRAWS, SEED, sampling, freely).split(PART):
+            names, _ = await self._scheduler.draw(part)
+            count = partial(DrawnNames.of, names, part.count, dfa, constraint.min_length)
+            parts.append(await loop.run_in_executor(self._cooperative, count))
+        return DrawnNames.joined(parts)
+
+    def _next_symbols(self, sampling: Sampling) -> NextSymbols:
+        return NextSymbols(self._log_probs, self._block_size, sampling)
+
+    def _log_probs(self, contexts: Contexts) -> LogProbs:
+        """Ask the canonical form; raise BackendError where it answers not-a-number."""
+        log_probs = self._canonical(contexts)
+        check_numbers(log_probs)
+        return log_probs
+
+    async def _within_claim(self, work: Callable[[], T]) -> T:
+        """Run work in a thread that takes turns, under a claim of bytes that lets it end."""
+        loop = asyncio.get_running_loop()
+        return await self._ledger.run(
+            lambda claim: loop.run_in_executor(self._cooperative.within(claim), work)
+        )
+
+
+def _composed(
+    constraint: Constraint, searched: Searched, drawn: DrawnNames | None, free: DrawnNames | None
+) -> Measure:
+    """Return the measure of a constraint.
+
+    Args:
+        constraint: the constraint.
+        searched: facts that are known exactly.
+        drawn: names that were drawn behind the prefix; None where all names are listed.
+        free: names that were drawn under the lengths alone; None where they are not needed.
+    """
+    prefix, min_length, max_length, content = constraint
+    if searched.listed is not None:
+        probability = careful = Figure(min(float(np.exp(searched.listed.log_probs).sum()), 1.0))
+        length, given = _expected_length(searched.listed), Figure(1.0)
+    if drawn is not None:
+        probability = drawn.probability().times(searched.prefix)
+        careful = drawn.probability(Z_97_5).times(searched.prefix)
+        length = mean_length(drawn.lengths, max(min_length, len(prefix)), max_length)
+        given = drawn.probability_given_lengths if content else Figure(1.0)
+    if free is not None:
+        given = quotient(careful, free.probability(Z_97_5))
+    draws = sum(names.draws for names in (drawn, free) if names is not None)
+    intervals = probability.interval, given.interval, length.interval
+    above = searched.above
+    return Measure(
+        probability.value,
+        given.value,
+        length.value,
+        searched.names,
+        above if above is None else min(above, MAX_COUNTED_NAMES),
+        more_above_floor=above is not None and above > MAX_COUNTED_NAMES,
+        budget_ended=searched.budget_ended,
+        estimate=Estimate(draws, *intervals) if draws else None,
+    )
+
+
+def _expected_length(listed: Found) -> Figure:
+    """Return the expected length of names that are listed, however improbable; at least one."""
+    weights = np.exp(listed.log_probs - listed.log_probs.max())
+    lengths = (listed.names != END).sum(1)
+    return Figure(float(weights @ lengths / weights.sum()))
