@@ -35,7 +35,7 @@ def _transposed_product(a, b, SLICES: tl.constexpr, PRECISION: tl.constexpr):
     return tl.sum(tl.dot(a, b, input_precision=PRECISION), 0)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["steps"], do_not_specialize_on_alignment=["losses"])
 def take_steps(
     contexts,
     targets,
@@ -125,7 +125,7 @@ def take_steps(
             now = tl.sum(tl.where(real_b[None, :], pre, 0.0), 1) / B
             centred = tl.where(real_b[None, :], pre - now[:, None], 0.0)
             squares = tl.sum(centred * centred, 1)
-            spread = tl.sqrt_rn(squares / (B - 1))
+            spread = tl.sqrt(squares / (B - 1))
             inverse = 1.0 / tl.where(real_h, spread, 1.0)
             u = centred * inverse[:, None]
             pre = gain[:, None] * u + bias[:, None]
