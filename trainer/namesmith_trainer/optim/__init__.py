@@ -1,9 +1,9 @@
 """Optimisers: the classes that take a network's training steps, and the learning rates.
 
-``ManualSGD`` is the notebook's gradient descent with hand-written gradients. On a GPU ``FusedSGD``
-takes the same steps, a block in one kernel, and ``CudaGraphSGD`` where that kernel cannot run;
-``sgd_on_cuda`` chooses. ``AveragedAdamW`` trains any network by autograd. An optimiser knows a network
-by the interface ``TrainableNetwork`` alone.
+``ManualSGD`` is the notebook's gradient descent with hand-written gradients. On a GPU
+``sgd_on_cuda`` chooses ``FusedSGD``, which takes the same steps, a block in one kernel, or
+``CudaGraphSGD`` where that kernel cannot run. ``AveragedAdamW`` trains any network by autograd. An
+optimiser knows a network by the interface ``TrainableNetwork`` alone.
 """
 
 from namesmith_trainer.optim.adamw import AveragedAdamW

@@ -18,7 +18,7 @@ MOST_OF_HIDDEN = 1 << 15
 """Largest number of padded numbers in W1, W2 and the hidden layer's activations together."""
 
 MOST_OF_INPUTS = 1 << 14
-"""Largest number of padded numbers in the minibatch's inputs, once for each level, and as one-hot."""
+"""Largest number of padded numbers in a minibatch's inputs, and its one-hot symbols, by level."""
 
 
 class UnfitError(ValueError):

@@ -20,7 +20,8 @@ bit, alone or beside others.
 """
 
 # mypy: ignore-errors
-# ruff: noqa: PLR0913, PLR0914, PLR0915, PLR0917 - a kernel is one function with its operands
+# ruff: noqa: PLR0913, PLR0915, PLR0917 - a kernel is one function with its operands
+# ruff: noqa: ANN001, ANN201, ANN202 - Triton reads annotations as types of its own
 
 import triton
 import triton.language as tl
