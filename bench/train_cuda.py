@@ -31,8 +31,10 @@ RUNS = 132
 TUNINGS = {
     "kernel": Tuning(),
     "kernel, 16 warps": Tuning(warps=16, registers=128),
+    "kernel, turned": Tuning(turn=1),
+    "kernel, turned, by level": Tuning(turn=2),
+    "kernel, 16 warps, turned, by level": Tuning(warps=16, registers=128, turn=2),
     "kernel, slices of 16": Tuning(slice_width=16),
-    "kernel, 16 warps, slices of 16": Tuning(warps=16, registers=128, slice_width=16),
     "kernel, products in 3 x TF32": Tuning(precision="tf32x3"),
 }
 """Tunings of the kernel; the last one is no float32, and is here to be compared alone."""

@@ -33,12 +33,15 @@ class Tuning(NamedTuple):
         registers: largest number of registers of a thread.
         slice_width: hidden units in a slice of the products that sum over hidden units.
         precision: Triton's name of the precision of products; "ieee" is full float32.
+        turn: 1 where the inputs and the softmax are laid out anew by products with the unit matrix,
+            2 where the embedding's gradient is also summed by level.
     """
 
     warps: int = 8
     registers: int = 255
     slice_width: int = 32
     precision: str = "ieee"
+    turn: int = 0
 
 
 class Sizes(NamedTuple):
@@ -156,6 +159,7 @@ class FusedRuns:
             BATCHNORM=self._batchnorm,
             SLICES=max(1, self._sizes["H_"] // tuning.slice_width),
             PRECISION=tuning.precision,
+            TURN=tuning.turn,
             num_warps=tuning.warps,
             num_stages=1,
             maxnreg=tuning.registers,

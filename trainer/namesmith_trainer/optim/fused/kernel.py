@@ -66,6 +66,7 @@ def take_steps(
     BATCHNORM: tl.constexpr,
     SLICES: tl.constexpr,
     PRECISION: tl.constexpr,
+    TURN: tl.constexpr,
 ):
     """Take ``steps`` steps of the run of this program.
 
@@ -101,6 +102,8 @@ def take_steps(
     place_at = b[:, None] * L + level[None, :]
     place_real = real_b[:, None] & real_j[None, :]
     levels = tl.arange(0, L_)
+    unit_b = (b[:, None] == b[None, :]).to(tl.float32)
+    unit_j = (j[:, None] == j[None, :]).to(tl.float32)
     contexts += run * steps * B * L
     targets += run * steps * B
     rates += run * steps
@@ -149,7 +152,11 @@ def take_steps(
         rate = -rate / B
         d = tl.where(wanted, powers / total[:, None] - 1.0, powers / total[:, None])
         d = tl.where(real_b[:, None], d, 0.0)
-        g = tl.dot(W2, tl.trans(d), input_precision=PRECISION) * (1.0 - hidden * hidden)
+        d_turned = tl.trans(d)
+        if TURN:
+            d_turned = tl.dot(d_turned, unit_b, input_precision=PRECISION)
+            X = tl.dot(X, unit_j, input_precision=PRECISION)
+        g = tl.dot(W2, d_turned, input_precision=PRECISION) * (1.0 - hidden * hidden)
         W2 += rate * tl.dot(hidden, d, input_precision=PRECISION)
         b2 += rate * tl.sum(d, 0)
         g_sum = tl.sum(g, 1)
@@ -161,10 +168,15 @@ def take_steps(
         bias += rate * g_sum
         dX = _transposed_product(g, W1, SLICES, PRECISION)
         W1 += rate * tl.dot(g, X, input_precision=PRECISION)
-        symbols = (pair[None, :] == v[:, None]).to(tl.float32)
-        of_level = tl.where(levels[:, None, None] == level[None, None, :], dX[None, :, :], 0.0)
-        of_level = tl.reshape(of_level, (L_ * B_, J_))
-        dwide = tl.dot(symbols, of_level, input_precision=PRECISION)
+        if TURN == 2:
+            symbols = (tl.reshape(pair, (L_, 1, B_)) == v[None, :, None]).to(tl.float32)
+            of_level = tl.where(levels[:, None, None] == level[None, None, :], dX[None, :, :], 0.0)
+            dwide = tl.sum(tl.dot(symbols, of_level, input_precision=PRECISION), 0)
+        else:
+            symbols = (pair[None, :] == v[:, None]).to(tl.float32)
+            of_level = tl.where(levels[:, None, None] == level[None, None, :], dX[None, :, :], 0.0)
+            of_level = tl.reshape(of_level, (L_ * B_, J_))
+            dwide = tl.dot(symbols, of_level, input_precision=PRECISION)
         wide += rate * tl.dot(dwide, same, input_precision=PRECISION)
 
         place, pair, target, rate = next_place, next_pair, next_target, next_rate
