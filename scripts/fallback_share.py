@@ -17,8 +17,7 @@ from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith.manifest import log_prob_difference_bound
 from namesmith_server import backends
 from namesmith_server.app.settings import EMBEDDED
-from namesmith_server.backends import Contexts, LogProbs
-from namesmith_server.engine import GenerateRequest, assemble_model, one_at_a_time
+from namesmith_server.engine import GenerateRequest, assemble_model, work_counts
 
 MODEL = EMBEDDED / "us-names-wavenet" / "1"
 
@@ -40,28 +39,21 @@ def main() -> None:
 
 async def _draw(bundle: Bundle, bound: float) -> tuple[list[str], int]:
     """Draw names under a bound; return them and the number of uncertain draws."""
-    uncertain = 0
-    canonical = one_at_a_time(backends.open_backend(backends.get("onnx"), bundle))
-
-    def counted(contexts: Contexts) -> LogProbs:
-        nonlocal uncertain
-        uncertain += len(contexts)
-        return canonical(contexts)
-
+    before = work_counts.exact_draws
     with ThreadPoolExecutor() as executor:
         model = assemble_model(
             vocabulary=bundle.vocabulary,
             block_size=bundle.manifest.architecture.block_size,
             backend=backends.open_backend(backends.get("onnx"), bundle),
             chain=None,
-            canonical=counted,
+            canonical=backends.open_canonical(bundle),
             form_difference=bound,
             splits={},
             executor=executor,
         )
         chunk = await model.generate(GenerateRequest(NAMES, seed=1))
         model.close()
-    return model.codec.decode(chunk.names), uncertain
+    return model.codec.decode(chunk.names), work_counts.exact_draws - before
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from torch.testing import assert_close
 from namesmith import bundle
 from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
 from namesmith.vocabulary import END
+from namesmith_server import backends
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import NetworkRecipe, Recipe
 from namesmith_trainer.publish import build_bundle
@@ -178,6 +179,28 @@ class FamilyLaws(RecipeLaws):
         assert "BatchNormalization" not in {node.op_type for node in nodes}
         assert not any(node.metadata_props for node in nodes)
         assert str(Path(__file__).parents[1]).encode() not in files[bundle.ONNX]
+
+    def test_the_exported_forms_are_one_function_in_float64(
+        self, recipe: NetworkRecipe, trained: NetworkRun
+    ) -> None:
+        """Widened to float64, ONNX on the CPU and TorchScript differ by less than 1e-12 nats."""
+        files = export_forms(trained)
+        size = len(trained.vocabulary)
+        shape = (2_000, recipe.block_size)
+        some = np.random.default_rng(1).integers(0, size, shape)
+        answers = [
+            backends.get(name)(files[file], config(size, recipe, file)).log_probs(some)
+            for name, file in (("onnx", bundle.ONNX), ("torchscript", bundle.TORCHSCRIPT))
+        ]
+        assert [one.dtype for one in answers] == [np.float64, np.float64]
+        np.testing.assert_allclose(answers[0], answers[1], rtol=0, atol=1e-12)
+
+
+def config(size: int, recipe: NetworkRecipe, file: str) -> backends.BackendConfig:
+    """Return the surroundings of a backend that computes in float64."""
+    return backends.BackendConfig(
+        vocab_size=size, block_size=recipe.block_size, file=file, precision="float64"
+    )
 
 
 class ChainLaws(RecipeLaws):

@@ -11,7 +11,9 @@ from namesmith_server.backends.base import (
     BackendUnavailableError,
     Contexts,
     LogProbs,
+    Precision,
 )
+from namesmith_server.backends.canonical import open_canonical
 from namesmith_server.backends.opening import check_answers, choose, open_backend
 from namesmith_server.backends.registry import AUTO, devices, get, names, register
 from namesmith_server.backends.table import TableBackend
@@ -24,6 +26,7 @@ __all__ = [
     "BackendUnavailableError",
     "Contexts",
     "LogProbs",
+    "Precision",
     "TableBackend",
     "check_answers",
     "choose",
@@ -31,5 +34,6 @@ __all__ = [
     "get",
     "names",
     "open_backend",
+    "open_canonical",
     "register",
 ]

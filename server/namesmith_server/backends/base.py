@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 Contexts = NDArray[np.int64]
 """Contexts [B, L], oldest symbol first."""
 
-LogProbs = NDArray[np.float32]
-"""Natural logs of probabilities, float32."""
+LogProbs = NDArray[np.floating]
+"""Natural logs of probabilities, of the precision of the backend that answers them."""
+
+Precision = Literal["float32", "float64"]
+"""Type of the numbers that a backend computes with and answers."""
 
 CHUNK = 4096
 """Largest number of contexts that ``Backend.chosen`` runs at once."""
@@ -42,6 +45,7 @@ class BackendConfig:
             for a backend that is opened on no bundle.
         device: device that the backend computes on, one of its ``devices``.
         threads: number of threads of the backend's runtime on the CPU.
+        precision: precision to compute in; a backend that looks numbers up ignores it.
     """
 
     vocab_size: int
@@ -49,6 +53,7 @@ class BackendConfig:
     file: str = ""
     device: str = "cpu"
     threads: int = 1
+    precision: Precision = "float32"
 
 
 def check_numbers(log_probs: LogProbs) -> None:
@@ -59,6 +64,99 @@ def check_numbers(log_probs: LogProbs) -> None:
     """
     if np.isnan(log_probs).any():
         raise BackendError("the model answers not-a-number")
+
+
+class Start(NamedTuple):
+    """The state before the first draw of the rows of one request.
+
+    Attributes:
+        position: number of symbols before the first draw: the prefix.
+        bars_end: whether the first draw must not be the end symbol.
+        min_length: fewest characters of a name that fits, prefix included.
+        max_length: most characters of a name, prefix included.
+        temperature: divisor of the log-probabilities, >= 0; 0: the most probable symbol.
+        top_k: number of most probable symbols that are kept, in [0, V]; 0: all.
+        top_p: probability that the kept symbols together reach, in (0, 1].
+        min_p: least probability of a kept symbol, as a share of the greatest, in [0, 1].
+        margin: distance from a boundary of the cumulative distribution, a probability, at which a
+            draw is uncertain.
+        difference: bound on the error of each log-probability, nats: a draw is uncertain also where
+            such an error could change the symbols that are kept.
+        context: context of the first draw, int64 [L].
+    """
+
+    position: int
+    bars_end: bool
+    min_length: int
+    max_length: int
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    margin: float
+    difference: float
+    context: NDArray[np.int64]
+
+    @property
+    def truncates(self) -> bool:
+        """True if a setting may truncate a symbol."""
+        return self.temperature == 0 or self.top_k > 0 or self.top_p < 1 or self.min_p > 0
+
+
+class Landed(NamedTuple):
+    """The rows of a flight after its steps; the arrays hold until the next flight but one.
+
+    Attributes:
+        ended: whether each row has ended, by its end symbol or by growing too long, bool [N].
+        fits: whether each row has ended as a name of an allowed length, bool [N].
+        uncertain: whether a draw of the row in this flight was uncertain, bool [N].
+        symbols: symbols that each row has drawn so far, uint16 [N, width], END behind them; a
+            symbol stands at its position in the name, and the prefix is left out.
+    """
+
+    ended: NDArray[np.bool_]
+    fits: NDArray[np.bool_]
+    uncertain: NDArray[np.bool_]
+    symbols: NDArray[np.uint16]
+
+
+class Flight(ABC):
+    """Steps of some rows that a device computes."""
+
+    @abstractmethod
+    def wait(self) -> Landed:
+        """Return the rows after the steps, once the device has computed them."""
+
+
+class Rows(ABC):
+    """Sequences that live on a device, in numbered slots, and are drawn there.
+
+    Used from one thread. Random numbers, logits processors and draws are those of the engine, bit
+    for bit where a draw is certain.
+
+    Attributes:
+        capacity: number of slots.
+        most: largest number of slots of one flight.
+    """
+
+    capacity: int
+    most: int
+
+    @abstractmethod
+    def load(self, slots: NDArray[np.int64], keys: NDArray[np.uint64], start: Start) -> None:
+        """Put new rows into slots [N]; the keys [N] start their random numbers."""
+
+    @abstractmethod
+    def launch(self, slots: NDArray[np.int64]) -> Flight:
+        """Begin a few steps of the rows in distinct slots [N], 1 <= N <= ``most``.
+
+        A row that has ended or whose draw was uncertain must be loaded anew before its slot flies
+        again.
+        """
+
+    @abstractmethod
+    def log_probs(self, contexts: Contexts) -> NDArray[np.float64]:
+        """Return log P(next symbol | context) as rows are drawn from it: float64 [B, V]."""
 
 
 class Backend(ABC):
@@ -77,6 +175,7 @@ class Backend(ABC):
         auto_rank: rank among the backends that ``auto`` chooses from, for each device; the highest
             wins, and on a device without a rank ``auto`` never chooses the backend.
         device: the device that this backend computes on.
+        precision: the precision that this backend computes in, and the dtype of its answers.
     """
 
     name: ClassVar[str]
@@ -86,6 +185,7 @@ class Backend(ABC):
     is_foreign: ClassVar[bool] = False
     auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
     device: str
+    precision: Precision = "float32"
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
         """Load the model from the verified bytes of ``config.file``.
@@ -100,9 +200,9 @@ class Backend(ABC):
 
     @abstractmethod
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V], B >= 1."""
+        """Return log P(next symbol | context): int64 [B, L] -> [B, V], B >= 1."""
 
-    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
+    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> NDArray[np.float32]:
         """Return log P(target | context): int64 [N, L] and ids [N] -> float32 [N]."""
         chosen = np.empty(len(targets), dtype=np.float32)
         for at in range(0, len(targets), CHUNK):
@@ -111,3 +211,15 @@ class Backend(ABC):
             check_numbers(rows)
             chosen[chunk] = np.take_along_axis(rows, targets[chunk, None], 1)[:, 0]
         return chosen
+
+    def rows(self, most: int) -> Rows | None:
+        """Return rows that are drawn where this backend computes; None where the host draws.
+
+        Args:
+            most: largest number of rows of one flight; fewer where the device's memory is short.
+
+        Raises:
+            BackendError: the device fails, or has no memory for any row.
+        """
+        del most
+        return None

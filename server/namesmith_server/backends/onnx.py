@@ -13,6 +13,7 @@ from namesmith_server.backends.base import (
     LogProbs,
 )
 from namesmith_server.backends.registry import register
+from namesmith_server.backends.wider_onnx import widen_onnx
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 """ONNX Runtime's provider for each device."""
@@ -39,15 +40,17 @@ class OnnxBackend(Backend):
         """Load the model from the bytes of the file.
 
         Raises:
-            BackendError: the file may do more than compute, or ONNX Runtime cannot load it.
+            BackendError: the file may do more than compute, or ONNX Runtime cannot load it, or
+                cannot compute one of its operators in float64.
             BackendUnavailableError: this build of ONNX Runtime lacks the device.
             ImportError: ONNX Runtime is not installed.
         """
         super().__init__(raw, config)
+        self.precision = config.precision
         self._session = _session(raw, config)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> [B, V]."""
         log_probs: LogProbs = self._session.run(["log_probs"], {"context": contexts})[0]
         return log_probs
 
@@ -66,6 +69,7 @@ def _session(raw: bytes, config: BackendConfig) -> Any:  # noqa: ANN401 - it shi
             f"device {config.device}: this ONNX Runtime has no {provider}"
         )
     check_onnx(raw)
+    model = raw if config.precision == "float32" else widen_onnx(raw)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = config.threads
     options.inter_op_num_threads = 1
@@ -75,6 +79,6 @@ def _session(raw: bytes, config: BackendConfig) -> Any:  # noqa: ANN401 - it shi
     options.add_session_config_entry(*FORMAT)
     chosen = (provider, WITHOUT_TF32 if config.device == "cuda" else {})
     try:
-        return onnxruntime.InferenceSession(raw, options, [chosen])
+        return onnxruntime.InferenceSession(model, options, [chosen])
     except Exception as error:  # ONNX Runtime raises its own, one class a status
         raise BackendError("model.onnx: ONNX Runtime cannot load it") from error

@@ -11,6 +11,7 @@ from namesmith_server.backends.base import (
     BackendConfig,
     BackendError,
     BackendUnavailableError,
+    Precision,
 )
 
 OpenedBackend = TypeVar("OpenedBackend", bound=Backend)
@@ -53,7 +54,11 @@ def _highest_ranked(device: str, bundle: Bundle) -> type[Backend]:
 
 
 def open_backend(
-    backend: type[OpenedBackend], bundle: Bundle, device: str = "cpu", threads: int = 1
+    backend: type[OpenedBackend],
+    bundle: Bundle,
+    device: str = "cpu",
+    threads: int = 1,
+    precision: Precision = "float32",
 ) -> OpenedBackend:
     """Open a backend on its file of the bundle; the file is verified first.
 
@@ -71,6 +76,7 @@ def open_backend(
         file=file,
         device=device,
         threads=threads,
+        precision=precision,
     )
     try:
         return backend(raw, config)

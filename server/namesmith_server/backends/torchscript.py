@@ -4,6 +4,9 @@ import io
 import warnings
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from namesmith.bundle import TORCHSCRIPT
 from namesmith_server.backends.base import (
     Backend,
@@ -12,16 +15,31 @@ from namesmith_server.backends.base import (
     BackendUnavailableError,
     Contexts,
     LogProbs,
+    Precision,
+    Rows,
+    check_numbers,
 )
 from namesmith_server.backends.registry import register
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
+
+CHUNK = 1 << 16
+"""Largest number of contexts whose log-probabilities CUDA computes at once."""
+
+NARROW = 1 << 15
+"""Largest vocabulary whose symbols go to the device as 16-bit integers."""
 
 
 @register
 class TorchScriptBackend(Backend):
-    """Runs a ``model.ts``."""
+    """Runs a ``model.ts``.
+
+    Attributes:
+        drawing_devices: devices on which rows are drawn where the model computes.
+    """
 
     name = "torchscript"
     files = (TORCHSCRIPT,)
@@ -29,6 +47,7 @@ class TorchScriptBackend(Backend):
     extra = "torch"
     is_foreign = True
     auto_rank: ClassVar = {"cuda": 1}
+    drawing_devices: ClassVar[tuple[str, ...]] = ("cuda",)
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:
         """Load the model from the bytes of the file.
@@ -39,10 +58,13 @@ class TorchScriptBackend(Backend):
             ImportError: torch is not installed.
         """
         super().__init__(raw, config)
-        self._module = _module(raw, config)
+        self.precision = config.precision
+        self._config = config
+        self._inspected = _inspected(raw, config)
+        self._module = _loaded(self._inspected, config.device, config.precision)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
-        """Return log P(next symbol | context): int64 [B, L] -> float32 [B, V]."""
+        """Return log P(next symbol | context): int64 [B, L] -> [B, V]."""
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         with torch.inference_mode():
@@ -50,8 +72,82 @@ class TorchScriptBackend(Backend):
             log_probs: LogProbs = result.cpu().contiguous().numpy()
         return log_probs
 
+    def chosen(self, contexts: Contexts, targets: NDArray[np.integer]) -> LogProbs:
+        """Return log P(target | context): int64 [N, L] and ids [N] -> float32 [N].
 
-def _module(raw: bytes, config: BackendConfig) -> "torch.nn.Module":
+        On CUDA the chunks are large, and the other log-probabilities never leave the device.
+        """
+        if self.device != "cuda":
+            return super().chosen(contexts, targets)
+        import torch  # noqa: PLC0415 - the constructor has loaded it
+
+        narrow = np.int16 if self._config.vocab_size <= NARROW else np.int64
+        symbols = np.column_stack((contexts, targets)).astype(narrow)
+        with torch.inference_mode():
+            parts = [
+                self._chosen_on_device(torch.from_numpy(symbols[at : at + CHUNK]).to("cuda"))
+                for at in range(0, len(targets), CHUNK)
+            ]
+            chosen: LogProbs = torch.cat(parts).cpu().numpy()
+        check_numbers(chosen)
+        return chosen
+
+    def _chosen_on_device(self, symbols: "torch.Tensor") -> "torch.Tensor":
+        """Return the log-probabilities [N] of the last symbols of rows [N, L + 1].
+
+        A row whose distribution holds not-a-number has not-a-number.
+        """
+        wide = symbols.long()
+        log_probs = self._module(wide[:, :-1])
+        chosen: torch.Tensor = log_probs.gather(1, wide[:, -1:])[:, 0]
+        return chosen.where(~log_probs.isnan().any(1), float("nan"))
+
+    def rows(self, most: int) -> Rows | None:
+        """Return rows that are drawn on the device in float64, by a float64 copy of the module.
+
+        None on a device that draws none, and for a module that does not compute in float64.
+
+        Raises:
+            BackendError: the device fails, or has no memory for any row.
+        """
+        if self.device not in self.drawing_devices:
+            return None
+        import torch  # noqa: PLC0415 - the constructor has loaded it
+
+        from namesmith_server.backends.lockstep import LockstepRows  # noqa: PLC0415 - likewise
+
+        module = _loaded(self._inspected, self.device, "float64")
+
+        def log_probs_of(contexts: torch.Tensor) -> torch.Tensor:
+            # Its optimizer would compile for each size anew, and fuse what a graph launches anyway.
+            with torch.jit.optimized_execution(False):  # type: ignore[no-untyped-call]
+                result: torch.Tensor = module(contexts)
+            return result
+
+        device, config = torch.device(self.device), self._config
+        if not _is_double(log_probs_of, device, config.block_size):
+            return None
+        return LockstepRows(log_probs_of, device, config.vocab_size, config.block_size, most)
+
+
+def _is_double(
+    log_probs_of: "Callable[[torch.Tensor], torch.Tensor]", device: "torch.device", block_size: int
+) -> bool:
+    """Return whether a function computes in float64: some operators mix no types."""
+    import torch  # noqa: PLC0415 - the constructor has loaded it
+
+    contexts = torch.zeros(1, block_size, dtype=torch.int64, device=device)
+    try:
+        with torch.inference_mode():
+            return log_probs_of(contexts).dtype == torch.float64
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError:
+        return False
+
+
+def _inspected(raw: bytes, config: BackendConfig) -> bytes:
+    """Return an archive written from the inspected parts of a file; the runtime is set up."""
     import torch  # noqa: PLC0415 - when the backend is chosen
 
     from namesmith_server.backends.inspection import rebuild_torchscript  # noqa: PLC0415 - likewise
@@ -61,13 +157,25 @@ def _module(raw: bytes, config: BackendConfig) -> "torch.nn.Module":
     torch.set_num_threads(config.threads)
     # Its recurrent layers read beyond their weights.
     torch.backends.mkldnn.set_flags(_enabled=False)  # type: ignore[no-untyped-call]
-    inspected = rebuild_torchscript(raw, _is_operator)
+    return rebuild_torchscript(raw, _is_operator)
+
+
+def _loaded(inspected: bytes, device: str, precision: Precision) -> "torch.nn.Module":
+    """Return the module of an inspected archive, on a device.
+
+    Raises:
+        BackendError: torch cannot load it.
+    """
+    import torch  # noqa: PLC0415 - the constructor has loaded it
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the format asks for it
-            module = torch.jit.load(io.BytesIO(inspected), map_location=config.device)  # type: ignore[no-untyped-call]
+            module = torch.jit.load(io.BytesIO(inspected), map_location=device)  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         raise BackendError("model.ts: torch cannot load it") from error
+    if precision == "float64":
+        module = module.double()
     evaluated: torch.nn.Module = module.eval()
     return evaluated
 

@@ -13,7 +13,7 @@ This module holds all names that the other packages of the server import. Each f
     core/            array types, the checkpoint
 """
 
-from namesmith_server.engine.batching import CanonicalLogProbs, one_at_a_time
+from namesmith_server.engine.batching import CanonicalLogProbs, difference_of_forms
 from namesmith_server.engine.codec import Codec, contexts_of, count_records, encode_lines
 from namesmith_server.engine.concurrency import (
     GREED,
@@ -96,10 +96,10 @@ __all__ = [
     "configure_allocator",
     "contexts_of",
     "count_records",
+    "difference_of_forms",
     "encode_lines",
     "kinds",
     "name_count",
-    "one_at_a_time",
     "return_memory",
     "shown",
     "work_counts",

@@ -17,7 +17,7 @@ from bigrams import rows_of, script_with
 from namesmith_server.backends import BackendConfig, get
 from namesmith_server.backends.inspection import rebuild_torchscript
 from namesmith_server.backends.inspection.operators import PURE, PURE_PRIM
-from namesmith_server.backends.inspection.wire import WireError, read_fields
+from namesmith_server.backends.wire import WireError, read_fields
 
 CONFIG = BackendConfig(vocab_size=6, block_size=3, file="model.ts")
 
@@ -160,7 +160,7 @@ def test_fields_are_those_that_protobuf_reads(raw: bytes) -> None:
     try:
         fields = [
             (number, bytes(value) if isinstance(value, memoryview) else value)
-            for number, value in read_fields(memoryview(raw))
+            for number, value, _ in read_fields(memoryview(raw))
         ]
     except WireError:
         return

@@ -3,8 +3,9 @@
 A file with the right hash may still answer not-a-number, no distribution, or as another model
 would. The backend is therefore asked for some thousand distributions: of contexts from names of a
 split, and of random ones. Each must be a distribution, and differ from the canonical form by no
-more than the manifest allows. The loss on a split, at last, must be the one that the manifest
-records, which tells two models of the same sizes apart.
+more than the manifest allows, or, where both compute in float64, by no more than that explains. The
+loss on a split, at last, must be the one that the manifest records, which tells two models of the
+same sizes apart.
 """
 
 from itertools import product
@@ -16,8 +17,8 @@ from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Split
 from namesmith.vocabulary import END
 from namesmith_server.app.loading.loader import Version
-from namesmith_server.backends import BackendError, Contexts, LogProbs
-from namesmith_server.engine import EncodedNames, contexts_of
+from namesmith_server.backends import BackendError, Contexts, LogProbs, Precision
+from namesmith_server.engine import EncodedNames, contexts_of, difference_of_forms
 
 FEW = 2_048
 """Largest number of contexts of a model of which all are compared."""
@@ -64,38 +65,45 @@ def compare(version: Version) -> None:
 
 def _compare_forms(version: Version, names: EncodedNames) -> None:
     """Compare the backend's distributions with the canonical form's."""
-    bound = log_prob_difference_bound(version.bundle.manifest)
+    canonical, backend = version.canonical, version.backend
+    assert canonical is not None  # noqa: S101 - the caller has looked
+    of_float32 = log_prob_difference_bound(version.bundle.manifest)
+    bound = difference_of_forms(backend.precision, canonical.precision, of_float32)
     contexts = _sample(version.bundle, names)
     for at in range(0, len(contexts), PART):
         part = contexts[at : at + PART]
         answers = _ask(version, part)
-        assert version.canonical is not None  # noqa: S101 - the caller has looked
-        canonical = version.canonical(part)
-        _check_distributions("the canonical form", canonical, answers.shape)
-        difference = _largest_difference(answers, canonical)
+        expected = canonical.log_probs(part)
+        _check_distributions("the canonical form", expected, answers.shape, canonical.precision)
+        difference = _largest_difference(answers, expected)
         if not difference <= bound:
             raise BackendError(
-                f"{version.backend.name}: differs from the canonical form by {difference:.3g} in"
+                f"{backend.name}: differs from the canonical form by {difference:.3g} in"
                 f" log-probability, at most {bound:.3g} is allowed"
             )
 
 
 def _ask(version: Version, contexts: Contexts) -> LogProbs:
     """Return the backend's distributions, which have been checked."""
-    name = version.backend.name
+    backend = version.backend
+    name = backend.name
     try:
-        answers = version.backend.log_probs(contexts)
+        answers = backend.log_probs(contexts)
     except Exception as error:
         raise BackendError(f"{name}: the model does not run on its contexts") from error
-    _check_distributions(name, answers, (len(contexts), len(version.bundle.vocabulary)))
+    _check_distributions(
+        name, answers, (len(contexts), len(version.bundle.vocabulary)), backend.precision
+    )
     return answers
 
 
-def _check_distributions(form: str, answers: LogProbs, shape: tuple[int, ...]) -> None:
-    if answers.dtype != np.float32 or answers.shape != shape:
+def _check_distributions(
+    form: str, answers: LogProbs, shape: tuple[int, ...], precision: Precision
+) -> None:
+    if answers.dtype != precision or answers.shape != shape:
         raise BackendError(
             f"{form}: answers {answers.dtype} {list(answers.shape)} for {shape[0]} contexts,"
-            f" float32 {list(shape)} is needed"
+            f" {precision} {list(shape)} is needed"
         )
     with np.errstate(over="ignore"):  # of a value far above 0
         sums = np.exp(answers, dtype=np.float64).sum(1)

@@ -14,7 +14,6 @@ from namesmith_server.app.errors import LoadError
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.backends import Backend, BackendError, TableBackend
 from namesmith_server.engine import (
-    CanonicalLogProbs,
     Chain,
     Codec,
     EncodedNames,
@@ -22,11 +21,7 @@ from namesmith_server.engine import (
     Model,
     assemble_model,
     encode_lines,
-    one_at_a_time,
 )
-
-CANONICAL = "onnx"
-"""Name of the backend that decides, on the CPU, the uncertain draws of a model without a chain."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +32,14 @@ class Version:
         bundle: its bundle, verified.
         backend: the backend of the settings.
         table: the bundle's table or chain, which is then the canonical form; None without one.
-        canonical: the canonical form, one context at a time; None where the backend is it.
+        canonical: the canonical form; None where the backend is it.
         splits: encoded names of each split, by the name of the split.
     """
 
     bundle: Bundle
     backend: Backend
     table: TableBackend | None
-    canonical: CanonicalLogProbs | None
+    canonical: Backend | None
     splits: Mapping[str, EncodedNames]
 
 
@@ -174,11 +169,11 @@ def _chain(table: TableBackend) -> Chain:
     return Chain.from_table(table.table) if table.chain is None else Chain(*table.chain)
 
 
-def _open_canonical(bundle: Bundle, table: TableBackend | None) -> CanonicalLogProbs:
+def _open_canonical(bundle: Bundle, table: TableBackend | None) -> Backend:
     """Return the canonical form of the model, the same whichever backend is chosen."""
     if table is not None:
-        return table.log_probs
+        return table
     try:
-        return one_at_a_time(backends.open_backend(backends.get(CANONICAL), bundle))
+        return backends.open_canonical(bundle)
     except BackendError as error:
         raise BackendError(f"the canonical form: {error}") from error

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 from namesmith.bundle import ONNX
 from namesmith_server.backends.base import BackendError
-from namesmith_server.backends.inspection.wire import Value, WireError, read_fields
+from namesmith_server.backends.wire import Value, WireError, read_fields
 
 PARTS: Final[Mapping[str, Mapping[int, str]]] = {
     "ModelProto": {7: "GraphProto", 20: "TrainingInfoProto", 25: "FunctionProto"},
@@ -77,7 +77,7 @@ def check_onnx(raw: bytes) -> None:
         names: dict[int, bytes] = {}
         parts, named = PARTS[kind], NAMES.get(kind, ())
         try:
-            for number, value in read_fields(message):
+            for number, value, _ in read_fields(message):
                 fields += 1
                 if fields > MAX_FIELDS:
                     _refuse(f"has more than {MAX_FIELDS} fields")

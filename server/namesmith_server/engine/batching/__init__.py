@@ -9,7 +9,7 @@ futures <--resolve-- postprocess <--symbols-- ConsistentSampler (uncertain: exac
 from namesmith_server.engine.batching.exact_fallback import (
     CanonicalLogProbs,
     ConsistentSampler,
-    one_at_a_time,
+    difference_of_forms,
 )
 from namesmith_server.engine.batching.scheduled_request import Candidates, ScheduledRequest
 from namesmith_server.engine.batching.scheduler import BatchScheduler
@@ -20,5 +20,5 @@ __all__ = [
     "CanonicalLogProbs",
     "ConsistentSampler",
     "ScheduledRequest",
-    "one_at_a_time",
+    "difference_of_forms",
 ]

@@ -4,8 +4,7 @@ Two exported forms of a model differ by at most a known difference d in log-prob
 measures d, and publishes no bundle in which d is large. The difference moves a cumulative
 probability by at most tanh(d / 2T) at temperature T; a draw that lies farther from every boundary
 gives the same symbol on each form. The few other draws are uncertain, and the canonical form alone
-decides them: the chain, or for a model without a chain ONNX Runtime on the CPU, one context at a
-time.
+decides them: the chain, or for a model without a chain ONNX Runtime on the CPU, in float64.
 
       0 |-----a-----|---b---|-c-|----d----| 1      cumulative distribution
                ^certain   ^ uncertain: within the margin of a boundary, resampled exactly
@@ -15,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from namesmith_server.backends.base import Backend, Contexts, LogProbs
+from namesmith_server.backends.base import Contexts, LogProbs, Precision
 from namesmith_server.engine import native
 from namesmith_server.engine.batching.sequences import (
     Sequences,
@@ -36,23 +35,27 @@ from namesmith_server.engine.distributions import (
 ROUNDING = 1e-9
 """Bound on the float64 rounding error of a cumulative probability."""
 
+FLOAT64_DIFFERENCE = 1e-9
+"""Bound, in nats, on the difference of two forms that compute the same float32 weights in float64.
+
+Some 1e-14 is measured, between CPU and GPU as well."""
+
 UNCERTAIN = -1
 """The number that stands for the symbol of an uncertain draw."""
 
 CanonicalLogProbs = Callable[[Contexts], LogProbs]
-"""Function from contexts [B, L] to the canonical form's log-probabilities, float32 [B, V]."""
+"""Function from contexts [B, L] to the canonical form's log-probabilities [B, V]."""
 
 
-def one_at_a_time(backend: Backend) -> CanonicalLogProbs:
-    """Return the canonical form of a backend, which computes each context by itself.
+def difference_of_forms(one: Precision, other: Precision, of_float32: float) -> float:
+    """Return the bound on the difference of two forms in log-probability, in nats.
 
-    In a batch, the result of a context could depend on the other contexts.
+    Args:
+        one: precision of one form.
+        other: precision of the other form.
+        of_float32: the bound where a form computes in float32, or was rounded to it.
     """
-
-    def log_probs(contexts: Contexts) -> LogProbs:
-        return np.concatenate([backend.log_probs(context[None]) for context in contexts])
-
-    return log_probs
+    return FLOAT64_DIFFERENCE if one == other == "float64" else of_float32
 
 
 class ConsistentSampler:
@@ -65,7 +68,8 @@ class ConsistentSampler:
 
     def sample(self, sequences: Sequences, log_probs: LogProbs) -> Symbols:
         """Draw the next symbol of each sequence [B] from the backend's distributions [B, V]."""
-        if native.available and sequences["is_simple"].all():
+        is_simple = log_probs.dtype == np.float32 and sequences["is_simple"].all()
+        if native.available and is_simple:
             symbols = native.draw_symbols(sequences, log_probs, self._difference, ROUNDING)
         else:
             symbols = sample_if_certain(sequences, log_probs, self._difference)

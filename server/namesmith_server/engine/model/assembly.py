@@ -9,8 +9,8 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.batching import (
     BatchScheduler,
-    CanonicalLogProbs,
     ConsistentSampler,
+    difference_of_forms,
 )
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
@@ -29,7 +29,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     block_size: int,
     backend: Backend,
     chain: Chain | None,
-    canonical: CanonicalLogProbs | None,
+    canonical: Backend | None,
     form_difference: float,
     splits: Mapping[str, EncodedNames],
     executor: Executor,
@@ -44,13 +44,14 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         chain: the whole model as a chain, such as a table; None for a network served as it is.
         canonical: canonical form, which decides uncertain draws; None where names are drawn from
             the chain itself.
-        form_difference: largest difference of two exported forms in log-probability, nats.
+        form_difference: largest difference of two exported forms in log-probability, nats, where
+            one of them computes in float32.
         splits: encoded names of each split, by the name of the split.
         executor: threads for work that would hold the event loop up.
         ledger: counts the bytes of work, of all models of the process; None: no bound.
 
     Raises:
-        BackendError: the backend fails, or does not answer float32 [B, V].
+        BackendError: the backend fails, or does not answer [B, V].
     """
     codec = Codec(vocabulary)
     training: EncodedNames = splits.get(TRAINING, np.zeros(0, dtype=np.int64))
@@ -62,7 +63,8 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
     scheduler = None
     if canonical is not None:
-        consistent = ConsistentSampler(canonical, form_difference)
+        difference = difference_of_forms(backend.precision, canonical.precision, form_difference)
+        consistent = ConsistentSampler(canonical.log_probs, difference)
         scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
     return Model(
         vocabulary=vocabulary,

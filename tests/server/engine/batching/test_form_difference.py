@@ -102,7 +102,7 @@ def model_on(backend: FormBackend, canonical: FormBackend, difference: float) ->
             block_size=2,
             backend=backend,
             chain=None,
-            canonical=canonical.log_probs,
+            canonical=canonical,
             form_difference=difference,
             splits={},
             executor=executor,
