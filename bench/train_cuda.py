@@ -10,7 +10,9 @@ losses from the CPU's. A row that fails prints its error in one line, and the re
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 
 import torch
 
@@ -142,6 +144,24 @@ def fused(tuning: Tuning) -> Callable[[MLP], Optimizer]:
     return lambda network: FusedSGD(network, 32, MOMENTUM, tuning)
 
 
+def compiled(recipe: MLPRecipe, tuning: Tuning) -> str:
+    """Compile a kernel into Triton's cache, and return the seconds."""
+    start = time.perf_counter()
+    fused(tuning)(MLP(27, recipe).to(DEVICE))
+    return f"{time.perf_counter() - start:.1f} s"
+
+
+def compile_all() -> str:
+    """Compile all kernels, each in a process of its own, and return the seconds of each."""
+    every = [(BATCHNORM, tuning) for tuning in TUNINGS.values()] + [(KAIMING, Tuning())]
+    told = []
+    with ProcessPoolExecutor(len(every), get_context("spawn")) as pool:
+        for future in [pool.submit(compiled, *each) for each in every]:
+            error = future.exception()
+            told.append(type(error).__name__ if error else future.result())
+    return ", ".join(told)
+
+
 def graph(network: MLP) -> Optimizer:
     """Build the graph."""
     return CudaGraphSGD(network, 32, MOMENTUM)
@@ -152,6 +172,7 @@ def main() -> None:
     print(torch.cuda.get_device_name() if torch.cuda.is_available() else "no CUDA device")
     print(f"{'':44}  first s  step us  loop us  off the CPU's")
     data = Data(BATCHNORM)
+    row("compilation", compile_all)
     row("batchnorm: CPU, 1 thread", lambda: on_cpu(data))
     row("batchnorm: graph", lambda: one_run(data, graph))
     for name, tuning in TUNINGS.items():
