@@ -18,7 +18,7 @@ import torch
 
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models.mlp import BATCHNORM, KAIMING, MLP, MOMENTUM, MLPRecipe
-from namesmith_trainer.optim import CudaGraphSGD, FusedRuns, FusedSGD, ManualSGD, Optimizer, Tuning
+from namesmith_trainer.optim import CudaGraphSGD, FusedRuns, ManualSGD, Optimizer, Tuning
 from namesmith_trainer.training import BLOCK, Training
 
 DEVICE = "cuda"
@@ -141,7 +141,13 @@ def on_cpu(data: Data) -> str:
 
 def fused(tuning: Tuning) -> Callable[[MLP], Optimizer]:
     """Return the function that builds the kernel of a tuning."""
-    return lambda network: FusedSGD(network, 32, MOMENTUM, tuning)
+
+    def build(network: MLP) -> Optimizer:
+        runs = FusedRuns([network], 32, MOMENTUM, tuning)
+        runs.try_out()
+        return runs.optimizer(0)
+
+    return build
 
 
 def compiled(recipe: MLPRecipe, tuning: Tuning) -> str:

@@ -56,7 +56,10 @@ def test_a_block_takes_the_steps_of_the_written_out_gradients(
     """Losses, weights and statistics are the written-out steps' up to rounding, in every size."""
     recipe = recipe_of(stage, block_size=block_size, embedding=embedding, hidden=hidden)
     expected, ours = MLP(27, recipe), MLP(27, recipe).to(DEVICE)
-    reference, fused = ManualSGD(expected, batch, MOMENTUM), FusedSGD(ours, batch, MOMENTUM)
+    reference, fused = (
+        ManualSGD(expected, batch, MOMENTUM),
+        FusedRuns([ours], batch, MOMENTUM).optimizer(0),
+    )
     for seed in (1, 2):
         contexts, targets = minibatches(seed, len(RATES), batch, block_size)
         losses = torch.empty(len(RATES)), torch.empty(len(RATES), device=DEVICE)
@@ -79,7 +82,8 @@ def test_runs_side_by_side_are_each_run_alone(stage: str) -> None:
     losses = torch.empty((2, 3, len(RATES)), device=DEVICE)
     FusedRuns(together, 32, MOMENTUM).take_steps(contexts, targets, rates, losses[0])
     for i in range(3):
-        FusedSGD(alone[i], 32, MOMENTUM).take_steps(contexts[i], targets[i], rates[i], losses[1, i])
+        optimizer = FusedRuns(alone[i : i + 1], 32, MOMENTUM).optimizer(0)
+        optimizer.take_steps(contexts[i], targets[i], rates[i], losses[1, i])
         for name, tensor in alone[i].state().items():
             assert torch.equal(together[i].state()[name], tensor), name
     assert torch.equal(losses[0], losses[1])
@@ -92,7 +96,7 @@ def test_the_width_of_slices_changes_no_more_than_rounding() -> None:
     contexts, targets = (part.to(DEVICE) for part in minibatches(1, len(RATES), 32, 3))
     losses = torch.empty((2, len(RATES)), device=DEVICE)
     for network, row, width in zip(networks, losses, (32, 128), strict=True):
-        fused = FusedSGD(network, 32, MOMENTUM, Tuning(slice_width=width))
+        fused = FusedRuns([network], 32, MOMENTUM, Tuning(slice_width=width)).optimizer(0)
         fused.take_steps(contexts, targets, RATES, row)
     assert_close(losses[0], losses[1])
 

@@ -7,11 +7,11 @@ optimiser knows a network by the interface ``TrainableNetwork`` alone.
 """
 
 from namesmith_trainer.optim.adamw import AveragedAdamW
-from namesmith_trainer.optim.base import Optimizer, TrainableNetwork
+from namesmith_trainer.optim.base import Optimizer, Runs, TrainableNetwork
 from namesmith_trainer.optim.cuda_graph import CudaGraphSGD
 from namesmith_trainer.optim.fused import FusedRuns, FusedSGD, Tuning
 from namesmith_trainer.optim.manual_sgd import ManualSGD
-from namesmith_trainer.optim.on_cuda import sgd_on_cuda
+from namesmith_trainer.optim.on_cuda import fused_runs, sgd_on_cuda
 from namesmith_trainer.optim.schedules import step_decay, warmup_cosine
 
 __all__ = [
@@ -21,8 +21,10 @@ __all__ = [
     "FusedSGD",
     "ManualSGD",
     "Optimizer",
+    "Runs",
     "TrainableNetwork",
     "Tuning",
+    "fused_runs",
     "sgd_on_cuda",
     "step_decay",
     "warmup_cosine",

@@ -1,12 +1,14 @@
 """Runs of one shape, side by side: every run is one program of the kernel, on a multiprocessor."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from namesmith_trainer.optim.base import TrainableNetwork
+from namesmith_trainer.optim.base import Optimizer, TrainableNetwork
+from namesmith_trainer.optim.fused.fused_sgd import FusedSGD
 
 NORM = ("gain", "bias", "running_mean", "running_std")
 """Names of the tensors of a network with BatchNorm."""
@@ -132,28 +134,40 @@ class FusedRuns:
             losses: output: loss of each step before the step's update, in nats, float32 [R, K],
                 contiguous.
         """
-        self._launch(contexts, targets, contexts.new_tensor(rates, dtype=torch.float32), losses)
+        self._launch(self._stacks, contexts, targets, rates, losses)
+
+    def optimizer(self, run: int) -> Optimizer:
+        """Return the optimiser that takes the steps of one run, from 0, alone."""
+        stacks = {name: stack[run : run + 1] for name, stack in self._stacks.items()}
+        return FusedSGD(partial(self._launch, stacks))
 
     def try_out(self) -> None:
         """Compile the kernel, and launch it without a step."""
         stack = self._stacks["C"]
         contexts = stack.new_zeros((len(stack), self._sizes["B"], self._sizes["L"])).long()
-        ones = stack.new_zeros((len(stack), 1))
-        self._launch(contexts, contexts[..., 0].contiguous(), ones, ones.clone(), steps=0)
+        losses = stack.new_zeros((len(stack), 1))
+        rates = [[0.0]] * len(stack)
+        self._launch(self._stacks, contexts, contexts[..., 0].contiguous(), rates, losses, steps=0)
 
-    def _launch(
-        self, contexts: Tensor, targets: Tensor, rates: Tensor, losses: Tensor, steps: int = -1
+    def _launch(  # noqa: PLR0913, PLR0917 - a launch, with what it reads and writes
+        self,
+        stacks: dict[str, Tensor],
+        contexts: Tensor,
+        targets: Tensor,
+        rates: Sequence[Sequence[float]],
+        losses: Tensor,
+        steps: int | None = None,
     ) -> None:
-        stacks, tuning = self._stacks, self._tuning
-        unused = stacks["b2"]
+        """Launch the kernel on stacked tensors; ``steps``: number of steps, instead of all."""
+        tuning, unused = self._tuning, stacks["b2"]
         kernel: Any = self._kernel
         kernel[(len(losses),)](
             contexts,
             targets,
-            rates,
+            losses.new_tensor(rates),
             losses,
             *(stacks.get(name, unused) for name in ("C", "W1", "b1", "W2", "b2", *NORM)),
-            losses.shape[1] if steps < 0 else steps,
+            losses.shape[1] if steps is None else steps,
             self._momentum,
             **self._sizes,
             BATCHNORM=self._batchnorm,

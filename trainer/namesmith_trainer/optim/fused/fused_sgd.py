@@ -1,32 +1,25 @@
-"""``FusedSGD``: the kernel as the optimiser of one network."""
+"""``FusedSGD``: the kernel as the optimiser of one run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from torch import Tensor
 
-from namesmith_trainer.optim.base import TrainableNetwork
-from namesmith_trainer.optim.fused.fused_runs import FusedRuns, Tuning
+Launch = Callable[[Tensor, Tensor, Sequence[Sequence[float]], Tensor], None]
+"""Function that takes the steps of one run: ``FusedRuns.take_steps`` with R = 1."""
 
 
 class FusedSGD:
     """Plain gradient descent, as ``ManualSGD``, of which a block of steps is one launch."""
 
-    def __init__(
-        self,
-        network: TrainableNetwork,
-        batch_size: int,
-        batchnorm_momentum: float,
-        tuning: Tuning = Tuning(),  # noqa: B008 - a constant
-    ) -> None:
-        """Compile the kernel, and launch it without a step; arguments and errors: ``FusedRuns``."""
-        self._runs = FusedRuns([network], batch_size, batchnorm_momentum, tuning)
-        self._runs.try_out()
+    def __init__(self, launch: Launch) -> None:
+        """Take the steps by ``launch``."""
+        self._launch = launch
 
     def take_steps(
         self, contexts: Tensor, targets: Tensor, rates: Sequence[float], losses: Tensor
     ) -> None:
-        """Implement ``Optimizer.take_steps``."""
-        self._runs.take_steps(contexts[None], targets[None], [rates], losses[None])
+        """Implement ``Optimizer.take_steps``; all tensors are contiguous."""
+        self._launch(contexts[None], targets[None], [rates], losses[None])
 
     def state(self) -> dict[str, Tensor]:
         """Implement ``Optimizer.state``: plain gradient descent has no state."""
