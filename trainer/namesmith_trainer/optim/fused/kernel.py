@@ -36,7 +36,14 @@ def _transposed_product(a, b, SLICES: tl.constexpr, PRECISION: tl.constexpr):
     return tl.sum(tl.dot(a, b, input_precision=PRECISION), 0)
 
 
-@triton.jit(do_not_specialize=["steps"], do_not_specialize_on_alignment=["losses"])
+POINTERS = (
+    "contexts targets rates losses embedding first first_bias second second_bias"
+    " gains biases means deviations"
+).split()
+"""Parameters of the kernel that are addresses: one compilation serves every row of a stack."""
+
+
+@triton.jit(do_not_specialize=["steps"], do_not_specialize_on_alignment=POINTERS)
 def take_steps(
     contexts,
     targets,
