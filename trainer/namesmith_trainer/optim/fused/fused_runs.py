@@ -134,12 +134,11 @@ class FusedRuns:
             losses: output: loss of each step before the step's update, in nats, float32 [R, K],
                 contiguous.
         """
-        self._launch(self._stacks, contexts, targets, rates, losses)
+        self._launch(0, contexts, targets, rates, losses)
 
     def optimizer(self, run: int) -> Optimizer:
         """Return the optimiser that takes the steps of one run, from 0, alone."""
-        stacks = {name: stack[run : run + 1] for name, stack in self._stacks.items()}
-        return FusedSGD(partial(self._launch, stacks))
+        return FusedSGD(partial(self._launch, run))
 
     def try_out(self) -> None:
         """Compile the kernel, and launch it without a step."""
@@ -147,19 +146,20 @@ class FusedRuns:
         contexts = stack.new_zeros((len(stack), self._sizes["B"], self._sizes["L"])).long()
         losses = stack.new_zeros((len(stack), 1))
         rates = [[0.0]] * len(stack)
-        self._launch(self._stacks, contexts, contexts[..., 0].contiguous(), rates, losses, steps=0)
+        self._launch(0, contexts, contexts[..., 0].contiguous(), rates, losses, steps=0)
 
     def _launch(  # noqa: PLR0913, PLR0917 - a launch, with what it reads and writes
         self,
-        stacks: dict[str, Tensor],
+        first_run: int,
         contexts: Tensor,
         targets: Tensor,
         rates: Sequence[Sequence[float]],
         losses: Tensor,
         steps: int | None = None,
     ) -> None:
-        """Launch the kernel on stacked tensors; ``steps``: number of steps, instead of all."""
-        tuning, unused = self._tuning, stacks["b2"]
+        """Launch the kernel for the runs from ``first_run`` on; ``steps``: instead of all."""
+        stacks, tuning = self._stacks, self._tuning
+        unused = stacks["b2"]
         kernel: Any = self._kernel
         kernel[(len(losses),)](
             contexts,
@@ -167,6 +167,7 @@ class FusedRuns:
             losses.new_tensor(rates),
             losses,
             *(stacks.get(name, unused) for name in ("C", "W1", "b1", "W2", "b2", *NORM)),
+            first_run,
             losses.shape[1] if steps is None else steps,
             self._momentum,
             **self._sizes,

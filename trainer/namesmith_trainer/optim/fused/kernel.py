@@ -36,14 +36,7 @@ def _transposed_product(a, b, SLICES: tl.constexpr, PRECISION: tl.constexpr):
     return tl.sum(tl.dot(a, b, input_precision=PRECISION), 0)
 
 
-POINTERS = (
-    "contexts targets rates losses embedding first first_bias second second_bias"
-    " gains biases means deviations"
-).split()
-"""Parameters of the kernel that are addresses: one compilation serves every row of a stack."""
-
-
-@triton.jit(do_not_specialize=["steps"], do_not_specialize_on_alignment=POINTERS)
+@triton.jit(do_not_specialize=["first_run", "steps"], do_not_specialize_on_alignment=["losses"])
 def take_steps(
     contexts,
     targets,
@@ -58,6 +51,7 @@ def take_steps(
     biases,
     means,
     deviations,
+    first_run,
     steps,
     momentum,
     B: tl.constexpr,
@@ -77,9 +71,11 @@ def take_steps(
 ):
     """Take ``steps`` steps of the run of this program.
 
-    A size with an underscore is the power of two that the size is padded to.
+    The weights are the rows of stacks, of which program 0 has ``first_run``; the minibatches, rates
+    and losses begin with program 0's. A size with an underscore is the power of two that the size is padded to.
     """
-    run = tl.program_id(0).to(tl.int64)
+    program = tl.program_id(0).to(tl.int64)
+    run = first_run + program
     b, v, j, h = tl.arange(0, B_), tl.arange(0, V_), tl.arange(0, J_), tl.arange(0, H_)
     level, number = j // E, j % E
     real_b, real_v, real_j, real_h = b < B, v < V, j < L * E, h < H
@@ -111,10 +107,10 @@ def take_steps(
     levels = tl.arange(0, L_)
     unit_b = (b[:, None] == b[None, :]).to(tl.float32)
     unit_j = (j[:, None] == j[None, :]).to(tl.float32)
-    contexts += run * steps * B * L
-    targets += run * steps * B
-    rates += run * steps
-    losses += run * steps
+    contexts += program * steps * B * L
+    targets += program * steps * B
+    rates += program * steps
+    losses += program * steps
     # The next step's minibatch is read while this step is computed.
     place = tl.load(contexts + place_at, place_real, 0).to(tl.int32)
     pair = tl.load(contexts + pair_at, pair_real, -1).to(tl.int32)
