@@ -71,8 +71,9 @@ def take_steps(
 ):
     """Take ``steps`` steps of the run of this program.
 
-    The weights are the rows of stacks, of which program 0 has ``first_run``; the minibatches, rates
-    and losses begin with program 0's. A size with an underscore is the power of two that the size is padded to.
+    The weights are rows of stacks, of which program 0 has ``first_run``; minibatches, rates and
+    losses begin with program 0's. A size with an underscore is the power of two that the size is
+    padded to.
     """
     program = tl.program_id(0).to(tl.int64)
     run = first_run + program
