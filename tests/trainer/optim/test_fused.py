@@ -3,7 +3,9 @@
 ``tests/trainer/conftest.py`` has Triton interpret kernels on a machine without a GPU.
 """
 
+import json
 import logging
+import subprocess
 import sys
 from dataclasses import replace
 
@@ -148,3 +150,39 @@ def test_a_thousand_steps_follow_the_cpus(stage: str) -> None:
     assert_close(losses[1].cpu(), losses[0], atol=1e-3, rtol=0)
     for name, tensor in here.state().items():
         assert_close(there.state()[name].cpu(), tensor, atol=1e-3, rtol=1e-3, msg=name)
+
+
+COMPILE = """
+import json, sys
+from triton import compile
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+from namesmith_trainer.optim.fused import kernel
+
+constants = json.loads(sys.argv[1])
+types = {"contexts": "*i64", "targets": "*i64", "first_run": "i32", "steps": "i32"}
+types |= {"momentum": "fp32"} | dict.fromkeys(constants, "constexpr")
+names = kernel.take_steps.arg_names
+source = ASTSource(
+    kernel.take_steps,
+    {name: types.get(name, "*fp32") for name in names},
+    {(names.index(name),): value for name, value in constants.items()},
+)
+print(compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": 8}).metadata.shared)
+"""
+"""Program that compiles the kernel for an H100, and prints the bytes of shared memory."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
+@pytest.mark.parametrize("settings", [{}, {"hidden": 512, "embedding": 5, "batch_size": 16}])
+def test_the_kernel_compiles_for_a_gpu_and_fits_it(
+    stage: str, settings: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a GPU, the compiler takes the kernel, in the memory of an H100's multiprocessor."""
+    recipe = recipe_of(stage, **settings)
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+    asked = FusedRuns([MLP(27, recipe)], recipe.batch_size, MOMENTUM).constants
+    command = [sys.executable, "-c", COMPILE, json.dumps(asked)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 227 * 1024

@@ -109,7 +109,7 @@ def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> list[
     On CUDA, networks of one shape are trained side by side.
     """
     runs: dict[str, Diagnostics] = {}
-    for group in _groups(recipes, device):
+    for group in groups(recipes, device):
         for recipe in group:
             effort = f": {recipe.steps:,} steps" if isinstance(recipe, NetworkRecipe) else ""
             click.echo(f"{recipe.name}{effort}", err=True)
@@ -122,7 +122,7 @@ def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> list[
     return [runs[recipe.name] for recipe in recipes]
 
 
-def _groups(recipes: list[Recipe], device: str) -> list[list[Recipe]]:
+def groups(recipes: list[Recipe], device: str) -> list[list[Recipe]]:
     """Return the recipes by shape where they can be trained side by side, else one by one."""
     groups: dict[Hashable, list[Recipe]] = {}
     for recipe in recipes:

@@ -87,6 +87,9 @@ class FusedRuns:
 
     A program of the kernel takes the steps of one network, and no program waits for another: the
     steps of a run are the same, bit for bit, alone and beside others.
+
+    Attributes:
+        constants: parameters of the kernel that it is compiled for, by name.
     """
 
     def __init__(
@@ -116,9 +119,16 @@ class FusedRuns:
             raise UnfitError("the networks differ in shape")
         C, W1 = shapes[0]["C"], shapes[0]["W1"]
         sizes = Sizes(B=batch_size, L=W1[0] // C[1], V=C[0], E=C[1], H=W1[1])
-        self._sizes = {**sizes._asdict(), **sizes.padded()}
+        padded = sizes.padded()
+        self.constants: dict[str, Any] = {
+            **sizes._asdict(),
+            **padded,
+            "BATCHNORM": "gain" in states[0],
+            "SLICES": max(1, padded["H_"] // tuning.slice_width),
+            "PRECISION": tuning.precision,
+            "TURN": tuning.turn,
+        }
         self._momentum, self._tuning, self._kernel = momentum, tuning, kernel.take_steps
-        self._batchnorm = "gain" in states[0]
         self._stacks = _stacked(states)
 
     @torch.no_grad()
@@ -143,7 +153,7 @@ class FusedRuns:
     def try_out(self) -> None:
         """Compile the kernel, and launch it without a step."""
         stack = self._stacks["C"]
-        contexts = stack.new_zeros((len(stack), self._sizes["B"], self._sizes["L"])).long()
+        contexts = stack.new_zeros((len(stack), self.constants["B"], self.constants["L"])).long()
         losses = stack.new_zeros((len(stack), 1))
         rates = [[0.0]] * len(stack)
         self._launch(0, contexts, contexts[..., 0].contiguous(), rates, losses, steps=0)
@@ -170,11 +180,7 @@ class FusedRuns:
             first_run,
             losses.shape[1] if steps is None else steps,
             self._momentum,
-            **self._sizes,
-            BATCHNORM=self._batchnorm,
-            SLICES=max(1, self._sizes["H_"] // tuning.slice_width),
-            PRECISION=tuning.precision,
-            TURN=tuning.turn,
+            **self.constants,
             num_warps=tuning.warps,
             num_stages=1,
             maxnreg=tuning.registers,
