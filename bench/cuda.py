@@ -67,7 +67,7 @@ class Measuring:
             self.take(server.name, model, measure, partial(take, server.address, model))
         if is_network:
             share = partial(_share, before, server)
-            self.take(server.name, model, "draws decided by the canonical form", share)
+            self.take(server.name, model, "by the canonical form, of batched steps", share)
 
     def take(self, server: str, model: str, measure: str, take: Callable[[], str]) -> None:
         """Take a figure, print it and keep it; print the error of one that fails."""
@@ -197,6 +197,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--skip-cpu", action="store_true", help="compare names alone with the CPU")
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", ".")))
     chosen = parser.parse_args()
     of_device = ("--device", chosen.device, "--backend", chosen.backend)
@@ -224,7 +225,7 @@ def main() -> None:
                     compared = partial(equal_answers, server, cpu, model, is_network=is_network)
                     measuring.take(server.name, model, "random requests", compared)
                 measuring.model(server, model, is_network=is_network)
-        for model in NETWORKS if cpu is not None else ():
+        for model in () if cpu is None or chosen.skip_cpu else NETWORKS:
             measuring.model(cpu, model, is_network=True)
     print(*tables(measuring.figures), sep="\n", flush=True)
     (chosen.out / "cuda.json").write_text(json.dumps(measuring.figures, indent=1))

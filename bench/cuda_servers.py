@@ -22,7 +22,14 @@ NETWORKS = ("us-names-wavenet", "us-names-network")
 START = 150.0
 """Seconds in which a server must serve."""
 
-COMMAND = (sys.executable, "-c", "from namesmith_server.app.main import main\nmain()")
+PROGRAM = """
+from namesmith_server.app.main import main
+from namesmith_server.backends import get
+
+get("torchscript").drawing_devices = ("cuda", "cpu")
+main()
+"""
+"""Program of a server that draws rows where torch computes, on CPU tensors too."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ def serving(models: Path, logs: Path, name: str, *options: str) -> Iterator[Serv
         RuntimeError: the server ends, or does not serve in time; the message is its last line.
     """
     log = logs / f"server-{name.replace(' ', '-')}.log"
-    command = [*COMMAND, "--models", str(models), *options]
+    command = [sys.executable, "-c", PROGRAM, "--models", str(models), *options]
     command += ["--address", "127.0.0.1:0", "--metrics-address", "127.0.0.1:0"]
     start = time.monotonic()
     with log.open("wb") as written, subprocess.Popen(command, stderr=written) as process:

@@ -3,8 +3,9 @@
 #
 #     sh scripts/gpu.sh [PART ...]        parts: about tests serve train; by default all
 #
-# Python is $PYTHON (python3), with torch for CUDA and what the extras server and trainer need.
-# Output goes to the terminal and to files of $OUT (the working folder). DEVICE=cpu tries the script
+# Python is $PYTHON (python3), with torch for CUDA and what the extras server and trainer need; wheels
+# in a folder .whl are installed first, beside it. Compiled code is used where it lies in the checkout.
+# $SERVE holds options of bench/cuda.py, such as --skip-cpu. Output goes to the terminal and to files of $OUT (the working folder). DEVICE=cpu tries the script
 # itself on a machine without a GPU, with small sizes.
 
 PYTHON=${PYTHON:-python3}
@@ -15,6 +16,11 @@ here=$PWD
 PYTHONPATH="$here/proto:$here/client:$here/server:$here/trainer:$here/web${PYTHONPATH:+:$PYTHONPATH}"
 export PYTHONPATH
 
+if ls .whl/*.whl >/dev/null 2>&1; then
+    wheels=$(mktemp -d)
+    $PYTHON -m pip install -q --no-index --no-deps --no-compile --target "$wheels" .whl/*.whl || exit
+    PYTHONPATH="$PYTHONPATH:$wheels"
+fi
 # A checkout that is not installed has no version to publish bundles with.
 if ! $PYTHON -c 'import importlib.metadata as m; m.version("namesmith")' 2>/dev/null; then
     site=$(mktemp -d)
@@ -62,7 +68,7 @@ if [ "$DEVICE" = cpu ]; then
     part serve 400 "$PYTHON" bench/cuda.py --device cpu --backend torchscript --seconds 0.2
     part train 60 "$PYTHON" bench/train.py --steps 100 --rounds 1
 else
-    part tests 70 "$PYTHON" -m pytest -q -W default -p no:cacheprovider -m cuda tests/server tests/trainer
-    part serve 120 "$PYTHON" bench/cuda.py --seconds 1
+    part tests 70 "$PYTHON" -m pytest -q -W default -p no:cacheprovider -m cuda $(grep -rl mark.cuda tests)
+    part serve 120 "$PYTHON" bench/cuda.py --seconds 1 $SERVE
     part train 100 "$PYTHON" bench/train.py --device cuda
 fi

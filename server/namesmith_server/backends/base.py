@@ -1,7 +1,7 @@
 """The interface of a backend. Knows numpy; knows no runtime and no caller."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal, NamedTuple
@@ -27,11 +27,21 @@ class BackendError(RuntimeError):
 
     BackendError                  with this bundle
     └── BackendUnavailableError   on this machine or in this server, whatever the bundle
+        ├── DeviceMemoryError     for a piece of work: the device has too little memory left
+        └── DeviceLostError       any more: the device has failed
     """
 
 
 class BackendUnavailableError(BackendError):
     """A backend whose name is unknown, or whose runtime or device this machine lacks."""
+
+
+class DeviceMemoryError(BackendUnavailableError):
+    """A piece of work that needs more memory than the device has left; others may fit."""
+
+
+class DeviceLostError(BackendUnavailableError):
+    """A device that has failed: this process cannot compute on it again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,10 +145,12 @@ class Rows(ABC):
     for bit where a draw is certain.
 
     Attributes:
+        name: word for the backend whose rows these are.
         capacity: number of slots.
         most: largest number of slots of one flight.
     """
 
+    name: str
     capacity: int
     most: int
 
@@ -176,6 +188,8 @@ class Backend(ABC):
             wins, and on a device without a rank ``auto`` never chooses the backend.
         device: the device that this backend computes on.
         precision: the precision that this backend computes in, and the dtype of its answers.
+        lost: the error of the device of this backend; None while the device answers.
+        on_lost: function that is called once, in any thread, when the device fails.
     """
 
     name: ClassVar[str]
@@ -186,6 +200,8 @@ class Backend(ABC):
     auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
     device: str
     precision: Precision = "float32"
+    lost: DeviceLostError | None = None
+    on_lost: Callable[[DeviceLostError], object]
 
     def __init__(self, raw: bytes, config: BackendConfig) -> None:  # noqa: ARG002 - for subclasses
         """Load the model from the verified bytes of ``config.file``.
@@ -197,6 +213,13 @@ class Backend(ABC):
             ImportError: the runtime is not installed.
         """
         self.device = config.device
+        self.on_lost = lambda _: None
+
+    def lose(self, error: DeviceLostError) -> None:
+        """Remember that the device has failed, and tell whoever watches it."""
+        if self.lost is None:
+            self.lost = error
+            self.on_lost(error)
 
     @abstractmethod
     def log_probs(self, contexts: Contexts) -> LogProbs:
@@ -212,14 +235,15 @@ class Backend(ABC):
             chosen[chunk] = np.take_along_axis(rows, targets[chunk, None], 1)[:, 0]
         return chosen
 
-    def rows(self, most: int) -> Rows | None:
-        """Return rows that are drawn where this backend computes; None where the host draws.
+    @property
+    def draws_rows(self) -> bool:
+        """True if the backend may draw rows where it computes."""
+        return False
 
-        Args:
-            most: largest number of rows of one flight; fewer where the device's memory is short.
+    def rows(self) -> Rows | None:
+        """Return rows that are drawn where this backend computes; None where the host draws.
 
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
-        del most
         return None

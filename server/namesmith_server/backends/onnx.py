@@ -12,6 +12,7 @@ from namesmith_server.backends.base import (
     Contexts,
     LogProbs,
 )
+from namesmith_server.backends.device_guard import DeviceGuard, is_device_fault
 from namesmith_server.backends.registry import register
 from namesmith_server.backends.wider_onnx import widen_onnx
 
@@ -42,16 +43,20 @@ class OnnxBackend(Backend):
         Raises:
             BackendError: the file may do more than compute, or ONNX Runtime cannot load it, or
                 cannot compute one of its operators in float64.
-            BackendUnavailableError: this build of ONNX Runtime lacks the device.
+            BackendUnavailableError: this build of ONNX Runtime lacks the device, or the device
+                cannot be used, or has too little memory left.
             ImportError: ONNX Runtime is not installed.
         """
         super().__init__(raw, config)
         self.precision = config.precision
-        self._session = _session(raw, config)
+        self._guard = DeviceGuard(self)
+        with self._guard:
+            self._session = _session(raw, config)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Return log P(next symbol | context): int64 [B, L] -> [B, V]."""
-        log_probs: LogProbs = self._session.run(["log_probs"], {"context": contexts})[0]
+        with self._guard:
+            log_probs: LogProbs = self._session.run(["log_probs"], {"context": contexts})[0]
         return log_probs
 
 
@@ -79,6 +84,13 @@ def _session(raw: bytes, config: BackendConfig) -> Any:  # noqa: ANN401 - it shi
     options.add_session_config_entry(*FORMAT)
     chosen = (provider, WITHOUT_TF32 if config.device == "cuda" else {})
     try:
-        return onnxruntime.InferenceSession(model, options, [chosen])
+        session = onnxruntime.InferenceSession(model, options, [chosen])
     except Exception as error:  # ONNX Runtime raises its own, one class a status
+        if is_device_fault(error):
+            raise
         raise BackendError("model.onnx: ONNX Runtime cannot load it") from error
+    if session.get_providers()[0] != provider:  # it goes on without one that does not start
+        raise BackendUnavailableError(
+            f"device {config.device}: ONNX Runtime cannot start its {provider}"
+        )
+    return session

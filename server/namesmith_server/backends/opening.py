@@ -97,6 +97,8 @@ def check_answers(backend: Backend, bundle: Bundle) -> None:
     vocab_size, block_size = len(bundle.vocabulary), bundle.manifest.architecture.block_size
     try:
         log_probs = backend.log_probs(np.zeros((1, block_size), dtype=np.int64))
+    except BackendUnavailableError:
+        raise
     except Exception as error:
         raise BackendError(f"{backend.name}: the model does not run on its contexts") from error
     if log_probs.shape != (1, vocab_size):

@@ -19,6 +19,7 @@ from namesmith_server.backends.base import (
     Rows,
     check_numbers,
 )
+from namesmith_server.backends.device_guard import DeviceGuard, GuardedRows, is_device_fault
 from namesmith_server.backends.registry import register
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 16
 """Largest number of contexts whose log-probabilities CUDA computes at once."""
+
+MOST_ROWS = {"cpu": 2048, "cuda": 65_536}
+"""Largest number of rows that are drawn together, for each device."""
 
 NARROW = 1 << 15
 """Largest vocabulary whose symbols go to the device as 16-bit integers."""
@@ -54,20 +58,22 @@ class TorchScriptBackend(Backend):
 
         Raises:
             BackendError: the file may do more than compute, or torch cannot load it.
-            BackendUnavailableError: this machine has no usable CUDA device.
+            BackendUnavailableError: this machine has no usable CUDA device, or one that fails or
+                has too little memory left.
             ImportError: torch is not installed.
         """
         super().__init__(raw, config)
         self.precision = config.precision
         self._config = config
+        self._guard = DeviceGuard(self)
         self._inspected = _inspected(raw, config)
-        self._module = _loaded(self._inspected, config.device, config.precision)
+        self._module = self._loaded(config.precision)
 
     def log_probs(self, contexts: Contexts) -> LogProbs:
         """Return log P(next symbol | context): int64 [B, L] -> [B, V]."""
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
-        with torch.inference_mode():
+        with self._guard, torch.inference_mode():
             result = self._module(torch.from_numpy(contexts).to(self.device))
             log_probs: LogProbs = result.cpu().contiguous().numpy()
         return log_probs
@@ -82,10 +88,12 @@ class TorchScriptBackend(Backend):
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         narrow = np.int16 if self._config.vocab_size <= NARROW else np.int64
-        symbols = np.column_stack((contexts, targets)).astype(narrow)
-        with torch.inference_mode():
+        symbols = np.empty((contexts.shape[1] + 1, len(targets)), dtype=narrow)
+        symbols[:-1], symbols[-1] = contexts.T, targets
+        with self._guard, torch.inference_mode():
+            arrived = torch.from_numpy(symbols).to("cuda").T
             parts = [
-                self._chosen_on_device(torch.from_numpy(symbols[at : at + CHUNK]).to("cuda"))
+                self._chosen_on_device(arrived[at : at + CHUNK])
                 for at in range(0, len(targets), CHUNK)
             ]
             chosen: LogProbs = torch.cat(parts).cpu().numpy()
@@ -98,11 +106,17 @@ class TorchScriptBackend(Backend):
         A row whose distribution holds not-a-number has not-a-number.
         """
         wide = symbols.long()
-        log_probs = self._module(wide[:, :-1])
+        log_probs = self._module(wide[:, :-1].contiguous())
         chosen: torch.Tensor = log_probs.gather(1, wide[:, -1:])[:, 0]
         return chosen.where(~log_probs.isnan().any(1), float("nan"))
 
-    def rows(self, most: int) -> Rows | None:
+    @property
+    def draws_rows(self) -> bool:
+        """True on the devices on which rows are drawn."""
+        fits = self._config.vocab_size <= NARROW
+        return fits and self.device in self.drawing_devices
+
+    def rows(self) -> Rows | None:
         """Return rows that are drawn on the device in float64, by a float64 copy of the module.
 
         None on a device that draws none, and for a module that does not compute in float64.
@@ -110,24 +124,50 @@ class TorchScriptBackend(Backend):
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
-        if self.device not in self.drawing_devices:
+        if not self.draws_rows:
             return None
         import torch  # noqa: PLC0415 - the constructor has loaded it
 
         from namesmith_server.backends.lockstep import LockstepRows  # noqa: PLC0415 - likewise
 
-        module = _loaded(self._inspected, self.device, "float64")
+        module = self._loaded("float64")
 
         def log_probs_of(contexts: torch.Tensor) -> torch.Tensor:
             # Its optimizer would compile for each size anew, and fuse what a graph launches anyway.
-            with torch.jit.optimized_execution(False):  # type: ignore[no-untyped-call]
+            with torch.jit.optimized_execution(False):  # type: ignore[attr-defined]  # noqa: FBT003 - torch's
                 result: torch.Tensor = module(contexts)
             return result
 
         device, config = torch.device(self.device), self._config
-        if not _is_double(log_probs_of, device, config.block_size):
-            return None
-        return LockstepRows(log_probs_of, device, config.vocab_size, config.block_size, most)
+        with self._guard:
+            if not _is_double(log_probs_of, device, config.block_size):
+                return None
+            most, sizes = MOST_ROWS[self.device], (config.vocab_size, config.block_size)
+            rows = LockstepRows(self.name, log_probs_of, device, *sizes, most)
+        return GuardedRows(rows, self._guard)
+
+    def _loaded(self, precision: Precision) -> "torch.nn.Module":
+        """Return the module of the inspected archive, on the device.
+
+        Raises:
+            BackendError: torch cannot load it.
+        """
+        import torch  # noqa: PLC0415 - the constructor has loaded it
+
+        archive = io.BytesIO(self._inspected)
+        try:
+            with self._guard, warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # the format asks for it
+                module = torch.jit.load(archive, map_location=self.device)  # type: ignore[no-untyped-call]
+        except RuntimeError as error:
+            if isinstance(error, BackendError):
+                raise
+            raise BackendError("model.ts: torch cannot load it") from error
+        if precision == "float64":
+            with self._guard:
+                module = module.double()
+        evaluated: torch.nn.Module = module.eval()
+        return evaluated
 
 
 def _is_double(
@@ -140,9 +180,9 @@ def _is_double(
     try:
         with torch.inference_mode():
             return log_probs_of(contexts).dtype == torch.float64
-    except torch.OutOfMemoryError:
-        raise
-    except RuntimeError:
+    except RuntimeError as error:
+        if is_device_fault(error):
+            raise
         return False
 
 
@@ -152,7 +192,7 @@ def _inspected(raw: bytes, config: BackendConfig) -> bytes:
 
     from namesmith_server.backends.inspection import rebuild_torchscript  # noqa: PLC0415 - likewise
 
-    if config.device == "cuda" and not torch.cuda.is_available():
+    if config.device == "cuda" and not _has_cuda():
         raise BackendUnavailableError("device cuda: this machine has no usable CUDA device")
     torch.set_num_threads(config.threads)
     # Its recurrent layers read beyond their weights.
@@ -160,24 +200,13 @@ def _inspected(raw: bytes, config: BackendConfig) -> bytes:
     return rebuild_torchscript(raw, _is_operator)
 
 
-def _loaded(inspected: bytes, device: str, precision: Precision) -> "torch.nn.Module":
-    """Return the module of an inspected archive, on a device.
+def _has_cuda() -> bool:
+    """Return whether torch can use a CUDA device; it warns of the reason why it cannot."""
+    import torch  # noqa: PLC0415 - when the backend is chosen
 
-    Raises:
-        BackendError: torch cannot load it.
-    """
-    import torch  # noqa: PLC0415 - the constructor has loaded it
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # the format asks for it
-            module = torch.jit.load(io.BytesIO(inspected), map_location=device)  # type: ignore[no-untyped-call]
-    except RuntimeError as error:
-        raise BackendError("model.ts: torch cannot load it") from error
-    if precision == "float64":
-        module = module.double()
-    evaluated: torch.nn.Module = module.eval()
-    return evaluated
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.cuda.is_available()
 
 
 def _is_operator(name: str) -> bool:

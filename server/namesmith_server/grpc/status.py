@@ -43,7 +43,8 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode, Status]:
     """Return the code and the rich status of an error; an error outside ``TABLE`` is INTERNAL."""
     for kind, (code, reason) in TABLE.items():
         if isinstance(error, kind):
-            return code, _status(code, str(error), [_info(reason), *_details(error)])
+            message = str(WORDS.get(kind, error))
+            return code, _status(code, message, [_info(reason), *_details(error)])
     code = grpc.StatusCode.INTERNAL
     return code, _status(code, "internal error", [_info("INTERNAL")])
 
@@ -58,6 +59,8 @@ RETRYABLE = (
     engine.OverloadedError,
     engine.MemoryShortError,
     engine.BatchFailedError,
+    engine.DeviceLostError,
+    engine.DeviceMemoryError,
     engine.TooManyPendingError,
     CallerRateError,
     NotReadyError,
@@ -85,6 +88,8 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.MemoryShortError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.BatchFailedError: (grpc.StatusCode.UNAVAILABLE, "BATCH_FAILED"),
+    engine.DeviceMemoryError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    engine.DeviceLostError: (grpc.StatusCode.UNAVAILABLE, "DEVICE_LOST"),
     ReceivingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     RoomError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     UnreadError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
@@ -97,6 +102,12 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     DeadlineError: (grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"),
 }
 """gRPC code and ErrorInfo reason of each error; the first entry that fits an error counts."""
+
+WORDS: dict[type[Exception], str] = {
+    engine.DeviceMemoryError: "the device that computes the model is short of memory for this call",
+    engine.DeviceLostError: "the device that computes the model has failed",
+}
+"""Message in place of an error's own, which is meant for the operator."""
 
 
 def _status(code: grpc.StatusCode, message: str, parts: Sequence[Message]) -> Status:

@@ -17,7 +17,13 @@ from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Split
 from namesmith.vocabulary import END
 from namesmith_server.app.loading.loader import Version
-from namesmith_server.backends import BackendError, Contexts, LogProbs, Precision
+from namesmith_server.backends import (
+    BackendError,
+    BackendUnavailableError,
+    Contexts,
+    LogProbs,
+    Precision,
+)
 from namesmith_server.engine import EncodedNames, contexts_of, difference_of_forms
 
 FEW = 2_048
@@ -89,6 +95,8 @@ def _ask(version: Version, contexts: Contexts) -> LogProbs:
     name = backend.name
     try:
         answers = backend.log_probs(contexts)
+    except BackendUnavailableError:
+        raise
     except Exception as error:
         raise BackendError(f"{name}: the model does not run on its contexts") from error
     _check_distributions(
@@ -145,6 +153,8 @@ def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
     scorer = version.table or version.backend
     try:
         losses = -scorer.chosen(contexts_of(scored, block_size), scored).astype(np.float64)
+    except BackendUnavailableError:
+        raise
     except Exception as error:
         raise BackendError(f"{scorer.name}: the model does not run on its names") from error
     allowed = LOSS_ROUNDING

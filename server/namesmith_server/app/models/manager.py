@@ -4,8 +4,9 @@ import asyncio
 import gc
 import logging
 import weakref
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import Executor
+from functools import partial
 
 from namesmith_server.app.daemon_thread import in_daemon_thread
 from namesmith_server.app.loading import VersionLoader
@@ -104,14 +105,37 @@ class ModelManager:
             self._on_first()
         labels = {name: model.labels for name, model in plan.items()}
         self._catalog.fill(served.values(), default, labels)
-        self._health.report_models({name: bool(model.versions) for name, model in plan.items()})
         unused = [one for version, one in there.items() if version not in served]
         self.plan, self._served, self._prepared = plan, served, {}
+        self._watch_devices(served.values())
+        self._report_health()
         self._on_commit(served.values())
         if served and not self._had_models:
             self._had_models = True
             freeze_heap()
         self._retire(unused)
+
+    def _watch_devices(self, versions: Iterable[ServedModel]) -> None:
+        """Have the log and the health of a model tell when the device of a version fails."""
+        loop = asyncio.get_running_loop()
+        for served in versions:
+            told = {"model": served.name, "version": served.version}
+            served.model.backend.on_lost = partial(self._tell_loss, loop, told)
+
+    def _tell_loss(
+        self, loop: asyncio.AbstractEventLoop, told: dict[str, object], error: Exception
+    ) -> None:
+        """Tell of a device that has failed; whichever thread has met it."""
+        log.error("device lost", extra={**told, "error": str(error)})
+        loop.call_soon_threadsafe(self._report_health)
+
+    def _report_health(self) -> None:
+        """Report each model as well whose newest version can answer."""
+        self._health.report_models({name: self._is_well(name) for name in self.plan})
+
+    def _is_well(self, name: str) -> bool:
+        newest = self.plan[name].versions[:1]
+        return any(self._served[name, one].model.backend.lost is None for one in newest)
 
     def _retire(self, versions: list[ServedModel]) -> None:
         """Let versions go, each as soon as no call refers to it; empty the list."""

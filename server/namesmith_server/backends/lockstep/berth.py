@@ -12,7 +12,9 @@ class Event:
     """A place in the work of a CUDA stream; on the CPU, work is done when it is asked for."""
 
     def __init__(self, device: torch.device) -> None:
-        self._event = torch.cuda.Event() if device.type == "cuda" else None
+        self._event: torch.cuda.Event | None = None
+        if device.type == "cuda":
+            self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
 
     def record(self) -> None:
         """Set the place behind the work asked for so far, on the current stream."""

@@ -1,7 +1,7 @@
 """The sizes of flights, and their graphs on CUDA."""
 
-import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import torch
@@ -15,8 +15,6 @@ FEW = 1024
 STEPS_OF_FEW, STEPS_OF_MANY = 8, 4
 """Numbers of steps of a flight up to ``FEW`` rows, which then most names end in, and above it,
 where a row that has ended takes other rows' time."""
-
-log = logging.getLogger(__name__)
 
 Fly = Callable[[int, bool], None]
 """Function that takes the steps of a flight: of a size, and of rows that may truncate."""
@@ -65,6 +63,9 @@ class Graphs:
         graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
         try:
             fly()
-        finally:
-            graph.capture_end()
+        except BaseException:
+            with suppress(RuntimeError):  # the capture is broken
+                graph.capture_end()
+            raise
+        graph.capture_end()
         return graph

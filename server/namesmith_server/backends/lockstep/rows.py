@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
-from namesmith_server.backends.base import BackendError, Contexts, Flight, Rows, Start
+from namesmith_server.backends.base import Contexts, DeviceMemoryError, Flight, Rows, Start
+from namesmith_server.backends.device_guard import is_short_of_memory
 from namesmith_server.backends.lockstep import flights
 from namesmith_server.backends.lockstep.berth import Berth
 from namesmith_server.backends.lockstep.lines import Lines, columns, write
@@ -25,14 +26,19 @@ BERTHS = 3
 FLIGHTS = 2
 """Number of flights of the largest size that fill all slots: one flies while the host works."""
 
+NEWCOMERS = 8
+"""Ratio of the size of the largest flight to the number of further slots, where those wait that
+come while all others are taken."""
+
 log = logging.getLogger(__name__)
 
 
 class LockstepRows(Rows):
     """``Rows`` on CUDA or on CPU tensors."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of rows
         self,
+        name: str,
         log_probs_of: LogProbsOf,
         device: torch.device,
         vocab_size: int,
@@ -42,6 +48,7 @@ class LockstepRows(Rows):
         """Take the memory of all slots, and capture every flight where the device is CUDA.
 
         Args:
+            name: word for the backend.
             log_probs_of: function from contexts [N, L] on the device to float64 [N, V].
             device: device of the rows.
             vocab_size: number of symbols of the vocabulary, V.
@@ -52,11 +59,14 @@ class LockstepRows(Rows):
         Raises:
             BackendError: the device fails, or has no memory for any row.
         """
+        self.name = name
         self._log_probs_of = log_probs_of
         self._device = device
         self._vocab_size = vocab_size
         self._block_size = block_size
-        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+        self._stream: torch.cuda.Stream | None = None
+        if device.type == "cuda":
+            self._stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._build_what_fits(most)
 
     def load(self, slots: NDArray[np.int64], keys: NDArray[np.uint64], start: Start) -> None:
@@ -85,23 +95,30 @@ class LockstepRows(Rows):
         return log_probs
 
     def _build_what_fits(self, most: int) -> None:
-        """Build the rows, with half as many a flight as long as memory is short."""
-        while True:
-            try:
-                with torch.inference_mode(), self._on_stream():
-                    self._build(most)
-            except torch.OutOfMemoryError as error:
-                if most == 1:
-                    raise BackendError("the device has no memory for a row") from error
-                half = flights.sizes(most - 1)[0]
-                log.warning("batch halved: memory", extra={"rows": most, "halved": half})
-                most = half
-                torch.cuda.empty_cache()
-            else:
-                return
+        """Build the rows, with fewer a flight as long as the device's memory is short."""
+        while not self._try_to_build(most):
+            fewer = flights.sizes(most - 1)
+            if not fewer:
+                raise DeviceMemoryError(f"{self.name}: the device has no memory for a row")
+            log.warning("fewer rows a flight: memory", extra={"rows": most, "fewer": fewer[0]})
+            most = fewer[0]
+
+    def _try_to_build(self, most: int) -> bool:
+        """Build the rows; return whether the device had the memory."""
+        try:
+            with torch.inference_mode(), self._on_stream():
+                self._build(most)
+        except RuntimeError as error:
+            if is_short_of_memory(error):
+                return False
+            raise
+        finally:
+            if self._stream is not None:
+                torch.cuda.empty_cache()  # of runs before their captures
+        return True
 
     def _build(self, most: int) -> None:
-        self.most, self.capacity = most, FLIGHTS * most
+        self.most, self.capacity = most, FLIGHTS * most + most // NEWCOMERS
         lines, device = columns(self._block_size), self._device
         # The last slot is the padding's.
         self._lines = torch.zeros(self.capacity + 1, lines, dtype=torch.int64, device=device)

@@ -18,6 +18,7 @@ class Staging:
         self._buffers = [
             pinned(device, capacity, columns, dtype=torch.int64) for _ in range(BUFFERS)
         ]
+        self._arrived = torch.empty(capacity, columns, dtype=torch.int64, device=device)
         self._sent = [Event(device) for _ in range(BUFFERS)]
         self._is_staged = np.zeros(capacity, dtype=bool)
         self._turn = 0
@@ -40,7 +41,7 @@ class Staging:
             return
         staged = self._buffers[self._turn][: self._count]
         self._is_staged[staged[:, 0].numpy()] = False
-        arrived = staged.to(lines.device, non_blocking=True)
+        arrived = self._arrived[: self._count].copy_(staged, non_blocking=True)
         slots = arrived[:, 0]
         lines.index_copy_(0, slots, arrived)
         symbols.index_fill_(0, slots, 0)

@@ -10,13 +10,15 @@ decides them: the chain, or for a model without a chain ONNX Runtime on the CPU,
                ^certain   ^ uncertain: within the margin of a boundary, resampled exactly
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from namesmith_server.backends.base import Contexts, LogProbs, Precision
 from namesmith_server.engine import native
 from namesmith_server.engine.batching.sequences import (
+    NO_CHAINS,
     Sequences,
     conditioning_factors,
     next_uniforms,
@@ -31,6 +33,8 @@ from namesmith_server.engine.distributions import (
     near_truncation_boundary,
     truncates,
 )
+from namesmith_server.engine.markov import ConditionedChain
+from namesmith_server.engine.memo import Memo
 
 ROUNDING = 1e-9
 """Bound on the float64 rounding error of a cumulative probability."""
@@ -66,37 +70,62 @@ class ConsistentSampler:
         self._canonical = canonical
         self._difference = difference
 
-    def sample(self, sequences: Sequences, log_probs: LogProbs) -> Symbols:
-        """Draw the next symbol of each sequence [B] from the backend's distributions [B, V]."""
+    def sample(
+        self,
+        sequences: Sequences,
+        log_probs: LogProbs,
+        chains: Mapping[int, ConditionedChain] = NO_CHAINS,
+    ) -> Symbols:
+        """Draw the next symbol of each sequence.
+
+        Args:
+            sequences: sequences that are drawn for, [B].
+            log_probs: the backend's log-probabilities of the next symbol, [B, V].
+            chains: chain of each request that has one, by its number.
+        """
         is_simple = log_probs.dtype == np.float32 and sequences["is_simple"].all()
         if native.available and is_simple:
             symbols = native.draw_symbols(sequences, log_probs, self._difference, ROUNDING)
         else:
-            symbols = sample_if_certain(sequences, log_probs, self._difference)
+            symbols = sample_if_certain(sequences, log_probs, self._difference, chains)
         uncertain = np.flatnonzero(symbols == UNCERTAIN)
         work_counts.count_step(len(sequences), uncertain.size)
         if uncertain.size:
-            symbols[uncertain] = self._resample_exactly(sequences[uncertain], log_probs.shape[1])
+            size = log_probs.shape[1]
+            symbols[uncertain] = self._resample_exactly(sequences[uncertain], size, chains)
         return symbols
 
-    def _resample_exactly(self, sequences: Sequences, vocab_size: int) -> Symbols:
+    def walk(self, memo: Memo, sequences: Sequences, places: NDArray[np.int64]) -> None:
+        """Append certain symbols to the simple sequences among some, as far as the memo knows."""
+        simple = places[sequences["is_simple"][places]]
+        memo.walk(sequences, simple, self._difference, ROUNDING)
+
+    def _resample_exactly(
+        self, sequences: Sequences, vocab_size: int, chains: Mapping[int, ConditionedChain]
+    ) -> Symbols:
         canonical = self._canonical(np.ascontiguousarray(sequences["context"]))
         weights = apply_sampling(canonical, sampling_batch(sequences))
-        weights *= conditioning_factors(sequences, vocab_size)
+        weights *= conditioning_factors(sequences, vocab_size, chains)
         return choose(cumulated(weights), next_uniforms(sequences))
 
 
-def sample_if_certain(sequences: Sequences, log_probs: LogProbs, difference: float) -> Symbols:
+def sample_if_certain(
+    sequences: Sequences,
+    log_probs: LogProbs,
+    difference: float,
+    chains: Mapping[int, ConditionedChain] = NO_CHAINS,
+) -> Symbols:
     """Draw the next symbol of each sequence [B]; ``UNCERTAIN`` where the draw is uncertain.
 
     Args:
         sequences: sequences that are drawn for, [B].
         log_probs: log-probabilities of the next symbol, [B, V].
         difference: bound on the error of each log-probability, nats.
+        chains: chain of each request that has one, by its number.
     """
     sampling, u = sampling_batch(sequences), next_uniforms(sequences)
     temperature = np.where(sampling.temperature == 0, np.inf, sampling.temperature)
-    factors = conditioning_factors(sequences, log_probs.shape[1])
+    factors = conditioning_factors(sequences, log_probs.shape[1], chains)
     cumulative = _cumulative(log_probs, sampling, factors)
     symbols: Symbols = (u >= cumulative).sum(0)
     margin = np.tanh(difference / (2 * temperature)) + ROUNDING

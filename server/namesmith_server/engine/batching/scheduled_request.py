@@ -32,6 +32,7 @@ class ScheduledRequest:
         chain: chain whose completions weigh the next symbols; None for a model without a chain.
         start: place behind the prefix in the chain; None without a chain.
         result: future of the candidates, cancelled when nobody waits for them.
+        caller: whoever shares are counted for: requests of one call have the same.
         waiting: number of sequences that have not joined the batch.
         running: number of sequences in the batch.
         rows: symbols of each candidate of an allowed length, [count, max_length + 1]; the rows of
@@ -46,11 +47,13 @@ class ScheduledRequest:
         chain: ConditionedChain | None,
         start: Start | None,
         result: Future[Candidates],
+        caller: object,
     ) -> None:
         self.request = request
         self.chain = chain
         self.start = start
         self.result = result
+        self.caller = caller
         self.waiting = request.count
         self.running = 0
         self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)
@@ -61,6 +64,33 @@ class ScheduledRequest:
     def is_finished(self) -> bool:
         """True if every candidate is drawn."""
         return not self.waiting and not self.running
+
+    def join(self, count: int) -> slice:
+        """Count the next ``count`` sequences as running; return their rows."""
+        at = self.request.count - self.waiting
+        self.waiting -= count
+        self.running += count
+        return slice(at, at + count)
+
+    def hand_over(
+        self, rows: NDArray[np.int64], symbols: NDArray[np.integer], fits: NDArray[np.bool_]
+    ) -> None:
+        """Take the candidates of sequences that have ended.
+
+        Args:
+            rows: row of each candidate in the request, [N].
+            symbols: symbols of each candidate, the end symbol behind them, [N, >= max_length + 1].
+            fits: whether the length of each candidate is allowed, bool [N].
+        """
+        self.running -= len(rows)
+        if not fits.all():
+            rows, symbols = rows[fits], symbols[fits]
+        self.rows[rows] = symbols[:, : self.rows.shape[1]]
+        self.fits[rows] = True
+
+    def leave(self) -> None:
+        """Count no sequence any longer: the request is given up."""
+        self.waiting = self.running = 0
 
     def candidates(self) -> Candidates:
         """Return the candidates."""

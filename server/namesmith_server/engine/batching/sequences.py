@@ -1,6 +1,7 @@
 """The sequences of a batch: each carries all data that its next symbol depends on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from namesmith_server.engine.native.layouts import SEQUENCE
 
 Sequences = NDArray[np.void]
 """Sequences [B], each with the fields of ``sequence_layout``."""
+
+Chains = dict[int, ConditionedChain]
+"""The chain of each request that has one, by the request's number in the batch."""
+
+NO_CHAINS: Mapping[int, ConditionedChain] = MappingProxyType({})
 
 
 def sequence_layout(block_size: int) -> np.dtype[np.void]:
@@ -44,7 +50,9 @@ def next_uniforms(sequences: Sequences) -> Floats:
     return uniforms(draws(sequences["key"], sequences["position"].astype(np.uint64)))
 
 
-def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
+def conditioning_factors(
+    sequences: Sequences, vocab_size: int, chains: Mapping[int, ConditionedChain] = NO_CHAINS
+) -> Floats:
     """Return the factors that condition each sequence's next symbols on its constraint, [B, V].
 
     With a chain, the factors are the completions behind the symbols. Without a chain, they are 1,
@@ -54,29 +62,36 @@ def conditioning_factors(sequences: Sequences, vocab_size: int) -> Floats:
     factors = np.ones((vocab_size, len(sequences))).T  # symbols first in memory: fastest to sum
     long_enough = sequences["prefix_length"] >= sequences["min_length"]
     factors[:, END] = (sequences["position"] > sequences["prefix_length"]) | long_enough
-    for chain, position, places in _by_chain(sequences):
+    everywhere = np.arange(len(sequences))
+    for chain, position, places in _by_chain(sequences, everywhere, chains):
         factors[places] = chain.factors(position, sequences["state"][places])
     return factors
 
 
-def advance_states(sequences: Sequences, symbols: Symbols) -> None:
-    """Advance the state of each sequence that has a chain and has not ended, in place."""
-    for chain, position, places in _by_chain(sequences):
-        going = places[symbols[places] != END]
-        states = sequences["state"][going]
-        sequences["state"][going] = chain.advance(position, states, symbols[going])
+def advance_states(
+    sequences: Sequences,
+    places: NDArray[np.int64],
+    symbols: Symbols,
+    chains: Mapping[int, ConditionedChain],
+) -> None:
+    """Advance the states of the sequences at some places behind their next symbols, in place.
+
+    A sequence without a chain, or one that ends, has no next state.
+    """
+    for chain, position, own in _by_chain(sequences, places, chains):
+        going = own[symbols[own] != END]
+        states = sequences["state"][places[going]]
+        sequences["state"][places[going]] = chain.advance(position, states, symbols[going])
 
 
 def _by_chain(
-    sequences: Sequences,
+    sequences: Sequences, places: NDArray[np.int64], chains: Mapping[int, ConditionedChain]
 ) -> Iterator[tuple[ConditionedChain, int, NDArray[np.int64]]]:
-    """Yield the places of the sequences of each chain at each position."""
-    if sequences["is_simple"].all():
+    """Yield the sequences of each chain at each position, as indices into ``places``."""
+    if not chains:
         return
-    requests = sequences["request"].tolist()
-    chains = {id(request.chain): request.chain for request in requests if request.chain}
-    for chain in chains.values():
-        places = np.array([i for i, one in enumerate(requests) if one.chain is chain])
-        positions = sequences["position"][places]
-        for position in np.unique(positions):
-            yield chain, int(position), places[positions == position]
+    numbers, positions = sequences["request"][places], sequences["position"][places]
+    for number, chain in chains.items():
+        own = np.flatnonzero(numbers == number)
+        for position in np.unique(positions[own]):
+            yield chain, int(position), own[positions[own] == position]

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from traceback import clear_frames
 from typing import TypeVar
+from weakref import finalize
 
 from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
 from namesmith_server.engine.concurrency.memory import MemoryGuard
@@ -58,12 +59,13 @@ class Ledger:
         most: bytes of the largest claim.
         guard: guard of the process's memory; None: what the system counts is not looked at.
         largest_work: bytes that the largest work of the loaded models holds.
+        beside: bytes that the loaded models may come to hold for themselves, outside of the limit.
     """
 
     def __init__(self, limit: int = UNLIMITED, guard: MemoryGuard | None = None) -> None:
         """Set the bytes of work and kept values, >= 0, and the guard of the process's memory."""
         self.shelf = Shelf(limit // KEPT_SHARE)
-        self.largest_work = 0
+        self.largest_work = self.beside = 0
         self._waiting: list[_Waiting] = []  # in the order of arrival
         self._arrivals = count()
         self._small = self._large = 0  # bytes claimed
@@ -78,6 +80,14 @@ class Ledger:
         self.most = limit - self.small - self.rest
         self.guard = guard
         self.shelf.capacity = limit // KEPT_SHARE
+
+    def hold_beside(self, holder: object, size: int) -> None:
+        """Count bytes that a part of a model may come to hold, for as long as the part lives."""
+        self.beside += size
+        finalize(holder, self._free_beside, size)
+
+    def _free_beside(self, size: int) -> None:
+        self.beside -= size
 
     async def run(self, work: Callable[[Claim], Awaitable[T]], size: int = 0) -> T:
         """Do work under a claim that lets it end; return its result.

@@ -9,8 +9,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.batching import (
     BatchScheduler,
-    ConsistentSampler,
-    difference_of_forms,
+    choose_runner,
 )
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
@@ -62,10 +61,18 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
     scheduler = None
-    if canonical is not None:
-        difference = difference_of_forms(backend.precision, canonical.precision, form_difference)
-        consistent = ConsistentSampler(canonical.log_probs, difference)
-        scheduler = BatchScheduler(backend, consistent, block_size, len(vocabulary))
+    # Compiled code draws from a chain faster than a device does.
+    if canonical is not None and not (chain is not None and backend.draws_rows):
+        runner = choose_runner(
+            backend,
+            canonical,
+            form_difference,
+            block_size,
+            len(vocabulary),
+            has_chain=chain is not None,
+        )
+        ledger.hold_beside(runner, runner.size)
+        scheduler = BatchScheduler(runner)
     return Model(
         vocabulary=vocabulary,
         codec=codec,

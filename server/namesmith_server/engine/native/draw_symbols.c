@@ -1,60 +1,26 @@
 /* Draws the next symbols of a batch's sequences where they are certain, as
  * batching/exact_fallback.py does in numpy.
- *
- * A draw that lies close to a boundary is left uncertain: C and numpy need not round alike.
  */
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
-#include <math.h>
 #include <stddef.h>
 
-#include "random.h"
+#include "draw.h"
 
-#define UNCERTAIN (-1)
 #define FEW 512 /* Most sequences for which the interpreter's lock is kept: releasing costs more. */
-
-/* First fields of a sequence: SEQUENCE of layouts.py. */
-typedef struct {
-    void *request;
-    int64_t row;
-    uint64_t key;
-    int64_t position, prefix_length, min_length, max_length;
-    double temperature;
-} Sequence;
 
 typedef struct {
     const char *sequences;       /* address of the first Sequence */
     int64_t stride, count;       /* bytes from a Sequence to the next; number of sequences */
     const float *log_probs;      /* log-probabilities of the next symbol [count, size] */
     int64_t size;                /* V */
-    double difference, rounding; /* the bounds of exact_fallback.py */
+    Bounds bounds;
 } Batch;
-
-/* The next symbol of a sequence, or UNCERTAIN. */
-static int64_t draw_symbol(const Sequence *row, const float *log_probs, const Batch *b, double *sums) {
-    float most = log_probs[0];
-    for (int64_t k = 1; k < b->size; k++) most = log_probs[k] > most ? log_probs[k] : most;
-    int may_end = row->position > row->prefix_length || row->prefix_length >= row->min_length;
-    double sum = 0;
-    for (int64_t k = 0; k < b->size; k++) {
-        double weight = exp(((double)log_probs[k] - most) / row->temperature);
-        sums[k] = sum += k > 0 || may_end ? weight : 0;
-    }
-    double u = uniform(row->key, (uint64_t)row->position);
-    double margin = (tanh(b->difference / (2 * row->temperature)) + b->rounding) * sum;
-    double at = u * sum;
-    int64_t symbol = 0;
-    for (int64_t k = 0; k < b->size; k++) {
-        if (!(fabs(sums[k] - at) > margin)) return UNCERTAIN; /* for not-a-number too */
-        symbol += at >= sums[k];
-    }
-    return symbol;
-}
 
 static void draw_all(const Batch *b, double *sums, int64_t *symbols) {
     for (int64_t i = 0; i < b->count; i++)
         symbols[i] = draw_symbol((const Sequence *)(b->sequences + i * b->stride),
-                                 b->log_probs + i * b->size, b, sums);
+                                 b->log_probs + i * b->size, b->size, &b->bounds, sums);
 }
 
 /* draw_symbols(sequences, stride, count, log_probs, size, difference, rounding, symbols)
@@ -68,8 +34,8 @@ static PyObject *draw_symbols(PyObject *module, PyObject *const *args, Py_ssize_
     if (given != 8) return PyErr_Format(PyExc_TypeError, "draw_symbols takes 8 arguments");
     Batch batch = {PyLong_AsVoidPtr(args[0]), PyLong_AsLongLong(args[1]),
                    PyLong_AsLongLong(args[2]), PyLong_AsVoidPtr(args[3]),
-                   PyLong_AsLongLong(args[4]), PyFloat_AsDouble(args[5]),
-                   PyFloat_AsDouble(args[6])};
+                   PyLong_AsLongLong(args[4]),
+                   {PyFloat_AsDouble(args[5]), PyFloat_AsDouble(args[6])}};
     int64_t *symbols = PyLong_AsVoidPtr(args[7]);
     if (PyErr_Occurred()) return NULL;
     double *sums = PyMem_Malloc((size_t)batch.size * sizeof(double));
@@ -99,8 +65,8 @@ PyMODINIT_FUNC PyInit__draw_symbols(void) {
     PyObject *made = PyModule_Create(&module);
     if (made == NULL) return NULL;
     PyObject *sequence =
-        Py_BuildValue("(nnnnnnnnn)", AT(request), AT(row), AT(key), AT(position), AT(prefix_length),
-                      AT(min_length), AT(max_length), AT(temperature), (Py_ssize_t)sizeof(Sequence));
+        Py_BuildValue("(nnnnnnnnnn)", AT(request), AT(row), AT(key), AT(position), AT(prefix_length),
+                      AT(min_length), AT(max_length), AT(status), AT(temperature), (Py_ssize_t)sizeof(Sequence));
     if (PyModule_AddObjectRef(made, "SEQUENCE", sequence) < 0) Py_CLEAR(made);
     Py_XDECREF(sequence);
     return made;

@@ -46,20 +46,40 @@ CHAIN = np.dtype(
 SYMBOL = np.dtype([("utf8", "S4"), ("length", np.uint32)], align=True)
 """UTF-8 of a symbol and its number of bytes, 0 for the end symbol: struct Symbol of records.c."""
 
+GOING, FITS, LEAVES = 0, 1, 2
+"""Statuses of a sequence: without an end, ended as a name of an allowed length, ended otherwise."""
+
 SEQUENCE = np.dtype(
     [
-        ("request", object),
+        ("request", np.int64),
         ("row", np.int64),
         ("key", np.uint64),
         ("position", np.int64),
         ("prefix_length", np.int64),
         ("min_length", np.int64),
         ("max_length", np.int64),
+        ("status", np.int64),
         ("temperature", np.float64),
     ],
     align=True,
 )
-"""The first fields of a sequence, struct Sequence of draw_symbols.c."""
+"""The first fields of a sequence, struct Sequence of draw.h."""
+
+MEMO = np.dtype(
+    [
+        ("index", ADDRESS),  # int32 [mask + 1]
+        ("keys", ADDRESS),  # uint16 [capacity, L]
+        ("rows", ADDRESS),  # float32 or float64 [capacity, V]
+        ("mask", np.int64),
+        ("capacity", np.int64),
+        ("block_size", np.int64),
+        ("row_bytes", np.int64),
+        ("next", np.int64),
+        ("filled", np.int64),
+    ],
+    align=True,
+)
+"""Memo of distributions, struct Memo of memo.c."""
 
 
 class LayerArrays(Protocol):

@@ -1,10 +1,11 @@
 """The choice of the sampler that draws a model's names.
 
-| model                       | prefix and lengths alone | all other requests |
-| --------------------------- | ------------------------ | ------------------ |
-| a chain, served from it     | ChainSampler             | ChainSampler       |
-| a chain, on another backend | BatchedSampler           | ChainSampler       |
-| without a chain             | RejectionSampler         | RejectionSampler   |
+| model                          | prefix and lengths alone | all other requests |
+| ------------------------------ | ------------------------ | ------------------ |
+| a chain, served from it        | ChainSampler             | ChainSampler       |
+| a chain, on a GPU that draws   | ChainSampler             | ChainSampler       |
+| a chain, on another backend    | BatchedSampler           | ChainSampler       |
+| without a chain                | RejectionSampler         | RejectionSampler   |
 """
 
 from concurrent.futures import Executor
@@ -31,7 +32,7 @@ def choose_sampler(  # noqa: PLR0913, PLR0917 - the parts of all samplers
     """Return the sampler of a model.
 
     Args:
-        scheduler: draws on the backend; None where the backend is the chain itself.
+        scheduler: draws on the backend; None where names are drawn from the chain.
         chains: conditioned chains; None for a model without a chain.
         compiler: of the model's constraints.
         executor: threads that draw names from a chain.

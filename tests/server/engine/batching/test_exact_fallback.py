@@ -28,7 +28,6 @@ def unconstrained(
 ) -> Sequences:
     """Sequences of requests without a chain and without truncation, at random places."""
     sequences = np.zeros(COUNT, dtype=sequence_layout(3))
-    sequences["request"] = type("Request", (), {"chain": None})
     sequences["key"] = rng.integers(2**63, size=COUNT)
     sequences["position"] = prefix_length + rng.integers(2, size=COUNT)
     sequences["prefix_length"], sequences["min_length"] = prefix_length, min_length

@@ -17,8 +17,9 @@ from namesmith_server.engine import (
     GenerateRequest,
     Sampling,
 )
-from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler
-from namesmith_server.engine.batching.scheduler import MAX_SEQUENCES, MAX_SEQUENCES_PER_REQUEST
+from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, HostRunner
+from namesmith_server.engine.batching.buckets import LARGEST
+from namesmith_server.engine.batching.host_runner import ALONE, SHARE
 from namesmith_server.engine.samplers import rejection_sampler
 
 REQUESTS = [
@@ -96,7 +97,7 @@ class CoinBackend(Backend):
 def scheduler_on(coin: CoinBackend) -> BatchScheduler:
     """Return a scheduler on the backend."""
     consistent = ConsistentSampler(coin.log_probs, DIFFERENCE)
-    return BatchScheduler(coin, consistent, block_size=2, vocab_size=2)
+    return BatchScheduler(HostRunner(coin, consistent, block_size=2, vocab_size=2))
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ async def test_every_batch_size_is_run_before_the_first_request(
 ) -> None:
     """Powers of two, then multiples of 64, are run up to the capacity; no other size follows."""
     warmed = set(coin.sizes)
-    assert warmed == {1, 2, 4, 8, 16, 32, *range(64, MAX_SEQUENCES + 1, 64)}
+    assert warmed == {1, 2, 4, 8, 16, 32, *range(64, LARGEST + 1, 64)}
     await asyncio.gather(*(scheduler.draw(GenerateRequest(i, i)) for i in (1, 3, 30, 500)))
     assert set(coin.sizes) <= warmed
 
@@ -162,18 +163,47 @@ async def test_a_bulk_request_leaves_room_for_others(
     assert not bulk.done()
     coin.sizes.clear()
     assert len((await scheduler.draw(GenerateRequest(20, 2))).fits) == 20
-    assert max(coin.sizes) <= MAX_SEQUENCES
+    assert max(coin.sizes) <= LARGEST
     assert not bulk.done()
     bulk.cancel()
 
 
-async def test_one_request_never_has_more_than_its_share_of_the_batch(
+async def test_a_caller_that_is_alone_uses_the_whole_batch(
     coin: CoinBackend, scheduler: BatchScheduler
 ) -> None:
-    """However many names it asks for, no step has more of its sequences than its share."""
+    """A single request fills the batch, and holds no more of it than one caller may."""
     coin.sizes.clear()
     await scheduler.draw(GenerateRequest(6_000, 1))
-    assert MAX_SEQUENCES_PER_REQUEST <= max(coin.sizes) < 2 * MAX_SEQUENCES_PER_REQUEST  # padded
+    assert max(coin.sizes) == ALONE
+
+
+async def test_a_bulk_request_pauses_beyond_its_share_beside_another(
+    coin: CoinBackend, scheduler: BatchScheduler
+) -> None:
+    """While a second caller's names are drawn, steps hold its names and a share of the others."""
+    bulk = asyncio.create_task(scheduler.draw(GenerateRequest(1_000_000, 1)))
+    beside = asyncio.create_task(scheduler.draw(GenerateRequest(100_000, 3)))
+    await asyncio.sleep(0)  # both have arrived
+    await scheduler.draw(GenerateRequest(1, 4))
+    coin.sizes.clear()
+    await scheduler.draw(GenerateRequest(20, 5))
+    assert max(coin.sizes) <= 2 * SHARE + 64  # two shares and the small request, padded
+    for one in (bulk, beside):
+        one.cancel()
+
+
+async def test_requests_of_one_caller_share(coin: CoinBackend, scheduler: BatchScheduler) -> None:
+    """Ten requests of one caller beside another's have one share together."""
+    requests = [GenerateRequest(100_000, seed) for seed in range(10)]
+    own = [asyncio.create_task(scheduler.draw(one, caller="one")) for one in requests]
+    own.append(asyncio.create_task(scheduler.draw(GenerateRequest(100_000, 20))))
+    await asyncio.sleep(0)  # all of them have arrived
+    await scheduler.draw(GenerateRequest(1, 4))
+    coin.sizes.clear()
+    await scheduler.draw(GenerateRequest(20, 5))
+    assert max(coin.sizes) <= 2 * SHARE + 64
+    for one in own:
+        one.cancel()
 
 
 async def test_a_candidate_whose_length_is_not_allowed_leaves_its_place_empty(

@@ -14,6 +14,7 @@ LAYOUTS = {
     "_walk": {"LAYER": layouts.LAYER, "CHAIN": layouts.CHAIN},
     "_records": {"SYMBOL": layouts.SYMBOL},
     "_draw_symbols": {"SEQUENCE": layouts.SEQUENCE},
+    "_memo": {"MEMO": layouts.MEMO},
 }
 """The layouts that each compiled module tells."""
 

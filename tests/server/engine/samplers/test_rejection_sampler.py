@@ -26,7 +26,12 @@ from namesmith_server.engine import (
     Sampling,
     kinds,
 )
-from namesmith_server.engine.batching import BatchScheduler, Candidates, ConsistentSampler
+from namesmith_server.engine.batching import (
+    BatchScheduler,
+    Candidates,
+    ConsistentSampler,
+    HostRunner,
+)
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import name_count
 from namesmith_server.engine.samplers import RejectionSampler, rejection_sampler
@@ -62,10 +67,11 @@ class WatchedScheduler(BatchScheduler):
 
     def __init__(self) -> None:
         network = SmallNetwork()
-        super().__init__(network, ConsistentSampler(network.log_probs, 2e-4), 2, SIZE)
+        consistent = ConsistentSampler(network.log_probs, 2e-4)
+        super().__init__(HostRunner(network, consistent, 2, SIZE))
         self.requests: list[GenerateRequest] = []
 
-    async def draw(self, request: GenerateRequest, *_: object) -> Candidates:
+    async def draw(self, request: GenerateRequest, *_: object, **__: object) -> Candidates:
         """Draw the candidates of a request, which is kept."""
         self.requests.append(request)
         return await super().draw(request)
