@@ -1,11 +1,11 @@
 """Times of the notebook's training loop and of variants of the trainer's, interleaved in one run.
 
-    python bench/train.py [--steps N] [--rounds N] [--compile]
+    python bench/train.py [--steps N] [--rounds N] [--compile] [--device cuda]
 
 Every row takes the same steps from the same weights and minibatches, and its losses are checked
 against the notebook's. Times are the least of the rounds; on a shared machine the processor time
 (summed over the threads) is disturbed less than the wall-clock time. The row of ``torch.compile``
-needs a C++ compiler.
+needs a C++ compiler. ``--device cuda`` prints the table of ``train_cuda.py`` instead.
 """
 
 import argparse
@@ -18,9 +18,10 @@ from itertools import islice
 import torch
 from torch import Tensor
 
+import train_cuda
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models.mlp import BATCHNORM, MLP, MOMENTUM
-from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer
+from namesmith_trainer.optim import ManualSGD, Optimizer
 from namesmith_trainer.training import BLOCK, Training
 from notebook import Notebook
 
@@ -64,21 +65,16 @@ class WithTanh(ManualSGD):
 class Trainer:
     """A row: the loop of namesmith-trainer, with steps of the given optimizer."""
 
-    def __init__(
-        self,
-        split: tuple[Tensor, Tensor],
-        make: Callable[[MLP], Optimizer],
-        device: str = "cpu",
-    ) -> None:
-        network = MLP(27, RECIPE).to(device)
-        self.training = Training(network, *(part.to(device) for part in split), RECIPE, SEED)
+    def __init__(self, split: tuple[Tensor, Tensor], make: Callable[[MLP], Optimizer]) -> None:
+        network = MLP(27, RECIPE)
+        self.training = Training(network, *split, RECIPE, SEED)
         self.training._optimizer = make(network)
 
     def run(self, steps: int) -> Tensor:
         start = self.training.step
         while self.training.step < start + steps:
             self.training.advance(BLOCK)
-        return self.training.losses[start : start + steps].cpu()
+        return self.training.losses[start : start + steps]
 
 
 class Original:
@@ -109,7 +105,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=500, help="of a row a round")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--compile", action="store_true", help="add the row of torch.compile")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args()
+    if options.device == "cuda":
+        train_cuda.main()
+        return
     threads = torch.get_num_threads()
     data = Names.read("us-names")
     split = contexts_and_targets(data.splits()["train"], data.vocabulary(), 3)
@@ -124,9 +124,6 @@ def main() -> None:
     manual = {"batch_size": 32, "batchnorm_momentum": MOMENTUM}
     rows["written out, torch's tanh"] = Trainer(split, partial(WithTanh, **manual)), 1
     rows["written out: namesmith-trainer"] = Trainer(split, partial(ManualSGD, **manual)), 1
-    if torch.cuda.is_available():
-        graphs = Trainer(split, partial(CudaGraphSGD, **manual), "cuda")
-        rows["the same, a CUDA graph a block"] = graphs, 1
     best = {name: [float("inf")] * 2 for name in rows}
     for _ in range(options.rounds):
         expected = None

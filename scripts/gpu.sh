@@ -70,5 +70,5 @@ if [ "$DEVICE" = cpu ]; then
 else
     part tests 70 "$PYTHON" -m pytest -q -W default -p no:cacheprovider -m cuda $(grep -rl mark.cuda tests | sed "s|/conftest.py||")
     part serve 120 "$PYTHON" bench/cuda.py --seconds 1 $SERVE
-    part train 60 "$PYTHON" bench/train.py --device cuda --steps 500 --rounds 2
+    part train 100 "$PYTHON" bench/train.py --device cuda
 fi

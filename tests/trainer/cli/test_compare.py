@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from namesmith_trainer.cli import main
+from namesmith_trainer.cli.compare import LESSON, groups
 from namesmith_trainer.data import Names
+from namesmith_trainer.models import RECIPES
 
 TRAINER = Path(sys.executable).with_name("namesmith-trainer")
 """Program that a person runs."""
@@ -112,6 +114,18 @@ def test_wrong_options_are_reported_before_training(
     assert result.exit_code == status
     assert message in result.output
     assert not re.search(r": [\d,]+ steps", result.stderr)
+
+
+def test_recipes_of_one_shape_are_trained_at_once_on_cuda() -> None:
+    """On CUDA the four recipes without BatchNorm are one group; on a CPU each is alone."""
+    recipes = [RECIPES[name] for name in LESSON]
+    names = [[recipe.name for recipe in group] for group in groups(recipes, "cuda")]
+    assert names == [
+        ["baseline", "softmax", "saturation", "kaiming"],
+        ["batchnorm"],
+        ["kneser-ney"],
+    ]
+    assert groups(recipes, "cpu") == [[recipe] for recipe in recipes]
 
 
 def test_ctrl_c_ends_compare_with_status_130() -> None:

@@ -1,6 +1,6 @@
 """The command ``namesmith-trainer compare``."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable
 from pathlib import Path
 
 import click
@@ -21,7 +21,7 @@ from namesmith_trainer.report import (
     diagnose,
     dumps,
 )
-from namesmith_trainer.training import train
+from namesmith_trainer.training import Run, train, train_networks
 
 LESSON = [*family_of(options.DEFAULT_RECIPE), "kneser-ney"]
 """Names of the recipes that are compared unless ``--recipes`` names other recipes.
@@ -85,7 +85,10 @@ def compare(
     device: str,
     report: Path | None,
 ) -> None:
-    """Train recipes one after another and print their results side by side."""
+    """Train recipes one after another and print their results side by side.
+
+    On CUDA, recipes of the notebook that have one shape are trained at once.
+    """
     with reported():
         chosen = [
             override(recipe, steps=steps if "steps" in recipe.SETTINGS else None)
@@ -94,18 +97,38 @@ def compare(
         if report:
             check_folder(report)
         names = Names.read(data, distinct=distinct)
-        runs = list(_train(names, chosen, seed, device))
+        runs = _train(names, chosen, seed, device)
         _print(runs)
         if report:
             _write(report, names, runs)
 
 
-def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> Iterator[Diagnostics]:
-    """Train the recipes one after another and yield the numbers of each run."""
+def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> list[Diagnostics]:
+    """Train the recipes, and return the numbers of each run in the order of the recipes.
+
+    On CUDA, networks of one shape are trained side by side.
+    """
+    runs: dict[str, Diagnostics] = {}
+    for group in groups(recipes, device):
+        for recipe in group:
+            effort = f": {recipe.steps:,} steps" if isinstance(recipe, NetworkRecipe) else ""
+            click.echo(f"{recipe.name}{effort}", err=True)
+        networks = [recipe for recipe in group if isinstance(recipe, NetworkRecipe)]
+        if len(networks) > 1:
+            trained: list[Run] = [*train_networks(names, networks, seed, device, with_progress)]
+        else:
+            trained = [train(names, group[0], seed, device, with_progress)]
+        runs |= {run.recipe.name: diagnose(run) for run in trained}
+    return [runs[recipe.name] for recipe in recipes]
+
+
+def groups(recipes: list[Recipe], device: str) -> list[list[Recipe]]:
+    """Return the recipes by shape where they can be trained side by side, else one by one."""
+    groups: dict[Hashable, list[Recipe]] = {}
     for recipe in recipes:
-        effort = f": {recipe.steps:,} steps" if isinstance(recipe, NetworkRecipe) else ""
-        click.echo(f"{recipe.name}{effort}", err=True)
-        yield diagnose(train(names, recipe, seed, device, with_progress))
+        shape = recipe.shape() if isinstance(recipe, NetworkRecipe) and device == "cuda" else None
+        groups.setdefault(shape or recipe.name, []).append(recipe)
+    return list(groups.values())
 
 
 def _print(runs: list[Diagnostics]) -> None:

@@ -145,12 +145,11 @@ def _networks(
 def _ensemble(
     job: Job[DistilledRecipe], recipe: NetworkRecipe
 ) -> Generator[Progress, None, tuple[NetworkTeacher, float]]:
-    """Train networks of one recipe with seeds that follow one another; return as ``_networks``."""
-    members, asks, before = [], [], 0.0
-    for i in range(job.recipe.ensemble):
-        seed = (job.batch_seed + i) % SEEDS
-        name = f"{recipe.name}-{seed}"
-        of_network = Job(
+    """Train networks of one recipe, with seeds that follow one another; return as ``_networks``."""
+    seeds = [(job.batch_seed + i) % SEEDS for i in range(job.recipe.ensemble)]
+    names = [f"{recipe.name}-{seed}" for seed in seeds]
+    jobs = [
+        Job(
             data=job.data,
             splits=job.splits,
             vocabulary=job.vocabulary,
@@ -160,17 +159,20 @@ def _ensemble(
             checkpoint=job.checkpoint.part(name) if job.checkpoint else None,
             stop=job.stop,
         )
-        tensors = split_tensors(of_network)
-        start = time.perf_counter()
-        trained = yield from train_steps(of_network, tensors[TRAIN], f"teacher {name}")
-        before += max(0.0, trained.seconds - (time.perf_counter() - start))
+        for name, seed in zip(names, seeds, strict=True)
+    ]
+    tensors = split_tensors(jobs[0])
+    every = yield from train_steps(jobs, tensors[TRAIN], [f"teacher {name}" for name in names])
+    settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
+    members, asks = [], []
+    for seed, trained in zip(seeds, every, strict=True):
         losses = {
             split: -float(trained.network.target_log_probs(*pairs).mean())
             for split, pairs in tensors.items()
         }
-        settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
         members.append(Member(recipe.name, settings, seed, losses))
         asks.append(ask_network(trained.network.log_probs, job.device))
+    before = sum(trained.before for trained in every)
     return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks)), before
 
 

@@ -4,7 +4,7 @@ The five recipes are the notebook's lesson: each recipe after the first changes 
 recipe before it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from namesmith_trainer.models.folded import Folded, exact
 from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import Setting
 from namesmith_trainer.models.registry import LectureLosses, register
-from namesmith_trainer.optim import CudaGraphSGD, ManualSGD, Optimizer, step_decay
+from namesmith_trainer.optim import ManualSGD, Optimizer, Runs, fused_runs, sgd_on_cuda, step_decay
 
 MOMENTUM = 0.001
 """Weight of a step's statistics in BatchNorm's running statistics (notebook, "Change 5")."""
@@ -54,9 +54,20 @@ class MLPRecipe(NetworkRecipe):
         return MLP(vocab_size, self)
 
     def optimizer(self, network: Network) -> Optimizer:
-        """Implement ``NetworkRecipe.optimizer``: gradients by hand, on CUDA as graphs."""
-        kind = CudaGraphSGD if network.weights["C"].is_cuda else ManualSGD
-        return kind(network, self.batch_size, MOMENTUM)
+        """Implement ``NetworkRecipe.optimizer``: gradients by hand, on CUDA as one kernel."""
+        build = sgd_on_cuda if network.weights["C"].is_cuda else ManualSGD
+        return build(network, self.batch_size, MOMENTUM)
+
+    def shape(self) -> Hashable:
+        """Implement ``NetworkRecipe.shape``: the sizes, the biases and the number of steps."""
+        sizes = self.block_size, self.embedding, self.hidden, self.batch_size, self.steps
+        return MLPRecipe, sizes, self.batchnorm, self.b1_scale is None
+
+    def runs(self, networks: Sequence[Network]) -> Runs | None:
+        """Implement ``NetworkRecipe.runs``: one kernel on CUDA, a program for each network."""
+        if not networks[0].weights["C"].is_cuda:
+            return None
+        return fused_runs(networks, self.batch_size, MOMENTUM)
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step, from 0; the rate falls to a tenth at ``decay_step``.

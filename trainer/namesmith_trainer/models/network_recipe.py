@@ -1,14 +1,14 @@
 """``NetworkRecipe``: a recipe that builds a network and the optimiser that trains it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from namesmith.bundle import has_table
 from namesmith_trainer.models.base import Network
 from namesmith_trainer.models.recipe import Recipe, Setting
-from namesmith_trainer.optim import Optimizer
+from namesmith_trainer.optim import Optimizer, Runs
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,18 @@ class NetworkRecipe(Recipe, ABC):
     @abstractmethod
     def optimizer(self, network: Network) -> Optimizer:
         """Build the optimiser of a network of this recipe; the network is on its device already."""
+
+    def shape(self) -> Hashable | None:
+        """Return a value that recipes share whose networks ``runs`` can train at once, or None."""
+        return None
+
+    def runs(self, networks: Sequence[Network]) -> Runs | None:  # noqa: ARG002 - each alone
+        """Build the optimiser of networks at once, whose recipes have this recipe's shape.
+
+        Returns:
+            None where each network is trained alone.
+        """
+        return None
 
     @abstractmethod
     def rate_at(self, step: int) -> float:

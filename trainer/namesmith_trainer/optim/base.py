@@ -69,3 +69,15 @@ class Optimizer(Protocol):
 
     def finish(self, contexts: Tensor) -> None:
         """End the training; ``contexts`` are all contexts of the train split, int64 [N, L]."""
+
+
+class Runs(Protocol):
+    """A class that takes the training steps of R networks at once, in place."""
+
+    def take_steps(
+        self, contexts: Tensor, targets: Tensor, rates: Sequence[Sequence[float]], losses: Tensor
+    ) -> None:
+        """Take K steps of every run: ``Optimizer.take_steps`` with a first axis of R runs."""
+
+    def optimizer(self, run: int) -> Optimizer:
+        """Return the optimiser that takes the steps of one run, from 0, alone."""

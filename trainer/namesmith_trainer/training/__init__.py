@@ -13,7 +13,12 @@ from namesmith_trainer.training.checkpoint import Checkpoint, CheckpointError
 from namesmith_trainer.training.jobs import Job, train, trains
 from namesmith_trainer.training.loop import BLOCK, Training
 from namesmith_trainer.training.losses import TRAIN, PartLoss, SplitLoss, split_losses
-from namesmith_trainer.training.network_trainer import TrainedNetwork, split_tensors, train_steps
+from namesmith_trainer.training.network_trainer import (
+    TrainedNetwork,
+    split_tensors,
+    train_networks,
+    train_steps,
+)
 from namesmith_trainer.training.progress import (
     STEPS,
     DivergedError,
@@ -50,6 +55,7 @@ __all__ = [
     "split_losses",
     "split_tensors",
     "train",
+    "train_networks",
     "train_steps",
     "trains",
 ]

@@ -50,6 +50,8 @@ class Job(Generic[R_co]):
 Trainer = Callable[[Job[Any]], Generator[Progress, None, Run]]
 """Generator function that makes a job's run; it yields events and checks ``stop`` after each."""
 
+R = TypeVar("R")
+
 T = TypeVar("T", bound=Callable[[Job[Any]], Generator[Progress, None, Run]])
 
 _TRAINERS: dict[type[Recipe], Trainer] = {}
@@ -96,15 +98,20 @@ def train(  # noqa: PLR0913 - the arguments of a run
         CheckpointError: the run cannot continue from the checkpoint.
         OSError: the checkpoint cannot be written.
     """
-    torch.set_num_threads(1)  # products this small lose more by sharing than they gain
     job = Job(data, data.splits(), data.vocabulary(), recipe, batch_seed, device, checkpoint, stop)
     trainer = next(_TRAINERS[kind] for kind in type(recipe).__mro__ if kind in _TRAINERS)
-    finished: list[Run] = []
+    return watched(trainer(job), watch)
 
-    def events() -> Generator[Progress, None, None]:
-        finished.append((yield from trainer(job)))
 
-    with closing(events()) as running:
-        for _ in watch(running):
+def watched(events: Generator[Progress, None, R], watch: Watch) -> R:
+    """Run a generator of events to its end before the eyes of ``watch``, and return its result."""
+    torch.set_num_threads(1)  # products this small lose more by sharing than they gain
+    finished: list[R] = []
+
+    def running() -> Generator[Progress, None, None]:
+        finished.append((yield from events))
+
+    with closing(running()) as told:
+        for _ in watch(told):
             pass
     return finished[0]

@@ -1,11 +1,12 @@
 """The training loop: draws minibatches, takes a step on each, and keeps the loss of each step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
 from namesmith_trainer.models import Network, NetworkRecipe
+from namesmith_trainer.optim import Optimizer, Runs
 
 BLOCK = 100
 """Number of steps in a block: their minibatches are drawn at once, without a checkpoint between."""
@@ -25,8 +26,14 @@ class Training:
             device; undefined for steps that were not yet taken.
     """
 
-    def __init__(
-        self, network: Network, contexts: Tensor, targets: Tensor, recipe: NetworkRecipe, seed: int
+    def __init__(  # noqa: PLR0913, PLR0917 - a run with its data
+        self,
+        network: Network,
+        contexts: Tensor,
+        targets: Tensor,
+        recipe: NetworkRecipe,
+        seed: int,
+        optimizer: Optimizer | None = None,
     ) -> None:
         """Start a run at step 0.
 
@@ -38,6 +45,7 @@ class Training:
             targets: next symbol of each context, int64 [N].
             recipe: recipe with the number of steps, batch size, optimiser and learning rates.
             seed: seed of the minibatches.
+            optimizer: optimiser of the network, instead of the recipe's.
         """
         self.network = network
         self.recipe = recipe
@@ -45,7 +53,7 @@ class Training:
         self.losses = torch.empty(recipe.steps, device=contexts.device)
         self._contexts = contexts
         self._targets = targets
-        self._optimizer = recipe.optimizer(network)
+        self._optimizer = optimizer or recipe.optimizer(network)
         self._generator = torch.Generator().manual_seed(seed)
 
     def blocks(self) -> Iterator[Tensor]:
@@ -89,13 +97,44 @@ class Training:
 
     def advance(self, count: int) -> Tensor:
         """Take ``count`` steps and return their losses [count], in nats."""
+        losses = self.losses[self.step : self.step + count]
+        self._optimizer.take_steps(*self.draw(count), losses)
+        self.step += count
+        return losses
+
+    def draw(self, count: int) -> tuple[Tensor, Tensor, list[float]]:
+        """Draw the next ``count`` minibatches.
+
+        Returns:
+            contexts int64 [count, B, L], targets int64 [count, B], learning rates [count].
+        """
         size = count, self.recipe.batch_size
         rows = torch.randint(0, len(self._targets), size, generator=self._generator)
         rows = rows.view(-1).to(self._targets.device)
         contexts = self._contexts.index_select(0, rows).view(*size, -1)  # (K, B, L)
         targets = self._targets.index_select(0, rows).view(size)  # (K, B)
-        rates = [self.recipe.rate_at(self.step + i) for i in range(count)]
-        losses = self.losses[self.step : self.step + count]
-        self._optimizer.take_steps(contexts, targets, rates, losses)
-        self.step += count
-        return losses
+        return contexts, targets, [self.recipe.rate_at(self.step + i) for i in range(count)]
+
+    def record(self, losses: Tensor) -> Tensor:
+        """Keep the losses [count] of steps that were taken elsewhere, and return them."""
+        kept = self.losses[self.step : self.step + len(losses)]
+        kept.copy_(losses)
+        self.step += len(losses)
+        return kept
+
+
+def advance_together(trainings: Sequence[Training], runs: Runs) -> Tensor:
+    """Take a block of steps of runs at one step, by one call, and return the losses [R, count].
+
+    Args:
+        trainings: R runs of equal numbers of steps.
+        runs: optimiser of all their networks, in the same order.
+    """
+    first = trainings[0]
+    drawn = [run.draw(min(BLOCK, first.recipe.steps - first.step)) for run in trainings]
+    contexts, targets, rates = zip(*drawn, strict=True)
+    losses = first.losses.new_empty((len(trainings), len(rates[0])))
+    runs.take_steps(torch.stack(contexts), torch.stack(targets), rates, losses)
+    for run, row in zip(trainings, losses, strict=True):
+        run.record(row)
+    return losses

@@ -1,20 +1,27 @@
 """The trainer of networks: the loop over minibatches, then the losses of the splits."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
 
-from namesmith_trainer.data import contexts_and_targets
+from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import Network, NetworkRecipe
+from namesmith_trainer.optim import Runs
 from namesmith_trainer.training.checkpoint import Checkpointer
-from namesmith_trainer.training.jobs import Job, trains
-from namesmith_trainer.training.loop import Training
+from namesmith_trainer.training.jobs import Job, trains, watched
+from namesmith_trainer.training.loop import BLOCK, Training, advance_together
 from namesmith_trainer.training.losses import TRAIN, split_losses
-from namesmith_trainer.training.progress import STEPS, DivergedError, Progress, StoppedError
+from namesmith_trainer.training.progress import (
+    STEPS,
+    DivergedError,
+    Progress,
+    StoppedError,
+    Watch,
+)
 from namesmith_trainer.training.run import NetworkRun
 
 Pairs = tuple[Tensor, Tensor]
@@ -30,18 +37,60 @@ class TrainedNetwork:
         step_losses: loss of each step before the step's update, in nats: float32 [steps] on the
             CPU.
         seconds: wall-clock time of the loop, the time before an interruption included.
+        before: the part of ``seconds`` before an interruption.
     """
 
     network: Network
     step_losses: Tensor
     seconds: float
+    before: float
 
 
 @trains(NetworkRecipe)
 def train_network(job: Job[NetworkRecipe]) -> Generator[Progress, None, NetworkRun]:
     """Train a network and measure the loss of every split."""
-    tensors = split_tensors(job)
-    trained = yield from train_steps(job, tensors[TRAIN])
+    (run,) = yield from train_side_by_side([job])
+    return run
+
+
+def train_side_by_side(
+    jobs: Sequence[Job[NetworkRecipe]],
+) -> Generator[Progress, None, list[NetworkRun]]:
+    """Train networks on the same data and measure the losses of every split.
+
+    Args:
+        jobs: jobs with recipes of one block size; side by side as ``train_steps`` says.
+    """
+    tensors = split_tensors(jobs[0])
+    trained = yield from train_steps(jobs, tensors[TRAIN])
+    return [_measured(*pair, tensors) for pair in zip(jobs, trained, strict=True)]
+
+
+def train_networks(
+    data: Names, recipes: Sequence[NetworkRecipe], batch_seed: int, device: str, watch: Watch
+) -> list[NetworkRun]:
+    """Train networks of recipes of one shape on the same minibatches, side by side where possible.
+
+    Args:
+        data: names to train on.
+        recipes: recipes with equal ``NetworkRecipe.shape``.
+        batch_seed: seed of the minibatches of each.
+        device: "cpu" or "cuda".
+        watch: function that is given the events of all.
+
+    Raises:
+        DataError: the names cannot be trained on.
+        DivergedError: a loss is not a number.
+    """
+    splits, vocabulary = data.splits(), data.vocabulary()
+    jobs = [Job(data, splits, vocabulary, recipe, batch_seed, device) for recipe in recipes]
+    return watched(train_side_by_side(jobs), watch)
+
+
+def _measured(
+    job: Job[NetworkRecipe], trained: TrainedNetwork, tensors: Mapping[str, Pairs]
+) -> NetworkRun:
+    """Measure the loss of every split of a trained network."""
     log_probs = {}
     for split, pairs in tensors.items():
         log_probs[split] = trained.network.target_log_probs(*pairs)
@@ -71,29 +120,56 @@ def split_tensors(job: Job[NetworkRecipe]) -> dict[str, Pairs]:
 
 
 def train_steps(
-    job: Job[NetworkRecipe], pairs: Pairs, phase: str = STEPS
-) -> Generator[Progress, None, TrainedNetwork]:
-    """Take all steps of a network; the job's checkpoint keeps them.
+    jobs: Sequence[Job[NetworkRecipe]], pairs: Pairs, phases: Sequence[str] = (STEPS,)
+) -> Generator[Progress, None, list[TrainedNetwork]]:
+    """Take all steps of networks; each job's checkpoint keeps its network's.
+
+    Where the recipe can, the networks are trained side by side: the events of the first network are
+    those of its blocks, and each other network has one event behind them, with all its losses.
+    Otherwise the networks are trained one after another. The networks are the same either way.
 
     Args:
-        job: job with the recipe of the network.
+        jobs: jobs with recipes of one shape.
         pairs: contexts and targets of the train split, on the device.
-        phase: name of the phase.
+        phases: name of the phase of each job; the first one's for jobs without.
 
     Raises:
         DivergedError: a loss is not a number.
-        StoppedError: ``job.stop`` returned True, and the checkpoint is written.
-        CheckpointError: the run cannot continue from the checkpoint.
-        OSError: the checkpoint cannot be written.
+        StoppedError: ``job.stop`` returned True, and the checkpoints are written.
+        CheckpointError: a run cannot continue from the checkpoint.
+        OSError: a checkpoint cannot be written.
     """
+    if len(jobs) > 1:
+        networks = [job.recipe.network(len(job.vocabulary)).to(job.device) for job in jobs]
+        runs = jobs[0].recipe.runs(networks)
+        if runs:
+            trainings = [
+                Training(network, *pairs, job.recipe, job.batch_seed, runs.optimizer(i))
+                for i, (job, network) in enumerate(zip(jobs, networks, strict=True))
+            ]
+            return (yield from _together(jobs, trainings, runs, phases))
+    trained = []
+    for i, job in enumerate(jobs):
+        trained.append((yield from _alone(job, pairs, _phase(phases, i))))
+    return trained
+
+
+def _phase(phases: Sequence[str], i: int) -> str:
+    return phases[i] if i < len(phases) else phases[0]
+
+
+def _alone(
+    job: Job[NetworkRecipe], pairs: Pairs, phase: str
+) -> Generator[Progress, None, TrainedNetwork]:
+    """Take all steps of one network."""
     network = job.recipe.network(len(job.vocabulary)).to(job.device)
     training = Training(network, *pairs, job.recipe, job.batch_seed)
-    checkpointer = (
-        Checkpointer(job.checkpoint, training, _identity(job)) if job.checkpoint else None
-    )
-    start = time.perf_counter() - (checkpointer.seconds if checkpointer else 0.0)
+    checkpointer = _checkpointer(job, training)
+    before = checkpointer.seconds if checkpointer else 0.0
+    start = time.perf_counter() - before
     with _denormals_flushed():
-        for losses in _checked(training):
+        for losses in training.blocks():
+            _check(training, losses)
             progress = Progress(phase, training.step, job.recipe.steps, losses)
             yield progress
             stopping = job.stop()
@@ -102,7 +178,63 @@ def train_steps(
                 checkpointer.keep(time.perf_counter() - start, now=stopping or last)
             if stopping:
                 raise StoppedError(progress)
-    return TrainedNetwork(network, training.losses.cpu(), time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    return TrainedNetwork(network, training.losses.cpu(), seconds, before)
+
+
+def _together(
+    jobs: Sequence[Job[NetworkRecipe]],
+    trainings: Sequence[Training],
+    runs: Runs,
+    phases: Sequence[str],
+) -> Generator[Progress, None, list[TrainedNetwork]]:
+    """Take all steps of networks side by side; each is given the seconds of all."""
+    keepers = [_checkpointer(*each) for each in zip(jobs, trainings, strict=True)]
+    before = max(keeper.seconds if keeper else 0.0 for keeper in keepers)
+    start, total, first = time.perf_counter() - before, jobs[0].recipe.steps, trainings[0]
+    if first.step:
+        yield Progress(_phase(phases, 0), first.step, total, first.losses[: first.step])
+    while any(training.step < total for training in trainings):
+        done = first.step
+        for job, training, losses in _block_of_each(jobs, trainings, runs):
+            _check(training, losses, f"{job.recipe.name}, seed {job.batch_seed}: ")
+        progress = Progress(_phase(phases, 0), first.step, total, first.losses[done : first.step])
+        if first.step > done:
+            yield progress
+        stopping = jobs[0].stop()
+        for training, keeper in zip(trainings, keepers, strict=True):
+            if keeper:
+                now = stopping or training.step == total
+                keeper.keep(time.perf_counter() - start, now=now)
+        if stopping:
+            raise StoppedError(progress)
+    seconds = time.perf_counter() - start
+    for i, training in enumerate(trainings[1:], start=1):
+        yield Progress(_phase(phases, i), total, total, training.losses)
+    return [
+        TrainedNetwork(training.network, training.losses.cpu(), seconds, before if i == 0 else 0.0)
+        for i, training in enumerate(trainings)
+    ]
+
+
+def _block_of_each(
+    jobs: Sequence[Job[NetworkRecipe]], trainings: Sequence[Training], runs: Runs
+) -> Iterator[tuple[Job[NetworkRecipe], Training, Tensor]]:
+    """Advance the runs by a block; only the runs furthest behind, where they are at unlike steps.
+
+    Runs are at unlike steps where an interruption came between two checkpoints.
+    """
+    least = min(training.step for training in trainings)
+    if all(training.step == least for training in trainings):
+        yield from zip(jobs, trainings, advance_together(trainings, runs), strict=True)
+        return
+    for job, training in zip(jobs, trainings, strict=True):
+        if training.step == least:
+            yield job, training, training.advance(min(BLOCK, job.recipe.steps - least))
+
+
+def _checkpointer(job: Job[NetworkRecipe], training: Training) -> Checkpointer | None:
+    return Checkpointer(job.checkpoint, training, _identity(job)) if job.checkpoint else None
 
 
 @contextmanager
@@ -132,11 +264,9 @@ def _identity(job: Job[NetworkRecipe]) -> Mapping[str, object]:
     }
 
 
-def _checked(training: Training) -> Iterator[Tensor]:
-    """Yield the blocks of a run; raise ``DivergedError`` at a loss that is not a number."""
-    for losses in training.blocks():
-        lost = (~losses.isfinite()).nonzero()
-        if len(lost):
-            step = training.step - len(losses) + int(lost[0])
-            raise DivergedError(f"the loss of step {step:,} is not a number")
-        yield losses
+def _check(training: Training, losses: Tensor, whose: str = "") -> None:
+    """Raise ``DivergedError`` where one of the last losses of a run is not a number."""
+    lost = (~losses.isfinite()).nonzero()
+    if len(lost):
+        step = training.step - len(losses) + int(lost[0])
+        raise DivergedError(f"{whose}the loss of step {step:,} is not a number")

@@ -1,0 +1,188 @@
+"""Tests of the kernel against the written-out steps: on a GPU where there is one, else interpreted.
+
+``tests/trainer/conftest.py`` has Triton interpret kernels on a machine without a GPU.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+from torch.testing import assert_close
+
+from namesmith_trainer.models import RECIPES
+from namesmith_trainer.models.mlp import BATCHNORM, MLP, MOMENTUM, MLPRecipe
+from namesmith_trainer.optim import (
+    CudaGraphSGD,
+    FusedRuns,
+    FusedSGD,
+    ManualSGD,
+    Tuning,
+    sgd_on_cuda,
+)
+
+pytest.importorskip("triton")
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+RATES = [0.1, 0.1, 0.01]
+"""Learning rate of each step of a block."""
+
+
+def minibatches(seed: int, steps: int, batch: int, block_size: int) -> tuple[Tensor, Tensor]:
+    """Draw contexts int64 [K, B, L] and targets int64 [K, B] of 27 symbols."""
+    g = torch.Generator().manual_seed(seed)
+    contexts = torch.randint(0, 27, (steps, batch, block_size), generator=g)
+    return contexts, torch.randint(0, 27, (steps, batch), generator=g)
+
+
+def recipe_of(stage: str, **settings: int) -> MLPRecipe:
+    """Return a recipe of the notebook with other settings."""
+    recipe = RECIPES[stage]
+    assert isinstance(recipe, MLPRecipe)
+    return replace(recipe, **settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("stage", ["baseline", "kaiming", "batchnorm"])
+@pytest.mark.parametrize(
+    ("block_size", "embedding", "hidden", "batch"),
+    [(3, 10, 200, 32), (2, 3, 7, 5), (1, 16, 64, 32), (5, 6, 33, 20)],
+)
+def test_a_block_takes_the_steps_of_the_written_out_gradients(
+    stage: str, block_size: int, embedding: int, hidden: int, batch: int
+) -> None:
+    """Losses, weights and statistics are the written-out steps' up to rounding, in every size."""
+    recipe = recipe_of(stage, block_size=block_size, embedding=embedding, hidden=hidden)
+    expected, ours = MLP(27, recipe), MLP(27, recipe).to(DEVICE)
+    reference, fused = (
+        ManualSGD(expected, batch, MOMENTUM),
+        FusedRuns([ours], batch, MOMENTUM).optimizer(0),
+    )
+    for seed in (1, 2):
+        contexts, targets = minibatches(seed, len(RATES), batch, block_size)
+        losses = torch.empty(len(RATES)), torch.empty(len(RATES), device=DEVICE)
+        reference.take_steps(contexts, targets, RATES, losses[0])
+        fused.take_steps(contexts.to(DEVICE), targets.to(DEVICE), RATES, losses[1])
+        assert_close(losses[1].cpu(), losses[0], atol=1e-4, rtol=1e-5)
+    for name, tensor in expected.state().items():
+        assert_close(ours.state()[name].cpu(), tensor, atol=1e-5, rtol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
+def test_runs_side_by_side_are_each_run_alone(stage: str) -> None:
+    """Three runs with minibatches and rates of their own are, bit for bit, each of them alone."""
+    recipe = recipe_of(stage, hidden=48)
+    together = [MLP(27, replace(recipe, init_seed=i)).to(DEVICE) for i in range(3)]
+    alone = [MLP(27, replace(recipe, init_seed=i)).to(DEVICE) for i in range(3)]
+    batches = [minibatches(i, len(RATES), 32, 3) for i in range(3)]
+    contexts, targets = (torch.stack(parts).to(DEVICE) for parts in zip(*batches, strict=True))
+    rates = [[rate / (i + 1) for rate in RATES] for i in range(3)]
+    losses = torch.empty((2, 3, len(RATES)), device=DEVICE)
+    FusedRuns(together, 32, MOMENTUM).take_steps(contexts, targets, rates, losses[0])
+    for i in range(3):
+        optimizer = FusedRuns(alone[i : i + 1], 32, MOMENTUM).optimizer(0)
+        optimizer.take_steps(contexts[i], targets[i], rates[i], losses[1, i])
+        for name, tensor in alone[i].state().items():
+            assert torch.equal(together[i].state()[name], tensor), name
+    assert torch.equal(losses[0], losses[1])
+    assert len(set(losses[0, :, 0].tolist())) == 3
+
+
+def test_the_width_of_slices_changes_no_more_than_rounding() -> None:
+    """Another order of the sums over hidden units gives the same steps up to rounding."""
+    networks = [MLP(27, BATCHNORM).to(DEVICE) for _ in range(2)]
+    contexts, targets = (part.to(DEVICE) for part in minibatches(1, len(RATES), 32, 3))
+    losses = torch.empty((2, len(RATES)), device=DEVICE)
+    for network, row, width in zip(networks, losses, (32, 128), strict=True):
+        fused = FusedRuns([network], 32, MOMENTUM, Tuning(slice_width=width)).optimizer(0)
+        fused.take_steps(contexts, targets, RATES, row)
+    assert_close(losses[0], losses[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden": 2_000}, "the hidden layer takes 196,608 numbers, a multiprocessor 32,768"),
+        ({"block_size": 16, "embedding": 2}, "the minibatch takes 32,768 numbers"),
+    ],
+)
+def test_networks_too_large_are_trained_as_a_graph(
+    settings: dict[str, int], message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A network that does not fit a multiprocessor has the graph, and one line says why."""
+    with caplog.at_level(logging.WARNING):
+        optimizer = sgd_on_cuda(MLP(27, recipe_of("batchnorm", **settings)), 32, MOMENTUM)
+    assert isinstance(optimizer, CudaGraphSGD)
+    (line,) = caplog.messages
+    assert message in line
+
+
+def test_without_triton_steps_run_as_a_graph(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing Triton is told in one line, and the graph takes the steps."""
+    monkeypatch.setitem(sys.modules, "namesmith_trainer.optim.fused.kernel", None)
+    monkeypatch.delattr("namesmith_trainer.optim.fused.kernel", raising=False)
+    with caplog.at_level(logging.WARNING):
+        optimizer = sgd_on_cuda(MLP(27, BATCHNORM), 32, MOMENTUM)
+    assert isinstance(optimizer, CudaGraphSGD)
+    assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_thousand_steps_follow_the_cpus(stage: str) -> None:
+    """The losses of 1,000 steps on CUDA are the CPU's within 1e-3."""
+    recipe = recipe_of(stage)
+    here, there = MLP(27, recipe), MLP(27, recipe).to("cuda")
+    contexts, targets = minibatches(1, 1_000, 32, 3)
+    losses = torch.empty(1_000), torch.empty(1_000, device="cuda")
+    rates = [0.1] * 1_000
+    ManualSGD(here, 32, MOMENTUM).take_steps(contexts, targets, rates, losses[0])
+    optimizer = sgd_on_cuda(there, 32, MOMENTUM)
+    assert isinstance(optimizer, FusedSGD)
+    optimizer.take_steps(contexts.cuda(), targets.cuda(), rates, losses[1])
+    assert_close(losses[1].cpu(), losses[0], atol=1e-3, rtol=0)
+    for name, tensor in here.state().items():
+        assert_close(there.state()[name].cpu(), tensor, atol=1e-3, rtol=1e-3, msg=name)
+
+
+COMPILE = """
+import json, sys
+from triton import compile
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource
+from namesmith_trainer.optim.fused import kernel
+
+constants = json.loads(sys.argv[1])
+types = {"contexts": "*i64", "targets": "*i64", "first_run": "i32", "steps": "i32"}
+types |= {"momentum": "fp32"} | dict.fromkeys(constants, "constexpr")
+names = kernel.take_steps.arg_names
+source = ASTSource(
+    kernel.take_steps,
+    {name: types.get(name, "*fp32") for name in names},
+    {(names.index(name),): value for name, value in constants.items()},
+)
+print(compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": 8}).metadata.shared)
+"""
+"""Program that compiles the kernel for an H100, and prints the bytes of shared memory."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
+@pytest.mark.parametrize("settings", [{}, {"hidden": 512, "embedding": 5, "batch_size": 16}])
+def test_the_kernel_compiles_for_a_gpu_and_fits_it(
+    stage: str, settings: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a GPU, the compiler takes the kernel, in the memory of an H100's multiprocessor."""
+    recipe = recipe_of(stage, **settings)
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+    asked = FusedRuns([MLP(27, recipe)], recipe.batch_size, MOMENTUM).constants
+    command = [sys.executable, "-c", COMPILE, json.dumps(asked)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 227 * 1024

@@ -1,0 +1,202 @@
+"""Runs of one shape, side by side: every run is one program of the kernel, on a multiprocessor."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from namesmith_trainer.optim.base import Optimizer, TrainableNetwork
+from namesmith_trainer.optim.fused.fused_sgd import FusedSGD
+
+NORM = ("gain", "bias", "running_mean", "running_std")
+"""Names of the tensors of a network with BatchNorm."""
+
+LEAST = 16
+"""Least width of a matrix in the kernel's products."""
+
+MOST_OF_HIDDEN = 1 << 15
+"""Largest number of padded numbers in W1, W2 and the hidden layer's activations together."""
+
+MOST_OF_INPUTS = 1 << 14
+"""Largest number of padded numbers in a minibatch's inputs, and its one-hot symbols, by level."""
+
+
+class UnfitError(ValueError):
+    """Raised for networks that the kernel cannot train; the message says why."""
+
+
+class Tuning(NamedTuple):
+    """The choices of the kernel that change its time, and its sums no more than by rounding.
+
+    Attributes:
+        warps: warps of a program.
+        registers: largest number of registers of a thread.
+        slice_width: hidden units in a slice of the products that sum over hidden units.
+        precision: Triton's name of the precision of products; "ieee" is full float32.
+        turn: 1 where the inputs and the softmax are laid out anew by products with the unit matrix,
+            2 where the embedding's gradient is also summed by level.
+    """
+
+    warps: int = 8
+    registers: int = 255
+    slice_width: int = 32
+    precision: str = "ieee"
+    turn: int = 0
+
+
+class Sizes(NamedTuple):
+    """The sizes of a network and its minibatches, by the names of the kernel's parameters.
+
+    Attributes:
+        B: contexts of a minibatch.
+        L: symbols of a context.
+        V: symbols of the vocabulary.
+        E: width of the embedding.
+        H: hidden units.
+    """
+
+    B: int
+    L: int
+    V: int
+    E: int
+    H: int
+
+    def padded(self) -> dict[str, int]:
+        """Return the powers of two that the kernel computes with, by the kernel's names.
+
+        Raises:
+            UnfitError: the numbers do not fit a multiprocessor.
+        """
+        widths = {"B_": self.B, "V_": self.V, "J_": self.L * self.E, "H_": self.H}
+        padded = {name: max(LEAST, _power(width)) for name, width in widths.items()}
+        B, V, J, H = padded.values()
+        L = _power(self.L)
+        for what, count, most in (
+            ("hidden layer", H * (J + V + B), MOST_OF_HIDDEN),
+            ("minibatch", L * B * (J + V), MOST_OF_INPUTS),
+        ):
+            if count > most:
+                raise UnfitError(f"the {what} takes {count:,} numbers, a multiprocessor {most:,}")
+        return {**padded, "L_": L}
+
+
+class FusedRuns:
+    """Plain gradient descent of R networks of the notebook's family, of one shape.
+
+    A program of the kernel takes the steps of one network, and no program waits for another: the
+    steps of a run are the same, bit for bit, alone and beside others.
+
+    Attributes:
+        constants: parameters of the kernel that it is compiled for, by name.
+    """
+
+    def __init__(
+        self,
+        networks: Sequence[TrainableNetwork],
+        batch_size: int,
+        momentum: float,
+        tuning: Tuning = Tuning(),  # noqa: B008 - a constant
+    ) -> None:
+        """Stack the networks' tensors, of which the networks' own become views.
+
+        Args:
+            networks: R networks with the weights C, W1, W2, b2, and either b1 or gain and bias.
+            batch_size: B, number of contexts of a minibatch.
+            momentum: weight of a step's statistics in the running statistics.
+            tuning: choices that change the time.
+
+        Raises:
+            UnfitError: the networks differ in shape, or do not fit a multiprocessor.
+            ImportError: Triton is missing.
+        """
+        from namesmith_trainer.optim.fused import kernel  # noqa: PLC0415 - Triton may be missing
+
+        states = [{**network.weights, **network.statistics} for network in networks]
+        shapes = [{name: tensor.shape for name, tensor in state.items()} for state in states]
+        if any(shape != shapes[0] for shape in shapes):
+            raise UnfitError("the networks differ in shape")
+        C, W1 = shapes[0]["C"], shapes[0]["W1"]
+        sizes = Sizes(B=batch_size, L=W1[0] // C[1], V=C[0], E=C[1], H=W1[1])
+        padded = sizes.padded()
+        self.constants: dict[str, Any] = {
+            **sizes._asdict(),
+            **padded,
+            "BATCHNORM": "gain" in states[0],
+            "SLICES": max(1, padded["H_"] // tuning.slice_width),
+            "PRECISION": tuning.precision,
+            "TURN": tuning.turn,
+        }
+        self._momentum, self._tuning, self._kernel = momentum, tuning, kernel.take_steps
+        self._stacks = _stacked(states)
+
+    @torch.no_grad()
+    def take_steps(
+        self, contexts: Tensor, targets: Tensor, rates: Sequence[Sequence[float]], losses: Tensor
+    ) -> None:
+        """Take K steps of every run.
+
+        Args:
+            contexts: int64 [R, K, B, L], contiguous.
+            targets: int64 [R, K, B], contiguous.
+            rates: learning rate of each step of each run, [R, K].
+            losses: output: loss of each step before the step's update, in nats, float32 [R, K],
+                contiguous.
+        """
+        self._launch(0, contexts, targets, rates, losses)
+
+    def optimizer(self, run: int) -> Optimizer:
+        """Return the optimiser that takes the steps of one run, from 0, alone."""
+        return FusedSGD(partial(self._launch, run))
+
+    def try_out(self) -> None:
+        """Compile the kernel, and launch it without a step."""
+        stack = self._stacks["C"]
+        contexts = stack.new_zeros((len(stack), self.constants["B"], self.constants["L"])).long()
+        losses = stack.new_zeros((len(stack), 1))
+        rates = [[0.0]] * len(stack)
+        self._launch(0, contexts, contexts[..., 0].contiguous(), rates, losses, steps=0)
+
+    def _launch(  # noqa: PLR0913, PLR0917 - a launch, with what it reads and writes
+        self,
+        first_run: int,
+        contexts: Tensor,
+        targets: Tensor,
+        rates: Sequence[Sequence[float]],
+        losses: Tensor,
+        steps: int | None = None,
+    ) -> None:
+        """Launch the kernel for the runs from ``first_run`` on; ``steps``: instead of all."""
+        stacks, tuning = self._stacks, self._tuning
+        unused = stacks["b2"]
+        kernel: Any = self._kernel
+        kernel[(len(losses),)](
+            contexts,
+            targets,
+            losses.new_tensor(rates),
+            losses,
+            *(stacks.get(name, unused) for name in ("C", "W1", "b1", "W2", "b2", *NORM)),
+            first_run,
+            losses.shape[1] if steps is None else steps,
+            self._momentum,
+            **self.constants,
+            num_warps=tuning.warps,
+            num_stages=1,
+            maxnreg=tuning.registers,
+        )
+
+
+def _power(number: int) -> int:
+    """Return the least power of two that is at least ``number``."""
+    return 1 << (number - 1).bit_length()
+
+
+def _stacked(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Stack tensors of equal names, and make the tensors views of the stacks' rows."""
+    stacks = {}
+    for name in states[0]:
+        stacks[name] = torch.stack([state[name].detach() for state in states])
+        for state, row in zip(states, stacks[name], strict=True):
+            state[name].data = row
+    return stacks
