@@ -1,6 +1,7 @@
 # The server, its embedded model and the client's command line: no shell, no package manager.
 #
-#   --build-arg EXTRAS=server,torch   adds the TorchScript and CUDA backends
+#   --build-arg EXTRAS=server,torch   adds the TorchScript backend
+#   --build-arg EXTRAS=cuda --target cuda    adds it, and computes on an NVIDIA GPU
 #   --build-arg EXTRAS=server,web --target web    adds the front over HTTP, and serves the page
 #   --build-arg EXTRAS=server,otel    adds traces and metrics by OTLP
 #   --build-arg BASE=...              another Debian bookworm, a mirror's for instance
@@ -106,6 +107,17 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/healthz')"]
 ENTRYPOINT ["namesmith-web", "--with-server"]
+
+
+# The server on an NVIDIA GPU, whose driver the container's runtime mounts.
+FROM runtime AS cuda
+ENV NAMESMITH_DEVICE=cuda \
+    NVIDIA_VISIBLE_DEVICES=all \
+    NVIDIA_DRIVER_CAPABILITIES=compute,utility
+EXPOSE 50051
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
+    CMD ["namesmith", "health", "--timeout", "4"]
+ENTRYPOINT ["namesmith-server"]
 
 
 FROM runtime

@@ -9,7 +9,7 @@ CONTAINER ?= docker
 IMAGE ?= namesmith
 
 .PHONY: setup demo web test test-slow test-web faults fuzz check deploy-check proto released methods data bundles teachers examples bench \
-  floods soak image image-web test-image ranges wheels
+  floods soak image image-web image-cuda test-image ranges wheels
 
 setup: .venv/installed
 
@@ -164,6 +164,11 @@ image:
 image-web:
 	$(MAKE) image IMAGE=$(IMAGE)-web \
 	  IMAGE_OPTIONS="--target web --build-arg EXTRAS=server,web $(IMAGE_OPTIONS)"
+
+# The server with torch for CUDA, which computes on an NVIDIA GPU (docs/gpu.md).
+image-cuda:
+	$(MAKE) image IMAGE=$(IMAGE)-cuda \
+	  IMAGE_OPTIONS="--target cuda --build-arg EXTRAS=cuda $(IMAGE_OPTIONS)"
 
 # Holds the built image to what docs/container.md says of it.
 test-image: setup

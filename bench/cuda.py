@@ -15,6 +15,7 @@ import math
 import os
 import random
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -31,7 +32,13 @@ CHAINS = ("us-names", "us-names-distilled")
 """Embedded models with a chain."""
 
 READERS = 4
-"""Number of processes that call at once."""
+"""Number of processes that read a stream at once."""
+
+CALLERS = 16 if (os.cpu_count() or 1) > 8 else 4
+"""Number of processes that make small calls at once: fewer would be slower than the server."""
+
+TOGETHER = 0.5
+"""Seconds until processes that have been asked begin together."""
 
 QUESTIONS = 40
 """Number of random requests whose names are compared."""
@@ -67,7 +74,7 @@ class Measuring:
             self.take(server.name, model, measure, partial(take, server.address, model))
         if is_network:
             share = partial(_share, before, server)
-            self.take(server.name, model, "by the canonical form, of batched steps", share)
+            self.take(server.name, model, "decided by the canonical form", share)
 
     def take(self, server: str, model: str, measure: str, take: Callable[[], str]) -> None:
         """Take a figure, print it and keep it; print the error of one that fails."""
@@ -94,9 +101,10 @@ class Measuring:
         return _milliseconds(took.result())
 
     def _small(self, address: str, model: str) -> str:
+        begin = time.monotonic() + TOGETHER
         took = [
-            self._callers.submit(at_once, address, model, 20, 32 // READERS, self._seconds)
-            for _ in range(READERS)
+            self._callers.submit(at_once, address, model, 32 // CALLERS, begin, self._seconds)
+            for _ in range(CALLERS)
         ]
         times = [time for one in took for time in one.result()]
         return f"{20 * len(times) / self._seconds:,.0f} ({_milliseconds(times)})"
@@ -197,6 +205,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--skip-cpu", action="store_true", help="compare names alone with the CPU")
     parser.add_argument("--out", type=Path, default=Path(os.environ.get("OUT", ".")))
     chosen = parser.parse_args()
     of_device = ("--device", chosen.device, "--backend", chosen.backend)
@@ -213,7 +222,8 @@ def main() -> None:
                     ("CPU", f"{networks},{chains}", ()),
                 )
             )
-        callers = ProcessPoolExecutor(READERS, mp_context=get_context("spawn"))
+        callers = ProcessPoolExecutor(CALLERS, mp_context=get_context("spawn"))
+        list(callers.map(time.sleep, [TOGETHER] * CALLERS))  # all of them start
         stack.callback(callers.shutdown, cancel_futures=True)
         measuring = Measuring(callers, chosen.seconds)
         cpu = _started(on_cpu)
@@ -224,7 +234,7 @@ def main() -> None:
                     compared = partial(equal_answers, server, cpu, model, is_network=is_network)
                     measuring.take(server.name, model, "random requests", compared)
                 measuring.model(server, model, is_network=is_network)
-        for model in NETWORKS if cpu is not None else ():
+        for model in () if cpu is None or chosen.skip_cpu else NETWORKS:
             measuring.model(cpu, model, is_network=True)
     print(*tables(measuring.figures), sep="\n", flush=True)
     (chosen.out / "cuda.json").write_text(json.dumps(measuring.figures, indent=1))

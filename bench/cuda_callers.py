@@ -44,22 +44,31 @@ def one_after_another(
     return times[1:]
 
 
-def at_once(address: str, model: str, count: int, callers: int, seconds: float) -> list[float]:
-    """Return the seconds that each call took of some callers that call at once."""
-    return asyncio.run(_at_once(address, model, count, callers, seconds))
+def at_once(address: str, model: str, callers: int, begin: float, seconds: float) -> list[float]:
+    """Return the seconds that each call for 20 names took of some callers that call at once.
+
+    Args:
+        address: address of the server.
+        model: model that is asked.
+        callers: number of callers.
+        begin: moment at which they begin, on the monotonic clock.
+        seconds: seconds after which no call is begun.
+    """
+    return asyncio.run(_at_once(address, model, callers, begin, seconds))
 
 
 async def _at_once(
-    address: str, model: str, count: int, callers: int, seconds: float
+    address: str, model: str, callers: int, begin: float, seconds: float
 ) -> list[float]:
     times: list[float] = []
     async with AsyncClient(address) as client:
-        await client.generate(count, model=model)
+        await client.generate(20, model=model)
+        await asyncio.sleep(max(0, begin - time.monotonic()))
         end = time.perf_counter() + seconds
 
         async def call() -> None:
             while (start := time.perf_counter()) < end:
-                await client.generate(count, model=model)
+                await client.generate(20, model=model)
                 times.append(time.perf_counter() - start)
 
         await asyncio.gather(*(call() for _ in range(callers)))

@@ -5,7 +5,7 @@
 #
 # Python is $PYTHON (python3), with torch for CUDA and what the extras server and trainer need; wheels
 # in a folder .whl are installed first, beside it. Compiled code is used where it lies in the checkout.
-# Output goes to the terminal and to files of $OUT (the working folder). DEVICE=cpu tries the script
+# $SERVE holds options of bench/cuda.py, such as --skip-cpu. Output goes to the terminal and to files of $OUT (the working folder). DEVICE=cpu tries the script
 # itself on a machine without a GPU, with small sizes.
 
 PYTHON=${PYTHON:-python3}
@@ -68,7 +68,7 @@ if [ "$DEVICE" = cpu ]; then
     part serve 400 "$PYTHON" bench/cuda.py --device cpu --backend torchscript --seconds 0.2
     part train 60 "$PYTHON" bench/train.py --steps 100 --rounds 1
 else
-    part tests 70 "$PYTHON" -m pytest -q -W default -p no:cacheprovider -m cuda $(grep -rl mark.cuda tests)
-    part serve 120 "$PYTHON" bench/cuda.py --seconds 1
+    part tests 70 "$PYTHON" -m pytest -q -W default -p no:cacheprovider -m cuda $(grep -rl mark.cuda tests | sed "s|/conftest.py||")
+    part serve 120 "$PYTHON" bench/cuda.py --seconds 1 $SERVE
     part train 60 "$PYTHON" bench/train.py --device cuda --steps 500 --rounds 2
 fi

@@ -19,6 +19,8 @@ rm -rf torch/{include,share,test} torch/bin/{protoc,test_,*Test}* \
 # rich needs pygments to colour source code, which the client never prints.
 rm -rf pygments
 
-# Symbols for debuggers, except in torch and in *.libs, whose files auditwheel has rewritten.
-find . -type f -name '*.so*' ! -path './*.libs/*' ! -path './torch/*' \
+# Symbols for debuggers, except in torch and the libraries of CUDA, and in *.libs, whose files
+# auditwheel has rewritten.
+find . -type f -name '*.so*' ! -path './*.libs/*' ! -path './torch/*' ! -path './nvidia/*' \
+  ! -path './triton/*' \
   -exec strip --strip-unneeded {} +

@@ -7,9 +7,9 @@ import pytest
 from deployed import DEPLOY, documents, tool
 
 
-@pytest.fixture(scope="session", params=["base", "overlays/example"])
+@pytest.fixture(scope="session", params=["base", "overlays/example", "overlays/gpu"])
 def cluster(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
-    """Provide the objects of the base, and of the example."""
+    """Provide the objects of the base, and of each example."""
     return documents(tool("kubectl", "kustomize", DEPLOY / "kubernetes" / request.param))
 
 

@@ -36,6 +36,10 @@ arrays of passing steps and the allocator; at most eight for work; the rest for 
 WORKING_PARTS = 13
 """Number of the parts for the models and work together."""
 
+USUAL_WORK = USUAL // 2
+"""Number of bytes for work that models do not take, where the machine has them: a process that
+computes on CUDA holds 1.8 GB before its first call."""
+
 LEAST_WORK = 32 << 20
 """Least number of bytes for work: that of a few usual constraints."""
 
@@ -90,14 +94,15 @@ def memory_limit(settings: Settings) -> MemoryLimit:
 def keep_within(limit: MemoryLimit, ledger: Ledger) -> MemoryKeeper:
     """Give the ledger its part of a limit, once the models are loaded, and tell it in the log.
 
-    A limit that was not asked for is raised for large models. Returns the keeper of the memory.
+    A limit that was not asked for is raised for large models and runtimes. Returns the keeper of
+    the memory.
 
     Raises:
         MemoryLimitError: the limit leaves too little for the smallest piece of work.
     """
     return_memory()
     held = MemoryGuard(limit.total).resident() + ledger.beside
-    limit = limit.grown(ledger.largest_work, held)
+    limit = limit.grown(max(ledger.largest_work, USUAL_WORK), held)
     work = limit.work(held)
     if work < LEAST_WORK:
         needed = (held + LEAST_WORK) * PARTS // WORKING_PARTS

@@ -13,7 +13,6 @@ This module holds all names that the other packages of the server import. Each f
     core/            array types, the checkpoint
 """
 
-from namesmith_server.backends.base import DeviceLostError, DeviceMemoryError
 from namesmith_server.engine.batching import CanonicalLogProbs, difference_of_forms
 from namesmith_server.engine.codec import Codec, contexts_of, count_records, encode_lines
 from namesmith_server.engine.concurrency import (
@@ -34,6 +33,8 @@ from namesmith_server.engine.errors import (
     MAX_SHOWN,
     BatchFailedError,
     ConstraintError,
+    DeviceLostError,
+    DeviceMemoryError,
     EngineError,
     GaveUpError,
     MemoryShortError,

@@ -15,16 +15,21 @@ EngineError
 ├── BatchFailedError          the model failed on a batch that held the request
 ├── MemoryShortError          the server's memory is nearly used up
 └── TooManyPendingError       too many new samplings or constraints are being prepared
+
+Beside them stand a backend's DeviceMemoryError and DeviceLostError, which callers are told as well.
 """
 
 from namesmith.quoting import MAX_QUOTED as MAX_SHOWN
 from namesmith.quoting import shown
+from namesmith_server.backends.base import DeviceLostError, DeviceMemoryError
 
 __all__ = [
     "MAX_SHOWN",
     "BatchFailedError",
     "CallerShareError",
     "ConstraintError",
+    "DeviceLostError",
+    "DeviceMemoryError",
     "EngineError",
     "GaveUpError",
     "MemoryShortError",

@@ -8,7 +8,7 @@ from namesmith_server.app import memory
 from namesmith_server.app.errors import MemoryLimitError
 from namesmith_server.app.memory import USUAL, MemoryLimit, keep_within, memory_limit, usable_memory
 from namesmith_server.app.settings import Settings
-from namesmith_server.engine import Ledger
+from namesmith_server.engine import Ledger, MemoryGuard
 
 GIB = 1 << 30
 
@@ -82,6 +82,16 @@ def test_a_limit_that_was_not_asked_for_grows_for_large_models() -> None:
     assert limit.grown(GIB, GIB // 2).work(GIB // 2) >= GIB
     assert limit.grown(16 * GIB, 0).total == 8 * GIB
     assert limit.grown(1, 1) == limit
+
+
+async def test_models_take_no_room_of_work_where_the_machine_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A runtime that holds more than the usual limit leaves work as many bytes as others do."""
+    monkeypatch.setattr(MemoryGuard, "resident", lambda _: 2 * GIB)
+    ledger = Ledger()
+    keep_within(MemoryLimit(USUAL, "physical memory", 64 * GIB), ledger)
+    assert ledger.limit >= USUAL // 2
 
 
 async def test_a_limit_below_what_the_models_hold_is_refused_with_numbers() -> None:

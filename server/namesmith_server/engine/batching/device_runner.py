@@ -10,13 +10,14 @@ anew by the canonical form: rare where the device computes in float64.
 """
 
 from collections import deque
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.backends.base import Flight, Landed, Rows, Start
+from namesmith_server.backends.base import DeviceLostError, Flight, Landed, Rows, Start
 from namesmith_server.engine.batching.exact_fallback import ROUNDING, CanonicalLogProbs
 from namesmith_server.engine.batching.exact_names import draw_exactly
 from namesmith_server.engine.batching.runner import Runner
@@ -113,9 +114,10 @@ class DeviceRunner(Runner):
         return self._failures.get(request)
 
     def close(self) -> None:
-        """Wait for the flights in the air."""
-        while self._airborne:
-            self._airborne.popleft().flight.wait()
+        """Wait for the flights in the air; those of a device that has failed do not land."""
+        with suppress(DeviceLostError):
+            while self._airborne:
+                self._airborne.popleft().flight.wait()
 
     def _take_off(self, most: int | None) -> None:
         total = len(self._slots)
@@ -142,7 +144,7 @@ class DeviceRunner(Runner):
         places = np.flatnonzero(~stays)
         order, parts = self._slots.by_owner(slots[places])
         places = places[order]
-        width = max((one.rows.shape[1] for one, _ in parts), default=0)
+        width = max((one.width for one, _ in parts), default=0)
         rows, symbols = self._slots.rows(slots[places]), landed.symbols[:, :width][places]
         fits, uncertain = landed.fits[places], landed.uncertain[places]
         finished = []
@@ -174,7 +176,7 @@ class DeviceRunner(Runner):
         except Exception as error:  # noqa: BLE001 - whatever the runtime raises
             self._failures[request] = error
             return uncertain
-        request.hand_over(rows[uncertain], symbols, fits)
+        request.hand_over(rows[uncertain], symbols.astype(np.uint16), fits)
         return np.zeros(len(rows), dtype=bool)
 
     def _context(self, request: GenerateRequest) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
@@ -21,7 +22,8 @@ from namesmith_server.backends import (
     open_backend,
     open_canonical,
 )
-from namesmith_server.backends.base import Rows
+from namesmith_server.backends.base import DeviceLostError, Rows
+from namesmith_server.backends.lockstep import LockstepRows
 from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Model, Sampling
 from namesmith_server.engine.batching import ScheduledRequest
 from namesmith_server.engine.batching.device_runner import DeviceRunner
@@ -203,6 +205,32 @@ async def test_a_request_whose_canonical_form_fails_fails_alone(
 def _finish(runner: DeviceRunner) -> None:
     while len(runner):
         runner.step(None)
+
+
+async def test_a_device_that_fails_ends_the_calls_in_flight_and_every_later_one(
+    deep_repository: Path,
+    device: str,
+    executor: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each call meets the device's error, whoever watches is told once, and the model closes."""
+    settings = Settings(models=deep_repository, backend="torchscript", device=device)
+    (served,) = load_repository(settings, executor)
+    told: list[Exception] = []
+    served.model.backend.on_lost = told.append
+
+    def fail(*_: object) -> NoReturn:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr(LockstepRows, "launch", fail)
+    calls = [drawn(served.model, GenerateRequest(50, i)) for i in range(8)]
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    monkeypatch.undo()
+    assert {type(error) for error in ended} == {DeviceLostError}
+    with pytest.raises(DeviceLostError):
+        await drawn(served.model, GenerateRequest(1, 1))
+    assert len(told) == 1
+    served.model.close()
 
 
 async def test_cancelled_requests_leave_the_device(model: Model) -> None:
