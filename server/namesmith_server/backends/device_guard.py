@@ -7,6 +7,7 @@ process cannot use CUDA again after such a fault, and every later call is refuse
 
 import re
 from types import TracebackType
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,13 +41,24 @@ def is_device_fault(error: BaseException) -> bool:
     return is_short_of_memory(error) or FAILURE.search(str(error)) is not None
 
 
+RAISED = "JITException"
+"""Name of torch's class of the errors that the code of a model raises itself, with any words."""
+
+
 class DeviceGuard:
     """A ``with`` block of work on the device of a backend, which tells the device's faults.
+
+    On the CPU nothing is told: a file that asks for too much memory there is at fault itself.
+
+    Attributes:
+        devices: devices that may be at fault.
 
     Raises:
         DeviceMemoryError: the work needs more memory than the device has left.
         DeviceLostError: the device has failed, now or earlier.
     """
+
+    devices: ClassVar[tuple[str, ...]] = ("cuda",)
 
     def __init__(self, backend: Backend) -> None:
         """Set the backend, whose ``on_lost`` is called when the device fails."""
@@ -64,6 +76,8 @@ class DeviceGuard:
         _trace: TracebackType | None,
     ) -> None:
         if not isinstance(error, Exception) or isinstance(error, BackendError):
+            return
+        if self._backend.device not in self.devices or type(error).__name__ == RAISED:
             return
         if is_short_of_memory(error):
             raise DeviceMemoryError(
