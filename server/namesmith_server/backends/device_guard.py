@@ -31,18 +31,23 @@ FAILURE = re.compile(r"(CUDA (?:error|failure|driver)[^\n;]{0,150}|CU(?:BLAS|DNN
 """Words of torch and ONNX Runtime about a device that has failed."""
 
 
+def _words(error: BaseException) -> str:
+    """Return a runtime's words, without the model's code that TorchScript's interpreter quotes."""
+    return str(error).rpartition("\nRuntimeError: ")[2]
+
+
 def is_short_of_memory(error: BaseException) -> bool:
     """Return whether a runtime's error says that the device has too little memory left."""
-    return MEMORY.search(str(error)) is not None
+    return MEMORY.search(_words(error)) is not None
 
 
 def is_device_fault(error: BaseException) -> bool:
     """Return whether a runtime's error is the device's, whatever the model."""
-    return is_short_of_memory(error) or FAILURE.search(str(error)) is not None
+    return is_short_of_memory(error) or FAILURE.search(_words(error)) is not None
 
 
-RAISED = "JITException"
-"""Name of torch's class of the errors that the code of a model raises itself, with any words."""
+RAISED = "torch.jit", "Error"
+"""Module and name of torch's class of the errors that the code of a model raises itself, with any words."""
 
 
 class DeviceGuard:
@@ -77,13 +82,14 @@ class DeviceGuard:
     ) -> None:
         if not isinstance(error, Exception) or isinstance(error, BackendError):
             return
-        if self._backend.device not in self.devices or type(error).__name__ == RAISED:
+        raised = type(error).__module__, type(error).__name__
+        if self._backend.device not in self.devices or raised == RAISED:
             return
         if is_short_of_memory(error):
             raise DeviceMemoryError(
                 f"device {self._backend.device}: has too little memory left"
             ) from error
-        failure = FAILURE.search(str(error))
+        failure = FAILURE.search(_words(error))
         if failure:
             lost = DeviceLostError(f"device {self._backend.device}: fails: {failure[1].rstrip()}")
             self._backend.lose(lost)
