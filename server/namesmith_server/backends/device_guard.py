@@ -47,7 +47,7 @@ def is_device_fault(error: BaseException) -> bool:
 
 
 RAISED = "torch.jit", "Error"
-"""Module and name of torch's class of the errors that the code of a model raises itself, with any words."""
+"""Module and name of the class of errors that a model's own code raises, with any words."""
 
 
 class DeviceGuard:
