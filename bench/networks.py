@@ -124,7 +124,7 @@ def main() -> None:
     options = parser.parse_args()
     folders = [HERE] if options.baseline is None else [HERE, options.baseline]
     with ExitStack() as stack:
-        servers = [stack.enter_context(checkout(folder)) for folder in folders]
+        servers = [stack.enter_context(checkout(folder, "--only", MODEL)) for folder in folders]
         rounds: list[list[Round]] = [[] for _ in servers]
         for _ in range(ROUNDS):
             for server, own in zip(servers, rounds, strict=True):

@@ -83,11 +83,11 @@ def python(change: str, *options: str) -> AbstractContextManager[Process]:
     return _serving([sys.executable, "-c", change + start, *options])
 
 
-def checkout(folder: Path) -> AbstractContextManager[Process]:
+def checkout(folder: Path, *options: str | Path) -> AbstractContextManager[Process]:
     """Return a context manager that provides the namesmith server of a checkout."""
     path = os.pathsep.join(str(folder / part) for part in ("proto", "server"))
     start = "from namesmith_server.app.main import main\nmain()"
-    return _serving([sys.executable, "-c", start], {**os.environ, "PYTHONPATH": path})
+    return _serving([sys.executable, "-c", start, *options], {**os.environ, "PYTHONPATH": path})
 
 
 @contextmanager

@@ -46,6 +46,10 @@ several turns of the loop, and each waits that long beside a busy thread. Beside
 slowest health answer took 260 to 860 ms with Python's own 5 ms and takes some 100 ms with 2; at
 0.5 ms the switches themselves take a third of the plain calls."""
 
+SWITCH_INTERVAL = 0.000_2
+"""Number of seconds for which a thread keeps the interpreter from others that wait for it: the
+thread of a batch waits each time that a device is done, and Python's 5 ms are a whole call."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +58,7 @@ def run_then_leave(life: Coroutine[object, object, None]) -> NoReturn:
 
     The loop is never closed: asyncio would cancel the calls, and wait for threads.
     """
+    sys.setswitchinterval(SWITCH_INTERVAL)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     runner.run(life)
     leave(0)

@@ -36,8 +36,7 @@ class Berth:
 
     def __init__(self, most: int, width: int, device: torch.device) -> None:
         self.slots = pinned(device, most, dtype=torch.int64)
-        self._flags = pinned(device, most, dtype=torch.uint8)
-        self._symbols = pinned(device, most, width, dtype=torch.int16)
+        self._shown = pinned(device, most, 1 + width, dtype=torch.int16)
         self._landed = Event(device)
 
     def fill(self, slots: NDArray[np.int64], size: int, padding: int) -> torch.Tensor:
@@ -48,28 +47,26 @@ class Berth:
         array[len(slots) : size] = padding
         return self.slots[:size]
 
-    def land(self, flags: torch.Tensor, symbols: torch.Tensor) -> Flight:
-        """Begin to copy flags [N] and symbols [N, width] of a flight to the host."""
-        count = len(flags)
-        self._flags[:count].copy_(flags, non_blocking=True)
-        self._symbols[:count].copy_(symbols, non_blocking=True)
+    def land(self, shown: torch.Tensor) -> Flight:
+        """Begin to copy a flight to the host: flags, then symbols, int16 [N, 1 + width]."""
+        here = self._shown[: len(shown)].copy_(shown, non_blocking=True)
         self._landed.record()
-        return _Landing(self._flags[:count], self._symbols[:count], self._landed)
+        return _Landing(here, self._landed)
 
 
 class _Landing(Flight):
-    def __init__(self, flags: torch.Tensor, symbols: torch.Tensor, landed: Event) -> None:
-        self._flags, self._symbols, self._landed = flags.numpy(), symbols.numpy(), landed
+    def __init__(self, shown: torch.Tensor, landed: Event) -> None:
+        self._shown, self._landed = shown.numpy().view(np.uint16), landed
 
     def wait(self) -> Landed:
         """Return the rows after the steps, once the device has computed them."""
         self._landed.wait()
-        flags = self._flags
+        flags = self._shown[:, 0]
         return Landed(
             ended=(flags & ENDED) != 0,
             fits=(flags & FITS) != 0,
             uncertain=(flags & UNCERTAIN) != 0,
-            symbols=self._symbols.view(np.uint16),
+            symbols=self._shown[:, 1:],
         )
 
 

@@ -85,7 +85,7 @@ class LockstepRows(Rows):
             padded = berth.fill(slots, size, self.capacity)
             self._slots[:size].copy_(padded, non_blocking=True)
             self._fly(size, truncates)
-            return berth.land(self._flags[: len(slots)], self._shown[: len(slots)])
+            return berth.land(self._shown[: len(slots)])
 
     def log_probs(self, contexts: Contexts) -> NDArray[np.float64]:
         """Return log P(next symbol | context) as rows are drawn from it: float64 [B, V]."""
@@ -125,8 +125,7 @@ class LockstepRows(Rows):
         width = WIDTH + max(flights.STEPS_OF_FEW, flights.STEPS_OF_MANY)
         self._symbols = torch.zeros(self.capacity + 1, width, dtype=torch.int16, device=device)
         self._slots = torch.full((most,), self.capacity, dtype=torch.int64, device=device)
-        self._flags = torch.zeros(most, dtype=torch.uint8, device=device)
-        self._shown = torch.zeros(most, WIDTH, dtype=torch.int16, device=device)
+        self._shown = torch.zeros(most, 1 + WIDTH, dtype=torch.int16, device=device)
         self._staging = Staging(self.capacity + 1, lines, device)
         self._berths = cycle([Berth(most, WIDTH, device) for _ in range(BERTHS)])
         self._truncates = np.zeros(self.capacity + 1, dtype=bool)
@@ -144,7 +143,7 @@ class LockstepRows(Rows):
 
     def _send(self) -> None:
         with torch.inference_mode(), self._on_stream():
-            self._staging.send(self._lines, self._symbols)
+            self._staging.send(self._lines)
 
     def _take_steps(self, size: int, truncates: bool) -> None:  # noqa: FBT001 - a ``Fly``
         slots = self._slots[:size]
@@ -157,8 +156,7 @@ class LockstepRows(Rows):
         )
         self._lines.index_copy_(0, slots, lines)
         self._symbols.index_copy_(0, slots, symbols)
-        self._flags[:size].copy_(flags)
-        self._shown[:size].copy_(symbols[:, :WIDTH])
+        self._shown[:size].copy_(torch.cat((flags[:, None], symbols[:, :WIDTH]), 1))
 
     def _on_stream(self) -> AbstractContextManager[object]:
         return nullcontext() if self._stream is None else torch.cuda.stream(self._stream)

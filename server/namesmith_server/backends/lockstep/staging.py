@@ -35,16 +35,14 @@ class Staging:
         lines: NDArray[np.int64] = self._buffers[self._turn].numpy()[since : self._count]
         return lines
 
-    def send(self, lines: torch.Tensor, symbols: torch.Tensor) -> None:
-        """Put the new lines into their slots on the device, and clear the slots' symbols."""
+    def send(self, lines: torch.Tensor) -> None:
+        """Put the new lines into their slots on the device."""
         if not self._count:
             return
         staged = self._buffers[self._turn][: self._count]
         self._is_staged[staged[:, 0].numpy()] = False
         arrived = self._arrived[: self._count].copy_(staged, non_blocking=True)
-        slots = arrived[:, 0]
-        lines.index_copy_(0, slots, arrived)
-        symbols.index_fill_(0, slots, 0)
+        lines.index_copy_(0, arrived[:, 0], arrived)
         self._sent[self._turn].record()
         self._turn, self._count = (self._turn + 1) % BUFFERS, 0
         self._sent[self._turn].wait()

@@ -28,12 +28,13 @@ def take_steps(
     Args:
         log_probs_of: function that computes distributions.
         lines: lines of the rows, [N].
-        symbols: symbols that the rows have drawn, int16 [N, width]; changed in place.
+        symbols: symbols that the rows have drawn, int16 [N, width]; at a row's position and behind
+            it they mean nothing.
         count: number of steps, k; the width has room for k symbols behind the longest name.
         truncates: whether the settings of a row may truncate a symbol.
 
     Returns:
-        matrix of the lines after the steps; flags uint8 [N]; symbols int16 [N, width].
+        matrix of the lines after the steps; flags int16 [N]; symbols int16 [N, width].
     """
     reals = lines.reals()
     settings = lines.settings(reals)
@@ -63,14 +64,16 @@ def take_steps(
         wavers |= torch.stack(unsure, 1)
     drawn = places[:, :, 0]
     flags, is_name = _flags(drawn, wavers, positions, lines)
-    shown = symbols.scatter_(1, positions, (drawn * is_name).to(torch.int16))
+    places = torch.arange(symbols.shape[1], device=symbols.device)
+    before = symbols.masked_fill(places >= lines.integers("position"), END)
+    shown = before.scatter_(1, positions, (drawn * is_name).to(torch.int16))
     return lines.advanced(count, context), flags, shown
 
 
 def _flags(
     drawn: torch.Tensor, wavers: torch.Tensor, positions: torch.Tensor, lines: Lines
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the flags uint8 [N] of draws [N, k], and whether each draw stands in its name."""
+    """Return the flags int16 [N] of draws [N, k], and whether each draw stands in its name."""
     ends = drawn == END
     is_name = (ends.cumsum(1) - ends.to(torch.int64) == 0) & (
         positions <= lines.integers("max_length")
@@ -79,4 +82,4 @@ def _flags(
     fits = (ends & is_name & (positions >= lines.integers("min_length"))).any(1)
     uncertain = (wavers & is_name).any(1)
     flags = ended * ENDED + fits * FITS + uncertain * UNCERTAIN
-    return flags.to(torch.uint8), is_name
+    return flags.to(torch.int16), is_name

@@ -144,7 +144,7 @@ class DeviceRunner(Runner):
         places = np.flatnonzero(~stays)
         order, parts = self._slots.by_owner(slots[places])
         places = places[order]
-        width = max((one.rows.shape[1] for one, _ in parts), default=0)
+        width = max((one.width for one, _ in parts), default=0)
         rows, symbols = self._slots.rows(slots[places]), landed.symbols[:, :width][places]
         fits, uncertain = landed.fits[places], landed.uncertain[places]
         finished = []
@@ -176,7 +176,7 @@ class DeviceRunner(Runner):
         except Exception as error:  # noqa: BLE001 - whatever the runtime raises
             self._failures[request] = error
             return uncertain
-        request.hand_over(rows[uncertain], symbols, fits)
+        request.hand_over(rows[uncertain], symbols.astype(np.uint16), fits)
         return np.zeros(len(rows), dtype=bool)
 
     def _context(self, request: GenerateRequest) -> NDArray[np.int64]:

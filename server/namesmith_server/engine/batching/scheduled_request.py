@@ -35,8 +35,7 @@ class ScheduledRequest:
         caller: whoever shares are counted for: requests of one call have the same.
         waiting: number of sequences that have not joined the batch.
         running: number of sequences in the batch.
-        rows: symbols of each candidate of an allowed length, [count, max_length + 1]; the rows of
-            other candidates are never written, and take no memory.
+        width: number of symbols of the longest candidate, its end symbol included.
         fits: whether a candidate of an allowed length has been drawn, bool [count].
         rng_keys: keys of the sequences' generators, [count].
     """
@@ -56,7 +55,10 @@ class ScheduledRequest:
         self.caller = caller
         self.waiting = request.count
         self.running = 0
-        self.rows = np.empty((request.count, request.constraint.max_length + 1), dtype=np.int32)
+        self.width = request.constraint.max_length + 1
+        # Symbols [count, width], of the type that the runner hands over. The rows of candidates of
+        # other lengths are never written, and take no memory.
+        self._rows: NDArray[np.integer] | None = None
         self.fits = np.zeros(request.count, dtype=bool)
         self.rng_keys = row_keys(request.seed, request.first_row, request.count)
 
@@ -85,7 +87,9 @@ class ScheduledRequest:
         self.running -= len(rows)
         if not fits.all():
             rows, symbols = rows[fits], symbols[fits]
-        self.rows[rows] = symbols[:, : self.rows.shape[1]]
+        if self._rows is None:
+            self._rows = np.empty((self.request.count, self.width), dtype=symbols.dtype)
+        self._rows[rows] = symbols[:, : self.width]
         self.fits[rows] = True
 
     def leave(self) -> None:
@@ -94,5 +98,7 @@ class ScheduledRequest:
 
     def candidates(self) -> Candidates:
         """Return the candidates."""
-        rows = self.rows if self.fits.all() else self.rows[self.fits]
+        if self._rows is None:
+            return Candidates(np.zeros(0, dtype=np.int64), self.fits)
+        rows = self._rows if self.fits.all() else self._rows[self.fits]
         return Candidates(packed_rows(rows), self.fits)
