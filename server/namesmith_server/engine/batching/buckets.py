@@ -16,7 +16,10 @@ BUCKET_STEP = 64
 """Difference of two neighbouring large buckets, in contexts: a padded row takes time as well."""
 
 THREADS = 2
-"""Number of threads that run more than ``LARGEST`` contexts."""
+"""Number of threads that run parts of many contexts at the same time."""
+
+LEAST = 128
+"""Least number of contexts in a part: fewer would take no longer than to wake a thread."""
 
 
 class Buckets(Backend):
@@ -40,7 +43,7 @@ class Buckets(Backend):
             contexts = np.zeros((size, block_size), dtype=np.int64)
             try:
                 for _ in range(2):  # TorchScript compiles on the second run
-                    self.log_probs(contexts)
+                    self._run(contexts)
             except BackendError:
                 raise
             except Exception as error:
@@ -52,9 +55,12 @@ class Buckets(Backend):
         Raises:
             BackendError: the answer has another shape or type, or is not a number.
         """
-        if len(contexts) <= LARGEST:
+        count, share = len(contexts), len(contexts)
+        if self._pool is not None and count >= THREADS * LEAST:
+            share = -(-count // THREADS)
+        if count <= min(share, LARGEST):
             return self._run(contexts)
-        parts = [contexts[part] for part in chunk_slices(len(contexts), LARGEST)]
+        parts = [contexts[part] for part in chunk_slices(count, min(share, LARGEST))]
         # A runtime on the CPU lets go of the interpreter's lock, and may be run by several threads.
         run = map if self._pool is None else self._pool.map
         return np.concatenate(list(run(self._run, parts)))

@@ -10,6 +10,7 @@ so that a step is short again, and go on later.
 
 import asyncio
 import logging
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ from namesmith_server.engine.core import work_counts
 from namesmith_server.engine.errors import BatchFailedError
 from namesmith_server.engine.markov import ConditionedChain, Start
 from namesmith_server.engine.request import GenerateRequest
+
+SHARED_SECONDS = 0.05
+"""Seconds for which a caller keeps to its share after another one's last step: who calls once more
+at once meets short steps again."""
 
 Outcome = tuple[ScheduledRequest, Candidates | Exception | None]
 """A request with its candidates or its error; None in their place where it is cancelled."""
@@ -44,6 +49,7 @@ class BatchScheduler:
         self._queue: deque[ScheduledRequest] = deque()
         self._arriving: SimpleQueue[ScheduledRequest | None] = SimpleQueue()
         self._calls = 0
+        self._shared_until = 0.0
         self._closing = False
         self._closed = False
         self._thread = Thread(target=self._run, name="batch", daemon=True)
@@ -122,7 +128,10 @@ class BatchScheduler:
     def _most(self) -> int | None:
         """Return the largest number of sequences of one request that advance in the next step."""
         requests = Counter(request.caller for request in self._in_work())
-        if len(requests) <= 1:
+        now = time.monotonic()
+        if len(requests) > 1:
+            self._shared_until = now + SHARED_SECONDS
+        if now >= self._shared_until:
             return None
         return max(1, self._runner.share // max(requests.values()))
 
