@@ -16,6 +16,7 @@ from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import EvaluateSplitRequest, GenerateNamesRequest, ScoreNamesRequest
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.settings import Settings
+from namesmith_server.backends.device_guard import DeviceGuard
 from refusals import refusal
 
 FULL = "CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has 3 MiB free."
@@ -27,8 +28,9 @@ from pathlib import Path
 
 import torch
 
-from namesmith_server.backends.torchscript import TorchScriptBackend
+from namesmith_server.backends.device_guard import DeviceGuard
 
+DeviceGuard.devices = ("cpu",)
 load = torch.jit.load
 
 
@@ -140,6 +142,7 @@ def test_fault_53_a_device_that_cannot_serve_at_the_start_is_one_line(
         raise RuntimeError(words)
 
     monkeypatch.setattr(torch.jit, "load", fail)
+    monkeypatch.setattr(DeviceGuard, "devices", ("cpu",))
     settings = Settings(models=deep_repository, backend="torchscript")
     told = f"^model deep: version 1: {re.escape(told)}$"
     with ThreadPoolExecutor(1) as executor, pytest.raises(LoadError, match=told):

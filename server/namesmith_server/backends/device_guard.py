@@ -7,6 +7,7 @@ process cannot use CUDA again after such a fault, and every later call is refuse
 
 import re
 from types import TracebackType
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,23 +31,39 @@ FAILURE = re.compile(r"(CUDA (?:error|failure|driver)[^\n;]{0,150}|CU(?:BLAS|DNN
 """Words of torch and ONNX Runtime about a device that has failed."""
 
 
+def _words(error: BaseException) -> str:
+    """Return a runtime's words, without the model's code that TorchScript's interpreter quotes."""
+    return str(error).rpartition("\nRuntimeError: ")[2]
+
+
 def is_short_of_memory(error: BaseException) -> bool:
     """Return whether a runtime's error says that the device has too little memory left."""
-    return MEMORY.search(str(error)) is not None
+    return MEMORY.search(_words(error)) is not None
 
 
 def is_device_fault(error: BaseException) -> bool:
     """Return whether a runtime's error is the device's, whatever the model."""
-    return is_short_of_memory(error) or FAILURE.search(str(error)) is not None
+    return is_short_of_memory(error) or FAILURE.search(_words(error)) is not None
+
+
+RAISED = "torch.jit", "Error"
+"""Module and name of the class of errors that a model's own code raises, with any words."""
 
 
 class DeviceGuard:
     """A ``with`` block of work on the device of a backend, which tells the device's faults.
 
+    On the CPU nothing is told: a file that asks for too much memory there is at fault itself.
+
+    Attributes:
+        devices: devices that may be at fault.
+
     Raises:
         DeviceMemoryError: the work needs more memory than the device has left.
         DeviceLostError: the device has failed, now or earlier.
     """
+
+    devices: ClassVar[tuple[str, ...]] = ("cuda",)
 
     def __init__(self, backend: Backend) -> None:
         """Set the backend, whose ``on_lost`` is called when the device fails."""
@@ -65,11 +82,14 @@ class DeviceGuard:
     ) -> None:
         if not isinstance(error, Exception) or isinstance(error, BackendError):
             return
+        raised = type(error).__module__, type(error).__name__
+        if self._backend.device not in self.devices or raised == RAISED:
+            return
         if is_short_of_memory(error):
             raise DeviceMemoryError(
                 f"device {self._backend.device}: has too little memory left"
             ) from error
-        failure = FAILURE.search(str(error))
+        failure = FAILURE.search(_words(error))
         if failure:
             lost = DeviceLostError(f"device {self._backend.device}: fails: {failure[1].rstrip()}")
             self._backend.lose(lost)

@@ -86,7 +86,7 @@ def _session(raw: bytes, config: BackendConfig) -> Any:  # noqa: ANN401 - it shi
     try:
         session = onnxruntime.InferenceSession(model, options, [chosen])
     except Exception as error:  # ONNX Runtime raises its own, one class a status
-        if is_device_fault(error):
+        if config.device != "cpu" and is_device_fault(error):
             raise
         raise BackendError("model.onnx: ONNX Runtime cannot load it") from error
     if session.get_providers()[0] != provider:  # it goes on without one that does not start

@@ -2,6 +2,7 @@
 
 import onnxruntime
 import pytest
+import torch
 
 from namesmith.bundle import Bundle
 from namesmith_server.backends import (
@@ -78,6 +79,28 @@ def test_faults_of_a_model_pass(idle: Idle) -> None:
     """An error that says nothing of the device stays as it is."""
     with pytest.raises(RuntimeError, match="shape"), DeviceGuard(idle):
         raise RuntimeError("shape mismatch")
+    assert idle.lost is None
+
+
+def test_the_cpu_is_never_at_fault() -> None:
+    """A model that asks for too much memory on the CPU is refused itself."""
+    backend = Idle(b"", BackendConfig(vocab_size=1, block_size=1))
+    with pytest.raises(RuntimeError, match="Failed to allocate"), DeviceGuard(backend):
+        raise RuntimeError("Failed to allocate memory for requested buffer of size 42")
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+def test_words_of_a_model_are_not_the_devices(idle: Idle) -> None:
+    """What a model's own code raises names no fault of the device, whatever it says."""
+
+    @torch.jit.script
+    def lie(x: torch.Tensor) -> torch.Tensor:
+        if x.sum() > 0:
+            raise RuntimeError("CUDA error: out of memory")
+        return x
+
+    with pytest.raises(torch.jit.Error), DeviceGuard(idle):
+        lie(torch.ones(1))
     assert idle.lost is None
 
 

@@ -23,6 +23,7 @@ from namesmith_server.backends import (
     open_canonical,
 )
 from namesmith_server.backends.base import DeviceLostError, Rows
+from namesmith_server.backends.device_guard import DeviceGuard
 from namesmith_server.backends.lockstep import LockstepRows
 from namesmith_server.engine import Constraint, GaveUpError, GenerateRequest, Model, Sampling
 from namesmith_server.engine.batching import ScheduledRequest
@@ -222,6 +223,7 @@ async def test_a_device_that_fails_ends_the_calls_in_flight_and_every_later_one(
     def fail(*_: object) -> NoReturn:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
+    monkeypatch.setattr(DeviceGuard, "devices", (device,))
     monkeypatch.setattr(LockstepRows, "launch", fail)
     calls = [drawn(served.model, GenerateRequest(50, i)) for i in range(8)]
     ended = await asyncio.gather(*calls, return_exceptions=True)
