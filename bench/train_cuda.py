@@ -5,7 +5,8 @@
 A row takes STEPS steps from the same weights and minibatches as the CPU, in one call and by the
 loop of the trainer. Printed are the seconds until the first step (compilation), the microseconds of
 a step in one call and in the loop, the names of the tuning, and the largest difference of the
-losses from the CPU's. A row that fails prints its error in one line, and the rest goes on.
+losses from the CPU's. A row on the GPU is a process of its own: one that fails prints its error in
+one line, one that hangs is killed, and the rest goes on.
 """
 
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import torch
 
@@ -30,13 +32,17 @@ ROUNDS = 5
 RUNS = 132
 """Runs side by side: the multiprocessors of an H100."""
 
+PATIENCE = 30.0
+"""Seconds after which a row is killed: ten to import torch and start CUDA, twenty to measure."""
+
 TUNINGS = {
     "kernel": Tuning(),
-    "kernel, 16 warps": Tuning(warps=16, registers=128),
-    "kernel, turned": Tuning(turn=1),
-    "kernel, turned, by level": Tuning(turn=2),
-    "kernel, 16 warps, turned, by level": Tuning(warps=16, registers=128, turn=2),
-    "kernel, slices of 16": Tuning(slice_width=16),
+    "kernel, 4 warps": Tuning(warps=4),
+    "kernel, 16 warps": Tuning(warps=16),
+    "kernel, share 16": Tuning(share=16),
+    "kernel, share 16, 4 warps": Tuning(share=16, warps=4),
+    "kernel, share 64": Tuning(share=64),
+    "kernel, share 16, 16 warps": Tuning(share=16, warps=16),
     "kernel, products in 3 x TF32": Tuning(precision="tf32x3"),
 }
 """Tunings of the kernel; the last one is no float32, and is here to be compared alone."""
@@ -71,8 +77,9 @@ def timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def one_run(data: Data, make: Callable[[MLP], Optimizer]) -> str:
-    """Return the cells of one run."""
+def one_run(recipe: MLPRecipe, tuning: Tuning | None) -> str:
+    """Return the cells of one run: by the kernel of a tuning, or by the graph."""
+    data, make = Data(recipe), fused(tuning) if tuning else graph
     network = MLP(27, data.recipe).to(DEVICE)
     made: list[Optimizer] = []
     first = timed(lambda: made.append(make(network)))
@@ -95,8 +102,9 @@ def one_run(data: Data, make: Callable[[MLP], Optimizer]) -> str:
     return cells(first, min(spent), looped, worst)
 
 
-def many_runs(data: Data, count: int, tuning: Tuning) -> str:
+def many_runs(recipe: MLPRecipe, count: int, tuning: Tuning) -> str:
     """Return the cells of ``count`` runs side by side, which are all the same."""
+    data = Data(recipe)
     networks = [MLP(27, data.recipe).to(DEVICE) for _ in range(count)]
     runs = FusedRuns(networks, 32, MOMENTUM, tuning)
     first = timed(runs.try_out)
@@ -120,16 +128,33 @@ def cells(first: float, step: float, looped: float | None, worst: float) -> str:
     return f"{first:8.1f} {step * 1e6:8.1f} {loop} {worst:12.1e}"
 
 
-def row(name: str, measure: Callable[[], str]) -> None:
-    """Print a row, or the error that ended it."""
+def row(name: str, measure: Callable[..., str], *options: object) -> None:
+    """Print a row, measured in a process of its own, or the error that ended it."""
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=told, args=(sender, measure, options))
+    process.start()
+    sender.close()
     try:
-        print(f"{name:44} {measure()}", flush=True)
-    except Exception as error:  # noqa: BLE001 - the other rows go on
-        print(f"{name:44} {type(error).__name__}: {str(error)[:200]!r}", flush=True)
+        line = receiver.recv() if receiver.poll(PATIENCE) else "killed: it hung"
+    except EOFError:
+        line = "the process ended without a word"
+    process.kill()
+    process.join()
+    print(f"{name:44} {line}", flush=True)
 
 
-def on_cpu(data: Data) -> str:
+def told(sender: Connection, measure: Callable[..., str], options: tuple[object, ...]) -> None:
+    """Send the cells of a row, or its error in one line."""
+    try:
+        sender.send(measure(*options))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the row's
+        sender.send(f"{type(error).__name__}: {str(error)[:200]!r}")
+
+
+def on_cpu(recipe: MLPRecipe) -> str:
     """Return the cells of the CPU's written-out steps."""
+    data = Data(recipe)
     torch.set_num_threads(1)
     optimizer = ManualSGD(MLP(27, data.recipe), 32, MOMENTUM)
     losses = torch.empty(STEPS)
@@ -177,21 +202,16 @@ def main() -> None:
     """Print a line for each row."""
     print(torch.cuda.get_device_name() if torch.cuda.is_available() else "no CUDA device")
     print(f"{'':44}  first s  step us  loop us  off the CPU's")
-    data = Data(BATCHNORM)
-    row("compilation", compile_all)
-    row("batchnorm: CPU, 1 thread", lambda: on_cpu(data))
-    row("batchnorm: graph", lambda: one_run(data, graph))
+    print(f"{'compilation':44} {compile_all()}", flush=True)
+    row("batchnorm: CPU, 1 thread", on_cpu, BATCHNORM)
+    row("batchnorm: graph", one_run, BATCHNORM, None)
     for name, tuning in TUNINGS.items():
-        row(f"batchnorm: {name}", lambda tuning=tuning: one_run(data, fused(tuning)))
-    for name, tuning in list(TUNINGS.items())[:2]:
-        row(
-            f"batchnorm: {name}, {RUNS} runs",
-            lambda tuning=tuning: many_runs(data, RUNS, tuning),
-        )
-    without = Data(KAIMING)
-    row("kaiming: graph", lambda: one_run(without, graph))
-    row("kaiming: kernel", lambda: one_run(without, fused(Tuning())))
-    row(f"kaiming: kernel, {RUNS} runs", lambda: many_runs(without, RUNS, Tuning()))
+        row(f"batchnorm: {name}", one_run, BATCHNORM, tuning)
+    for name in ("kernel", "kernel, share 16", "kernel, share 64"):
+        row(f"batchnorm: {name}, {RUNS} runs", many_runs, BATCHNORM, RUNS, TUNINGS[name])
+    row("kaiming: graph", one_run, KAIMING, None)
+    row("kaiming: kernel", one_run, KAIMING, Tuning())
+    row(f"kaiming: kernel, {RUNS} runs", many_runs, KAIMING, RUNS, Tuning())
 
 
 if __name__ == "__main__":

@@ -3,11 +3,17 @@
 ``tests/trainer/conftest.py`` has Triton interpret kernels on a machine without a GPU.
 """
 
+import functools
+import importlib
+import inspect
 import json
 import logging
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -24,8 +30,9 @@ from namesmith_trainer.optim import (
     Tuning,
     sgd_on_cuda,
 )
+from namesmith_trainer.optim.fused import fused_runs
 
-pytest.importorskip("triton")
+tl = pytest.importorskip("triton.language")  # the interpreter looks for it beside `launch`
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -92,22 +99,102 @@ def test_runs_side_by_side_are_each_run_alone(stage: str) -> None:
     assert len(set(losses[0, :, 0].tolist())) == 3
 
 
-def test_the_width_of_slices_changes_no_more_than_rounding() -> None:
-    """Another order of the sums over hidden units gives the same steps up to rounding."""
-    networks = [MLP(27, BATCHNORM).to(DEVICE) for _ in range(2)]
-    contexts, targets = (part.to(DEVICE) for part in minibatches(1, len(RATES), 32, 3))
-    losses = torch.empty((2, len(RATES)), device=DEVICE)
-    for network, row, width in zip(networks, losses, (32, 128), strict=True):
-        fused = FusedRuns([network], 32, MOMENTUM, Tuning(slice_width=width)).optimizer(0)
-        fused.take_steps(contexts, targets, RATES, row)
-    assert_close(losses[0], losses[1])
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the programs of a team meet on the GPU")
+@pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
+def test_a_team_takes_the_steps_of_one_program(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that meet, as threads here, are two teams of three: one program's steps, nearly."""
+    recipe = recipe_of(stage, hidden=40)
+    batches = [minibatches(i, len(RATES), 32, 3) for i in range(2)]
+    contexts, targets = (torch.stack(parts) for parts in zip(*batches, strict=True))
+    losses = torch.empty((2, 2, len(RATES)))
+    networks = [[MLP(27, replace(recipe, init_seed=i)) for i in range(2)] for _ in losses]
+    alone, teams = (FusedRuns(each, 32, MOMENTUM) for each in networks)
+    alone.take_steps(contexts, targets, [RATES] * 2, losses[0])
+    as_threads(monkeypatch, programs=6)
+    teams.constants |= {"D_": 16, "TEAM": 3}
+    teams.take_steps(contexts, targets, [RATES] * 2, losses[1])
+    assert_close(losses[1], losses[0])
+    for one, other in zip(*networks, strict=True):
+        for name, tensor in one.state().items():
+            assert_close(other.state()[name], tensor, atol=1e-6, rtol=1e-5, msg=name)
+
+
+def as_threads(monkeypatch: pytest.MonkeyPatch, programs: int) -> None:
+    """Have the interpreter run programs as threads, one at a time, that take turns as they meet."""
+    interpreter = importlib.import_module("triton.runtime.interpreter")
+    kernel = importlib.import_module("namesmith_trainer.optim.fused.kernel")
+    turn, meeting = threading.Lock(), threading.Barrier(programs)
+    steps = kernel.take_steps.rewrite()
+    indices = iter(range(1, programs + 1))
+
+    def meet(_arrived: object, _expected: object, patience: object) -> object:
+        turn.release()
+        try:
+            meeting.wait(timeout=60)
+        finally:
+            turn.acquire()
+        return patience
+
+    def run(program: int, operands: dict[str, Any]) -> None:
+        with turn:
+            interpreter.interpreter_builder.set_grid_idx(program, 0, 0)  # read at the start alone
+            steps(**operands)
+
+    @functools.wraps(steps)
+    def launch(**operands: Any) -> None:
+        if next(indices) == programs:  # the interpreter came to the last program
+            with ThreadPoolExecutor(programs) as pool:
+                list(pool.map(run, range(programs), [operands] * programs))
+
+    launch.__signature__ = inspect.signature(steps)  # type: ignore[attr-defined]
+    monkeypatch.setitem(kernel.take_steps.rewritten_fn, kernel.take_steps.fn, launch)
+    monkeypatch.setattr(kernel, "_meet", meet)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_the_size_of_a_team_changes_no_more_than_rounding() -> None:
+    """Shares of 16, 32 and 64 hidden units give the same steps up to rounding, each time again."""
+    contexts, targets = (part.to("cuda") for part in minibatches(1, len(RATES), 32, 3))
+    losses = torch.empty((3, 2, len(RATES)), device="cuda")
+    for rows, share in zip(losses, (16, 32, 64), strict=True):
+        for row in rows:
+            runs = FusedRuns([MLP(27, BATCHNORM).to("cuda")], 32, MOMENTUM, Tuning(share))
+            runs.optimizer(0).take_steps(contexts, targets, RATES, row)
+    assert torch.equal(losses[:, 0], losses[:, 1])
+    assert_close(losses[1:], losses[:1].expand(2, 2, -1))
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_more_runs_than_the_device_holds_are_launched_in_turn() -> None:
+    """The last of 200 runs is, bit for bit, the first, which has the same seed."""
+    networks = [MLP(27, BATCHNORM).to("cuda") for _ in range(200)]
+    contexts, targets = (
+        part.to("cuda").expand(200, *part.shape).contiguous()
+        for part in minibatches(1, len(RATES), 32, 3)
+    )
+    losses = torch.empty((200, len(RATES)), device="cuda")
+    FusedRuns(networks, 32, MOMENTUM).take_steps(contexts, targets, [RATES] * 200, losses)
+    assert torch.equal(losses, losses[:1].expand_as(losses))
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_programs_that_wait_in_vain_end_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A team that has no patience is an error, not a GPU that hangs."""
+    monkeypatch.setattr(fused_runs, "PATIENCE", 0)
+    fused = FusedRuns([MLP(27, BATCHNORM).to("cuda")], 32, MOMENTUM).optimizer(0)
+    contexts, targets = (part.to("cuda") for part in minibatches(1, len(RATES), 32, 3))
+    with pytest.raises(RuntimeError, match="waited for each other in vain"):
+        fused.take_steps(contexts, targets, RATES, torch.empty(len(RATES), device="cuda"))
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"hidden": 2_000}, "the hidden layer takes 196,608 numbers, a multiprocessor 32,768"),
-        ({"block_size": 16, "embedding": 2}, "the minibatch takes 32,768 numbers"),
+        ({"hidden": 2_000}, "the hidden layer takes 63 multiprocessors, a run has at most 32"),
+        ({"block_size": 8, "embedding": 32}, "the minibatch takes 262,144 numbers"),
     ],
 )
 def test_networks_too_large_are_trained_as_a_graph(
@@ -161,7 +248,8 @@ from namesmith_trainer.optim.fused import kernel
 
 constants = json.loads(sys.argv[1])
 types = {"contexts": "*i64", "targets": "*i64", "first_run": "i32", "steps": "i32"}
-types |= {"momentum": "fp32"} | dict.fromkeys(constants, "constexpr")
+types |= {"arrived": "*i32", "patience": "i32", "momentum": "fp32"}
+types |= dict.fromkeys(constants, "constexpr")
 names = kernel.take_steps.arg_names
 source = ASTSource(
     kernel.take_steps,
@@ -183,6 +271,7 @@ def test_the_kernel_compiles_for_a_gpu_and_fits_it(
     recipe = recipe_of(stage, **settings)
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
     asked = FusedRuns([MLP(27, recipe)], recipe.batch_size, MOMENTUM).constants
+    asked |= {"D_": 32, "TEAM": -(-recipe.hidden // 32)}  # as on a GPU
     command = [sys.executable, "-c", COMPILE, json.dumps(asked)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert int(done.stdout) <= 227 * 1024

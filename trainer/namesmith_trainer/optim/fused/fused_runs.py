@@ -1,11 +1,12 @@
-"""Runs of one shape, side by side: every run is one program of the kernel, on a multiprocessor."""
+"""Runs of one shape, side by side: every run is a team of programs of the kernel."""
 
 from collections.abc import Sequence
 from functools import partial
+from math import prod
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, cuda
 
 from namesmith_trainer.optim.base import Optimizer, TrainableNetwork
 from namesmith_trainer.optim.fused.fused_sgd import FusedSGD
@@ -16,11 +17,14 @@ NORM = ("gain", "bias", "running_mean", "running_std")
 LEAST = 16
 """Least width of a matrix in the kernel's products."""
 
-MOST_OF_HIDDEN = 1 << 15
-"""Largest number of padded numbers in W1, W2 and the hidden layer's activations together."""
+MOST_OF_TEAM = 32
+"""Largest number of programs of a run."""
 
-MOST_OF_INPUTS = 1 << 14
-"""Largest number of padded numbers in a minibatch's inputs, and its one-hot symbols, by level."""
+MOST_OF_INPUTS = 1 << 16
+"""Largest number of padded numbers in the inputs of a minibatch, by symbol."""
+
+PATIENCE = 1 << 22
+"""Number of looks, of at least half a microsecond, after which a program no longer waits."""
 
 
 class UnfitError(ValueError):
@@ -31,19 +35,14 @@ class Tuning(NamedTuple):
     """The choices of the kernel that change its time, and its sums no more than by rounding.
 
     Attributes:
+        share: most hidden units of a program, a power of two that is at least ``LEAST``.
         warps: warps of a program.
-        registers: largest number of registers of a thread.
-        slice_width: hidden units in a slice of the products that sum over hidden units.
         precision: Triton's name of the precision of products; "ieee" is full float32.
-        turn: 1 where the inputs and the softmax are laid out anew by products with the unit matrix,
-            2 where the embedding's gradient is also summed by level.
     """
 
+    share: int = 32
     warps: int = 8
-    registers: int = 255
-    slice_width: int = 32
     precision: str = "ieee"
-    turn: int = 0
 
 
 class Sizes(NamedTuple):
@@ -63,30 +62,33 @@ class Sizes(NamedTuple):
     E: int
     H: int
 
-    def padded(self) -> dict[str, int]:
-        """Return the powers of two that the kernel computes with, by the kernel's names.
+    def padded(self, share: int) -> dict[str, int]:
+        """Return the powers of two that the kernel computes with, and the size of a team.
+
+        Args:
+            share: hidden units of a program.
 
         Raises:
-            UnfitError: the numbers do not fit a multiprocessor.
+            UnfitError: a run does not fit its multiprocessors.
         """
-        widths = {"B_": self.B, "V_": self.V, "J_": self.L * self.E, "H_": self.H}
+        widths = {"B_": self.B, "V_": self.V, "J_": self.L * self.E}
         padded = {name: max(LEAST, _power(width)) for name, width in widths.items()}
-        B, V, J, H = padded.values()
-        L = _power(self.L)
+        team = -(-self.H // share)
         for what, count, most in (
-            ("hidden layer", H * (J + V + B), MOST_OF_HIDDEN),
-            ("minibatch", L * B * (J + V), MOST_OF_INPUTS),
+            ("hidden layer takes {:,} multiprocessors", team, MOST_OF_TEAM),
+            ("minibatch takes {:,} numbers", prod(padded.values()), MOST_OF_INPUTS),
         ):
             if count > most:
-                raise UnfitError(f"the {what} takes {count:,} numbers, a multiprocessor {most:,}")
-        return {**padded, "L_": L}
+                raise UnfitError(f"the {what.format(count)}, a run has at most {most:,}")
+        return {**padded, "D_": share, "TEAM": team}
 
 
 class FusedRuns:
     """Plain gradient descent of R networks of the notebook's family, of one shape.
 
-    A program of the kernel takes the steps of one network, and no program waits for another: the
-    steps of a run are the same, bit for bit, alone and beside others.
+    A team of programs of the kernel takes the steps of one network, and waits for no other team:
+    the steps of a run are the same, bit for bit, alone and beside others. The programs of a team
+    wait for each other, so that no more are launched at once than the device has multiprocessors.
 
     Attributes:
         constants: parameters of the kernel that it is compiled for, by name.
@@ -119,15 +121,19 @@ class FusedRuns:
             raise UnfitError("the networks differ in shape")
         C, W1 = shapes[0]["C"], shapes[0]["W1"]
         sizes = Sizes(B=batch_size, L=W1[0] // C[1], V=C[0], E=C[1], H=W1[1])
-        padded = sizes.padded()
+        device = networks[0].weights["C"].device
+        padded, most = sizes.padded(tuning.share), len(networks)
+        if device.type == "cuda":
+            most = cuda.get_device_properties(device).multi_processor_count // padded["TEAM"]
+        else:  # an interpreter runs one program after another: they cannot meet
+            padded |= {"D_": max(LEAST, _power(sizes.H)), "TEAM": 1}
         self.constants: dict[str, Any] = {
             **sizes._asdict(),
             **padded,
             "BATCHNORM": "gain" in states[0],
-            "SLICES": max(1, padded["H_"] // tuning.slice_width),
             "PRECISION": tuning.precision,
-            "TURN": tuning.turn,
         }
+        self._abreast = most
         self._momentum, self._tuning, self._kernel = momentum, tuning, kernel.take_steps
         self._stacks = _stacked(states)
 
@@ -168,23 +174,48 @@ class FusedRuns:
         steps: int | None = None,
     ) -> None:
         """Launch the kernel for the runs from ``first_run`` on; ``steps``: instead of all."""
-        stacks, tuning = self._stacks, self._tuning
-        unused = stacks["b2"]
+        in_vain = []
+        for at in range(0, len(losses), self._abreast):
+            some = slice(at, at + self._abreast)
+            parts = contexts[some], targets[some], losses.new_tensor(rates[some]), losses[some]
+            in_vain.append(self._launch_abreast(first_run + at, *parts, steps))
+        if torch.stack(in_vain).any():
+            raise RuntimeError(
+                "the programs of a run waited for each other in vain: other work holds the GPU"
+            )
+
+    def _launch_abreast(  # noqa: PLR0913, PLR0917 - a launch, with what it reads and writes
+        self,
+        first_run: int,
+        contexts: Tensor,
+        targets: Tensor,
+        rates: Tensor,
+        losses: Tensor,
+        steps: int | None,
+    ) -> Tensor:
+        """Launch the kernel for runs that are resident at once; return True if one gave up, []."""
+        stacks, tuning, sizes = self._stacks, self._tuning, self.constants
+        unused, runs = stacks["b2"], len(losses)
+        part = sizes["B_"] * (sizes["V_"] + sizes["J_"])
+        arrived = losses.new_zeros((runs, 2), dtype=torch.int32)
         kernel: Any = self._kernel
-        kernel[(len(losses),)](
+        kernel[(runs * sizes["TEAM"],)](
             contexts,
             targets,
-            losses.new_tensor(rates),
+            rates,
             losses,
+            losses.new_empty(runs * sizes["TEAM"] * part),
+            arrived,
             *(stacks.get(name, unused) for name in ("C", "W1", "b1", "W2", "b2", *NORM)),
             first_run,
             losses.shape[1] if steps is None else steps,
             self._momentum,
+            PATIENCE,
             **self.constants,
             num_warps=tuning.warps,
             num_stages=1,
-            maxnreg=tuning.registers,
         )
+        return arrived[:, 1].any()
 
 
 def _power(number: int) -> int:

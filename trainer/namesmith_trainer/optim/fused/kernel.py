@@ -1,26 +1,32 @@
-"""The kernel: a block of steps of the notebook's network in one launch, one program for each run.
+"""The kernel: a block of steps of the notebook's network in one launch, a team of programs a run.
 
-Nothing leaves the multiprocessor but losses: all weights stay in registers from the first step of a
-block to the last. A step is eight small products in float32, and sums over the minibatch:
+All weights stay in registers from the first step of a block to the last. A run's hidden units are
+divided among the programs of its team, each on a multiprocessor of its own; D of them are a
+program's. A step is small products in float32, and sums over the minibatch:
 
     place  [B, J]   row of C in column j of the inputs: the symbol at level j // E of the context
     X      [B, J]   inputs, X[b, j] = wide[place[b, j], j]
-    pre    [H, B]   W1' X'                            u, y: normalised; gain u + bias
-    h      [H, B]   tanh
-    logits [B, V]   h' W2, in slices of the hidden units, which are summed
+    pre    [D, B]   W1' X'                            u, y: normalised; gain u + bias
+    h      [D, B]   tanh
+    logits [B, V]   h' W2, summed over the team
     d      [B, V]   softmax - one-hot
-    g      [H, B]   from W2 d', back through tanh and BatchNorm
-    dX     [B, J]   g' W1', in slices likewise
+    g      [D, B]   from W2 d', back through tanh and BatchNorm
+    dX     [B, J]   g' W1', summed over the team
 
-Hidden units are rows, so that BatchNorm's sums over the minibatch run along rows. ``wide`` [V, J]
-holds the embedding once for each level, side by side: a gather reads it, and the sum of its
-gradients over the levels is a product with the matrix that is 1 where two columns hold the same
-number. No sum has an order that depends on the moment, so that a run gives the same weights bit for
-bit, alone or beside others.
+Hidden units are rows, so that BatchNorm's sums over the minibatch run along rows, in one program.
+The two sums over the team go through global memory: a program stores its part, meets the others,
+and adds all parts in the order of the programs. The softmax and the updates of C and b2 are
+computed by every program, alike. A part is overwritten after the other meeting of the step, when
+every program has read it.
+
+``wide`` [V, J] holds the embedding once for each level, side by side: a gather reads it, and the
+sum of its gradients over the levels is a product with the matrix that is 1 where two columns hold
+the same number. No sum has an order that depends on the moment, so that a run gives the same
+weights bit for bit, alone or beside others.
 """
 
 # mypy: ignore-errors
-# ruff: noqa: PLR0913, PLR0915, PLR0917 - a kernel is one function with its operands
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - a kernel is one function with its operands
 # ruff: noqa: ANN001, ANN201, ANN202 - Triton reads annotations as types of its own
 
 import triton
@@ -28,20 +34,42 @@ import triton.language as tl
 
 
 @triton.jit
-def _transposed_product(a, b, SLICES: tl.constexpr, PRECISION: tl.constexpr):
-    """Return a' b [M, N] of a [K, M] and b [K, N]: products of slices of K, summed."""
-    K: tl.constexpr = a.shape[0] // SLICES
-    a = tl.permute(tl.reshape(a, (SLICES, K, a.shape[1])), (0, 2, 1))
-    b = tl.reshape(b, (SLICES, K, b.shape[1]))
-    return tl.sum(tl.dot(a, b, input_precision=PRECISION), 0)
+def _meet(arrived, expected, patience):
+    """Wait until ``expected`` programs arrived, in all; return ``patience``, or 0 if in vain.
+
+    ``patience`` is the largest number of looks, so that no fault keeps the GPU for ever.
+    """
+    tl.debug_barrier()  # all threads have stored, and read, before one of them tells
+    tl.atomic_add(arrived, 1, sem="release", scope="gpu")
+    looks = 0
+    seen = 0
+    while (seen < expected) & (looks < patience):
+        seen = tl.atomic_add(arrived, 0, sem="acquire", scope="gpu")
+        looks += 1
+    tl.debug_barrier()
+    return tl.where(seen < expected, 0, patience)
 
 
-@triton.jit(do_not_specialize=["first_run", "steps"], do_not_specialize_on_alignment=["losses"])
+@triton.jit
+def _sum_of_parts(parts, at, SIZE: tl.constexpr, TEAM: tl.constexpr):
+    """Return the sum of the team's parts, in the order of the programs, past the stale L1 cache."""
+    total = tl.load(parts + at, cache_modifier=".cg")
+    for member in tl.static_range(1, TEAM):
+        total += tl.load(parts + member * SIZE + at, cache_modifier=".cg")
+    return total
+
+
+@triton.jit(
+    do_not_specialize=["first_run", "steps", "patience"],
+    do_not_specialize_on_alignment=["contexts", "targets", "losses"],
+)
 def take_steps(
     contexts,
     targets,
     rates,
     losses,
+    parts,
+    arrived,
     embedding,
     first,
     first_bias,
@@ -54,30 +82,31 @@ def take_steps(
     first_run,
     steps,
     momentum,
+    patience,
     B: tl.constexpr,
     L: tl.constexpr,
     V: tl.constexpr,
     E: tl.constexpr,
     H: tl.constexpr,
     B_: tl.constexpr,
-    L_: tl.constexpr,
     V_: tl.constexpr,
     J_: tl.constexpr,
-    H_: tl.constexpr,
+    D_: tl.constexpr,
+    TEAM: tl.constexpr,
     BATCHNORM: tl.constexpr,
-    SLICES: tl.constexpr,
     PRECISION: tl.constexpr,
-    TURN: tl.constexpr,
 ):
-    """Take ``steps`` steps of the run of this program.
+    """Take ``steps`` steps of the run of this program's team, of TEAM programs in a row.
 
-    The weights are rows of stacks, of which program 0 has ``first_run``; minibatches, rates and
-    losses begin with program 0's. A size with an underscore is the power of two that the size is
-    padded to.
+    The weights are rows of stacks, of which the first team has ``first_run``; minibatches, rates,
+    losses, parts and arrivals begin with the first team's. A size with an underscore is the power
+    of two that the size is padded to; D_ hidden units are a program's.
     """
-    program = tl.program_id(0).to(tl.int64)
-    run = first_run + program
-    b, v, j, h = tl.arange(0, B_), tl.arange(0, V_), tl.arange(0, J_), tl.arange(0, H_)
+    program = tl.program_id(0)
+    team, member = (program // TEAM).to(tl.int64), program % TEAM
+    run = first_run + team
+    b, v, j = tl.arange(0, B_), tl.arange(0, V_), tl.arange(0, J_)
+    h = member * D_ + tl.arange(0, D_)
     level, number = j // E, j % E
     real_b, real_v, real_j, real_h = b < B, v < V, j < L * E, h < H
 
@@ -100,21 +129,20 @@ def take_steps(
         bias = tl.load(first_bias + run * H + h, real_h, 0.0)
 
     same = ((number[:, None] == number[None, :]) & real_j[:, None] & real_j[None, :]).to(tl.float32)
-    pairs = tl.arange(0, L_ * B_)  # of a level and a context of the minibatch
-    pair_at = (pairs % B_) * L + pairs // B_
-    pair_real = (pairs % B_ < B) & (pairs // B_ < L)
     place_at = b[:, None] * L + level[None, :]
     place_real = real_b[:, None] & real_j[None, :]
-    levels = tl.arange(0, L_)
-    unit_b = (b[:, None] == b[None, :]).to(tl.float32)
-    unit_j = (j[:, None] == j[None, :]).to(tl.float32)
-    contexts += program * steps * B * L
-    targets += program * steps * B
-    rates += program * steps
-    losses += program * steps
+    logits_at = b[:, None] * V_ + v[None, :]
+    dX_at = b[:, None] * J_ + j[None, :]
+    logits_parts = parts + team * TEAM * B_ * (V_ + J_)
+    dX_parts = logits_parts + TEAM * B_ * V_
+    arrived += 2 * team
+    met = 0
+    contexts += team * steps * B * L
+    targets += team * steps * B
+    rates += team * steps
+    losses += team * steps
     # The next step's minibatch is read while this step is computed.
     place = tl.load(contexts + place_at, place_real, 0).to(tl.int32)
-    pair = tl.load(contexts + pair_at, pair_real, -1).to(tl.int32)
     target = tl.load(targets + b, real_b, 0).to(tl.int32)
     rate = tl.load(rates)
 
@@ -122,7 +150,6 @@ def take_steps(
         following = tl.minimum(step + 1, steps - 1)
         next_contexts = contexts + following * B * L
         next_place = tl.load(next_contexts + place_at, place_real, 0).to(tl.int32)
-        next_pair = tl.load(next_contexts + pair_at, pair_real, -1).to(tl.int32)
         next_target = tl.load(targets + following * B + b, real_b, 0).to(tl.int32)
         next_rate = tl.load(rates + following)
 
@@ -142,7 +169,13 @@ def take_steps(
         else:
             pre += bias[:, None]
         hidden = 2.0 * tl.sigmoid(2.0 * pre) - 1.0
-        logits = _transposed_product(hidden, W2, SLICES, PRECISION) + b2[None, :]
+        logits = tl.dot(tl.trans(hidden), W2, input_precision=PRECISION)
+        if TEAM > 1:
+            tl.store(logits_parts + member * (B_ * V_) + logits_at, logits)
+            met += TEAM
+            patience = _meet(arrived, met, patience)
+            logits = _sum_of_parts(logits_parts, logits_at, B_ * V_, TEAM)
+        logits += b2[None, :]
         logits = tl.where(real_v[None, :], logits, float("-inf"))
         wanted = v[None, :] == target[:, None]
         largest = tl.max(logits, 1)
@@ -150,17 +183,14 @@ def take_steps(
         total = tl.sum(powers, 1)
         chosen = tl.sum(tl.where(wanted, logits, 0.0), 1)
         each = tl.log(total) + largest - chosen
-        tl.store(losses + step, tl.sum(tl.where(real_b, each, 0.0), 0) / B)
+        if member == 0:
+            tl.store(losses + step, tl.sum(tl.where(real_b, each, 0.0), 0) / B)
 
         # Backward: every product with a weight reads the weight before the weight's update.
         rate = -rate / B
         d = tl.where(wanted, powers / total[:, None] - 1.0, powers / total[:, None])
         d = tl.where(real_b[:, None], d, 0.0)
-        d_turned = tl.trans(d)
-        if TURN:
-            d_turned = tl.dot(d_turned, unit_b, input_precision=PRECISION)
-            X = tl.dot(X, unit_j, input_precision=PRECISION)
-        g = tl.dot(W2, d_turned, input_precision=PRECISION) * (1.0 - hidden * hidden)
+        g = tl.dot(W2, tl.trans(d), input_precision=PRECISION) * (1.0 - hidden * hidden)
         W2 += rate * tl.dot(hidden, d, input_precision=PRECISION)
         b2 += rate * tl.sum(d, 0)
         g_sum = tl.sum(g, 1)
@@ -170,25 +200,24 @@ def take_steps(
             g = tl.where(real_b[None, :], g * (gain * inverse)[:, None], 0.0)
             gain += rate * gu_sum
         bias += rate * g_sum
-        dX = _transposed_product(g, W1, SLICES, PRECISION)
+        dX = tl.dot(tl.trans(g), W1, input_precision=PRECISION)
         W1 += rate * tl.dot(g, X, input_precision=PRECISION)
-        if TURN == 2:
-            symbols = (tl.reshape(pair, (L_, 1, B_)) == v[None, :, None]).to(tl.float32)
-            of_level = tl.where(levels[:, None, None] == level[None, None, :], dX[None, :, :], 0.0)
-            dwide = tl.sum(tl.dot(symbols, of_level, input_precision=PRECISION), 0)
-        else:
-            symbols = (pair[None, :] == v[:, None]).to(tl.float32)
-            of_level = tl.where(levels[:, None, None] == level[None, None, :], dX[None, :, :], 0.0)
-            of_level = tl.reshape(of_level, (L_ * B_, J_))
-            dwide = tl.dot(symbols, of_level, input_precision=PRECISION)
+        if TEAM > 1:
+            tl.store(dX_parts + member * (B_ * J_) + dX_at, dX)
+            met += TEAM
+            patience = _meet(arrived, met, patience)
+            dX = _sum_of_parts(dX_parts, dX_at, B_ * J_, TEAM)
+        read = place[None, :, :] == v[:, None, None]
+        dwide = tl.sum(tl.where(read, dX[None, :, :], 0.0), 1)
         wide += rate * tl.dot(dwide, same, input_precision=PRECISION)
 
-        place, pair, target, rate = next_place, next_pair, next_target, next_rate
+        place, target, rate = next_place, next_target, next_rate
 
-    tl.store(wide_at, wide, wide_real & (level == 0)[None, :])
+    if member == 0:
+        tl.store(wide_at, wide, wide_real & (level == 0)[None, :])
+        tl.store(second_bias + run * V + v, b2, real_v)
     tl.store(W1_at, W1, W1_real)
     tl.store(W2_at, W2, W2_real)
-    tl.store(second_bias + run * V + v, b2, real_v)
     if BATCHNORM:
         tl.store(gains + run * H + h, gain, real_h)
         tl.store(biases + run * H + h, bias, real_h)
@@ -196,3 +225,5 @@ def take_steps(
         tl.store(deviations + run * H + h, deviation, real_h)
     else:
         tl.store(first_bias + run * H + h, bias, real_h)
+    if patience == 0:
+        tl.store(arrived + 1, 1)
