@@ -118,6 +118,18 @@ def test_refusals_are_json_that_says_why(
         (b"", "body", 'is empty; an object is expected, such as {"count": 5}'),
         (b"hi", "body", "is not JSON from line 1, column 1 on; strings need double quotes"),
         (b"\xff", "body", "is not UTF-8 at byte 0"),
+        (b'{"count": 1, "count": 2}', "body", "has the key 'count' twice in one object"),
+        (
+            b'{"constraint": {"prefix": "a", "prefix": "b"}}',
+            "body",
+            "has the key 'prefix' twice in one object",
+        ),
+        (b'{"count": NaN}', "body", "holds NaN, which is no number of JSON"),
+        (
+            b'{"sampling": {"temperature": -Infinity}}',
+            "body",
+            "holds -Infinity, which is no number of JSON",
+        ),
         (b"null", "body", 'null is no object, such as {"count": 5}'),
         (b"[]", "body", '[] is no object, such as {"count": 5}'),
         (b'{"count": "x"}', "count", '"x" is no whole number in [-2147483648, 2147483647]'),

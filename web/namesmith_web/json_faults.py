@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from google.protobuf.descriptor import FieldDescriptor
 
@@ -30,19 +30,20 @@ REAL = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
 
 
 class NoJsonError(Exception):
-    """A body is not JSON; the message says where."""
+    """A body is not JSON of one meaning; the message says where, or why."""
 
 
 def read(body: bytes | bytearray) -> Any:  # noqa: ANN401 - any value of JSON
     """Return the value that a body holds.
 
     Raises:
-        NoJsonError: the body is not JSON in UTF-8.
+        NoJsonError: the body is not JSON in UTF-8, an object has a key twice, or a number is NaN
+            or Infinity.
     """
     if not body.strip():
         raise NoJsonError('is empty; an object is expected, such as {"count": 5}')
     try:
-        return json.loads(body.decode())
+        return json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise NoJsonError(f"is not JSON from {place} on; strings need double quotes") from None
@@ -50,6 +51,20 @@ def read(body: bytes | bytearray) -> Any:  # noqa: ANN401 - any value of JSON
         raise NoJsonError(f"is not UTF-8 at byte {error.start}") from None
     except (RecursionError, ValueError):
         raise NoJsonError("is nested too deeply, or holds a number of too many digits") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # The last of two would win without a word, and the caller may have meant the first.
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise NoJsonError(f"has the key {quoted(key)} twice in one object")
+        found[key] = value
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NoJsonError(f"holds {name}, which is no number of JSON")
 
 
 def faults(message: Descriptor, value: Any, path: str = "") -> Iterator[Fault]:  # noqa: ANN401
