@@ -1,5 +1,6 @@
 """The end of a command: its exit status, its one line of error, its signals."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -77,8 +78,10 @@ def test_wrong_usage_is_status_2(server: str, arguments: tuple[str, ...], messag
 
 def test_a_closed_output_is_one_line_and_status_1() -> None:
     """Nothing is asked of a server."""
+    shell = shutil.which("sh")
+    assert shell is not None
     ended = subprocess.run(
-        ["/bin/sh", "-c", f"exec '{NAMESMITH}' models >&-"],
+        [shell, "-c", f"exec '{NAMESMITH}' models >&-"],
         capture_output=True,
         text=True,
         timeout=60,
