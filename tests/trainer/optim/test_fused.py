@@ -127,7 +127,7 @@ def as_threads(monkeypatch: pytest.MonkeyPatch, programs: int) -> None:
     steps = kernel.take_steps.rewrite()
     indices = iter(range(1, programs + 1))
 
-    def meet(_arrived: object, _expected: object, patience: object) -> object:
+    def wait(_arrived: object, _expected: object, patience: object) -> object:
         turn.release()
         try:
             meeting.wait(timeout=60)
@@ -148,7 +148,8 @@ def as_threads(monkeypatch: pytest.MonkeyPatch, programs: int) -> None:
 
     launch.__signature__ = inspect.signature(steps)  # type: ignore[attr-defined]
     monkeypatch.setitem(kernel.take_steps.rewritten_fn, kernel.take_steps.fn, launch)
-    monkeypatch.setattr(kernel, "_meet", meet)
+    monkeypatch.setattr(kernel, "_arrive", lambda _arrived: None)
+    monkeypatch.setattr(kernel, "_wait", wait)
 
 
 @pytest.mark.cuda

@@ -174,12 +174,12 @@ class FusedRuns:
         steps: int | None = None,
     ) -> None:
         """Launch the kernel for the runs from ``first_run`` on; ``steps``: instead of all."""
-        in_vain = []
+        arrived = losses.new_zeros((len(losses), 2), dtype=torch.int32)
         for at in range(0, len(losses), self._abreast):
             some = slice(at, at + self._abreast)
-            parts = contexts[some], targets[some], losses.new_tensor(rates[some]), losses[some]
-            in_vain.append(self._launch_abreast(first_run + at, *parts, steps))
-        if torch.stack(in_vain).any():
+            operands = contexts[some], targets[some], losses.new_tensor(rates[some]), losses[some]
+            self._launch_abreast(first_run + at, *operands, arrived[some], steps)
+        if arrived[:, 1].any():
             raise RuntimeError(
                 "the programs of a run waited for each other in vain: other work holds the GPU"
             )
@@ -191,31 +191,32 @@ class FusedRuns:
         targets: Tensor,
         rates: Tensor,
         losses: Tensor,
+        arrived: Tensor,
         steps: int | None,
-    ) -> Tensor:
-        """Launch the kernel for runs that are resident at once; return True if one gave up, []."""
+    ) -> None:
+        """Launch the kernel for runs whose programs are resident all at once.
+
+        ``arrived``, int32 [R, 2]: zeros; output: arrivals, and 1 where a program waited in vain.
+        """
         stacks, tuning, sizes = self._stacks, self._tuning, self.constants
-        unused, runs = stacks["b2"], len(losses)
-        part = sizes["B_"] * (sizes["V_"] + sizes["J_"])
-        arrived = losses.new_zeros((runs, 2), dtype=torch.int32)
+        unused, programs = stacks["b2"], len(losses) * sizes["TEAM"]
         kernel: Any = self._kernel
-        kernel[(runs * sizes["TEAM"],)](
+        kernel[(programs,)](
             contexts,
             targets,
             rates,
             losses,
-            losses.new_empty(runs * sizes["TEAM"] * part),
+            losses.new_empty((programs, sizes["B_"], sizes["V_"] + sizes["J_"])),
             arrived,
             *(stacks.get(name, unused) for name in ("C", "W1", "b1", "W2", "b2", *NORM)),
             first_run,
             losses.shape[1] if steps is None else steps,
             self._momentum,
             PATIENCE,
-            **self.constants,
+            **sizes,
             num_warps=tuning.warps,
             num_stages=1,
         )
-        return arrived[:, 1].any()
 
 
 def _power(number: int) -> int:
