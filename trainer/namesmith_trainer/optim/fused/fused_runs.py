@@ -216,6 +216,7 @@ class FusedRuns:
             **sizes,
             num_warps=tuning.warps,
             num_stages=1,
+            launch_cooperative_grid=True,  # refused by the driver where not all are resident
         )
 
 
