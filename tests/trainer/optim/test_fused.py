@@ -80,8 +80,9 @@ def test_a_block_takes_the_steps_of_the_written_out_gradients(
 
 
 @pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
-def test_runs_side_by_side_are_each_run_alone(stage: str) -> None:
+def test_runs_side_by_side_are_each_run_alone(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three runs with minibatches and rates of their own are, bit for bit, each of them alone."""
+    monkeypatch.setattr(fused_runs, "MOST_OF_TEAM", 2)  # two runs a launch, where interpreted
     recipe = recipe_of(stage, hidden=48)
     together = [MLP(27, replace(recipe, init_seed=i)).to(DEVICE) for i in range(3)]
     alone = [MLP(27, replace(recipe, init_seed=i)).to(DEVICE) for i in range(3)]
@@ -201,7 +202,7 @@ def test_programs_that_wait_in_vain_end_with_an_error(monkeypatch: pytest.Monkey
 def test_networks_too_large_are_trained_as_a_graph(
     settings: dict[str, int], message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A network that does not fit a multiprocessor has the graph, and one line says why."""
+    """A network that does not fit its multiprocessors has the graph, and one line says why."""
     with caplog.at_level(logging.WARNING):
         optimizer = sgd_on_cuda(MLP(27, recipe_of("batchnorm", **settings)), 32, MOMENTUM)
     assert isinstance(optimizer, CudaGraphSGD)

@@ -18,7 +18,7 @@ LEAST = 16
 """Least width of a matrix in the kernel's products."""
 
 MOST_OF_TEAM = 32
-"""Largest number of programs of a run."""
+"""Largest number of programs of a run, each on a multiprocessor."""
 
 MOST_OF_INPUTS = 1 << 16
 """Largest number of padded numbers in the inputs of a minibatch, by symbol."""
@@ -62,20 +62,21 @@ class Sizes(NamedTuple):
     E: int
     H: int
 
-    def padded(self, share: int) -> dict[str, int]:
+    def padded(self, share: int, multiprocessors: int) -> dict[str, int]:
         """Return the powers of two that the kernel computes with, and the size of a team.
 
         Args:
             share: hidden units of a program.
+            multiprocessors: number of multiprocessors of the device.
 
         Raises:
             UnfitError: a run does not fit its multiprocessors.
         """
         widths = {"B_": self.B, "V_": self.V, "J_": self.L * self.E}
         padded = {name: max(LEAST, _power(width)) for name, width in widths.items()}
-        team = -(-self.H // share)
+        team, largest = -(-self.H // share), min(MOST_OF_TEAM, multiprocessors)
         for what, count, most in (
-            ("hidden layer takes {:,} multiprocessors", team, MOST_OF_TEAM),
+            ("hidden layer takes {:,} multiprocessors", team, largest),
             ("minibatch takes {:,} numbers", prod(padded.values()), MOST_OF_INPUTS),
         ):
             if count > most:
@@ -121,11 +122,11 @@ class FusedRuns:
             raise UnfitError("the networks differ in shape")
         C, W1 = shapes[0]["C"], shapes[0]["W1"]
         sizes = Sizes(B=batch_size, L=W1[0] // C[1], V=C[0], E=C[1], H=W1[1])
-        device = networks[0].weights["C"].device
-        padded, most = sizes.padded(tuning.share), len(networks)
+        device, multiprocessors = networks[0].weights["C"].device, MOST_OF_TEAM
         if device.type == "cuda":
-            most = cuda.get_device_properties(device).multi_processor_count // padded["TEAM"]
-        else:  # an interpreter runs one program after another: they cannot meet
+            multiprocessors = cuda.get_device_properties(device).multi_processor_count
+        padded = sizes.padded(tuning.share, multiprocessors)
+        if device.type != "cuda":  # an interpreter runs one program after another: none can wait
             padded |= {"D_": max(LEAST, _power(sizes.H)), "TEAM": 1}
         self.constants: dict[str, Any] = {
             **sizes._asdict(),
@@ -133,7 +134,7 @@ class FusedRuns:
             "BATCHNORM": "gain" in states[0],
             "PRECISION": tuning.precision,
         }
-        self._abreast = most
+        self._abreast = multiprocessors // padded["TEAM"]
         self._momentum, self._tuning, self._kernel = momentum, tuning, kernel.take_steps
         self._stacks = _stacked(states)
 
