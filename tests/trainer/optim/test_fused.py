@@ -80,8 +80,9 @@ def test_a_block_takes_the_steps_of_the_written_out_gradients(
 
 
 @pytest.mark.parametrize("stage", ["kaiming", "batchnorm"])
-def test_runs_side_by_side_are_each_run_alone(stage: str) -> None:
+def test_runs_side_by_side_are_each_run_alone(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three runs with minibatches and rates of their own are, bit for bit, each of them alone."""
+    monkeypatch.setattr(fused_runs, "MOST_OF_TEAM", 2)  # two runs a launch, where interpreted
     recipe = recipe_of(stage, hidden=48)
     together = [MLP(27, replace(recipe, init_seed=i)).to(DEVICE) for i in range(3)]
     alone = [MLP(27, replace(recipe, init_seed=i)).to(DEVICE) for i in range(3)]
@@ -127,7 +128,7 @@ def as_threads(monkeypatch: pytest.MonkeyPatch, programs: int) -> None:
     steps = kernel.take_steps.rewrite()
     indices = iter(range(1, programs + 1))
 
-    def meet(_arrived: object, _expected: object, patience: object) -> object:
+    def wait(_arrived: object, _expected: object, patience: object) -> object:
         turn.release()
         try:
             meeting.wait(timeout=60)
@@ -148,7 +149,8 @@ def as_threads(monkeypatch: pytest.MonkeyPatch, programs: int) -> None:
 
     launch.__signature__ = inspect.signature(steps)  # type: ignore[attr-defined]
     monkeypatch.setitem(kernel.take_steps.rewritten_fn, kernel.take_steps.fn, launch)
-    monkeypatch.setattr(kernel, "_meet", meet)
+    monkeypatch.setattr(kernel, "_arrive", lambda _arrived: None)
+    monkeypatch.setattr(kernel, "_wait", wait)
 
 
 @pytest.mark.cuda
@@ -200,7 +202,7 @@ def test_programs_that_wait_in_vain_end_with_an_error(monkeypatch: pytest.Monkey
 def test_networks_too_large_are_trained_as_a_graph(
     settings: dict[str, int], message: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A network that does not fit a multiprocessor has the graph, and one line says why."""
+    """A network that does not fit its multiprocessors has the graph, and one line says why."""
     with caplog.at_level(logging.WARNING):
         optimizer = sgd_on_cuda(MLP(27, recipe_of("batchnorm", **settings)), 32, MOMENTUM)
     assert isinstance(optimizer, CudaGraphSGD)

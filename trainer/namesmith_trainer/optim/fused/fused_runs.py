@@ -18,7 +18,7 @@ LEAST = 16
 """Least width of a matrix in the kernel's products."""
 
 MOST_OF_TEAM = 32
-"""Largest number of programs of a run."""
+"""Largest number of programs of a run, each on a multiprocessor."""
 
 MOST_OF_INPUTS = 1 << 16
 """Largest number of padded numbers in the inputs of a minibatch, by symbol."""
@@ -62,20 +62,21 @@ class Sizes(NamedTuple):
     E: int
     H: int
 
-    def padded(self, share: int) -> dict[str, int]:
+    def padded(self, share: int, multiprocessors: int) -> dict[str, int]:
         """Return the powers of two that the kernel computes with, and the size of a team.
 
         Args:
             share: hidden units of a program.
+            multiprocessors: number of multiprocessors of the device.
 
         Raises:
             UnfitError: a run does not fit its multiprocessors.
         """
         widths = {"B_": self.B, "V_": self.V, "J_": self.L * self.E}
         padded = {name: max(LEAST, _power(width)) for name, width in widths.items()}
-        team = -(-self.H // share)
+        team, largest = -(-self.H // share), min(MOST_OF_TEAM, multiprocessors)
         for what, count, most in (
-            ("hidden layer takes {:,} multiprocessors", team, MOST_OF_TEAM),
+            ("hidden layer takes {:,} multiprocessors", team, largest),
             ("minibatch takes {:,} numbers", prod(padded.values()), MOST_OF_INPUTS),
         ):
             if count > most:
@@ -121,11 +122,11 @@ class FusedRuns:
             raise UnfitError("the networks differ in shape")
         C, W1 = shapes[0]["C"], shapes[0]["W1"]
         sizes = Sizes(B=batch_size, L=W1[0] // C[1], V=C[0], E=C[1], H=W1[1])
-        device = networks[0].weights["C"].device
-        padded, most = sizes.padded(tuning.share), len(networks)
+        device, multiprocessors = networks[0].weights["C"].device, MOST_OF_TEAM
         if device.type == "cuda":
-            most = cuda.get_device_properties(device).multi_processor_count // padded["TEAM"]
-        else:  # an interpreter runs one program after another: they cannot meet
+            multiprocessors = cuda.get_device_properties(device).multi_processor_count
+        padded = sizes.padded(tuning.share, multiprocessors)
+        if device.type != "cuda":  # an interpreter runs one program after another: none can wait
             padded |= {"D_": max(LEAST, _power(sizes.H)), "TEAM": 1}
         self.constants: dict[str, Any] = {
             **sizes._asdict(),
@@ -133,7 +134,7 @@ class FusedRuns:
             "BATCHNORM": "gain" in states[0],
             "PRECISION": tuning.precision,
         }
-        self._abreast = most
+        self._abreast = multiprocessors // padded["TEAM"]
         self._momentum, self._tuning, self._kernel = momentum, tuning, kernel.take_steps
         self._stacks = _stacked(states)
 
@@ -174,12 +175,12 @@ class FusedRuns:
         steps: int | None = None,
     ) -> None:
         """Launch the kernel for the runs from ``first_run`` on; ``steps``: instead of all."""
-        in_vain = []
+        arrived = losses.new_zeros((len(losses), 2), dtype=torch.int32)
         for at in range(0, len(losses), self._abreast):
             some = slice(at, at + self._abreast)
-            parts = contexts[some], targets[some], losses.new_tensor(rates[some]), losses[some]
-            in_vain.append(self._launch_abreast(first_run + at, *parts, steps))
-        if torch.stack(in_vain).any():
+            operands = contexts[some], targets[some], losses.new_tensor(rates[some]), losses[some]
+            self._launch_abreast(first_run + at, *operands, arrived[some], steps)
+        if arrived[:, 1].any():
             raise RuntimeError(
                 "the programs of a run waited for each other in vain: other work holds the GPU"
             )
@@ -191,31 +192,33 @@ class FusedRuns:
         targets: Tensor,
         rates: Tensor,
         losses: Tensor,
+        arrived: Tensor,
         steps: int | None,
-    ) -> Tensor:
-        """Launch the kernel for runs that are resident at once; return True if one gave up, []."""
+    ) -> None:
+        """Launch the kernel for runs whose programs are resident all at once.
+
+        ``arrived``, int32 [R, 2]: zeros; output: arrivals, and 1 where a program waited in vain.
+        """
         stacks, tuning, sizes = self._stacks, self._tuning, self.constants
-        unused, runs = stacks["b2"], len(losses)
-        part = sizes["B_"] * (sizes["V_"] + sizes["J_"])
-        arrived = losses.new_zeros((runs, 2), dtype=torch.int32)
+        unused, programs = stacks["b2"], len(losses) * sizes["TEAM"]
         kernel: Any = self._kernel
-        kernel[(runs * sizes["TEAM"],)](
+        kernel[(programs,)](
             contexts,
             targets,
             rates,
             losses,
-            losses.new_empty(runs * sizes["TEAM"] * part),
+            losses.new_empty((programs, sizes["B_"], sizes["V_"] + sizes["J_"])),
             arrived,
             *(stacks.get(name, unused) for name in ("C", "W1", "b1", "W2", "b2", *NORM)),
             first_run,
             losses.shape[1] if steps is None else steps,
             self._momentum,
             PATIENCE,
-            **self.constants,
+            **sizes,
             num_warps=tuning.warps,
             num_stages=1,
+            launch_cooperative_grid=True,  # refused by the driver where not all are resident
         )
-        return arrived[:, 1].any()
 
 
 def _power(number: int) -> int:

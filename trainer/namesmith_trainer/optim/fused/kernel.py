@@ -34,13 +34,18 @@ import triton.language as tl
 
 
 @triton.jit
-def _meet(arrived, expected, patience):
+def _arrive(arrived):
+    """Tell the team that this program stored its part, and read all that others may overwrite."""
+    tl.debug_barrier()  # all threads did, before one of them tells
+    tl.atomic_add(arrived, 1, sem="release", scope="gpu")
+
+
+@triton.jit
+def _wait(arrived, expected, patience):
     """Wait until ``expected`` programs arrived, in all; return ``patience``, or 0 if in vain.
 
     ``patience`` is the largest number of looks, so that no fault keeps the GPU for ever.
     """
-    tl.debug_barrier()  # all threads have stored, and read, before one of them tells
-    tl.atomic_add(arrived, 1, sem="release", scope="gpu")
     looks = 0
     seen = 0
     while (seen < expected) & (looks < patience):
@@ -61,7 +66,7 @@ def _sum_of_parts(parts, at, SIZE: tl.constexpr, TEAM: tl.constexpr):
 
 @triton.jit(
     do_not_specialize=["first_run", "steps", "patience"],
-    do_not_specialize_on_alignment=["contexts", "targets", "losses"],
+    do_not_specialize_on_alignment=["contexts", "targets", "rates", "losses", "arrived"],
 )
 def take_steps(
     contexts,
@@ -172,8 +177,9 @@ def take_steps(
         logits = tl.dot(tl.trans(hidden), W2, input_precision=PRECISION)
         if TEAM > 1:
             tl.store(logits_parts + member * (B_ * V_) + logits_at, logits)
+            _arrive(arrived)
             met += TEAM
-            patience = _meet(arrived, met, patience)
+            patience = _wait(arrived, met, patience)
             logits = _sum_of_parts(logits_parts, logits_at, B_ * V_, TEAM)
         logits += b2[None, :]
         logits = tl.where(real_v[None, :], logits, float("-inf"))
@@ -181,31 +187,34 @@ def take_steps(
         largest = tl.max(logits, 1)
         powers = tl.exp(logits - largest[:, None])
         total = tl.sum(powers, 1)
-        chosen = tl.sum(tl.where(wanted, logits, 0.0), 1)
-        each = tl.log(total) + largest - chosen
-        if member == 0:
-            tl.store(losses + step, tl.sum(tl.where(real_b, each, 0.0), 0) / B)
-
-        # Backward: every product with a weight reads the weight before the weight's update.
         rate = -rate / B
         d = tl.where(wanted, powers / total[:, None] - 1.0, powers / total[:, None])
         d = tl.where(real_b[:, None], d, 0.0)
+
+        # Backward: every product with a weight reads the weight before the weight's update.
         g = tl.dot(W2, tl.trans(d), input_precision=PRECISION) * (1.0 - hidden * hidden)
-        W2 += rate * tl.dot(hidden, d, input_precision=PRECISION)
-        b2 += rate * tl.sum(d, 0)
         g_sum = tl.sum(g, 1)
+        bias += rate * g_sum
         if BATCHNORM:
             gu_sum = tl.sum(g * u, 1)
             g = g - (g_sum / B)[:, None] - u * (gu_sum / (B - 1))[:, None]
             g = tl.where(real_b[None, :], g * (gain * inverse)[:, None], 0.0)
             gain += rate * gu_sum
-        bias += rate * g_sum
         dX = tl.dot(tl.trans(g), W1, input_precision=PRECISION)
-        W1 += rate * tl.dot(g, X, input_precision=PRECISION)
         if TEAM > 1:
             tl.store(dX_parts + member * (B_ * J_) + dX_at, dX)
+            _arrive(arrived)
+        # While the others arrive: all that needs no part of theirs.
+        W1 += rate * tl.dot(g, X, input_precision=PRECISION)
+        W2 += rate * tl.dot(hidden, d, input_precision=PRECISION)
+        b2 += rate * tl.sum(d, 0)
+        if member == 0:
+            chosen = tl.sum(tl.where(wanted, logits, 0.0), 1)
+            each = tl.where(real_b, tl.log(total) + largest - chosen, 0.0)
+            tl.store(losses + step, tl.sum(each, 0) / B)
+        if TEAM > 1:
             met += TEAM
-            patience = _meet(arrived, met, patience)
+            patience = _wait(arrived, met, patience)
             dX = _sum_of_parts(dX_parts, dX_at, B_ * J_, TEAM)
         read = place[None, :, :] == v[:, None, None]
         dwide = tl.sum(tl.where(read, dX[None, :, :], 0.0), 1)
