@@ -163,6 +163,20 @@ def test_a_call_that_a_stopping_server_refuses_has_a_line() -> None:
     assert line["request_id"] == refused[1]["x-request-id"]
 
 
+def test_a_stream_that_its_client_leaves_is_cancelled_in_the_log() -> None:
+    """Whether its reader was quick or paused, and never UNAVAILABLE, which a stopping server is."""
+    endless = names_pb2.StreamNamesRequest(count=1_000_000_000)
+    with running("--access-log-sample", "1") as server:
+        with grpc.insecure_channel(server.address) as channel:
+            for read in (1, 2, 50):
+                stream = channel.unary_stream(STREAM)(endless.SerializeToString())
+                for _ in range(read):
+                    next(stream)
+                stream.cancel()
+        lines = calls_in(server)
+    assert [(line["code"], line.get("reason")) for line in lines] == [("CANCELLED", None)] * 3
+
+
 def test_a_flood_of_refused_calls_has_few_lines() -> None:
     """At most 20 lines a second; the calls without one are counted in the next line."""
     calls = 2_000

@@ -136,7 +136,7 @@ class Edge:
                     self._count_unread(len(response), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()
-                await abort(context, record, error)
+                await abort(context, record, error, stops=self._calls.are_refused)
             else:
                 return response
             finally:
@@ -163,7 +163,7 @@ class Edge:
                     await self._write_all(behaviour(message, context), context)
             except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - nothing may leave unmapped
                 hold.end()  # the status waits for a reader that may never come
-                await abort(context, record, error)
+                await abort(context, record, error, stops=self._calls.are_refused)
             finally:
                 hold.end()
                 self._observer.end(record, context)

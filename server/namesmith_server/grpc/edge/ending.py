@@ -16,9 +16,20 @@ DETAILS = "grpc-status-details-bin"
 log = logging.getLogger(__name__)
 
 
-async def abort(context: Context, record: CallRecord, error: BaseException) -> NoReturn:
-    """End a call with the status of an error, and note it in the record of the call."""
+async def abort(
+    context: Context, record: CallRecord, error: BaseException, *, stops: bool
+) -> NoReturn:
+    """End a call with the status of an error, and note it in the record of the call.
+
+    Args:
+        context: gRPC's side of the call.
+        record: record of the call.
+        error: the error that the call ends with.
+        stops: whether the server stops, which cancels calls too.
+    """
+    has_left = False
     if isinstance(error, asyncio.CancelledError):
+        has_left = not stops and _is_cancelled()
         error = error_of_cancellation(error, context)
         record.code = "CANCELLED"
     if isinstance(error, grpc.aio.AbortError):
@@ -29,7 +40,8 @@ async def abort(context: Context, record: CallRecord, error: BaseException) -> N
         record.code = "CANCELLED"
         raise asyncio.CancelledError from None
     code, status = status_of(error)
-    record.code, record.reason, record.message = code.name, reason_of(status), status.message
+    if not has_left:
+        record.code, record.reason, record.message = code.name, reason_of(status), status.message
     if code is grpc.StatusCode.INTERNAL:
         log.error("call failed", exc_info=error, extra={"method": record.method.name})
     else:
@@ -44,3 +56,9 @@ async def abort(context: Context, record: CallRecord, error: BaseException) -> N
     except grpc.aio.InternalError:  # the call is over
         raise asyncio.CancelledError from None
     raise AssertionError  # abort raises
+
+
+def _is_cancelled() -> bool:
+    """Return whether this call's task is cancelled: gRPC does so before its context tells."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -25,7 +25,7 @@ class UnknownMethods(grpc.GenericRpcHandler):
             record = CallRecord(UNKNOWN)
             observer.begin(record, context)
             try:
-                await abort(context, record, UnknownMethodError())
+                await abort(context, record, UnknownMethodError(), stops=False)
             finally:
                 observer.end(record, context)
 

@@ -41,7 +41,7 @@ class Tuning(NamedTuple):
     """
 
     share: int = 32
-    warps: int = 8
+    warps: int = 4
     precision: str = "ieee"
 
 
