@@ -258,7 +258,7 @@ source = ASTSource(
     {name: types.get(name, "*fp32") for name in names},
     {(names.index(name),): value for name, value in constants.items()},
 )
-print(compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": 8}).metadata.shared)
+print(compile(source, target=GPUTarget("cuda", 90, 32), options={"num_warps": 4}).metadata.shared)
 """
 """Program that compiles the kernel for an H100, and prints the bytes of shared memory."""
 
