@@ -15,7 +15,10 @@ from namesmith_server.engine import native
 from namesmith_server.engine.core import chunk_slices
 
 CAPACITY = 1 << 17
-"""Number of distributions in a memo: 17 MB, of 27 symbols and contexts of 8."""
+"""Most distributions in a memo: 17 MB, of 27 symbols and contexts of 8."""
+
+MOST_BYTES = 18 << 20
+"""Largest number of bytes of a memo: of larger distributions it holds fewer."""
 
 PART = 4096
 """Number of contexts that are looked up at once: others wait for less than a millisecond."""
@@ -33,13 +36,18 @@ class Memo(Backend):
     def __init__(
         self, backend: Backend, block_size: int, vocab_size: int, capacity: int = CAPACITY
     ) -> None:
-        """Set the backend, its sizes, and the number of distributions that are held."""
+        """Set the backend, its sizes, and the number of distributions that are held.
+
+        Fewer are held where they would take more than ``MOST_BYTES``.
+        """
         self.device, self.precision = backend.device, backend.precision
         self._backend = backend
         self._lock = Lock()
         self._table = None
         if native.available and vocab_size <= native.layouts.MAX_VOCAB_SIZE:
             precision = np.float32 if backend.precision == "float32" else np.float64
+            each = native.MemoTable.bytes_of_one(block_size, vocab_size, precision)
+            capacity = max(1, min(capacity, MOST_BYTES // each))
             self._table = native.MemoTable(capacity, block_size, vocab_size, precision)
 
     @property

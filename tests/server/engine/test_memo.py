@@ -8,7 +8,7 @@ import pytest
 
 from namesmith_server.backends import Backend, BackendConfig, Contexts, LogProbs
 from namesmith_server.engine import native
-from namesmith_server.engine.memo import Memo, distinct_contexts
+from namesmith_server.engine.memo import MOST_BYTES, Memo, distinct_contexts
 
 SYMBOLS, LENGTH = 5, 3
 
@@ -60,6 +60,17 @@ def test_answers_are_the_backends_whatever_is_held(
         assert (memo.log_probs(contexts) == expected).all()
         targets = contexts[:, 0]
         assert (memo.chosen(contexts, targets) == expected[np.arange(len(targets)), targets]).all()
+
+
+@pytest.mark.skipif(not native.available, reason="nothing is held without compiled code")
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("symbols", [27, 200, 3_000, 30_000])
+def test_a_memo_of_a_large_alphabet_is_no_larger(
+    precision: Literal["float32", "float64"], symbols: int
+) -> None:
+    """A distribution of many symbols takes the room of many small ones."""
+    memo = Memo(CountingBackend(precision), 8, symbols)
+    assert MOST_BYTES // 4 < memo.size <= MOST_BYTES
 
 
 def test_a_context_is_computed_once_while_there_is_room() -> None:

@@ -14,7 +14,8 @@ from namesmith_server.backends.wire import Value, WireError, read_fields
 PARTS: Final[Mapping[str, Mapping[int, str]]] = {
     "ModelProto": {7: "GraphProto", 20: "TrainingInfoProto", 25: "FunctionProto"},
     "TrainingInfoProto": {1: "GraphProto", 2: "GraphProto"},
-    "GraphProto": {1: "NodeProto", 5: "TensorProto", 15: "SparseTensorProto"},
+    "GraphProto": {1: "NodeProto", 5: "TensorProto", 11: "ValueInfoProto", 12: "ValueInfoProto"}
+    | {15: "SparseTensorProto"},
     "FunctionProto": {7: "NodeProto", 11: "AttributeProto"},
     "NodeProto": {5: "AttributeProto"},
     "AttributeProto": {
@@ -27,8 +28,12 @@ PARTS: Final[Mapping[str, Mapping[int, str]]] = {
     },
     "SparseTensorProto": {1: "TensorProto", 2: "TensorProto"},
     "TensorProto": {},
+    "ValueInfoProto": {2: "TypeProto"},
+    "TypeProto": {1: "TypeProto.Tensor"},
+    "TypeProto.Tensor": {},
 }
-"""Parts of each message in which a tensor or a node can stand, by the number of the field."""
+"""Parts of each message in which a tensor, a node or a widened type can stand, by the number
+of the field."""
 
 EXTERNAL_DATA, DATA_LOCATION = 13, 14
 """Fields of a tensor that say where its data lies; DEFAULT, inside the file, is location 0."""
@@ -51,8 +56,9 @@ RANDOM: Final = frozenset(
 MAX_DEPTH = 64
 """Largest depth of messages inside one another."""
 
-MAX_FIELDS = 1_000_000
-"""Largest number of fields of all inspected messages."""
+MAX_FIELDS = 200_000
+"""Largest number of fields of all inspected messages, each some 300 bytes while a graph is widened:
+a graph of a thousand operators has 20,000."""
 
 Name = tuple[bytes, bytes]
 """Domain and name of an operator or a function."""

@@ -214,6 +214,11 @@ class MemoTable:
         self._table["mask"], self._table["capacity"] = slots - 1, capacity
         self._table["block_size"] = block_size
 
+    @staticmethod
+    def bytes_of_one(block_size: int, vocab_size: int, precision: type[np.floating]) -> int:
+        """Return the most bytes that a distribution takes, with its context and its index."""
+        return vocab_size * np.dtype(precision).itemsize + 2 * block_size + 4 * 4
+
     def find(self, contexts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the entry of each context, [B, L] -> int64 [B]; -1 where it is unknown."""
         entries = np.empty(len(contexts), dtype=np.int64)
