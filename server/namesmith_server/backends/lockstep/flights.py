@@ -12,7 +12,7 @@ SIZES = (1, 8, 32, 128, 256, 512, *(size << bits for bits in range(9, 20) for si
 FEW = 1024
 """Largest size at which a flight is as slow as its operations are many, whatever its rows."""
 
-STEPS_OF_FEW, STEPS_OF_MANY = 12, 4
+STEPS_OF_FEW, STEPS_OF_MANY = 8, 4
 """Numbers of steps of a flight up to ``FEW`` rows, which then most names end in, and above it,
 where a row that has ended takes other rows' time."""
 

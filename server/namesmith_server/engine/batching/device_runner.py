@@ -29,7 +29,7 @@ from namesmith_server.engine.request import GenerateRequest
 FEW = 2048
 """Largest number of sequences that fly together; more take turns in two flights."""
 
-SHARE = 4096
+SHARE = 8192
 """Largest number of sequences of one caller that advance beside those of others."""
 
 FLIGHTS = 2

@@ -61,6 +61,11 @@ class BatchScheduler:
         return self._runner.alone
 
     @property
+    def share(self) -> int:
+        """Largest number of sequences of one caller that advance beside those of others."""
+        return self._runner.share
+
+    @property
     def has_one_call(self) -> bool:
         """True if no two calls are open."""
         return self._calls <= 1
