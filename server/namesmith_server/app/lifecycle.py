@@ -46,9 +46,9 @@ several turns of the loop, and each waits that long beside a busy thread. Beside
 slowest health answer took 260 to 860 ms with Python's own 5 ms and takes some 100 ms with 2; at
 0.5 ms the switches themselves take a third of the plain calls."""
 
-SWITCH_INTERVAL = 0.000_2
-"""Number of seconds for which a thread keeps the interpreter from others that wait for it: the
-thread of a batch waits each time that a device is done, and Python's 5 ms are a whole call."""
+DEVICE_SWITCH_SECONDS = 0.000_2
+"""The same where a device computes: the thread of a batch waits for the interpreter each time that
+the device is done, and 2 ms are a whole call."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,6 @@ def run_then_leave(life: Coroutine[object, object, None]) -> NoReturn:
 
     The loop is never closed: asyncio would cancel the calls, and wait for threads.
     """
-    sys.setswitchinterval(SWITCH_INTERVAL)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     runner.run(life)
     leave(0)
@@ -99,7 +98,8 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
         _stop_with(supervisor)
     catalog, health, calls = Catalog(), HealthService(), RunningCalls()
     configure_allocator()
-    sys.setswitchinterval(SWITCH_SECONDS)
+    on_device = settings.device == "cuda"
+    sys.setswitchinterval(DEVICE_SWITCH_SECONDS if on_device else SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
     admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     observation = Observation(settings, admission, ledger)

@@ -186,6 +186,7 @@ class Backend(ABC):
             then tried in a process of its own before it is loaded.
         auto_rank: rank among the backends that ``auto`` chooses from, for each device; the highest
             wins, and on a device without a rank ``auto`` never chooses the backend.
+        chosen_at_once: largest number of contexts that suits a call of ``chosen``.
         device: the device that this backend computes on.
         precision: the precision that this backend computes in, and the dtype of its answers.
         lost: the error of the device of this backend; None while the device answers.
@@ -198,6 +199,7 @@ class Backend(ABC):
     extra: ClassVar[str] = "server"
     is_foreign: ClassVar[bool] = False
     auto_rank: ClassVar[Mapping[str, int]] = MappingProxyType({})
+    chosen_at_once: int = 1 << 15
     device: str
     precision: Precision = "float32"
     lost: DeviceLostError | None = None

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 """Largest number of contexts whose log-probabilities CUDA computes at once."""
 
+CHOSEN_AT_ONCE = 1 << 17
+"""Number of contexts that suits a call of ``chosen`` on CUDA, which waits for the device once."""
+
 MOST_ROWS = {"cpu": 2048, "cuda": 65_536}
 """Largest number of rows that are drawn together, for each device."""
 
@@ -64,6 +67,8 @@ class TorchScriptBackend(Backend):
         """
         super().__init__(raw, config)
         self.precision = config.precision
+        if self.device == "cuda":
+            self.chosen_at_once = CHOSEN_AT_ONCE
         self._config = config
         self._guard = DeviceGuard(self)
         self._inspected = _inspected(raw, config)

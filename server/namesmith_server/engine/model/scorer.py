@@ -7,9 +7,6 @@ from namesmith_server.engine import codec
 from namesmith_server.engine.core import EncodedNames, Floats, name_ends
 from namesmith_server.engine.results import Loss, Scores
 
-CHUNK = 1 << 15
-"""Largest number of symbols that are scored at once."""
-
 
 class Scorer:
     """Scores encoded names on one backend."""
@@ -20,13 +17,17 @@ class Scorer:
         self._block_size = block_size
 
     def log_probs(self, names: EncodedNames) -> LogProbs:
-        """Compute log P(symbol | context) of each symbol, float32 [N], a ``CHUNK`` at a time."""
+        """Compute log P(symbol | context) of each symbol, float32 [N].
+
+        As many are computed at once as suit the backend.
+        """
+        chunk_size = self._backend.chosen_at_once
         log_probs = np.empty(len(names), dtype=np.float32)
-        for at in range(0, len(names), CHUNK):
+        for at in range(0, len(names), chunk_size):
             since = max(0, at - self._block_size)  # the first contexts reach back
-            chunk = names[since : at + CHUNK]
+            chunk = names[since : at + chunk_size]
             contexts = codec.contexts_of(chunk, self._block_size)[at - since :]
-            log_probs[at : at + CHUNK] = self._backend.chosen(contexts, chunk[at - since :])
+            log_probs[at : at + chunk_size] = self._backend.chosen(contexts, chunk[at - since :])
         return log_probs
 
     def name_log_probs(self, names: EncodedNames) -> Floats:

@@ -268,6 +268,19 @@ async def test_a_stream_beside_other_calls_has_few_names_in_work(
     assert max(request.count for request in scheduler.requests) <= 2 * SMALL
 
 
+async def test_beside_other_calls_a_stream_fills_the_share_that_the_runner_gives(
+    scheduler: WatchedScheduler, sampler: RejectionSampler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device with room for many sequences of each caller is not left idle by small pieces."""
+    alone = await chunks_of(sampler, GenerateRequest(6_000, 1))
+    scheduler.requests.clear()
+    monkeypatch.setattr(HostRunner, "share", 8 * SMALL)
+    with scheduler.call():
+        beside = await chunks_of(sampler, GenerateRequest(6_000, 1))
+    assert max(request.count for request in scheduler.requests) >= 4 * SMALL
+    assert names_of(beside) == names_of(alone)
+
+
 async def test_a_plain_call_is_one_group_of_candidates(
     scheduler: WatchedScheduler, sampler: RejectionSampler
 ) -> None:
