@@ -250,6 +250,11 @@ def test_fault_07_depth_and_work_are_bounded() -> None:
     assert "nested deeper" in refusal(onnx_bytes(ROWS, change=nest))
     assert "fields" in refusal(onnx_bytes(ROWS) + b"\x08\x0a" * (MAX_FIELDS + 1))
 
+    def swell(model: onnx.ModelProto) -> None:
+        model.graph.input[0].type.MergeFromString(b"\xf8\x07\x01" * (MAX_FIELDS + 1))
+
+    assert "fields" in refusal(onnx_bytes(ROWS, change=swell))  # types are read to be widened
+
 
 def reachable(message: Descriptor, found: dict[str, Descriptor]) -> Iterator[Descriptor]:
     """Find a message and all messages inside it."""
