@@ -46,10 +46,6 @@ several turns of the loop, and each waits that long beside a busy thread. Beside
 slowest health answer took 260 to 860 ms with Python's own 5 ms and takes some 100 ms with 2; at
 0.5 ms the switches themselves take a third of the plain calls."""
 
-DEVICE_SWITCH_SECONDS = 0.000_2
-"""The same where a device computes: the thread of a batch waits for the interpreter each time that
-the device is done, and 2 ms are a whole call."""
-
 log = logging.getLogger(__name__)
 
 
@@ -98,8 +94,7 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
         _stop_with(supervisor)
     catalog, health, calls = Catalog(), HealthService(), RunningCalls()
     configure_allocator()
-    on_device = settings.device == "cuda"
-    sys.setswitchinterval(DEVICE_SWITCH_SECONDS if on_device else SWITCH_SECONDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
     admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     observation = Observation(settings, admission, ledger)
