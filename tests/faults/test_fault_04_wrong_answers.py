@@ -26,6 +26,8 @@ from namesmith.bundle import ONNX, TORCHSCRIPT
 from namesmith_client import Client
 from processes import ServerProcess, refused, running, starting_process
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 ROWS, OTHER = rows_of(1), rows_of(2)
 
 WRONG_ONNX = [

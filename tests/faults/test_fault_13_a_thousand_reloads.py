@@ -102,6 +102,7 @@ def test_fault_13_reloads_give_their_memory_back(tmp_path: Path, reloads: int, c
     assert threads * RELOADS_A_THREAD < reloads
 
 
+@pytest.mark.slow
 def test_fault_13_a_leak_is_noticed(tmp_path: Path) -> None:
     """A server that keeps every version grows by more over as few reloads."""
     with growing(tmp_path, LEAKING) as server:

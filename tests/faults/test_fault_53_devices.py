@@ -30,6 +30,8 @@ import torch
 
 from namesmith_server.backends.device_guard import DeviceGuard
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 DeviceGuard.devices = ("cpu",)
 load = torch.jit.load
 

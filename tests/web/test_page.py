@@ -180,6 +180,7 @@ def test_the_next_letter_is_that_of_the_server(opened: Open, grpc_server: Server
             assert float(percents) == pytest.approx(100 * part / whole, rel=0.06, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
