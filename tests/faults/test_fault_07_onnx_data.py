@@ -272,7 +272,7 @@ def reachable(message: Descriptor, found: dict[str, Descriptor]) -> Iterator[Des
 
 
 def test_fault_07_all_that_is_widened_is_inspected() -> None:
-    """What is read to be widened has been counted before."""
+    """The inspection has counted every message that widening reads."""
     for name, parts in wider_onnx.PARTS.items():
         assert parts.items() <= PARTS[name].items()
 

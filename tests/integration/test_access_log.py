@@ -164,7 +164,7 @@ def test_a_call_that_a_stopping_server_refuses_has_a_line() -> None:
 
 
 def test_a_stream_that_its_client_leaves_is_cancelled_in_the_log() -> None:
-    """Whether its reader was quick or paused, and never UNAVAILABLE, which a stopping server is."""
+    """A quick reader or a paused one: neither is UNAVAILABLE, which a stopping server is."""
     endless = names_pb2.StreamNamesRequest(count=1_000_000_000)
     with running("--access-log-sample", "1") as server:
         with grpc.insecure_channel(server.address) as channel:

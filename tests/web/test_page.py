@@ -215,7 +215,7 @@ def test_a_link_keeps_what_no_slider_can_show(opened: Open) -> None:
 
 @pytest.mark.slow
 def test_an_estimate_is_shown_with_its_interval(browser: Browser) -> None:
-    """Of a model without a chain the odds are about, and its most probable names are listed."""
+    """The odds of a model without a chain are rough, and its most probable names are listed."""
     with (
         running("--only", "us-names-wavenet") as server,
         running("--server", server.address, program=WEB) as front,

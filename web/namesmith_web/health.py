@@ -1,4 +1,4 @@
-"""Whether the gRPC server serves, asked for at most once in a while."""
+"""The gRPC server's answer about its health, asked for at most once in a while."""
 
 import asyncio
 import time

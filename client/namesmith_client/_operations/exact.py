@@ -31,7 +31,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How sure a measure's figures are: a model without a chain draws names to estimate them.
+    """The intervals of a measure's figures: a model without a chain draws names to estimate them.
 
     An interval holds the true figure in 95 % of questions; a figure without one is exact.
 

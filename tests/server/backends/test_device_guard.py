@@ -91,7 +91,7 @@ def test_the_cpu_is_never_at_fault() -> None:
 
 @pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
 def test_words_of_a_model_are_not_the_devices(idle: Idle) -> None:
-    """What a model's own code raises names no fault of the device, whatever it says."""
+    """An error that a model's own code raises is no fault of the device, whatever its words."""
 
     @torch.jit.script
     def lie(x: torch.Tensor) -> torch.Tensor:

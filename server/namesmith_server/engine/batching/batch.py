@@ -17,7 +17,7 @@ from namesmith_server.engine.batching.sequences import (
     advance_states,
     sequence_layout,
 )
-from namesmith_server.engine.core import Symbols
+from namesmith_server.engine.core import Symbols, places_within
 from namesmith_server.engine.distributions import truncates
 from namesmith_server.engine.native import layouts
 
@@ -36,6 +36,7 @@ class Batch:
         self._sequences = np.zeros(capacity, dtype=sequence_layout(block_size))
         self._size = 0
         self._requests: dict[int, ScheduledRequest] = {}
+        self._number_of: dict[ScheduledRequest, int] = {}
         self._numbers = numbers()
         self.chains: Chains = {}
 
@@ -78,8 +79,7 @@ class Batch:
         going: Places = np.flatnonzero(sequences["status"] == layouts.GOING)
         if most is None or all(one.running <= most for one in self._requests.values()):
             return going
-        numbers = sequences["request"][going]
-        return np.concatenate([going[numbers == one][:most] for one in self._requests])
+        return going[places_within(sequences["request"][going]) < most]
 
     def going_of(self, request: ScheduledRequest) -> Places:
         """Return the places of a request's sequences that have not ended."""
@@ -127,23 +127,23 @@ class Batch:
     def remove(self, request: ScheduledRequest) -> None:
         """Take a request's sequences out of the batch; it may have none."""
         request.leave()
-        for number in [at for at, other in self._requests.items() if other is request]:
+        number = self._number_of.get(request)
+        if number is not None:
             self._compact(self.sequences["request"] != number)
             self._forget(number)
 
     def _number(self, scheduled: ScheduledRequest) -> int:
         """Return the number of a request in the batch, given to it when it joins."""
-        for number, other in self._requests.items():
-            if other is scheduled:
-                return number
-        number = next(self._numbers)
+        if scheduled in self._number_of:
+            return self._number_of[scheduled]
+        number = self._number_of[scheduled] = next(self._numbers)
         self._requests[number] = scheduled
         if scheduled.chain is not None:
             self.chains[number] = scheduled.chain
         return number
 
     def _forget(self, number: int) -> None:
-        del self._requests[number]
+        del self._number_of[self._requests.pop(number)]
         self.chains.pop(number, None)
 
     def _compact(self, kept: NDArray[np.bool_]) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.engine.batching.scheduled_request import ScheduledRequest
+from namesmith_server.engine.core import places_within
 
 Slots = NDArray[np.int64]
 """Numbers of slots, [N]."""
@@ -50,14 +51,16 @@ class SlotTable:
         return slots
 
     def depart(self, most: int, of_a_request: int | None) -> Slots:
-        """Return resting slots that fly now: ``most`` at most, the ones that rest longest first.
+        """Return resting slots that fly now: ``most`` at most.
+
+        Slots that have flown come before new ones, so that what has begun ends.
 
         Args:
             most: largest number of slots.
             of_a_request: largest number of slots of one request; None: any.
         """
         if of_a_request is not None and len(self._resting) > of_a_request:
-            within = _places_within(self._tickets[self._resting]) < of_a_request
+            within = places_within(self._tickets[self._resting]) < of_a_request
             within &= within.cumsum() <= most
         else:
             within = np.arange(len(self._resting)) < most
@@ -106,12 +109,3 @@ class SlotTable:
         self._tickets[slots] = NOBODY
         self._free[self._free_count : self._free_count + len(slots)] = slots
         self._free_count += len(slots)
-
-
-def _places_within(tickets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the place of each slot among the slots of its ticket, int64 [N], in their order."""
-    order = np.argsort(tickets, kind="stable")
-    _, starts, counts = np.unique(tickets[order], return_index=True, return_counts=True)
-    places = np.empty_like(order)
-    places[order] = np.arange(len(order)) - np.repeat(starts, counts)
-    return places

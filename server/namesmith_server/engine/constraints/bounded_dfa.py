@@ -80,7 +80,7 @@ class BoundedDfa:
 
     @unlocked_cached_property
     def _alive(self) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-        """Whether an admitted name lies behind each state, for each length of a prefix.
+        """The states behind which an admitted name lies, for each length of a prefix.
 
         Layers bool [N, Q + 1], whose last column is that of ``DEAD``, and the layer of each length
         from 0 to ``max_length + 1``: lengths with equal answers share a layer.

@@ -7,6 +7,7 @@ from namesmith_server.engine.core.arrays import (
     States,
     Symbols,
     chunk_slices,
+    places_within,
 )
 from namesmith_server.engine.core.cached_property import unlocked_cached_property
 from namesmith_server.engine.core.checkpoints import (
@@ -40,6 +41,7 @@ __all__ = [
     "name_ends",
     "name_places",
     "parts_of_names",
+    "places_within",
     "reserve",
     "set_checkpoint_hook",
     "set_reserve_hook",

@@ -18,6 +18,19 @@ EncodedNames = NDArray[np.integer]
 """Many names as one array of symbols, each name followed by the end symbol, [N]."""
 
 
+def places_within(groups: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the place of each item among the items of its group, from 0, int64 [N].
+
+    Args:
+        groups: number of each item's group, [N].
+    """
+    order = np.argsort(groups, kind="stable")
+    _, starts, counts = np.unique(groups[order], return_index=True, return_counts=True)
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order)) - np.repeat(starts, counts)
+    return places
+
+
 def chunk_slices(count: int, size: int) -> list[slice]:
     """Return slices of at most ``size`` items that together cover ``count`` items, in order."""
     return [slice(at, min(at + size, count)) for at in range(0, count, size)]
