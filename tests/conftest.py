@@ -1,5 +1,6 @@
 """Fixtures of the whole suite, a trained model and published bundles, and hypothesis' profile."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,9 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish import build_bundle, publish
 from namesmith_trainer.training import NetworkRun, Progress, train
+
+if not torch.cuda.is_available():
+    os.environ["TRITON_INTERPRET"] = "1"  # before any test imports Triton, which reads it then
 
 # A deadline per example, in wall-clock time, fails on a busy machine.
 settings.register_profile("namesmith", deadline=None)

@@ -60,6 +60,9 @@ async def check(stub: "names_pb2_grpc.NameServiceAsyncStub", path: Path) -> None
         assert code is grpc.StatusCode.UNAVAILABLE
         assert "secret" not in message
         assert kinds == {"ErrorInfo", "RetryInfo"}
-    assert await stream.code() is grpc.StatusCode.UNAVAILABLE
+    with pytest.raises(grpc.aio.AioRpcError) as ended:  # once what was drawn before is read
+        while await stream.read() is not grpc.aio.EOF:
+            pass
+    assert ended.value.code() is grpc.StatusCode.UNAVAILABLE
     path.unlink()  # noqa: ASYNC240 - nothing else runs here
     assert len((await stub.GenerateNames(GenerateNamesRequest(count=20))).names) == 20

@@ -19,6 +19,8 @@ from namesmith_server.app.settings import Settings
 from namesmith_server.backends.device_guard import DeviceGuard
 from refusals import refusal
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 FULL = "CUDA out of memory. Tried to allocate 20.00 GiB. GPU 0 has 3 MiB free."
 LOST = "CUDA error: unspecified launch failure; CUDA kernel errors might be asynchronous"
 """Words of torch about a GPU."""
@@ -29,8 +31,6 @@ from pathlib import Path
 import torch
 
 from namesmith_server.backends.device_guard import DeviceGuard
-
-pytestmark = pytest.mark.slow  # CI has no room for it: make faults
 
 DeviceGuard.devices = ("cpu",)
 load = torch.jit.load

@@ -1,10 +1,8 @@
 """Fixtures of several of the trainer's tests."""
 
-import os
 from dataclasses import replace
 
 import pytest
-import torch
 
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES
@@ -12,9 +10,6 @@ from namesmith_trainer.report import NetworkDiagnostics, diagnose
 from namesmith_trainer.training import ChainRun, NetworkRun, train
 
 pytest.register_assert_rewrite("family_laws")
-
-if not torch.cuda.is_available():
-    os.environ["TRITON_INTERPRET"] = "1"  # read where Triton is imported, by the kernel's first use
 
 
 @pytest.fixture(scope="session")
