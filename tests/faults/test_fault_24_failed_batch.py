@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -61,8 +62,13 @@ async def check(stub: "names_pb2_grpc.NameServiceAsyncStub", path: Path) -> None
         assert "secret" not in message
         assert kinds == {"ErrorInfo", "RetryInfo"}
     with pytest.raises(grpc.aio.AioRpcError) as ended:  # once what was drawn before is read
-        while await stream.read() is not grpc.aio.EOF:
-            pass
+        await read_to_the_end(stream)
     assert ended.value.code() is grpc.StatusCode.UNAVAILABLE
     path.unlink()  # noqa: ASYNC240 - nothing else runs here
     assert len((await stub.GenerateNames(GenerateNamesRequest(count=20))).names) == 20
+
+
+async def read_to_the_end(stream: "grpc.aio.UnaryStreamCall[Any, Any]") -> None:
+    """Read all messages of a stream; raise the error that it ends with."""
+    while await stream.read() is not grpc.aio.EOF:
+        pass
