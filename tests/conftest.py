@@ -1,12 +1,13 @@
 """Fixtures of the whole suite, a trained model and published bundles, and hypothesis' profile."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from hypothesis import settings
 
 from chain_bundles import MEMORY, definite_chain, publish_chain, wandering_chain
@@ -25,9 +26,37 @@ settings.load_profile("namesmith")
 torch.set_num_threads(1)  # small matrix products lose more by sharing than they gain
 
 
+Shared = Callable[[str, Callable[[Path], object]], Path]
+"""Function that fills a repository of a name once, by a function that publishes into it."""
+
+
 def unwatched(events: Iterator[Progress]) -> Iterator[Progress]:
     """Return the events of a run unchanged and show no progress."""
     return events
+
+
+@pytest.fixture(scope="session")
+def shared_repository(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Shared:
+    """Provide a function that fills a repository once, for all processes of this run of tests.
+
+    Its arguments are the name of the folder, and the function that publishes into it.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):  # xdist gives each process a folder in the run's
+        root = root.parent
+
+    def fill(name: str, publish_into: Callable[[Path], object]) -> Path:
+        models, done = root / f"shared-{name}", root / f"shared-{name}.done"
+        with FileLock(root / f"shared-{name}.lock"):
+            if not done.exists():
+                models.mkdir()
+                publish_into(models)
+                done.touch()
+        return models
+
+    return fill
 
 
 @pytest.fixture(scope="session")
@@ -47,26 +76,29 @@ def repository(small_run: NetworkRun, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def deep_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deep_repository(shared_repository: Shared) -> Path:
     """Provide a read-only repository with model ``deep``, which is too large for a table."""
-    models = tmp_path_factory.mktemp("deep")
     recipe = override(RECIPES["batchnorm"], steps=1_000, block_size=6, embedding=4, hidden=32)
-    deep = train(Names.read("us-names"), recipe, 42, "cpu", unwatched)
-    publish(models, *build_bundle(deep, "deep"))
-    return models
+
+    def publish_deep(models: Path) -> None:
+        deep = train(Names.read("us-names"), recipe, 42, "cpu", unwatched)
+        publish(models, *build_bundle(deep, "deep"))
+
+    return shared_repository("deep", publish_deep)
 
 
 @pytest.fixture(scope="session")
-def definite_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def definite_repository(shared_repository: Shared) -> Path:
     """Provide a read-only repository with model ``definite``: a chain of order 4, 260 states."""
-    models = tmp_path_factory.mktemp("definite")
-    publish_chain(models, "definite", definite_chain(1, 4, 0.6), 4)
-    return models
+    return shared_repository(
+        "definite", lambda models: publish_chain(models, "definite", definite_chain(1, 4, 0.6), 4)
+    )
 
 
 @pytest.fixture(scope="session")
-def wandering_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wandering_repository(shared_repository: Shared) -> Path:
     """Provide a read-only repository with model ``wandering``: 53 states, random successors."""
-    models = tmp_path_factory.mktemp("wandering")
-    publish_chain(models, "wandering", wandering_chain(1, 60), MEMORY)
-    return models
+    return shared_repository(
+        "wandering",
+        lambda models: publish_chain(models, "wandering", wandering_chain(1, 60), MEMORY),
+    )

@@ -24,7 +24,7 @@ def hold_halves(server: ServerProcess, method: str, count: int, body: bytes) -> 
     return attacker
 
 
-@pytest.mark.parametrize("connections", [1, 8])
+@pytest.mark.parametrize("connections", [1, pytest.param(8, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("method", ["ScoreNames", "EvaluateNames"])
 def test_fault_47_halves_of_messages_are_bounded(method: str, connections: int) -> None:
     """Hundreds of halves hold little memory, and a newcomer's calls are answered soon."""

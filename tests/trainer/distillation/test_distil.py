@@ -165,8 +165,13 @@ SCRIPTS = {
 }
 """Names of several scripts; the val split holds pairs of symbols that train lacks."""
 
+OTHERS = [one for one in SCRIPTS if one != "300 symbols"]
+"""Scripts that are distilled by ``make test-slow`` alone."""
 
-@pytest.mark.parametrize("which", SCRIPTS)
+
+@pytest.mark.parametrize(
+    "which", ["300 symbols", *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)]
+)
 def test_any_names_are_distilled(which: str, tmp_path: Path) -> None:
     """Small data, combining marks, many symbols, and combinations that train never saw."""
     data = tmp_path / "names.txt"
