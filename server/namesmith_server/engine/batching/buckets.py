@@ -9,8 +9,13 @@ from namesmith_server.backends.base import Backend, BackendError, Contexts, LogP
 from namesmith_server.engine.concurrency import background_threads
 from namesmith_server.engine.core import chunk_slices
 
-LARGEST = 1_024
-"""Largest number of contexts that are run at once."""
+LARGEST = 192
+"""Largest number of contexts that are run at once on a CPU: what a network of 128 units computes
+between its layers stays in the cache, and a context takes 2.8 us in place of the 3.3 to 4.2 of 256
+to 1,024 at once."""
+
+LARGEST_ON_DEVICE = 1_024
+"""Largest number of contexts that are run at once elsewhere."""
 
 BUCKET_STEP = 64
 """Difference of two neighbouring large buckets, in contexts: a padded row takes time as well."""
@@ -18,7 +23,7 @@ BUCKET_STEP = 64
 THREADS = 2
 """Number of threads that run parts of many contexts at the same time."""
 
-LEAST = 128
+LEAST = 64
 """Least number of contexts in a part: fewer would take no longer than to wake a thread."""
 
 
@@ -38,8 +43,10 @@ class Buckets(Backend):
         self.device, self.precision = backend.device, backend.precision
         self._backend = backend
         self._vocab_size = vocab_size
-        self._pool = background_threads(THREADS, "scores") if backend.device == "cpu" else None
-        for size in sorted({_bucket(size) for size in range(1, LARGEST + 1)}):
+        is_on_cpu = backend.device == "cpu"
+        self._largest = LARGEST if is_on_cpu else LARGEST_ON_DEVICE
+        self._pool = background_threads(THREADS, "scores") if is_on_cpu else None
+        for size in sorted({_bucket(size) for size in range(1, self._largest + 1)}):
             contexts = np.zeros((size, block_size), dtype=np.int64)
             try:
                 for _ in range(2):  # TorchScript compiles on the second run
@@ -58,9 +65,9 @@ class Buckets(Backend):
         count, share = len(contexts), len(contexts)
         if self._pool is not None and count >= THREADS * LEAST:
             share = -(-count // THREADS)
-        if count <= min(share, LARGEST):
+        if count <= min(share, self._largest):
             return self._run(contexts)
-        parts = [contexts[part] for part in chunk_slices(count, min(share, LARGEST))]
+        parts = [contexts[part] for part in chunk_slices(count, min(share, self._largest))]
         # A runtime on the CPU lets go of the interpreter's lock, and may be run by several threads.
         run = map if self._pool is None else self._pool.map
         return np.concatenate(list(run(self._run, parts)))
