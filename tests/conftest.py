@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 from filelock import FileLock
 from hypothesis import settings
+from torch.onnx._internal.exporter._registration import ONNXRegistry
 
 from chain_bundles import MEMORY, definite_chain, publish_chain, wandering_chain
 from namesmith_trainer.data import Names
@@ -22,6 +24,9 @@ if not torch.cuda.is_available():
 # A deadline per example, in wall-clock time, fails on a busy machine.
 settings.register_profile("namesmith", deadline=None)
 settings.load_profile("namesmith")
+
+# The exporter reads the sources of its 500 translations for every export: two thirds of the time.
+ONNXRegistry.from_torchlib = staticmethod(cache(ONNXRegistry.from_torchlib))
 
 torch.set_num_threads(1)  # small matrix products lose more by sharing than they gain
 

@@ -58,6 +58,7 @@ def need_wheels() -> None:
         pytest.skip("the lowest versions were released before Python 3.14")
 
 
+@pytest.mark.slow
 def test_both_clients_draw_names_at_the_lowest_end(client_wheel: Path, tmp_path: Path) -> None:
     """Nothing warns; the suite's own environment has the highest end."""
     need_wheels()

@@ -18,7 +18,7 @@ from namesmith_server.engine import (
     Sampling,
 )
 from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, HostRunner
-from namesmith_server.engine.batching.buckets import LARGEST, THREADS
+from namesmith_server.engine.batching.buckets import LARGEST
 from namesmith_server.engine.batching.host_runner import ALONE, SHARE
 from namesmith_server.engine.samplers import rejection_sampler
 
@@ -174,7 +174,7 @@ async def test_a_caller_that_is_alone_uses_the_whole_batch(
     """A single request fills the batch, and holds no more of it than one caller may."""
     coin.sizes.clear()
     await scheduler.draw(GenerateRequest(6_000, 1))
-    assert max(coin.sizes) == ALONE // THREADS
+    assert sum(coin.sizes[: -(-ALONE // LARGEST)]) == ALONE  # of the first step
 
 
 async def test_a_bulk_request_pauses_beyond_its_share_beside_another(
