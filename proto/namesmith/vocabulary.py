@@ -14,7 +14,7 @@ END = 0
 END_SYMBOL = "."
 """Text that shows the symbol which starts and ends a name; it is no character of a name.
 
-A name may hold the character ``"."`` all the same, which is then a symbol of its own behind this one.
+A name may hold the character ``"."`` all the same, which is then a symbol of its own.
 """
 
 LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
@@ -51,8 +51,8 @@ class UnknownCharacterError(ValueError):
 class Vocabulary:
     """The symbols of a model, in the order of their ids.
 
-    The first symbol is the end symbol, shown as ``"."``. The others are the characters of names; one
-    of them may be the character ``"."``.
+    The first symbol is the end symbol, shown as ``"."``. The others are the characters of names;
+    one of them may be the character ``"."``.
 
     Raises:
         ValueError: the first symbol is not ``"."``, a symbol is not one character or ends a
@@ -73,9 +73,10 @@ class Vocabulary:
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Vocabulary":
-        """Make the vocabulary of names: the end symbol, then the sorted characters (notebook, cell 2).
+        """Make the vocabulary of names: the end symbol, then the characters, sorted.
 
-        Where names hold ``"."``, it stands among the characters too.
+        The notebook's second cell makes the same of names without ``"."``; of others, the character
+        stands behind the end symbol.
         """
         return cls((END_SYMBOL, *sorted(set().union(*names))))
 

@@ -14,8 +14,8 @@ from namesmith_server.engine.codec import (
 from namesmith_server.engine.core import name_count, name_ends
 from namesmith_trainer.data import contexts_and_targets
 
-VOCABULARY = Vocabulary.of(["abzéя😀"])
-NAMES = st.lists(st.text(alphabet="abzéя😀", max_size=9), min_size=1, max_size=6)
+VOCABULARY = Vocabulary.of(["abzéя😀."])
+NAMES = st.lists(st.text(alphabet="abzéя😀.", max_size=9), min_size=1, max_size=6)
 
 
 @given(names=NAMES)

@@ -256,8 +256,7 @@ def _identity(job: Job[NetworkRecipe]) -> Mapping[str, object]:
     return {
         **asdict(job.recipe),
         "recipe": job.recipe.name,
-        "data": job.data.sha256,
-        "distinct": job.data.distinct,
+        **job.data.identity(),
         "seed": job.batch_seed,
         "device": job.device,
         "torch": torch.__version__,
