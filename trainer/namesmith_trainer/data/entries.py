@@ -36,7 +36,7 @@ def entries(text: str, table: Table, names: int, counts: int | None) -> Iterator
         counts: index of the column of counts; None for a count of 1 each.
 
     Raises:
-        DataError: a quotation mark is not closed.
+        DataError: quotation marks do not enclose cells.
     """
     rows = _rows(text, table.delimiter)
     if table.headings:
@@ -65,10 +65,14 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
             if line and not line.isspace():
                 yield number, (line,)
         return
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    reader, before = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 0
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
-                yield reader.line_num, row
+                yield before + 1, row
+            before = reader.line_num
     except csv.Error as error:
-        raise DataError(f"line {reader.line_num}: a quotation mark is not closed") from error
+        raise DataError(
+            f"line {before + 1}: a quotation mark neither opens nor closes a cell; double it inside"
+            " a quoted cell"
+        ) from error

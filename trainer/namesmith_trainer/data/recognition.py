@@ -39,6 +39,8 @@ def recognise(text: str, column: str | None) -> Table:
         width, times = Counter(map(len, cells)).most_common(1)[0] if cells else (0, 0)
         if width > 1 and times >= MOST * len(cells):
             same = [row for row in cells if len(row) == width]
+            if sum(any(map(str.strip, one)) for one in zip(*same, strict=True)) < 2:
+                continue  # the marks stand at the ends of lines alone
             table = _table(delimiter, [[cell.strip() for cell in row] for row in same], column)
             if column or delimiter == "\t" or table.headings or table.counts or _is_dense(same):
                 return table
