@@ -110,8 +110,7 @@ NAMED = {
     ),
     "counts": (
         b"ana,12\nmia,3\n",
-        "is a table of 2 columns with counts, as in 'ana,12': --weights reads names and counts,"
-        " --column 1 the names alone",
+        "as in 'ana,12': --weights reads names and counts, --column 1 the names alone",
     ),
     "columns": (
         b"ana,f\nmia,f\n",

@@ -9,6 +9,9 @@ import pytest
 
 from namesmith_trainer.data import DataError, Names
 
+ICONV = "`iconv -f WINDOWS-1252 -t UTF-8`"
+"""Command that a message recommends."""
+
 
 def write(folder: Path, raw: bytes) -> str:
     """Write a data file with the given bytes and return its path."""
@@ -60,7 +63,7 @@ def test_a_refused_name_is_reported_with_file_and_line(
 
 
 def test_all_that_cannot_be_taken_is_told_at_once(tmp_path: Path) -> None:
-    """The number, the first five lines and the reasons are told; ``skip_invalid`` leaves all out."""
+    """The number, the first lines and the reasons are told; ``skip_invalid`` leaves all out."""
     source = write(tmp_path, b"ana\n" + b"m\xe9a\n" * 3 + b"m\0a\n" * 4 + b"zoe\n")
     with pytest.raises(DataError) as caught:
         Names.read(source)
@@ -69,8 +72,7 @@ def test_all_that_cannot_be_taken_is_told_at_once(tmp_path: Path) -> None:
         *(f"  line {line}: not UTF-8" for line in (2, 3, 4)),
         *(rf"  line {line}: 'm\x00a' contains '\x00'" for line in (5, 6)),
         "  and 2 more",
-        "  text that is not UTF-8 is often Windows-1252, which `iconv -f WINDOWS-1252 -t UTF-8`"
-        " brings into UTF-8",
+        f"  text that is not UTF-8 is often Windows-1252: {ICONV} brings it into UTF-8",
     ]
     names = Names.read(source, skip_invalid=True)
     assert (names.names, names.skipped) == (("ana", "zoe"), 7)

@@ -42,20 +42,22 @@ def entries(text: str, table: Table, names: int, counts: int | None) -> Iterator
     if table.headings:
         next(rows)
     for line, row in rows:
-        if len(row) == table.width:
-            yield _entry(
-                line, row[names].strip(), row[counts].strip() if counts is not None else "1"
-            )
-        else:
+        if len(row) != table.width:
             columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
             yield Entry(line, "", fault=f"{columns}, where other lines have {table.width}")
+        elif not (name := row[names].strip()):
+            yield Entry(line, name, fault="the name is empty")
+        elif counts is None:
+            yield Entry(line, name)
+        else:
+            yield _counted(line, name, row[counts].strip())
 
 
-def _entry(line: int, name: str, count: str) -> Entry:
-    if not is_count(count) or int(count) < 1:
-        fault = f"the count {count[:40]!r} is not a whole number from 1 to {MAX_COUNT:,}"
-        return Entry(line, name, fault=fault)
-    return Entry(line, name, int(count), None if name else "the name is empty")
+def _counted(line: int, name: str, count: str) -> Entry:
+    if is_count(count) and int(count) > 0:
+        return Entry(line, name, int(count))
+    fault = f"the count {count[:40]!r} is not a whole number from 1 to {MAX_COUNT:,}"
+    return Entry(line, name, fault=fault)
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:

@@ -78,7 +78,7 @@ class Faults:
             said.append(f"  and {self.number - len(self.first):,} more")
         if self.are_bytes:
             said.append(
-                "  text that is not UTF-8 is often Windows-1252, which `iconv -f"
-                " WINDOWS-1252 -t UTF-8` brings into UTF-8"
+                "  text that is not UTF-8 is often Windows-1252: `iconv -f WINDOWS-1252 -t UTF-8`"
+                " brings it into UTF-8"
             )
         return "\n".join(said)

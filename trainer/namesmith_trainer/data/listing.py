@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from namesmith.limits import MAX_TEXT_CHARACTERS
 from namesmith_trainer.data.entries import entries
 from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.faults import Faults, fault_of, refused_characters
@@ -33,12 +34,14 @@ class Listing:
         Raises:
             DataError: as ``Names.read`` says; the message does not name the source.
         """
-        table = recognise(text, column)
+        table, refused = recognise(text, column), refused_characters(text)
         at = table.column_of_names(column, weights=weights)
         counts_at = table.column_of_counts(at) if weights else None
+        if not _column(table, at) and refused <= {"\n"} and (plain := _plain(text)):
+            return cls(plain, None, column="", skipped=0)
         names: list[str] = []
         counts: list[int] = []
-        faults, refused = Faults(), refused_characters(text)
+        faults = Faults()
         for line, name, count, broken in entries(text, table, at, counts_at):
             fault = broken or fault_of(name, refused)
             if fault:
@@ -53,6 +56,15 @@ class Listing:
             raise DataError(f"holds no names: {_emptiness(text, faults)}")
         kept = tuple(counts) if weights else None
         return cls(tuple(names), kept, _column(table, at), faults.number)
+
+
+def _plain(text: str) -> tuple[str, ...] | None:
+    """Return the names of a text that is one name a line; None where a name is too long.
+
+    The text holds no character that is refused: millions of lines need no look at each.
+    """
+    names = tuple(filter(None, map(str.strip, text.split("\n"))))
+    return names if max(map(len, names), default=0) <= MAX_TEXT_CHARACTERS else None
 
 
 def _emptiness(text: str, faults: Faults) -> str:
