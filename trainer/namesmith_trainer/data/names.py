@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
+from namesmith.bundle import SPLIT_LIMIT
 from namesmith.vocabulary import Vocabulary
 from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.listing import Listing
@@ -105,14 +106,10 @@ class Names:
             forms=file.forms,
         )
 
-    def identity(self) -> dict[str, object]:
-        """Return the values, by name, that decide the names; equal values give equal names.
-
-        Options that are not given are left out, so that runs of before they existed go on.
-        """
-        given = {"lower": self.lower, "column": self.column, "weights": self.counts is not None}
-        chosen = {name: value for name, value in given.items() if value}
-        return {"data": self.sha256, "distinct": self.distinct, **chosen}
+    def choices(self) -> dict[str, object]:
+        """Return the choices, by option, that make other names of the same bytes, where made."""
+        chosen = {"lower": self.lower, "column": self.column, "weights": self.counts is not None}
+        return {option: choice for option, choice in chosen.items() if choice}
 
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary: the end symbol, then the sorted set of the names' characters.
@@ -132,7 +129,7 @@ class Names:
         equal results; a run therefore calls this method once and keeps the splits.
 
         Raises:
-            DataError: a split would be empty.
+            DataError: a split would be empty, or larger than a bundle may hold.
         """
         shuffled = list(self.names)
         random.Random(SPLIT_SEED).shuffle(shuffled)  # noqa: S311 - the notebook's generator
@@ -142,6 +139,11 @@ class Names:
             if not names:
                 leave = f"leave{'s' * (len(self.names) == 1)} the {split} split empty"
                 raise DataError(f"{self.source}: {counted(len(self.names), 'name')} {leave}")
+            if (size := len("\n".join(names).encode()) + 1) > SPLIT_LIMIT:
+                raise DataError(
+                    f"{self.source}: the {split} split has {size:,} bytes, at most {SPLIT_LIMIT:,}"
+                    " may stand in a bundle"
+                )
         return splits
 
 

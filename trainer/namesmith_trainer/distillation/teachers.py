@@ -185,14 +185,14 @@ def _check(folder: Path, manifest: Manifest, data: Names, vocabulary: Vocabulary
     if (manifest.data.sha256, not manifest.data.distinct) == (data.sha256, data.distinct):
         how = "with" if manifest.data.distinct else "without"
         raise TeacherError(f"teacher {folder}: was trained {how} --distinct, and has other splits")
-    if (manifest.data.lower_case, manifest.data.column) != (data.lower, data.column):
-        raise TeacherError(
-            f"teacher {folder}: was trained with another --lower or --column, and has other splits"
-        )
     if (manifest.data.sha256, manifest.data.split_seed) != (data.sha256, SPLIT_SEED):
         raise TeacherError(
             f"teacher {folder}: was trained on other data ({manifest.data.name}), whose splits are"
             f" not those of {data.name}"
+        )
+    if (manifest.data.lower_case, manifest.data.column) != (data.lower, data.column):
+        raise TeacherError(
+            f"teacher {folder}: was trained with another --lower or --column, and has other splits"
         )
     if tuple(manifest.vocabulary.symbols) != vocabulary.symbols:
         raise TeacherError(f"teacher {folder}: has another vocabulary")

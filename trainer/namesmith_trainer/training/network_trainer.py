@@ -256,7 +256,9 @@ def _identity(job: Job[NetworkRecipe]) -> Mapping[str, object]:
     return {
         **asdict(job.recipe),
         "recipe": job.recipe.name,
-        **job.data.identity(),
+        "data": job.data.sha256,
+        "distinct": job.data.distinct,
+        **job.data.choices(),
         "seed": job.batch_seed,
         "device": job.device,
         "torch": torch.__version__,
