@@ -12,13 +12,13 @@ from namesmith.pattern import (
 )
 from namesmith.vocabulary import Vocabulary
 
-PUNCTUATED = Vocabulary(tuple(".-^ab]"))
+PUNCTUATED = Vocabulary(tuple("..-^ab]"))
 """A vocabulary with symbols that mean something to regular expressions.
 
-In the order of code points, in which ranges are read, the symbols are ``-]^ab``.
+In the order of code points, in which ranges are read, the symbols are ``-.]^ab``.
 """
 
-CHARACTERS = "-^ab]"
+CHARACTERS = "-.^ab]"
 """The characters that a name over ``PUNCTUATED`` can hold."""
 
 Atom: TypeAlias = tuple[str, CharacterClass | Alternation]
@@ -35,6 +35,7 @@ SYMBOLS: list[Atom] = [
     ("B", of("b")),
     ("-", of("-")),
     (r"\-", of("-")),
+    (r"\.", of(".")),
     (r"\^", of("^")),
     (r"\]", of("]")),
     (".", of(CHARACTERS)),
@@ -45,13 +46,14 @@ MEMBERS = [
     ("a", "a"),
     ("b", "b"),
     (r"\-", "-"),
+    (".", "."),
     (r"\^", "^"),
     (r"\]", "]"),
     ("a-b", "ab"),
     ("b-b", "b"),
     (r"\]-b", "]^ab"),
-    (r"\--\^", "-]^"),
-    (r"\--a", "-]^a"),
+    (r"\--\^", "-.]^"),
+    (r"\--a", "-.]^a"),
 ]
 """Spellings of the members of a class, each with the characters that it stands for."""
 

@@ -12,7 +12,10 @@ END = 0
 """Id of the symbol that starts and ends a name."""
 
 END_SYMBOL = "."
-"""Symbol that starts and ends a name."""
+"""Text that shows the symbol which starts and ends a name; it is no character of a name.
+
+A name may hold the character ``"."`` all the same, which is then a symbol of its own.
+"""
 
 LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 """Characters that no name holds, because files of names are read by lines."""
@@ -46,11 +49,14 @@ class UnknownCharacterError(ValueError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The symbols of a model, in the order of their ids; the first symbol is ``"."``.
+    """The symbols of a model, in the order of their ids.
+
+    The first symbol is the end symbol, shown as ``"."``. The others are the characters of names;
+    one of them may be the character ``"."``.
 
     Raises:
         ValueError: the first symbol is not ``"."``, a symbol is not one character or ends a
-            line, or a symbol stands twice.
+            line, or a character stands twice.
     """
 
     symbols: tuple[str, ...]
@@ -62,12 +68,16 @@ class Vocabulary:
             raise ValueError("every symbol must be one character")
         if not LINE_ENDS.isdisjoint(self.symbols):
             raise ValueError("no symbol may end a line")
-        if len(set(self.symbols)) != len(self.symbols):
-            raise ValueError("no symbol may stand twice")
+        if len(self.ids) != len(self.symbols) - 1:
+            raise ValueError("no symbol may stand twice, but '.', once for the end of a name")
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Vocabulary":
-        """Make the vocabulary of names: ``"."``, then the sorted characters (notebook, cell 2)."""
+        """Make the vocabulary of names: the end symbol, then the characters, sorted.
+
+        The notebook's second cell makes the same of names without ``"."``; of others, the character
+        stands behind the end symbol.
+        """
         return cls((END_SYMBOL, *sorted(set().union(*names))))
 
     def __len__(self) -> int:
@@ -75,8 +85,8 @@ class Vocabulary:
 
     @cached_property
     def ids(self) -> dict[str, int]:
-        """The id of each symbol."""
-        return {symbol: i for i, symbol in enumerate(self.symbols)}
+        """The id of each character; the end symbol is none."""
+        return {symbol: i for i, symbol in enumerate(self.symbols) if i != END}
 
     @cached_property
     def has_upper_case(self) -> bool:
@@ -97,12 +107,12 @@ class Vocabulary:
         """Return the ids of the normalised text's characters, without an end symbol.
 
         Raises:
-            UnknownCharacterError: a character is outside the vocabulary or is the end symbol, which
-                is no character of a name; the error holds the first such character.
+            UnknownCharacterError: a character is outside the vocabulary; the error holds the first
+                such character.
         """
         normal = self.normalise(text)
         for position, character in enumerate(normal):
-            if self.ids.get(character, END) == END:
+            if character not in self.ids:
                 raise UnknownCharacterError(character, position)
         return [self.ids[character] for character in normal]
 

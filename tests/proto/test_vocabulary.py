@@ -39,15 +39,24 @@ def test_upper_case_is_kept_where_the_vocabulary_has_it() -> None:
 def test_an_unknown_character_is_named_with_its_position(
     text: str, character: str, position: int
 ) -> None:
-    """The error holds the character and its position; "." is no character of a name."""
+    """The error holds the character and its position; "." is one where names hold it."""
     with pytest.raises(UnknownCharacterError) as caught:
         Vocabulary.of(["ana"]).encode(text)
     assert (caught.value.character, caught.value.position) == (character, position)
 
 
-@pytest.mark.parametrize("symbols", [(), ("a", "."), (".", "ab"), (".", "a", "a")])
+def test_a_dot_in_a_name_is_not_the_end_symbol() -> None:
+    """The end symbol is shown as "." and never encoded; the character "." has an id of its own."""
+    vocabulary = Vocabulary.of(["Mr. Mime"])
+    assert vocabulary.symbols[:3] == (".", " ", ".")
+    assert vocabulary.encode(".") == [2]
+    assert vocabulary.decode(vocabulary.encode("Mr. Mime")) == "Mr. Mime"
+    assert 0 not in vocabulary.ids.values()
+
+
+@pytest.mark.parametrize("symbols", [(), ("a", "."), (".", "ab"), (".", "a", "a"), (".", ".", ".")])
 def test_a_malformed_vocabulary_is_refused(symbols: tuple[str, ...]) -> None:
-    """A vocabulary starts with "." and holds single characters, each once."""
+    """A vocabulary starts with "." for the end and holds single characters, each once."""
     with pytest.raises(ValueError, match="symbol"):
         Vocabulary(symbols)
 

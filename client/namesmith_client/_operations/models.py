@@ -41,7 +41,8 @@ class Model:
         backend: table, onnx or torchscript.
         device: cpu or cuda.
         created: time at which the model was published, RFC 3339, UTC.
-        symbols: the vocabulary; its first symbol, ".", starts and ends a name.
+        symbols: the vocabulary; its first symbol, shown as ".", starts and ends a name, and a "."
+            behind it is the character.
         block_size: number of symbols in a context.
         parameters: number of trained parameters.
         recipe: name of the recipe that trained the model.

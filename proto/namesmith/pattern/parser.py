@@ -201,8 +201,8 @@ class _Parser:
         if text[0] == "\\" and (len(text) == 1 or character.isalnum()):
             why = "only punctuation can be escaped; back-references and the like are not allowed"
             raise _refusal(text, position, why)
-        symbol = self._vocabulary.ids.get(character, END)
-        if symbol == END:
+        symbol = self._vocabulary.ids.get(character)
+        if symbol is None:
             known = shown("".join(self._vocabulary.symbols[END + 1 :]))
             raise PatternSyntaxError(
                 f"character {character!r} at position {position + len(text) - 1} is not in the"

@@ -146,8 +146,9 @@ class Vocabulary(_message.Message):
     SYMBOLS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def symbols(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Symbols of one character each; the index of a symbol is its id. The first is ".", which starts
-        and ends a name.
+        """Symbols of one character each; the index of a symbol is its id. The first is the end symbol,
+        shown as ".", which starts and ends a name. The others are the characters of names, each once;
+        a "." among them is the character.
         """
 
     def __init__(
@@ -416,6 +417,9 @@ class Data(_message.Message):
     NAMES_FIELD_NUMBER: _builtins.int
     DISTINCT_FIELD_NUMBER: _builtins.int
     SPLIT_SEED_FIELD_NUMBER: _builtins.int
+    SKIPPED_LINES_FIELD_NUMBER: _builtins.int
+    LOWER_CASE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the data set, or of the file without its folder."""
     sha256: _builtins.str
@@ -426,6 +430,14 @@ class Data(_message.Message):
     """Whether duplicates were dropped."""
     split_seed: _builtins.int
     """Seed of the shuffle that cut the splits."""
+    skipped_lines: _builtins.int
+    """Number of lines that were left out, because they hold no name that can be taken."""
+    lower_case: _builtins.bool
+    """Whether the names were brought into lower case."""
+    column: _builtins.str
+    """Column of a table that the names stand in, by its heading or its number from 1; empty for a
+    file of one name a line.
+    """
     def __init__(
         self,
         *,
@@ -434,10 +446,13 @@ class Data(_message.Message):
         names: _builtins.int = ...,
         distinct: _builtins.bool = ...,
         split_seed: _builtins.int = ...,
+        skipped_lines: _builtins.int = ...,
+        lower_case: _builtins.bool = ...,
+        column: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["distinct", b"distinct", "name", b"name", "names", b"names", "sha256", b"sha256", "split_seed", b"split_seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "distinct", b"distinct", "lower_case", b"lower_case", "name", b"name", "names", b"names", "sha256", b"sha256", "skipped_lines", b"skipped_lines", "split_seed", b"split_seed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

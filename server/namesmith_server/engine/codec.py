@@ -22,6 +22,9 @@ MAX_VARINT_BITS = 70
 """Largest number of bits of a varint."""
 
 
+SEPARATOR = "\n"
+"""Character that stands for the end symbol in the text of several names: no name holds it."""
+
 LINES = 1 << 16
 """Number of lines of a text that are encoded at a time."""
 
@@ -35,18 +38,18 @@ class Codec:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._end = vocabulary.symbols[END]
         self.vocab_size = len(vocabulary)
-        utf8 = [b"", *(symbol.encode() for symbol in vocabulary.symbols[END + 1 :])]
+        characters = vocabulary.symbols[END + 1 :]
+        utf8 = [b"", *map(str.encode, characters)]
         symbols = [(raw, len(raw)) for raw in utf8]
         self._packed = np.array(symbols, dtype=native.layouts.SYMBOL).tobytes()
-        self._points = np.array([ord(symbol) for symbol in vocabulary.symbols], dtype="<u4")
+        self._points = np.array([ord(symbol) for symbol in (SEPARATOR, *characters)], dtype="<u4")
         self._order = np.argsort(self._points).astype(np.int32)
         self._sorted = self._points[self._order]
 
     def decode(self, names: EncodedNames) -> list[str]:
         """Return encoded names as text, without end symbols."""
-        decoded = self._points[names].tobytes().decode("utf-32-le").split(self._end)
+        decoded = self._points[names].tobytes().decode("utf-32-le").split(SEPARATOR)
         decoded.pop()  # nothing follows the last end symbol
         return decoded
 
@@ -79,16 +82,14 @@ class Codec:
                 reports the first such character of the first such name.
         """
         normal = [self._vocabulary.normalise(name) for name in names]
-        text = "\n".join((*normal, ""))
+        text = SEPARATOR.join((*normal, ""))
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         at = np.searchsorted(self._sorted, points).clip(max=len(self._sorted) - 1)
         encoded: EncodedNames = self._order[at]
-        ends = points == ord("\n")
-        wrong = (self._sorted[at] != points) ^ ends | (encoded == END) & ~ends
-        if wrong.any() or ends.sum() != len(normal):
+        is_known = (self._sorted[at] == points).all()
+        if not is_known or np.count_nonzero(encoded == END) != len(normal):
             for name in normal:
                 self._vocabulary.encode(name)
-        encoded[ends] = END
         return encoded
 
 

@@ -9,6 +9,9 @@ import pytest
 
 from namesmith_trainer.data import DataError, Names
 
+ICONV = "`iconv -f WINDOWS-1252 -t UTF-8`"
+"""Command that a message recommends."""
+
 
 def write(folder: Path, raw: bytes) -> str:
     """Write a data file with the given bytes and return its path."""
@@ -39,13 +42,13 @@ def test_duplicates_are_kept_unless_distinct(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raw", "fault"),
     [
-        (b"ana\nm.a\n", "line 2: 'm.a' contains '.'"),
         (b"ana\n\xff\n", "line 2: not UTF-8"),
-        (b"\n \n", "no names"),
+        (b"\n \n", "holds no names: all lines are blank"),
         (b"ana\n" + b"a" * 1025, "line 2: 1025 characters, at most 1024 are taken"),
         ("ana\nm\u2028a\n".encode(), r"line 2: 'm\u2028a' contains '\u2028'"),
         ("ana\n\ufeffmia\n".encode(), r"line 2: '\ufeffmia' contains a byte-order mark"),
-        (b"ana\nm\ta\n", r"line 2: 'm\ta' contains '\t'"),
+        (b"ana\nm\ta\nlea\n", r"line 2: 'm\ta' contains '\t'"),
+        (b"ana\nm\0a\n", r"line 2: 'm\x00a' contains '\x00'"),
     ],
 )
 def test_a_refused_name_is_reported_with_file_and_line(
@@ -57,6 +60,22 @@ def test_a_refused_name_is_reported_with_file_and_line(
         Names.read(source)
     assert str(caught.value).startswith(source)
     assert fault in str(caught.value)
+
+
+def test_all_that_cannot_be_taken_is_told_at_once(tmp_path: Path) -> None:
+    """The number, the first lines and the reasons are told; ``skip_invalid`` leaves all out."""
+    source = write(tmp_path, b"ana\n" + b"m\xe9a\n" * 3 + b"m\0a\n" * 4 + b"zoe\n")
+    with pytest.raises(DataError) as caught:
+        Names.read(source)
+    assert str(caught.value).splitlines() == [
+        f"{source}: 7 lines cannot be taken; --skip-invalid leaves them out",
+        *(f"  line {line}: not UTF-8" for line in (2, 3, 4)),
+        *(rf"  line {line}: 'm\x00a' contains '\x00'" for line in (5, 6)),
+        "  and 2 more",
+        f"  text that is not UTF-8 is often Windows-1252: {ICONV} brings it into UTF-8",
+    ]
+    names = Names.read(source, skip_invalid=True)
+    assert (names.names, names.skipped) == (("ana", "zoe"), 7)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -86,6 +105,7 @@ def test_us_names_holds_29_910_distinct_names() -> None:
     ("raw", "use", "fault"),
     [
         (b"ana\nmia\nzoe\n", Names.splits, "3 names leave the val split empty"),
+        (b"ana\n", Names.splits, "1 name leaves the train split empty"),
         (b"a\naa\naaa\n", Names.vocabulary, "'a' is the only character"),
     ],
 )

@@ -1,6 +1,6 @@
 """The command ``namesmith-trainer compare``."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import click
@@ -77,8 +77,7 @@ def _page(_context: click.Context, _option: click.Parameter, file: Path | None) 
 )
 def compare(
     *,
-    data: str,
-    distinct: bool,
+    data: Callable[[], Names],
     recipes: list[Recipe],
     steps: int | None,
     seed: int,
@@ -96,7 +95,7 @@ def compare(
         ]
         if report:
             check_folder(report)
-        names = Names.read(data, distinct=distinct)
+        names = data()
         runs = _train(names, chosen, seed, device)
         _print(runs)
         if report:

@@ -1,5 +1,6 @@
 """Options of the commands, and the checks of their values."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import torch
 
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
+from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES
 
 Command = Callable[..., Any]
@@ -19,6 +21,31 @@ DEFAULT_RECIPE = "batchnorm"
 
 MAX_SEED = 2**63 - 1
 """Largest seed that torch.manual_seed accepts."""
+
+
+READING = (
+    click.option(
+        "--data",
+        default="us-names",
+        show_default=True,
+        metavar="FILE|-|us-names",
+        callback=lambda _context, _option, source: _source(source),
+        help="List with a name a line, or table with a column of names (CSV, TSV), in UTF-8, UTF-16"
+        " or packed by gzip; - is standard input, us-names the built-in data set.",
+    ),
+    click.option("--distinct", is_flag=True, help="Drop repeated names."),
+    click.option("--lower", is_flag=True, help="Bring names into lower case."),
+    click.option(
+        "--skip-invalid", is_flag=True, help="Leave out lines that hold no name that can be taken."
+    ),
+    click.option(
+        "--column",
+        metavar="HEADING|N",
+        help="Column of a table that holds the names: its heading, or its number from 1.",
+    ),
+    click.option("--weights", is_flag=True, help="Read the counts beside the names of a table."),
+)
+"""Options that say which names are read, and how."""
 
 
 def recipe(command: Command) -> Command:
@@ -55,17 +82,36 @@ def teachers(command: Command) -> Command:
 
 
 def data(command: Command) -> Command:
-    """Add the options ``--data`` and ``--distinct``."""
-    source = click.option(
-        "--data",
-        default="us-names",
-        show_default=True,
-        metavar="FILE|us-names",
-        callback=_source,
-        help="UTF-8 text with a name a line, or the built-in data set.",
-    )
-    distinct = click.option("--distinct", is_flag=True, help="Drop repeated names.")
-    return source(distinct(command))
+    """Add the options that say which names are read, and how.
+
+    The command takes them together: its argument ``data`` is a function that reads the names.
+    """
+
+    @functools.wraps(command)
+    def reading(  # noqa: PLR0913 - the options
+        *args: object,
+        data: str,
+        distinct: bool,
+        lower: bool,
+        skip_invalid: bool,
+        column: str | None,
+        weights: bool,
+        **others: object,
+    ) -> object:
+        read = functools.partial(
+            Names.read,
+            data,
+            distinct=distinct,
+            lower=lower,
+            skip_invalid=skip_invalid,
+            column=column,
+            weights=weights,
+        )
+        return command(*args, data=read, **others)
+
+    for option in reversed(READING):
+        reading = option(reading)
+    return reading
 
 
 def seed(command: Command) -> Command:
@@ -135,7 +181,7 @@ def _bounds(setting: str) -> str:
     return "; ".join([widest, *(f"{', '.join(recipes[each])}: {each}" for each in others)])
 
 
-def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:
+def _source(source: str) -> str:
     """Return the source of names; an empty text is a usage error."""
     if not source:
         raise click.BadParameter("the name of the file is empty")

@@ -1,13 +1,14 @@
 """The command ``namesmith-trainer train``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
@@ -63,8 +64,7 @@ from namesmith_trainer.training import train as train_model
 @click.option("--resume", is_flag=True, help="Continue from the checkpoint, where there is one.")
 def train(
     *,
-    data: str,
-    distinct: bool,
+    data: Callable[[], Names],
     recipe: str,
     teachers: tuple[str, ...],
     seed: int,
@@ -100,8 +100,10 @@ def train(
                 raise StoppedError(watch.last)
 
         try:
-            names = Names.read(data, distinct=distinct)
-            finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
+            names = data()
+            finished = train_model(
+                names, chosen, seed, device, watch, checkpoint=kept, stop=stop, announce=announce
+            )
             for split, measured in finished.split_losses.items():
                 click.echo(f"{split:5} loss {_told(measured)}")
             folder = publish(models, *build_bundle(finished, name), ready=check, key=key)

@@ -190,6 +190,10 @@ def _check(folder: Path, manifest: Manifest, data: Names, vocabulary: Vocabulary
             f"teacher {folder}: was trained on other data ({manifest.data.name}), whose splits are"
             f" not those of {data.name}"
         )
+    if (manifest.data.lower_case, manifest.data.column) != (data.lower, data.column):
+        raise TeacherError(
+            f"teacher {folder}: was trained with another --lower or --column, and has other splits"
+        )
     if tuple(manifest.vocabulary.symbols) != vocabulary.symbols:
         raise TeacherError(f"teacher {folder}: has another vocabulary")
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from namesmith.quoting import printable
-from namesmith.v1.manifest_pb2 import Manifest, Split, Training
+from namesmith.v1.manifest_pb2 import Data, Manifest, Split, Training
+from namesmith_trainer.words import counted
 
 PARITY = "exports"
 """Name of the fact about the exported forms, which the report page leaves out."""
@@ -29,6 +30,8 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "" if i else "settings", f"{key} = {value}"
     duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
     yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
+    for said in _reading(data):
+        yield "", said
     yield "", f"SHA-256 {data.sha256}"
     for split in manifest.splits:
         yield from _split(split)
@@ -79,3 +82,13 @@ def _split(split: Split) -> Iterator[tuple[str, str]]:
     if split.HasField("teacher_kl"):
         kl = f"divergence from it {split.teacher_kl:.6f}"
         yield "", f"loss {split.teacher_loss:.6f} of the teachers' mixture, {kl}"
+
+
+def _reading(data: Data) -> Iterator[str]:
+    """Yield what was done to the lines of the data, where anything was."""
+    if data.column:
+        yield f"column {data.column} of a table"
+    if data.lower_case:
+        yield "brought into lower case"
+    if data.skipped_lines:
+        yield f"{counted(data.skipped_lines, 'line')} left out, which hold no name"

@@ -77,6 +77,7 @@ def train(  # noqa: PLR0913 - the arguments of a run
     *,
     checkpoint: Checkpoint | None = None,
     stop: Callable[[], bool] = lambda: False,
+    announce: Callable[[Job[Any]], None] = lambda _: None,
 ) -> Run:
     """Train a model and measure the loss of every split.
 
@@ -90,6 +91,7 @@ def train(  # noqa: PLR0913 - the arguments of a run
             A run whose recipe is not ``RESUMABLE`` neither reads nor writes the file.
         stop: function that is called after every event and every split; a result of True ends
             the run.
+        announce: function that is given the job before its trainer begins.
 
     Raises:
         DataError: the names cannot be trained on.
@@ -99,6 +101,7 @@ def train(  # noqa: PLR0913 - the arguments of a run
         OSError: the checkpoint cannot be written.
     """
     job = Job(data, data.splits(), data.vocabulary(), recipe, batch_seed, device, checkpoint, stop)
+    announce(job)
     trainer = next(_TRAINERS[kind] for kind in type(recipe).__mro__ if kind in _TRAINERS)
     return watched(trainer(job), watch)
 

@@ -258,6 +258,7 @@ def _identity(job: Job[NetworkRecipe]) -> Mapping[str, object]:
         "recipe": job.recipe.name,
         "data": job.data.sha256,
         "distinct": job.data.distinct,
+        **job.data.choices(),
         "seed": job.batch_seed,
         "device": job.device,
         "torch": torch.__version__,

@@ -1,0 +1,307 @@
+"""Tests of the forms in which lists of names come: encodings, packings, line ends and tables."""
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import re
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from unicodedata import category, normalize
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from namesmith_trainer.data import DataError, Names, source
+
+PLAIN = ("Zoë", "Mr. Mime", "李小龍", "Smith, John")
+"""Names of several scripts, with marks that mean something in tables."""
+
+LINES = "".join(f"{name}\n" for name in PLAIN)
+"""The names, a name a line."""
+
+
+def write(folder: Path, raw: bytes) -> str:
+    """Write a data file with the given bytes and return its path."""
+    path = folder / "names.txt"
+    path.write_bytes(raw)
+    return str(path)
+
+
+def packed(mode: str) -> bytes:
+    """Return a tar archive of the names, packed by a mode of ``tarfile``."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode=f"w{mode}") as archive:
+        about = tarfile.TarInfo("names.txt")
+        about.size = len(LINES.encode())
+        archive.addfile(about, io.BytesIO(LINES.encode()))
+    return raw.getvalue()
+
+
+def zipped() -> bytes:
+    """Return a ZIP archive of the names."""
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr("names.txt", LINES)
+    return raw.getvalue()
+
+
+READ = {
+    "UTF-8": (LINES.encode(), ()),
+    "UTF-8 with its mark": (LINES.encode("utf-8-sig"), ()),
+    "UTF-16 with its mark": (LINES.encode("utf-16"), ("UTF-16",)),
+    "UTF-16, big-endian": (b"\xfe\xff" + LINES.encode("utf-16-be"), ("UTF-16",)),
+    "UTF-16 without its mark": (LINES.encode("utf-16-le"), ("UTF-16",)),
+    "UTF-16, big-endian, without its mark": (LINES.encode("utf-16-be"), ("UTF-16",)),
+    "UTF-32": (LINES.encode("utf-32"), ("UTF-32",)),
+    "UTF-32 without its mark": (LINES.encode("utf-32-le"), ("UTF-32",)),
+    "gzip": (gzip.compress(LINES.encode()), ("gzip",)),
+    "gzip of UTF-16": (gzip.compress(LINES.encode("utf-16")), ("gzip", "UTF-16")),
+    "two parts of gzip": (
+        gzip.compress(LINES[:5].encode()) + gzip.compress(LINES[5:].encode()),
+        ("gzip",),
+    ),
+    "bzip2": (bz2.compress(LINES.encode()), ("bzip2",)),
+    "xz": (lzma.compress(LINES.encode()), ("xz",)),
+    "CRLF": (LINES.replace("\n", "\r\n").encode(), ()),
+    "CR": (LINES.replace("\n", "\r").encode(), ()),
+    "NUL": (LINES.replace("\n", "\0").encode(), ()),
+    "tabs at the ends": (LINES.replace("\n", "\t\n").encode(), ()),
+    "no line end at the end": (LINES.rstrip("\n").encode(), ()),
+}
+"""Bytes of the same names by their form, and the words that the form has in messages."""
+
+
+@pytest.mark.parametrize("form", READ)
+def test_names_are_the_same_in_every_form(tmp_path: Path, form: str) -> None:
+    """Encodings, packings and line ends are recognised, and no part of a name."""
+    raw, words = READ[form]
+    names = Names.read(write(tmp_path, raw))
+    assert (names.names, names.forms, names.column) == (PLAIN, words, "")
+
+
+NAMED = {
+    "nothing": (b"", "holds no names: it is empty"),
+    "blanks": (b" \n\t\n\r\n", "holds no names: all lines are blank"),
+    "a heading": (b"name,n\n", "holds no names: nothing stands below its heading"),
+    "ZIP": (zipped(), "is a ZIP archive or a spreadsheet: unpack it"),
+    "tar": (packed(""), "is a tar archive: unpack it"),
+    "tar and gzip": (packed(":gz"), "is a tar archive: unpack it"),
+    "zstd": (b"\x28\xb5\x2f\xfd\x20\x04", "is packed by zstd: unpack it with `zstd -d`"),
+    "PDF": (b"%PDF-1.7\n", "is a PDF document"),
+    "SQLite": (b"SQLite format 3\0\x10", "is an SQLite database"),
+    "HTML": (b"\n<!DOCTYPE html>\n<p>ana", "is a page or another document of markup"),
+    "JSON": (b'["ana",\n"mia"]\n', "is JSON: write a name a line, as `jq -r '.[]'` does"),
+    "half of gzip": (gzip.compress(LINES.encode())[:-20], "packed by gzip, and damaged"),
+    "no gzip": (b"\x1f\x8bana\n", "packed by gzip, and damaged"),
+    "half of xz": (lzma.compress(LINES.encode())[:-20], "packed by xz, and damaged"),
+    "half of UTF-16": (
+        LINES.encode("utf-16")[:-1],
+        "begins with the mark of UTF-16-LE, and is dam",
+    ),
+    "an open quote": (
+        b"name,sex\n\n" + b"lea,f\n" * 20 + b'"ana,f\nmia,f\n',
+        "line 23: a quotation mark neither opens nor closes a cell",
+    ),
+    "counts": (
+        b"ana,12\nmia,3\n",
+        "as in 'ana,12': --weights reads names and counts, --column 1 the names alone",
+    ),
+    "columns": (
+        b"ana,f\nmia,f\n",
+        "is a table of 2 columns between commas, as in 'ana,f': --column 1 takes the names of one",
+    ),
+    "tabs": (b"ana\tf\nmia\tf\n", "is a table of 2 columns between tabs, as in 'ana\\tf'"),
+    "one line of tabs": (b"ana\tf\n", "is a table of 2 columns between tabs"),
+    "headings": (b"first;last\nana;may\nmia;june\n", "is a table of 2 columns between semicolons"),
+}
+"""Bytes that are not read without more, by what they are, and the message's words."""
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_a_file_that_is_not_read_is_named(tmp_path: Path, kind: str) -> None:
+    """The message is one line, begins with the file, and says what the file is and what helps."""
+    raw, words = NAMED[kind]
+    path = write(tmp_path, raw)
+    with pytest.raises(DataError) as caught:
+        Names.read(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "column", "names"),
+    [
+        (b"name,sex\nana,f\nmia,f\n", None, ("ana", "mia")),
+        (b"sex\tName\nf\tana\nf\tmia\n", None, ("ana", "mia")),
+        (b'"ana"\n"mia, jr."\n', None, ("ana", "mia, jr.")),
+        (b"name\nana\nmia\n", None, ("ana", "mia")),
+        (b"Vorname\nana\nmia\n", "vorname", ("ana", "mia")),
+        (b"ana\nmia\n", "1", ("ana", "mia")),
+        (b"first;last\nana;may\nmia;june\n", "last", ("may", "june")),
+        (b"first;last\nana;may\nmia;june\n", "2", ("last", "may", "june")),
+        (b"ana|f|2\nmia|f|3\n", "1", ("ana", "mia")),
+        (b"ana,12\nmia,3\n", "1", ("ana", "mia")),
+        (b'name,sex\n"may, ana",f\n', None, ("may, ana",)),
+        (b"Paris, France\nRome, Italy\n", None, ("Paris, France", "Rome, Italy")),
+        (b"ana\nmay, mia\nzoe\n", None, ("ana", "may, mia", "zoe")),
+    ],
+)
+def test_a_column_holds_the_names(
+    tmp_path: Path, raw: bytes, column: str | None, names: tuple[str, ...]
+) -> None:
+    """The column is called name, or is asked for by heading or number; prose has no columns."""
+    assert Names.read(write(tmp_path, raw), column=column).names == names
+
+
+@pytest.mark.parametrize(
+    ("raw", "names", "counts"),
+    [
+        (b"ana,12\nmia,3\n", ("ana", "mia"), (12, 3)),
+        (b"12\tana\n3\tmia\n", ("ana", "mia"), (12, 3)),
+        (b"name,count\nana,12\n\nmia,3\n", ("ana", "mia"), (12, 3)),
+        (b"Name;Jahr;Count\nana;1990;12\nmia;1990;3\n", ("ana", "mia"), (12, 3)),
+        (b"ana,12\nmia,3\nana,2\n", ("ana", "mia", "ana"), (12, 3, 2)),
+    ],
+)
+def test_counts_are_read_with_weights(
+    tmp_path: Path, raw: bytes, names: tuple[str, ...], counts: tuple[int, ...]
+) -> None:
+    """The counts stand in the only column of whole numbers, or in the one that is called so."""
+    read = Names.read(write(tmp_path, raw), weights=True)
+    assert (read.names, read.counts) == (names, counts)
+
+
+def test_distinct_adds_up_the_counts_of_equal_names(tmp_path: Path) -> None:
+    """A name that stands twice is kept once, with the sum of its counts."""
+    path = write(tmp_path, b"ana,12\nmia,3\nana,2\n")
+    read = Names.read(path, weights=True, distinct=True)
+    assert (read.names, read.counts) == (("ana", "mia"), (14, 3))
+
+
+@pytest.mark.parametrize(
+    ("raw", "options", "words"),
+    [
+        (b"ana\nmia\n", {"weights": True}, "--weights: no counts stand beside the names"),
+        (b"ana,1,2\nmia,3,4\n", {"weights": True}, "the columns 2 and 3 hold whole numbers"),
+        (b"ana,1\nmia,2\n", {"column": "3"}, "--column 3: is none of the columns, which are 1, 2"),
+        (b"name,n\nmia,2\n", {"column": "x"}, "--column x: is none of the columns, which are name"),
+        (b"ana\nmia\n", {"column": "name"}, "--column name: is none of the columns, which are 1"),
+        (b"ana,f,1\nmia,f,2\n", {"weights": True}, "--column 1 takes the names of one"),
+    ],
+)
+def test_a_column_that_is_not_there_is_refused(
+    tmp_path: Path, raw: bytes, options: dict[str, object], words: str
+) -> None:
+    """The message names the option, and the columns that there are."""
+    with pytest.raises(DataError, match=re.escape(words)):
+        Names.read(write(tmp_path, raw), **options)  # type: ignore[arg-type]
+
+
+def test_lines_that_lack_columns_or_counts_are_faults(tmp_path: Path) -> None:
+    """Few lines that differ from a table's others do not hide the table."""
+    lines = [f"ana,{count}" for count in range(1, 31)]
+    path = write(tmp_path, "\n".join([*lines, "mia", "zoe,x", "lea,0"]).encode())
+    with pytest.raises(DataError) as caught:
+        Names.read(path, weights=True)
+    assert str(caught.value).splitlines()[1:] == [
+        "  line 31: 1 column, where other lines have 2",
+        "  line 32: the count 'x' is not a whole number from 1 to 1,000,000,000,000",
+        "  line 33: the count '0' is not a whole number from 1 to 1,000,000,000,000",
+    ]
+    read = Names.read(path, weights=True, skip_invalid=True)
+    assert (read.names, read.skipped) == (("ana",) * 30, 3)
+
+
+def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``-`` stands for standard input, which the manifest calls stdin."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LINES.encode("utf-16"))))
+    read = Names.read("-")
+    assert (read.source, read.name, read.names) == ("standard input", "stdin", PLAIN)
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(DataError, match="standard input: is closed"):
+        Names.read("-")
+
+
+def test_a_file_of_too_many_bytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound holds for a file, and for what a packed file unpacks to."""
+    monkeypatch.setattr(source, "MAX_BYTES", 1_000)
+    for raw in (b"ana\n" * 300, gzip.compress(b"ana\n" * 300)):
+        with pytest.raises(DataError, match="more than 1,000 bytes"):
+            Names.read(write(tmp_path, raw))
+
+
+def test_names_in_lower_case_are_names_that_a_server_compares(tmp_path: Path) -> None:
+    """``lower`` brings every name into lower case, in form NFC."""
+    read = Names.read(write(tmp_path, "ZOE\u0308\nÉva\nİREM\n".encode()), lower=True)
+    assert read.names == ("zoë", "éva", "i\u0307rem")
+    assert read.lower
+
+
+CHARACTERS = st.characters(exclude_categories=("Cc", "Zl", "Zp", "Cs"), exclude_characters="\ufeff")
+"""Characters that a name may hold."""
+
+
+def is_a_name(text: str) -> bool:
+    """Tell whether a text is a name as it stands: in form NFC, without blanks around it."""
+    return bool(text) and text == normalize("NFC", text).strip()
+
+
+def rows(names: list[str], delimiter: str) -> str:
+    """Return a table of names and counts."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow(["name", "count"])
+    writer.writerows([name, 1] for name in names)
+    return out.getvalue()
+
+
+def lines(end: str) -> Callable[[list[str]], str]:
+    """Return the function that writes names as lines; the first is one that no form mistakes."""
+    return lambda names: "".join(f"{name}{end}" for name in names)
+
+
+TEXTS: dict[str, Callable[[list[str]], str]] = {
+    "LF": lines("\n"),
+    "CRLF": lines("\r\n"),
+    "CR": lines("\r"),
+    "CSV": lambda names: rows(names, ","),
+    "TSV": lambda names: rows(names, "\t"),
+    "semicolons": lambda names: rows(names, ";"),
+}
+"""Functions that write names as a text."""
+
+BYTES: dict[str, Callable[[str], bytes]] = {
+    "UTF-8": str.encode,
+    "mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+    "gzip": lambda text: gzip.compress(text.encode()),
+}
+"""Functions that write a text as bytes."""
+
+
+@given(
+    names=st.lists(st.text(CHARACTERS, max_size=9).filter(is_a_name), min_size=1, max_size=8),
+    text=st.sampled_from(list(TEXTS)),
+    encoding=st.sampled_from(list(BYTES)),
+)
+def test_any_names_are_read_back_equal(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str], text: str, encoding: str
+) -> None:
+    """Names of any characters come back from every form, beside names that show what it is."""
+    given = ["anna", "O'Neil and Mary Ann", *names, "anna", "bob", "carl"]
+    assert {category(one) for name in given for one in name}.isdisjoint({"Cc", "Zl", "Zp", "Cs"})
+    path = write(tmp_path_factory.getbasetemp(), BYTES[encoding](TEXTS[text](given)))
+    is_table = text not in {"LF", "CRLF", "CR"}
+    read = Names.read(path, weights=is_table)
+    assert list(read.names) == given
+    assert read.counts == ((1,) * len(given) if is_table else None)
