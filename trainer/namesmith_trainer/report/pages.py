@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from namesmith.v1.manifest_pb2 import Manifest
-from namesmith_trainer.report import chain_findings, findings, sections
+from namesmith_trainer.report import chain_findings, comparison_findings, findings, sections
 from namesmith_trainer.report.diagnostics import (
     ChainDiagnostics,
     Diagnostics,
@@ -17,7 +17,11 @@ from namesmith_trainer.report.diagnostics import (
 )
 from namesmith_trainer.report.manifest_facts import PARITY, facts
 from namesmith_trainer.report.pictures import lines
+from namesmith_trainer.report.shares import visible
 from namesmith_trainer.report.table import comparison_table
+
+SYMBOLS = 200
+"""Largest number of symbols of a vocabulary that a page shows."""
 
 
 def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
@@ -60,7 +64,7 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
         headings=headings,
         rows=rows,
         networks=networks,
-        sections=list(sections.side_by_side(networks)) if networks else [],
+        sections=list(sections.side_by_side(runs)),
     )
 
 
@@ -81,7 +85,7 @@ def rates_page(
         data=data,
         recipe=recipe,
         steps=len(tried),
-        finding=findings.rates(tried, losses, chosen),
+        finding=comparison_findings.rates(tried, losses, chosen),
         picture=lines.rates(tried, losses, chosen),
     )
 
@@ -99,7 +103,10 @@ def _of_chain(run: ChainDiagnostics) -> dict[str, object]:
 
 
 def _facts(manifest: Manifest) -> dict[str, list[str]]:
-    """Group the values of each fact by its name, without the facts that the page leaves out."""
+    """Group the values of each fact by its name, without the facts that the page leaves out.
+
+    Of a large vocabulary the first symbols are shown, each so that it is visible alone.
+    """
     grouped: dict[str, list[str]] = {}
     last = ""
     for name, value in facts(manifest):
@@ -107,6 +114,10 @@ def _facts(manifest: Manifest) -> dict[str, list[str]]:
         grouped.setdefault(last, []).append(value)
     del grouped["model"]  # an unpublished manifest has no version
     grouped.pop(PARITY, None)
+    symbols = manifest.vocabulary.symbols
+    further = f" and {len(symbols) - SYMBOLS:,} more" if len(symbols) > SYMBOLS else ""
+    shown = " ".join(map(visible, symbols[:SYMBOLS]))
+    grouped["vocabulary"] = [f"{len(symbols):,} symbols", f"{shown}{further}"]
     return grouped
 
 

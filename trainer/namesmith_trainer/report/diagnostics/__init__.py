@@ -16,11 +16,14 @@ from namesmith_trainer.report.diagnostics.run_diagnostics import (
     dumps,
 )
 from namesmith_trainer.report.diagnostics.samples import Samples
-from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, SaturationMap
+from namesmith_trainer.report.diagnostics.saturation import EXTREME, THRESHOLD, SaturationMap
+from namesmith_trainer.report.diagnostics.scaled_output import FACTOR, ScaledOutput
 from namesmith_trainer.report.diagnostics.snapshot import Layer
 from namesmith_trainer.report.diagnostics.teaching import Divergence, Teaching
 
 __all__ = [
+    "EXTREME",
+    "FACTOR",
     "THRESHOLD",
     "TINY",
     "ChainDiagnostics",
@@ -34,6 +37,7 @@ __all__ = [
     "Pairs",
     "Samples",
     "SaturationMap",
+    "ScaledOutput",
     "Teaching",
     "diagnose",
     "dumps",
