@@ -79,7 +79,9 @@ def side_by_side(runs: Sequence[Diagnostics]) -> Iterator[Section]:
     losses = (together.openings(curves, networks[0].symbols), together.endings(curves))
     yield Section("Loss", comparison_findings.losses(networks), losses)
     if evaluated := [run for run in networks if run.evaluations]:
-        counted = {run.recipe: run.losses["val"] for run in runs if run not in networks}
+        counted = {
+            run.recipe: run.losses["val"] for run in runs if not isinstance(run, NetworkDiagnostics)
+        }
         val = together.validations({run.recipe: run.evaluations for run in evaluated}, counted)
         yield Section("Loss on val", comparison_findings.validations(evaluated), (val,))
     yield from _starts(networks)
@@ -182,13 +184,13 @@ def _maps(layers: Mapping[str, tuple[Layer, str]]) -> dict[str, tuple[Picture, .
 
 
 def _others(shares: Shares) -> str:
-    """Return the sentence about the categories that have no bars; empty where none is left out."""
+    """Return the sentence about the letters that have no bars; empty where none is left out."""
     if not shares.others:
         return ""
     of_trained, of_drawn = shares.rest
     return (
-        f"The {shares.others:,} others, which have no bars: {of_trained:.1%} of the training names,"
-        f" {of_drawn:.1%} of the drawn names."
+        f"Without a bar: {shares.others:,} further letter{'s' * (shares.others > 1)},"
+        f" {of_trained:.1%} of the training names and {of_drawn:.1%} of the drawn names."
     )
 
 

@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -121,6 +121,6 @@ def _within(shares: Mapping[int, float], low: int, high: int) -> float:
     return _of(shares, range(low, high + 1))
 
 
-def _of(shares: Mapping[K, float], keys: "list[K] | range") -> float:
+def _of(shares: Mapping[K, float], keys: Sequence[K]) -> float:
     """Return the sum of the shares of some categories."""
     return sum(shares.get(key, 0.0) for key in keys)
