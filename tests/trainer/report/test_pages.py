@@ -18,9 +18,9 @@ from namesmith_trainer.report import (
     report_page,
 )
 from namesmith_trainer.report.diagnostics import Pairs
-from namesmith_trainer.training import ChainRun, NetworkRun, train
+from namesmith_trainer.training import ChainRun, Evaluation, NetworkRun, train
 
-VOID = {"meta", "link", "br", "img"}
+VOID = {"meta", "link", "br", "img", "input"}
 """Elements without an end tag."""
 
 HOSTILE = '<script>alert("1")</script>'
@@ -106,15 +106,48 @@ def test_the_report_has_every_picture(
         "First letters",
     ):
         assert f"\n{heading}\n" in f"\n{page.text}\n"
-    # Curve and opening, lengths, first letters, and five pairs.
-    assert page.count("svg", role="img") == 4 + 2 * 5
+    # Curve and opening, lengths, first letters, and five pairs, one of them by two thresholds.
+    val = bool(diagnostics.evaluations)
+    assert page.count("svg", role="img") == 4 + 2 * 6 + val
     assert page.count("title") == 1 + page.count("svg", role="img")
-    assert page.count("image") == 2
-    assert page.text.count("Look for") == page.text.count("This run") == 10
+    assert page.count("image") == 4
+    assert page.text.count("Look for") == page.text.count("This run") == 10 + val
+    assert "1/27 = 0.03704, a loss of \N{MINUS SIGN}ln(1/27) = 3.2958 nats" in page.text
     for name in diagnostics.samples.shown:
         assert name in page.text
     assert f"{diagnostics.losses['val']:.4f}" in page.text
     assert len(raw) < 500_000
+
+
+def test_the_threshold_of_the_saturation_map_is_chosen_without_a_script(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
+    """Each map has a labelled button for each threshold, of which the first is checked."""
+    page = check(report_page(describe(small_run, "m"), diagnostics))
+    buttons = [found for tag, found in page.elements if tag == "input"]
+    assert [button["type"] for button in buttons] == ["radio"] * 2
+    assert len({button["name"] for button in buttons}) == 1
+    assert ["checked" in button for button in buttons] == [True, False]
+    assert {found["for"] for tag, found in page.elements if tag == "label"} == {
+        button["id"] for button in buttons
+    }
+    for threshold in ("0.99", "0.9999"):
+        assert f"|h| > {threshold}" in page.text
+
+
+def test_the_loss_on_val_is_drawn_and_its_lowest_is_marked(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
+    """A run with evaluations has a picture of them; a comparison has the runs' in one picture."""
+    evaluations = (Evaluation(500, 2.5), Evaluation(1_000, 2.2), Evaluation(2_000, 2.6))
+    found = replace(diagnostics, evaluations=evaluations)
+    page = check(report_page(describe(small_run, "m"), found))
+    assert "Train and val" in page.text
+    assert "lowest on val: 2.2000 after step 1,000" in page.text
+    compared = check(comparison_page("x", [found, replace(found, recipe="other")]))
+    assert compared.text.count("Val during the runs") == 1
+    none = replace(diagnostics, evaluations=())
+    assert "Train and val" not in check(report_page(describe(small_run, "m"), none)).text
 
 
 def test_every_hidden_layer_is_shown(
@@ -127,7 +160,7 @@ def test_every_hidden_layer_is_shown(
         end=replace(diagnostics.end, layers=diagnostics.end.layers * 3),
     )
     page = check(report_page(describe(small_run, "m"), deep))
-    assert page.count("svg", role="img") == 4 + 2 * (2 + 3 * 3)
+    assert page.count("svg", role="img") == 4 + 2 * (2 + 3 * 4) + bool(deep.evaluations)
     assert "Saturation map, hidden layer 2 of 3" in page.text
 
 
@@ -241,7 +274,10 @@ def test_chains_are_compared_beside_networks_and_alone(
 
 EXTREME = {
     "short": ("us-names", {"steps": 1}),
-    "narrow": ("us-names", {"steps": 10, "hidden": 1, "embedding": 1, "block_size": 1}),
+    "narrow": (
+        "\n".join(("anna", "bo", "carla", "dora", "emil", "frieda", "gustav", "hedwig") * 5),
+        {"steps": 10, "hidden": 1, "embedding": 1, "block_size": 1},
+    ),
     "many symbols": (
         "\n".join(chr(0x4E00 + i) + chr(0x4E00 + 7 * i % 3_000) for i in range(3_000)),
         {"steps": 10, "hidden": 8},
@@ -272,4 +308,4 @@ def test_an_extreme_run_has_a_report_too(case: str, tmp_path: Path) -> None:
     files = report_files(odd, describe(odd, "odd"))
     assert set(files) == {bundle.REPORT, bundle.DIAGNOSTICS}
     page = check(files[bundle.REPORT])
-    assert page.count("svg", role="img") == 13  # there is no picture of the opening
+    assert page.count("svg", role="img") == 15 + bool(odd.evaluations)  # none of the opening

@@ -7,17 +7,36 @@ import pytest
 from namesmith_trainer.report.shares import CATEGORIES, Shares, visible
 
 
-def test_categories_without_room_are_summed_up() -> None:
-    """There are at most 26 rows, and the shares still add up to 1."""
-    trained = dict.fromkeys(range(1, 61), 1 / 60)
-    drawn = {30: 0.5, 70: 0.5}
+@pytest.mark.parametrize(
+    ("trained", "drawn", "first", "last"),
+    [
+        (dict.fromkeys(range(1, 21), 1 / 20), {30: 0.5, 70: 0.5}, "1", "26+"),
+        (dict.fromkeys(range(1, 61), 1 / 60), {30: 0.5, 90: 0.5}, "1\u20133", "76+"),
+        ({100: 1.0}, {1: 0.5, 100: 0.5}, "1\u20134", "97\u2013100"),
+        ({5: 0.995, 300: 0.005}, {5: 1.0}, "1", "26+"),
+        ({3: 1.0}, {3: 1.0}, "1", "3"),
+    ],
+)
+def test_lengths_of_any_list_have_few_rows_of_equal_width(
+    trained: dict[int, float], drawn: dict[int, float], first: str, last: str
+) -> None:
+    """Long names are counted several lengths at once; a few far longer ones in the last row."""
     shares = Shares.of_lengths(trained, drawn, 10)
-    assert len(shares.rows) == CATEGORIES
-    assert shares.rows[0] == ("1", 1 / 60, 0.0)
-    name, in_training, in_drawn = shares.rows[-1]
-    assert (name, in_drawn) == ("26+", 1.0)
-    assert in_training == pytest.approx(35 / 60)
+    assert len(shares.rows) <= CATEGORIES
+    assert (shares.rows[0][0], shares.rows[-1][0]) == (first, last)
     assert sum(p for _, p, _ in shares.rows) == pytest.approx(1)
+    assert sum(q for _, _, q in shares.rows) == pytest.approx(1)
+
+
+def test_rare_letters_of_a_large_alphabet_are_told_beside_the_common_ones() -> None:
+    """The most common letters have rows; the others have none, and count in the distance."""
+    letters = {chr(0x4E00 + i): 2.0**-i / 2 for i in range(40)}
+    drawn = {chr(0x4E00 + 39): 1.0}
+    shares = Shares.of_letters(letters, drawn, 10)
+    assert [name for name, _, _ in shares.rows] == list(letters)[:CATEGORIES]
+    assert shares.others == 40 - CATEGORIES
+    assert shares.rest == (pytest.approx(2.0**-CATEGORIES, rel=1e-3), 1.0)
+    assert shares.distance == pytest.approx(1, abs=1e-6)
 
 
 def test_letters_keep_the_training_names_order() -> None:
@@ -40,7 +59,9 @@ def test_chance_is_the_mean_distance_of_equal_distributions() -> None:
     assert sum(distances) / 200 == pytest.approx(shares.chance, rel=0.1)
 
 
-@pytest.mark.parametrize(("letter", "seen"), [("a", "a"), (" ", "␣"), ("\u0301", "◌\u0301")])
+@pytest.mark.parametrize(
+    ("letter", "seen"), [("a", "a"), (" ", "␣"), ("\u0301", "◌\u0301"), ("\u093e", "◌\u093e")]
+)
 def test_blanks_and_combining_marks_are_made_visible(letter: str, seen: str) -> None:
     """A blank becomes an open box; a combining mark stands on a dotted circle."""
     assert visible(letter) == seen

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from namesmith_trainer.report.diagnostics import (
+    EXTREME,
+    FACTOR,
     THRESHOLD,
     Diagnostics,
     Histogram,
@@ -26,6 +28,9 @@ SATURATED = 0.15
 
 FLAT = math.atanh(THRESHOLD)
 """Least absolute value of a saturated pre-activation, 2.65."""
+
+RISEN = 0.02
+"""Least rise of the val loss above its lowest, in nats, that is learning by heart."""
 
 DIFFERENT = 0.1
 """Least distance at which two distributions look different, unless chance gives half of it."""
@@ -63,6 +68,25 @@ def loss_curve(curve: LossCurve, expected: float) -> Finding:
     return Finding(look, f"{start}, {verdict}; {steps} {curve.last:.4f}.", good=excess <= EXCESS)
 
 
+def validation(run: NetworkDiagnostics) -> Finding:
+    """Return the finding about the losses on val during a run that was evaluated."""
+    look = (
+        "Val should fall with train and then stay down: where it turns up while train goes on"
+        " falling, the network learns its names by heart, and the steps from there on do harm."
+    )
+    lowest, at = min((loss, step) for step, loss in run.evaluations)
+    step, last = run.evaluations[-1]
+    shows = f"Val is lowest after step {at:,}, {lowest:.4f}"
+    shows += (
+        f", and {last:.4f} after step {step:,}" if at < step else ", the last that was measured"
+    )
+    published = last
+    if run.published_step < run.curve.steps:
+        shows += f"; the bundle holds the network of step {run.published_step:,}"
+        published = dict(run.evaluations).get(run.published_step, last)
+    return Finding(look, f"{shows}.", good=published - lowest <= RISEN)
+
+
 def logits(run: NetworkDiagnostics) -> Finding:
     """Return the finding about the spread of the logits."""
     look = (
@@ -92,6 +116,20 @@ def output_weights(run: NetworkDiagnostics) -> Finding:
     return Finding(look, shows, good=start.std < 0.5)
 
 
+def scaled(run: NetworkDiagnostics) -> Finding:
+    """Return the finding about the output of a too confident network, had its W2 been smaller."""
+    look = (
+        f"The notebook's first change, before it is made: with W2 \N{MULTIPLICATION SIGN}"
+        f" {FACTOR:g} and b2 = 0 the logits are nearly equal, so that each symbol gets nearly 1/V."
+    )
+    shows = (
+        f"The logits' standard deviation would be {run.scaled.logits.std:.3g} instead of"
+        f" {run.start.logits.std:.3g}, and the loss {run.scaled.loss:.4f} on these contexts; a"
+        f" uniform guess, 1/{run.symbols:,} each, has {run.expected_loss:.4f}."
+    )
+    return Finding(look, shows, good=False)
+
+
 def pre_activations(start: Layer, end: Layer) -> Finding:
     """Return the finding about the spread of a layer's pre-activations."""
     look = (
@@ -113,8 +151,8 @@ def tanh(start: Layer, end: Layer) -> Finding:
         " outputs through which hardly any gradient comes back."
     )
     shows = (
-        f"{_edges(start.tanh):.1%} of the outputs fall into the two outermost bins at step 0,"
-        f" {_edges(end.tanh):.1%} at the end; 4% would be even."
+        f"{edges(start.tanh):.1%} of the outputs fall into the two outermost bins at step 0,"
+        f" {edges(end.tanh):.1%} at the end; 4% would be even."
     )
     return Finding(look, shows, good=start.saturation.share < SATURATED)
 
@@ -122,13 +160,14 @@ def tanh(start: Layer, end: Layer) -> Finding:
 def saturation(start: Layer, end: Layer) -> Finding:
     """Return the finding about a layer's saturation map."""
     look = (
-        f"A mark is a unit with |h| > {THRESHOLD} on one example; a column marked from top to"
-        " bottom is a dead unit, which learns from none."
+        f"A mark is a unit with |h| > {THRESHOLD}, or {EXTREME}, on one example; a column marked"
+        " from top to bottom is a dead unit, which learns from none."
     )
     first, last = start.saturation, end.saturation
     shows = (
         f"{first.share:.1%} is marked at step 0 and {last.share:.1%} at the end; of {first.units:,}"
-        f" units {first.dead_units:,} are dead at step 0 and {last.dead_units:,} at the end."
+        f" units {first.dead_units:,} are dead at step 0 and {last.dead_units:,} at the end. Above"
+        f" {EXTREME} lie {start.extreme.share:.1%} and {end.extreme.share:.1%}."
     )
     return Finding(look, shows, good=first.share < SATURATED and not last.dead_units)
 
@@ -168,41 +207,6 @@ def distribution(kind: str, shares: Shares) -> Finding:
     return Finding(look, shows, good=shares.distance <= max(DIFFERENT, 2 * shares.chance))
 
 
-def losses(runs: Sequence[NetworkDiagnostics]) -> Finding:
-    """Return the finding about the losses of several runs."""
-    look = (
-        "A run that starts above the expected loss spends its first steps on coming down to it; how"
-        " far the runs are apart at the end is what that start cost."
-    )
-    late = [run.recipe for run in runs if run.curve.first - run.expected_loss > EXCESS]
-    starts = f"With a hockey stick: {_list(late)}" if late else "None has a hockey stick"
-    best = min(runs, key=lambda run: run.losses["val"])
-    worst = max(runs, key=lambda run: run.losses["val"])
-    shows = (
-        f"{starts}. The lowest val loss is {best.losses['val']:.4f} ({best.recipe}), the highest"
-        f" {worst.losses['val']:.4f} ({worst.recipe})."
-    )
-    return Finding(look, shows, good=not late)
-
-
-def walls(runs: Sequence[NetworkDiagnostics]) -> Finding:
-    """Return the finding about the outputs of tanh of several runs at step 0."""
-    look = "Towers at \N{MINUS SIGN}1 and 1 shrink as the initialisation gets better."
-    edges = [f"{_edges(run.start.layers[-1].tanh):.1%} ({run.recipe})" for run in runs]
-    shows = f"In the two outermost bins lie {_list(edges)} of the outputs."
-    return Finding(look, shows, good=all(run.start.share < SATURATED for run in runs))
-
-
-def columns(runs: Sequence[NetworkDiagnostics]) -> Finding:
-    """Return the finding about the saturation maps of several runs at step 0."""
-    look = "Marks get fewer as the initialisation gets better; a full column is a dead unit."
-    shares = [f"{run.start.share:.1%} ({run.recipe})" for run in runs]
-    dead = [f"{run.start.dead_units:,} of {run.recipe}" for run in runs if run.start.dead_units]
-    units = f"dead units: {_list(dead)}" if dead else "no unit is dead"
-    good = not dead and all(run.start.share < SATURATED for run in runs)
-    return Finding(look, f"Marked are {_list(shares)}; {units}.", good=good)
-
-
 def names(samples: Samples) -> Finding:
     """Return the finding about the drawn names by the share that are training names."""
     look = (
@@ -224,13 +228,15 @@ def distance(value: float, reference: float) -> str:
     return f"{abs(value - reference):.4f} {'above' if value > reference else 'below'}"
 
 
-def _largest(histogram: Histogram) -> float:
-    return max(abs(histogram.low), abs(histogram.high))
+def listed(items: Sequence[str]) -> str:
+    """Return items as a list in a sentence, at least one item."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
-def _edges(histogram: Histogram) -> float:
+def edges(histogram: Histogram) -> float:
+    """Return the share of the values that fall into the two outermost bins."""
     return (histogram.counts[0] + histogram.counts[-1]) / histogram.population
 
 
-def _list(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+def _largest(histogram: Histogram) -> float:
+    return max(abs(histogram.low), abs(histogram.high))

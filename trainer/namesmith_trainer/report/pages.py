@@ -9,14 +9,19 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from namesmith.v1.manifest_pb2 import Manifest
-from namesmith_trainer.report import chain_findings, findings, sections
+from namesmith_trainer.report import chain_findings, comparison_findings, findings, sections
 from namesmith_trainer.report.diagnostics import (
     ChainDiagnostics,
     Diagnostics,
     NetworkDiagnostics,
 )
 from namesmith_trainer.report.manifest_facts import PARITY, facts
+from namesmith_trainer.report.pictures import lines
+from namesmith_trainer.report.shares import visible
 from namesmith_trainer.report.table import comparison_table
+
+SYMBOLS = 200
+"""Largest number of symbols of a vocabulary that a page shows."""
 
 
 def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
@@ -59,7 +64,29 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
         headings=headings,
         rows=rows,
         networks=networks,
-        sections=list(sections.side_by_side(networks)) if networks else [],
+        sections=list(sections.side_by_side(runs)),
+    )
+
+
+def rates_page(
+    data: str, recipe: str, tried: Sequence[float], losses: Sequence[float], chosen: float
+) -> bytes:
+    """Render the page of a search for a learning rate, UTF-8.
+
+    Args:
+        data: name of the data set or file that the steps were trained on.
+        recipe: name of the recipe.
+        tried: learning rate of each step, > 0 and growing; at least two rates.
+        losses: loss of each step in nats, of which at least one is finite.
+        chosen: learning rate that the search proposes, > 0.
+    """
+    return _render(
+        "rates.html.j2",
+        data=data,
+        recipe=recipe,
+        steps=len(tried),
+        finding=comparison_findings.rates(tried, losses, chosen),
+        picture=lines.rates(tried, losses, chosen),
     )
 
 
@@ -76,7 +103,10 @@ def _of_chain(run: ChainDiagnostics) -> dict[str, object]:
 
 
 def _facts(manifest: Manifest) -> dict[str, list[str]]:
-    """Group the values of each fact by its name, without the facts that the page leaves out."""
+    """Group the values of each fact by its name, without the facts that the page leaves out.
+
+    Of a large vocabulary the first symbols are shown, each so that it is visible alone.
+    """
     grouped: dict[str, list[str]] = {}
     last = ""
     for name, value in facts(manifest):
@@ -84,6 +114,10 @@ def _facts(manifest: Manifest) -> dict[str, list[str]]:
         grouped.setdefault(last, []).append(value)
     del grouped["model"]  # an unpublished manifest has no version
     grouped.pop(PARITY, None)
+    symbols = manifest.vocabulary.symbols
+    further = f" and {len(symbols) - SYMBOLS:,} more" if len(symbols) > SYMBOLS else ""
+    shown = " ".join(map(visible, symbols[:SYMBOLS]))
+    grouped["vocabulary"] = [f"{len(symbols):,} symbols", f"{shown}{further}"]
     return grouped
 
 

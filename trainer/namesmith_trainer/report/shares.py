@@ -2,14 +2,20 @@
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
 K = TypeVar("K")
 
 CATEGORIES = 26
-"""Largest number of categories in a picture; the last category sums up all further categories."""
+"""Largest number of categories in a picture, the last length's included."""
+
+TAIL = 0.01
+"""Largest share of the training names whose lengths the last category sums up."""
+
+Row = tuple[str, float, float]
+"""Name of a category, its share of the training names and its share of the drawn names."""
 
 
 @dataclass(frozen=True)
@@ -17,19 +23,24 @@ class Shares:
     """The shares of the training names and of the drawn names in each category.
 
     Attributes:
-        rows: for each category, the category's name, its share of the training names and its
-            share of the drawn names.
+        rows: the categories.
         count: number of drawn names.
+        others: number of further categories that are no rows, because there are too many.
+        rest: the shares of these further categories together; 0 each without any.
     """
 
-    rows: tuple[tuple[str, float, float], ...]
+    rows: tuple[Row, ...]
     count: int
+    others: int = 0
+    rest: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def of_lengths(
         cls, trained: Mapping[int, float], drawn: Mapping[int, float], count: int
     ) -> Self:
-        """Build the categories of lengths from 1 on; the last may stand for all greater lengths.
+        """Build the categories of lengths from 1 on, several lengths each where names are long.
+
+        The last category may stand for all greater lengths.
 
         Args:
             trained: share of the training names by length in characters.
@@ -37,9 +48,16 @@ class Shares:
             count: number of drawn names.
         """
         longest = max([*trained, *drawn])
-        named = [(str(length), length) for length in range(1, longest + 1)]
-        rest = f"{CATEGORIES}+"
-        return cls(_rows(named, trained, drawn, rest), count)
+        width = math.ceil(_usual(trained) / (CATEGORIES - 1)) if longest > CATEGORIES else 1
+        last = min(CATEGORIES, math.ceil(longest / width))
+        rows = []
+        for low in range(1, last * width + 1, width):
+            high = low + width - 1
+            open_ended = longest > high and low + width > last * width
+            name = f"{low}+" if open_ended else f"{low}\N{EN DASH}{high}" if width > 1 else f"{low}"
+            top = longest if open_ended else high
+            rows.append((name, _within(trained, low, top), _within(drawn, low, top)))
+        return cls(tuple(rows), count)
 
     @classmethod
     def of_letters(
@@ -52,13 +70,18 @@ class Shares:
             drawn: share of the drawn names by first letter.
             count: number of drawn names.
         """
-        named = [(visible(letter), letter) for letter in dict.fromkeys([*trained, *drawn])]
-        return cls(_rows(named, trained, drawn, "\N{HORIZONTAL ELLIPSIS}"), count)
+        letters = list(dict.fromkeys([*trained, *drawn]))
+        named, further = letters[:CATEGORIES], letters[CATEGORIES:]
+        rows = tuple(
+            (visible(each), trained.get(each, 0.0), drawn.get(each, 0.0)) for each in named
+        )
+        rest = _of(trained, further), _of(drawn, further)
+        return cls(rows, count, len(further), rest)
 
     @property
     def distance(self) -> float:
         """Total variation distance: the share of names that would have to change category."""
-        return sum(abs(p - q) for _, p, q in self.rows) / 2
+        return sum(abs(p - q) for p, q in self._pairs) / 2
 
     @property
     def chance(self) -> float:
@@ -68,23 +91,36 @@ class Shares:
         """
         if not self.count:
             return 0.0
-        return sum(math.sqrt(2 * p * (1 - p) / (math.pi * self.count)) for _, p, _ in self.rows) / 2
+        errors = (2 * p * max(1 - p, 0) / (math.pi * self.count) for p, _ in self._pairs)
+        return sum(map(math.sqrt, errors)) / 2
+
+    @property
+    def _pairs(self) -> list[tuple[float, float]]:
+        return [*((p, q) for _, p, q in self.rows), self.rest]
 
 
 def visible(letter: str) -> str:
     """Make a letter visible: a combining mark on a dotted circle, a blank as an open box."""
-    if unicodedata.combining(letter):
+    if unicodedata.category(letter) in {"Mn", "Me", "Mc"}:
         return f"\N{DOTTED CIRCLE}{letter}"
     return letter if letter.isprintable() and not letter.isspace() else "\N{OPEN BOX}"
 
 
-def _rows(
-    named: list[tuple[str, K]], trained: Mapping[K, float], drawn: Mapping[K, float], rest: str
-) -> tuple[tuple[str, float, float], ...]:
-    """Build a row for each category; categories without room are summed up in the last row."""
-    rows = [(name, trained.get(key, 0.0), drawn.get(key, 0.0)) for name, key in named]
-    if len(rows) <= CATEGORIES:
-        return tuple(rows)
-    tail = rows[CATEGORIES - 1 :]
-    last = (rest, sum(p for _, p, _ in tail), sum(q for _, _, q in tail))
-    return (*rows[: CATEGORIES - 1], last)
+def _usual(trained: Mapping[int, float]) -> int:
+    """Return the least length that at most ``TAIL`` of the training names exceed."""
+    longer = 1.0
+    for length in sorted(trained):
+        longer -= trained[length]
+        if longer <= TAIL:
+            return length
+    return max(trained)
+
+
+def _within(shares: Mapping[int, float], low: int, high: int) -> float:
+    """Return the share of the lengths from low to high."""
+    return _of(shares, range(low, high + 1))
+
+
+def _of(shares: Mapping[K, float], keys: Sequence[K]) -> float:
+    """Return the sum of the shares of some categories."""
+    return sum(shares.get(key, 0.0) for key in keys)

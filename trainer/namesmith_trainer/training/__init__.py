@@ -26,7 +26,15 @@ from namesmith_trainer.training.progress import (
     StoppedError,
     Watch,
 )
-from namesmith_trainer.training.run import Asked, ChainRun, NetworkRun, Run, Teacher, TeacherFit
+from namesmith_trainer.training.run import (
+    Asked,
+    ChainRun,
+    Evaluation,
+    NetworkRun,
+    Run,
+    Teacher,
+    TeacherFit,
+)
 
 __all__ = [
     "BLOCK",
@@ -37,6 +45,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "DivergedError",
+    "Evaluation",
     "Job",
     "NetworkRun",
     "PartLoss",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,18 @@ class Run:
         return {split: loss.symbols for split, loss in self.split_losses.items()}
 
 
+class Evaluation(NamedTuple):
+    """The loss of a run's network on the val split after some of the steps.
+
+    Attributes:
+        step: number of steps that were taken, >= 1.
+        loss: mean loss of the network that would have been published then, in nats.
+    """
+
+    step: int
+    loss: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class NetworkRun(Run):
     """A finished run of a network.
@@ -59,11 +71,16 @@ class NetworkRun(Run):
         network: trained network, on the device.
         step_losses: loss of each step before the step's update, in nats: float32 [steps] on the
             CPU.
+        evaluations: losses on the val split during the run, in the order of their steps.
+        published_step: number of steps behind ``network``: fewer than were taken where the best
+            evaluation's network is kept; 0 for all.
     """
 
     recipe: NetworkRecipe
     network: Network
     step_losses: Tensor
+    evaluations: tuple[Evaluation, ...] = ()
+    published_step: int = 0
 
     def initial_network(self) -> Network:
         """Build the network as it was before the first step, on the CPU."""

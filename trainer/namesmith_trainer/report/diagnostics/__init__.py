@@ -5,7 +5,7 @@ nothing is computed unless a report is asked for.
 """
 
 from namesmith_trainer.report.diagnostics.context_lengths import ContextLength
-from namesmith_trainer.report.diagnostics.curve import LossCurve
+from namesmith_trainer.report.diagnostics.curve import TINY, LossCurve
 from namesmith_trainer.report.diagnostics.histogram import Histogram
 from namesmith_trainer.report.diagnostics.pairs import Pairs
 from namesmith_trainer.report.diagnostics.run_diagnostics import (
@@ -16,12 +16,16 @@ from namesmith_trainer.report.diagnostics.run_diagnostics import (
     dumps,
 )
 from namesmith_trainer.report.diagnostics.samples import Samples
-from namesmith_trainer.report.diagnostics.saturation import THRESHOLD, SaturationMap
+from namesmith_trainer.report.diagnostics.saturation import EXTREME, THRESHOLD, SaturationMap
+from namesmith_trainer.report.diagnostics.scaled_output import FACTOR, ScaledOutput
 from namesmith_trainer.report.diagnostics.snapshot import Layer
 from namesmith_trainer.report.diagnostics.teaching import Divergence, Teaching
 
 __all__ = [
+    "EXTREME",
+    "FACTOR",
     "THRESHOLD",
+    "TINY",
     "ChainDiagnostics",
     "ContextLength",
     "Diagnostics",
@@ -33,6 +37,7 @@ __all__ = [
     "Pairs",
     "Samples",
     "SaturationMap",
+    "ScaledOutput",
     "Teaching",
     "diagnose",
     "dumps",

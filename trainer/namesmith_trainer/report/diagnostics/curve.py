@@ -34,6 +34,7 @@ class LossCurve:
         high: highest log10 loss of each bucket.
         window: number of steps in each window of ``means``; the last window may have fewer.
         means: mean log10 loss of each window.
+        averages: mean loss of each window, nats.
         opening: log10 loss of each of the first ``OPENING`` steps.
     """
 
@@ -45,6 +46,7 @@ class LossCurve:
     high: tuple[float, ...]
     window: int
     means: tuple[float, ...]
+    averages: tuple[float, ...]
     opening: tuple[float, ...]
 
     @classmethod
@@ -63,6 +65,7 @@ class LossCurve:
             high=tuple(float(part.max()) for part in _parts(logs, bucket)),
             window=window,
             means=tuple(float(part.mean()) for part in _parts(logs, window)),
+            averages=tuple(float(part.mean()) for part in _parts(exact, window)),
             opening=tuple(logs[:OPENING].tolist()),
         )
 

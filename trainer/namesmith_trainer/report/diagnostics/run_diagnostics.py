@@ -14,9 +14,10 @@ from namesmith_trainer.report.diagnostics.context_lengths import ContextLength, 
 from namesmith_trainer.report.diagnostics.curve import LossCurve
 from namesmith_trainer.report.diagnostics.lecture_losses import lecture_losses
 from namesmith_trainer.report.diagnostics.samples import Model, Samples, draw_samples
+from namesmith_trainer.report.diagnostics.scaled_output import ScaledOutput
 from namesmith_trainer.report.diagnostics.snapshot import Snapshot, choose_examples, snapshot
 from namesmith_trainer.report.diagnostics.teaching import Teaching, measure_teaching
-from namesmith_trainer.training import ChainRun, NetworkRun, Run, SplitLoss
+from namesmith_trainer.training import ChainRun, Evaluation, NetworkRun, Run, SplitLoss
 
 DIGITS = 7
 """Number of significant digits of a float in the JSON."""
@@ -28,6 +29,7 @@ class Diagnostics:
 
     Attributes:
         recipe: name of the recipe.
+        symbols: V, number of symbols of the vocabulary.
         expected_loss: loss of a model that favours no symbol, -ln(1/V), in nats.
         losses: loss of each split, in nats.
         parts: loss of each split and of its parts.
@@ -38,6 +40,7 @@ class Diagnostics:
     """
 
     recipe: str
+    symbols: int
     expected_loss: float
     losses: Mapping[str, float]
     parts: Mapping[str, SplitLoss]
@@ -52,13 +55,19 @@ class NetworkDiagnostics(Diagnostics):
 
     Attributes:
         curve: losses of all steps.
+        evaluations: losses on the val split during the run, in the order of their steps.
+        published_step: number of steps that made the network of the bundle.
         start: numbers of the network before the first step.
-        end: numbers of the network after the last step.
+        end: numbers of the network of the bundle.
+        scaled: output of the network before the first step, had its W2 been smaller.
     """
 
     curve: LossCurve
+    evaluations: tuple[Evaluation, ...]
+    published_step: int
     start: Snapshot
     end: Snapshot
+    scaled: ScaledOutput
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,12 +101,17 @@ def diagnose(run: Run) -> Diagnostics:
 def _diagnose_network(run: NetworkRun) -> NetworkDiagnostics:
     """Measure a network; the network of step 0 is built again from the recipe."""
     names, block_size = run.splits["train"], run.recipe.block_size
-    contexts = choose_examples(contexts_and_targets(names, run.vocabulary, block_size)[0])
+    pairs = contexts_and_targets(names, run.vocabulary, block_size)
+    contexts, targets = map(choose_examples, pairs)
+    initial = run.initial_network()
     return NetworkDiagnostics(
         **_of_every_run(run, run.network.fold().float()),
         curve=LossCurve.of(run.step_losses),
-        start=snapshot(run.initial_network(), contexts),
+        evaluations=run.evaluations,
+        published_step=run.published_step or len(run.step_losses),
+        start=snapshot(initial, contexts),
         end=snapshot(run.network, contexts.to(run.device)),
+        scaled=ScaledOutput.of(initial, contexts, targets),
     )
 
 
@@ -119,6 +133,7 @@ def _of_every_run(run: Run, model: Model) -> dict[str, Any]:
     """Return the fields of ``Diagnostics``, by name."""
     return {
         "recipe": run.recipe.name,
+        "symbols": len(run.vocabulary),
         "expected_loss": math.log(len(run.vocabulary)),
         "losses": run.losses,
         "parts": run.split_losses,

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from namesmith_trainer.models import Network
 from namesmith_trainer.report.diagnostics.histogram import Histogram
-from namesmith_trainer.report.diagnostics.saturation import SaturationMap
+from namesmith_trainer.report.diagnostics.saturation import EXTREME, SaturationMap
 
 EXAMPLES = 128
 """Number of contexts on which the snapshots of a run are taken."""
@@ -24,11 +24,13 @@ class Layer:
         pre_activations: inputs of tanh, after BatchNorm where the layer has one.
         tanh: outputs of tanh, from -1 to 1.
         saturation: units that are saturated, by example.
+        extreme: units with |tanh| above ``EXTREME``, by example.
     """
 
     pre_activations: Histogram
     tanh: Histogram
     saturation: SaturationMap
+    extreme: SaturationMap
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,13 @@ class Snapshot:
         return sum(layer.saturation.dead_units for layer in self.layers)
 
 
-def choose_examples(contexts: Tensor) -> Tensor:
-    """Choose the contexts of a run's snapshots: int64 [N, L] -> [at most EXAMPLES, L]."""
+def choose_examples(rows: Tensor) -> Tensor:
+    """Choose the examples of a run's snapshots: [N, ...] -> [at most EXAMPLES, ...].
+
+    The choice depends on N alone: it is the same in the contexts and in their targets.
+    """
     generator = torch.Generator().manual_seed(SEED)
-    rows = torch.randperm(len(contexts), generator=generator)[:EXAMPLES]
-    return contexts[rows]
+    return rows[torch.randperm(len(rows), generator=generator)[:EXAMPLES]]
 
 
 def snapshot(network: Network, contexts: Tensor) -> Snapshot:
@@ -90,4 +94,5 @@ def _layer(pre: Tensor, h: Tensor) -> Layer:
         pre_activations=Histogram.of(pre),
         tanh=Histogram.of(h, (-1.0, 1.0)),
         saturation=SaturationMap.of(h.flatten(0, -2)),
+        extreme=SaturationMap.of(h.flatten(0, -2), EXTREME),
     )

@@ -1,6 +1,6 @@
-"""Charts as plain data for the SVG templates: axes, lines, areas, and a PNG for saturation maps."""
+"""Charts as plain data for the SVG templates: lines, areas, and a PNG for saturation maps."""
 
-from namesmith_trainer.report.pictures import areas, lines
+from namesmith_trainer.report.pictures import areas, lines, runs
 from namesmith_trainer.report.pictures.picture import Picture
 
-__all__ = ["Picture", "areas", "lines"]
+__all__ = ["Picture", "areas", "lines", "runs"]

@@ -5,19 +5,8 @@ from dataclasses import dataclass
 
 from namesmith_trainer.report.diagnostics import Histogram, SaturationMap
 from namesmith_trainer.report.pictures import png
-from namesmith_trainer.report.pictures.axis import Axis
-from namesmith_trainer.report.pictures.picture import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    NARROW,
-    RIGHT,
-    TOP,
-    Mark,
-    Picture,
-    horizontal,
-    vertical,
-)
+from namesmith_trainer.report.pictures.axis import SPAN, Axis
+from namesmith_trainer.report.pictures.picture import NARROW, Mark, Picture, horizontal, vertical
 
 BAR = 0.36
 """Width of a bar, as a share of the width of its category; a category has two bars."""
@@ -64,7 +53,9 @@ def _histogram(shown: Shown, x: Axis, y: Axis) -> Picture:
         f"Histogram of {h.population:,} values from {h.low:.3g} to {h.high:.3g}, mean"
         f" {h.mean:.3g}, standard deviation {h.std:.3g}."
     )
-    return Picture(shown.title, description, NARROW, x, y, (Mark(f"area {shown.style}", path),))
+    return Picture(
+        shown.title, description, NARROW, x, y, (Mark(f"area hill {shown.style}", path),)
+    )
 
 
 def saturation(saturated: SaturationMap, title: str, style: str) -> Picture:
@@ -73,12 +64,12 @@ def saturation(saturated: SaturationMap, title: str, style: str) -> Picture:
     return Picture(
         title=title,
         description=(
-            f"{saturated.share:.1%} of {saturated.units:,} units times {saturated.examples:,}"
-            f" examples are saturated; {saturated.dead_units:,} columns are full."
+            f"|h| > {saturated.threshold:g} in {saturated.share:.1%} of {saturated.units:,} units"
+            f" times {saturated.examples:,} examples; {saturated.dead_units:,} columns are full."
         ),
         width=NARROW,
         x=horizontal("unit", (0, saturated.units)),
-        y=Axis.linear("example", (0, saturated.examples), (TOP, HEIGHT - BOTTOM)),
+        y=Axis.linear("example", (0, saturated.examples), (0, SPAN)),
         image=png.data_uri(saturated.units, rows, COLOURS[style]),
     )
 
@@ -100,7 +91,7 @@ def bars(
         value: label of the shares' axis.
         legend: names of the two shares.
     """
-    x = Axis.named(label, tuple(name for name, _, _ in shares), (LEFT, NARROW - RIGHT))
+    x = Axis.named(label, tuple(name for name, _, _ in shares), NARROW)
     top = max((max(pair) for _, *pair in shares), default=0) or 0.01
     y = vertical(value, (0, top * 105))
     first = _bars([100 * share for _, share, _ in shares], 0.12, x, y)

@@ -2,16 +2,11 @@
 
 from dataclasses import dataclass
 
-from namesmith_trainer.report.pictures.axis import Axis
+from namesmith_trainer.report.pictures.axis import SPAN, Axis
 
-HEIGHT = 250
-"""Height of a picture in its own units, about a pixel each."""
-
-NARROW, WIDE = 460, 960
-"""Widths of a picture that shares a row with another picture, or fills a row alone, in units."""
-
-LEFT, RIGHT, TOP, BOTTOM = 66, 20, 10, 46
-"""Margins of a picture around its axes, in units."""
+NARROW, WIDE = 380, 880
+"""Lengths of the horizontal axis of a picture that shares a row with another picture, or fills a
+row alone, in pixels on a wide screen."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +15,7 @@ class Mark:
 
     Attributes:
         style: CSS class.
-        path: SVG path data.
+        path: SVG path data in units of which each axis has ``SPAN``.
     """
 
     style: str
@@ -29,17 +24,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart.
+    """A chart, which is stretched to the width that there is.
 
     Attributes:
         title: title of the chart, which a screen reader says first.
         description: sentence that describes the chart to a reader who does not see it.
-        width: width in units; the height is ``HEIGHT``.
+        width: length of the horizontal axis on a wide screen, in pixels.
         x: horizontal axis.
         y: vertical axis.
         marks: paths, in the order in which they are drawn.
         legend: style and text of each kind of mark; empty for one kind of mark.
         image: data URI of an image that fills the axes; empty without an image.
+        note: sentence below the chart about values that are not in it; empty without one.
     """
 
     title: str
@@ -50,15 +46,20 @@ class Picture:
     marks: tuple[Mark, ...] = ()
     legend: tuple[tuple[str, str], ...] = ()
     image: str = ""
+    note: str = ""
 
-    height: int = HEIGHT
+    @property
+    def kind(self) -> str:
+        """CSS classes of the picture's figure."""
+        staggered = " staggered" if any(tick.low for tick in self.x.ticks) else ""
+        return f"{'wide' if self.width == WIDE else 'narrow'}{staggered}"
 
 
 def horizontal(label: str, values: tuple[float, float], width: int = NARROW) -> Axis:
-    """Make the axis below a picture, with a tick about every 90 units."""
-    return Axis.linear(label, values, (LEFT, width - RIGHT), width // 90)
+    """Make the axis below a picture, with a tick about every 90 pixels."""
+    return Axis.linear(label, values, (0, SPAN), width // 90)
 
 
 def vertical(label: str, values: tuple[float, float]) -> Axis:
     """Make the axis beside a picture, with low values at the bottom."""
-    return Axis.linear(label, values, (HEIGHT - BOTTOM, TOP), 4)
+    return Axis.linear(label, values, (SPAN, 0), 4)
