@@ -49,7 +49,8 @@ def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "network", f"{sizes}, {parameters}"
         return
     sizes = f"block size {architecture.block_size}, {chain.states:,} states"
-    yield "chain", f"{sizes}: {architecture.parameters:,} parameters"
+    stands = ", in the place of the network" if chain.stands_for_network else ""
+    yield "chain", f"{sizes}{stands}: {architecture.parameters:,} parameters"
     counts = ", ".join(f"{count:,}" for count in chain.states_by_length)
     yield "", f"states with contexts of 0, 1, ... symbols: {counts}"
     for teacher in chain.teachers:

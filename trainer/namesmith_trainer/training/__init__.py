@@ -26,7 +26,15 @@ from namesmith_trainer.training.progress import (
     StoppedError,
     Watch,
 )
-from namesmith_trainer.training.run import Asked, ChainRun, NetworkRun, Run, Teacher, TeacherFit
+from namesmith_trainer.training.run import (
+    Asked,
+    ChainRun,
+    NetworkRun,
+    Run,
+    StandIn,
+    Teacher,
+    TeacherFit,
+)
 
 __all__ = [
     "BLOCK",
@@ -43,6 +51,7 @@ __all__ = [
     "Progress",
     "Run",
     "SplitLoss",
+    "StandIn",
     "StoppedError",
     "Teacher",
     "TeacherFit",

@@ -59,11 +59,23 @@ class NetworkRun(Run):
         network: trained network, on the device.
         step_losses: loss of each step before the step's update, in nats: float32 [steps] on the
             CPU.
+        stand_in: the chain that is published in the network's place, whose losses ``split_losses``
+            then are; None where the network itself is published.
+        with_table: whether the network is published with a table, where a bundle may hold it.
     """
 
     recipe: NetworkRecipe
     network: Network
     step_losses: Tensor
+    stand_in: "StandIn | None" = None
+    with_table: bool = True
+
+    @property
+    def network_losses(self) -> dict[str, float]:
+        """Loss of the network itself on each split in evaluation, in nats."""
+        if self.stand_in is None:
+            return self.losses
+        return {split: fit.losses.loss for split, fit in self.stand_in.fits.items()}
 
     def initial_network(self) -> Network:
         """Build the network as it was before the first step, on the CPU."""
@@ -123,6 +135,23 @@ class Asked(Protocol):
 
     def probabilities(self, histories: Integers) -> NDArray[np.float32]:
         """Return the distributions float32 [N, V] after histories int64 [N, >= length]."""
+
+
+@dataclass(frozen=True, eq=False)
+class StandIn:
+    """A chain that is published in a network's place.
+
+    Attributes:
+        chain: the chain.
+        teachers: the network alone.
+        sampled_names: number of names that were sampled from the network.
+        fits: closeness to the network on each split.
+    """
+
+    chain: Chain
+    teachers: tuple[Teacher, ...]
+    sampled_names: int
+    fits: Mapping[str, TeacherFit]
 
 
 @dataclass(frozen=True, kw_only=True)
