@@ -99,8 +99,9 @@ def form(command: Command) -> Command:
         default="auto",
         show_default=True,
         callback=lambda _context, _option, form: None if form == "auto" else form,
-        help="For networks: publish the exact table of all contexts, or a chain of the contexts that"
-        " occur, or the network alone; auto: a table up to 4 MiB, a chain for short contexts.",
+        help="For networks: publish the exact table of all contexts, or a chain of the contexts"
+        " that occur, or the network alone; auto: a table up to 4 MiB, else a chain for contexts of"
+        " up to 4 symbols.",
     )(command)
 
 

@@ -114,9 +114,7 @@ def train(
             served_form = choose_form(form, chosen, len(names.vocabulary()))
             finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
             finished = in_form(finished, served_form, check)
-            for split, measured in finished.split_losses.items():
-                click.echo(f"{split:5} loss {_told(measured)}")
-            for line in _told_of_chain(finished):
+            for line in _told_of(finished):
                 click.echo(line)
             folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
         except StoppedError as stopped:
@@ -154,8 +152,10 @@ class _Watch:
             yield event
 
 
-def _told_of_chain(run: Run) -> Iterator[str]:
-    """Yield a line about the chain that is published in a network's place, where there is one."""
+def _told_of(run: Run) -> Iterator[str]:
+    """Yield a line for the loss of each split, and one for a chain in a network's place."""
+    for split, measured in run.split_losses.items():
+        yield f"{split:5} loss {_told(measured)}"
     if isinstance(run, NetworkRun) and run.stand_in:
         fit, loss = run.stand_in.fits["val"], run.network_losses["val"]
         states = len(run.stand_in.chain.contexts)

@@ -1,10 +1,11 @@
 """A chain that stands for a network: the contexts that occur, with the network's distributions.
 
 A table holds every context of L symbols, of which nearly none occurs where the symbols are many: of
-63^3 contexts of Greek names one in fifty. The chain keeps the ones that occur in the train split and
-in names sampled from the network, as long as they are worth their room. A kept context of L symbols,
-or one that begins a name, determines what the network sees: it has the network's own distribution,
-as its row of a table would. Any other context has the average over the histories that fall to it.
+63^3 contexts of Greek names one in fifty. The chain keeps the contexts that occur in the train
+split and in names sampled from the network, as long as they are worth their room. A kept context of
+L symbols, or one that begins a name, determines what the network sees: it has the network's own
+distribution, as its row of a table would. Any other context has the average over the histories that
+fall to it.
 """
 
 from collections.abc import Callable
@@ -58,8 +59,8 @@ MOST_CELLS = 1 << 22
 """Largest number of log-probabilities of any chain that stands for a network: 16 MiB."""
 
 SHORT = 4
-"""Most symbols of a context for which a chain is made unless one is asked for. Longer contexts seldom
-occur twice, and the chain forgets more of the network; ``distilled`` is their recipe."""
+"""Most symbols of a context for which a chain is made unless one is asked for. Longer contexts
+seldom occur twice, and the chain forgets more of the network; ``distilled`` is their recipe."""
 
 SAMPLED_NAMES = 100_000
 """Largest number of names that are sampled from a network."""
@@ -113,9 +114,7 @@ def in_form(run: Run, form: Form, check: Callable[[], object]) -> Run:
     if form == "network":
         losses = {split: replace(loss, novel=None) for split, loss in run.split_losses.items()}
         return replace(run, with_table=False, split_losses=losses)
-    job = Job(
-        run.data, run.splits, run.vocabulary, run.recipe, run.batch_seed, run.device
-    )
+    job = Job(run.data, run.splits, run.vocabulary, run.recipe, run.batch_seed, run.device)
     histories, sampled = _sampled(job, run, check)
     chain = _chain(run, ContextTree(histories, run.recipe.block_size), check)
     fits = teacher_fits(job, histories, run.recipe.block_size, chain)
@@ -123,9 +122,10 @@ def in_form(run: Run, form: Form, check: Callable[[], object]) -> Run:
     return replace(run, stand_in=stand_in, split_losses=chain_losses(job, chain))
 
 
-def most_cells(vocab_size: int) -> int:
-    """Return the largest number of log-probabilities, S x V, of a chain that stands for a network."""
-    return min(max(CELLS, FEW_STATES * vocab_size), MOST_CELLS)
+def largest_chain(vocab_size: int) -> int:
+    """Return the largest number of states of a chain that stands for a network, >= 1."""
+    cells = min(max(CELLS, FEW_STATES * vocab_size), MOST_CELLS)
+    return min(max(cells // vocab_size, 1), most_states(vocab_size))
 
 
 def _sampled(
@@ -139,8 +139,9 @@ def _sampled(
     for half in range(HALVES):
         histories.meet(of_train[half::HALVES], half, weight)
     sampled = 0
-    for sampled in sample_names(histories, SAMPLED_NAMES, run.batch_seed):
+    for done in sample_names(histories, SAMPLED_NAMES, run.batch_seed):
         check()
+        sampled = done
         if histories.probabilities.size >= SAMPLED_CELLS:
             break
     return histories, sampled
@@ -148,11 +149,10 @@ def _sampled(
 
 def _chain(run: NetworkRun, tree: ContextTree, check: Callable[[], object]) -> Chain:
     """Return the chain of the contexts that are worth most."""
-    size = len(run.vocabulary)
-    most = min(max(most_cells(size) // size, 1), most_states(size))
     kept = np.zeros(len(tree), bool)
-    for kept in choose_states(tree, Bounds(most)):
+    for chosen in choose_states(tree, Bounds(largest_chain(len(run.vocabulary)))):
         check()
+        kept = chosen
     contexts = tree.symbols(np.flatnonzero(kept))
     chain = Chain.from_contexts(contexts, state_distributions(tree, kept))
     return _with_own_distributions(chain, run.network.fold(), run.recipe.block_size)
