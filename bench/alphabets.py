@@ -25,7 +25,7 @@ from namesmith_trainer.training import Run, train
 from rows import Row, show
 from servers import Process, namesmith
 
-PATTERN = ".*α.*ι.*"
+PATTERN = ".*α.*ι.*"  # noqa: RUF001 - Greek letters are the point
 
 Published = tuple[Manifest, dict[str, bytes]]
 """A bundle to publish: its manifest, and its files by path."""
