@@ -1,10 +1,12 @@
 """Large alphabets: what a model of many symbols takes in a server, by the form that it has.
 
-    python bench/alphabets.py [--steps N] [--forms chain,table] [--models N]
+    python bench/alphabets.py [--data FILE --pattern PATTERN] [--steps N] [--forms chain,table]
+        [--models N]
 
-Trains the default recipe on Faker's Greek names (63 symbols), publishes it in each form, and asks a
-server of two workers, then one of N models, every kind of question. Memory is Pss: a page that two
-processes share counts half in each. CPU seconds are a server's beside the embedded model's.
+Trains the default recipe on Faker's Greek names (63 symbols) or on a file, publishes it in each
+form, and asks a server of two workers every kind of question; then starts one of N such models.
+Memory is Pss: a page that two processes share counts half in each. CPU seconds are a server's
+beside the embedded model's.
 """
 
 import argparse
@@ -34,26 +36,33 @@ Published = tuple[Manifest, dict[str, bytes]]
 def main() -> None:
     """Train, publish, serve and print, as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--pattern", default=PATTERN)
     parser.add_argument("--steps", type=int, default=20_000)
     parser.add_argument("--forms", default="chain")
     parser.add_argument("--models", type=int, default=19)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        run = _trained(Path(folder), options.steps)
+        run = _trained(options.data or _greek(Path(folder)), options.steps)
         for form in options.forms.split(","):
             bundle = _bundle(run, form)
-            show(f"Greek as a {form}", list(_one(Path(folder, form), bundle)))
+            show(f"{form}", list(_one(Path(folder, form), bundle, options.pattern)))
             show(
-                f"{options.models} Greek models, each a {form}",
+                f"{options.models} models, each a {form}",
                 list(_many(Path(folder, f"{form}s"), bundle, options.models)),
             )
 
 
-def _trained(folder: Path, steps: int) -> Run:
-    """Train on all first and last names that Faker has in Greek."""
+def _greek(folder: Path) -> Path:
+    """Write all first and last names that Faker has in Greek."""
     names = (name for key, names in vars(Provider).items() if "_name" in key for name in names)
     file = folder / "greek.txt"
     file.write_text("\n".join(sorted({name for name in names if isinstance(name, str)})))
+    return file
+
+
+def _trained(file: Path, steps: int) -> Run:
+    """Train the default recipe on a file of names."""
     recipe = override(RECIPES["batchnorm"], steps=steps)
     return train(Names.read(str(file), distinct=False), recipe, 42, "cpu", iter)
 
@@ -75,7 +84,7 @@ def _bundle(run: Run, form: Form) -> Published:
     return bundle
 
 
-def _one(folder: Path, bundle: Published) -> Iterator[Row]:
+def _one(folder: Path, bundle: Published, pattern: str) -> Iterator[Row]:
     """Yield the rows of a server of one model and two workers."""
     publish(folder, *bundle)
     with namesmith() as usual, namesmith("--models", folder) as server:
@@ -88,20 +97,20 @@ def _one(folder: Path, bundle: Published) -> Iterator[Row]:
     with namesmith("--models", folder, "--workers", "2") as server:
         yield Row("Pss of a worker when SERVING", max(server.pss_mib()[1:]), "MiB", target="<= 120")
         with Client(f"127.0.0.1:{server.port}") as client:
-            yield from _questions(client, server)
+            yield from _questions(client, server, pattern)
         yield Row("Pss of a worker after them", max(server.pss_mib()[1:]), "MiB", target="<= 120")
 
 
-def _questions(client: Client, server: Process) -> Iterator[Row]:
+def _questions(client: Client, server: Process, pattern: str) -> Iterator[Row]:
     """Yield the CPU seconds of a first question of each kind."""
     kinds = {
         "5 names": lambda: client.generate(5),
-        f"5 names, pattern {PATTERN}": lambda: client.generate(5, pattern=PATTERN),
+        f"5 names, pattern {pattern}": lambda: client.generate(5, pattern=pattern),
         "1,000 distinct names": lambda: client.generate(1_000, distinct=True),
         "10 most probable names": lambda: client.top(10),
-        f"10 most probable, pattern {PATTERN}": lambda: client.top(10, pattern=PATTERN),
-        f"measure of {PATTERN}": lambda: client.measure(pattern=PATTERN),
-        "score": lambda: client.score(["Μαρία", "Κώστας"]),
+        f"10 most probable, pattern {pattern}": lambda: client.top(10, pattern=pattern),
+        f"measure of {pattern}": lambda: client.measure(pattern=pattern),
+        "score": lambda: client.score(client.generate(2).names),
         "loss of val": lambda: client.evaluate("val"),
         "description": client.describe,
     }

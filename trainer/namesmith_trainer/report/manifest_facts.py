@@ -30,8 +30,9 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
     yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
     yield "", f"SHA-256 {data.sha256}"
+    stands = manifest.chain.stands_for_network
     for split in manifest.splits:
-        yield from _split(split)
+        yield from _split(split, "the network itself" if stands else "the teachers' mixture")
     if manifest.max_log_prob_difference:
         difference = f"{manifest.max_log_prob_difference:.3g} nats"
         yield PARITY, f"differ from the network by at most {difference} in log-probability"
@@ -66,8 +67,8 @@ def _effort(training: Training) -> str:
     return f"{steps}on {training.device} in {training.seconds:.1f} s"
 
 
-def _split(split: Split) -> Iterator[tuple[str, str]]:
-    """Yield the facts about the losses of a split."""
+def _split(split: Split, teacher: str) -> Iterator[tuple[str, str]]:
+    """Yield the facts about the losses of a split, among them those of a chain's teacher."""
     yield (
         split.name,
         f"loss {split.loss:.6f} ({split.names:,} names, {split.symbols:,} symbols)",
@@ -79,4 +80,4 @@ def _split(split: Split) -> Iterator[tuple[str, str]]:
         yield "", f"loss {split.novel_loss:.6f} given novel"
     if split.HasField("teacher_kl"):
         kl = f"divergence from it {split.teacher_kl:.6f}"
-        yield "", f"loss {split.teacher_loss:.6f} of the teachers' mixture, {kl}"
+        yield "", f"loss {split.teacher_loss:.6f} of {teacher}, {kl}"
