@@ -182,7 +182,7 @@ class Architecture(_message.Message):
     """Width of the hidden layer."""
     parameters: _builtins.int
     """Number of trained parameters, with BatchNorm's gain and bias, without its running statistics;
-    of a chain, its log-probabilities.
+    of a chain, unless it stands for a network, its log-probabilities.
     """
     def __init__(
         self,
@@ -210,11 +210,16 @@ class Chain(_message.Message):
     STATES_BY_LENGTH_FIELD_NUMBER: _builtins.int
     TEACHERS_FIELD_NUMBER: _builtins.int
     SAMPLED_NAMES_FIELD_NUMBER: _builtins.int
+    STANDS_FOR_NETWORK_FIELD_NUMBER: _builtins.int
     states: _builtins.int
     """Number of states, S, >= 1."""
     sampled_names: _builtins.int
     """Number of names that were sampled from the teachers, whose contexts the distributions of the
     states average beside those of the train split.
+    """
+    stands_for_network: _builtins.bool
+    """Whether the chain is published in the place of the network that the manifest describes, which is
+    then its only teacher: the loss of a split is the chain's, teacher_loss the network's.
     """
     @_builtins.property
     def states_by_length(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -231,10 +236,11 @@ class Chain(_message.Message):
         states_by_length: _abc.Iterable[_builtins.int] | None = ...,
         teachers: _abc.Iterable[Global___Teacher] | None = ...,
         sampled_names: _builtins.int = ...,
+        stands_for_network: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sampled_names", b"sampled_names", "states", b"states", "states_by_length", b"states_by_length", "teachers", b"teachers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sampled_names", b"sampled_names", "stands_for_network", b"stands_for_network", "states", b"states", "states_by_length", b"states_by_length", "teachers", b"teachers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

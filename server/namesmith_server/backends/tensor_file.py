@@ -3,6 +3,7 @@
 Knows numpy and the format; knows no backend.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NoReturn
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from namesmith.bundle import HEADER_LIMIT
 from namesmith_server.backends.base import BackendError
+from namesmith_server.backends.shared_memory import Buffer, shared
 
 LENGTH_BYTES = 8
 """Number of bytes of a header's length, at the beginning of a file."""
@@ -22,7 +24,7 @@ NUMPY: Final = {"F32": np.dtype("<f4"), "I32": np.dtype("<i4")}
 def read_tensors(
     raw: bytes, file: str, types: Mapping[str, str], optional: Collection[str] = ()
 ) -> dict[str, NDArray[Any]]:
-    """Return the tensors of a file by their names.
+    """Return the tensors of a file by their names, read-only, in memory that workers may share.
 
     Args:
         raw: bytes of the file.
@@ -50,10 +52,28 @@ def read_tensors(
             refuse(file, f"the tensor {name} is missing")
         if name in tensors and tensors[name]["dtype"] != kind:
             refuse(file, f"{name}: the type is {tensors[name]['dtype']}, {kind} is allowed")
-    return {
-        name: np.frombuffer(one["data"], dtype=NUMPY[types[name]]).reshape(one["shape"])
-        for name, one in tensors.items()
-    }
+    first = LENGTH_BYTES + header
+    described = json.loads(raw[LENGTH_BYTES:first])  # which safetensors has checked
+    kept = shared(raw)
+    return {name: _view(kept, first, described[name], NUMPY[types[name]]) for name in tensors}
+
+
+def _view(
+    kept: Buffer, first: int, described: Mapping[str, Any], kind: np.dtype[Any]
+) -> NDArray[Any]:
+    """Return a tensor as a view of a file's bytes, or a copy where it is not aligned there.
+
+    Args:
+        kept: bytes of the file.
+        first: place of the first byte behind the header.
+        described: shape of the tensor, and its place behind the header.
+        kind: type of the tensor.
+    """
+    start, end = described["data_offsets"]
+    count = (end - start) // kind.itemsize
+    tensor = np.frombuffer(kept, kind, count, first + start if count else 0)
+    tensor = tensor.reshape(described["shape"])
+    return tensor if tensor.flags.aligned else tensor.copy()
 
 
 def refuse(file: str, fault: str) -> NoReturn:

@@ -71,18 +71,24 @@ SIZES = "100 names, 5 distinct, longest 8 characters; 15 symbols; 80 train, 10 v
         ),
         (
             override(RECIPES["wavenet"], hidden=8),
-            "wavenet: 1,183 parameters, 30,000 steps, neither table nor chain: no exact answers,"
-            " served in about 100 MiB",
+            (
+                "wavenet: 1,183 parameters, 30,000 steps, neither table nor chain: no exact answers,"
+                " served in about 100 MiB"
+            ),
         ),
         (
             RECIPES["kneser-ney"],
-            "kneser-ney: contexts of up to 3 symbols, a chain of at most 654 states, 38.3 KiB,"
-            " served in at most about 80 MiB",
+            (
+                "kneser-ney: contexts of up to 3 symbols, a chain of at most 654 states, 38.3 KiB,"
+                " served in at most about 80 MiB"
+            ),
         ),
         (
             RECIPES["distilled"],
-            "distilled: 3 teachers, contexts of up to 6 symbols, a chain of at"
-            " most 65,536 states, 4 MiB, served in at most about 99 MiB",
+            (
+                "distilled: 3 teachers, contexts of up to 6 symbols, a chain of at"
+                " most 65,536 states, 4 MiB, served in at most about 99 MiB"
+            ),
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Recipe) else "",

@@ -11,6 +11,7 @@ import torch
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
 from namesmith_trainer.data import Names
+from namesmith_trainer.distillation import FORMS
 from namesmith_trainer.models import RECIPES
 
 Command = Callable[..., Any]
@@ -133,6 +134,20 @@ def device(command: Command) -> Command:
         default="cpu",
         show_default=True,
         callback=_usable,
+    )(command)
+
+
+def form(command: Command) -> Command:
+    """Add the option ``--form``."""
+    return click.option(
+        "--form",
+        type=click.Choice(["auto", *FORMS]),
+        default="auto",
+        show_default=True,
+        callback=lambda _context, _option, form: None if form == "auto" else form,
+        help="For networks: publish the exact table of all contexts, or a chain of the contexts"
+        " that occur, or the network alone; auto: a table up to 4 MiB, else a chain for contexts of"
+        " up to 4 symbols.",
     )(command)
 
 

@@ -12,10 +12,18 @@ from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
+from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import RECIPES, override, with_teachers
 from namesmith_trainer.publish import SigningKey, build_bundle, publish
-from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
+from namesmith_trainer.training import (
+    Checkpoint,
+    NetworkRun,
+    Progress,
+    Run,
+    SplitLoss,
+    StoppedError,
+)
 from namesmith_trainer.training import train as train_model
 
 
@@ -35,6 +43,7 @@ from namesmith_trainer.training import train as train_model
 @click.option("--name", required=True, callback=options.check_model_name, help="Name of the model.")
 @options.sign_with(required=False)
 @options.device
+@options.form
 @click.option(
     "--metrics",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -72,6 +81,7 @@ def train(
     name: str,
     sign_with: Path | None,
     device: str,
+    form: Form | None,
     metrics: Path | None,
     tensorboard: Path | None,
     checkpoint: Path | None,
@@ -101,11 +111,13 @@ def train(
 
         try:
             names = data()
+            served_form = choose_form(form, chosen, len(names.vocabulary()))
             finished = train_model(
                 names, chosen, seed, device, watch, checkpoint=kept, stop=stop, announce=announce
             )
-            for split, measured in finished.split_losses.items():
-                click.echo(f"{split:5} loss {_told(measured)}")
+            finished = in_form(finished, served_form, check)
+            for line in _told_of(finished):
+                click.echo(line)
             folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
         except StoppedError as stopped:
             used = " and ".join(map(str, sorted(kept.used))) if kept else ""
@@ -140,6 +152,19 @@ class _Watch:
         for event in with_progress(events):
             self.last = event
             yield event
+
+
+def _told_of(run: Run) -> Iterator[str]:
+    """Yield a line for the loss of each split, and one for a chain in a network's place."""
+    for split, measured in run.split_losses.items():
+        yield f"{split:5} loss {_told(measured)}"
+    if isinstance(run, NetworkRun) and run.stand_in:
+        fit, loss = run.stand_in.fits["val"], run.network_losses["val"]
+        states = len(run.stand_in.chain.contexts)
+        yield (
+            f"chain of {states:,} states in the network's place: val loss of the network"
+            f" {loss:.4f}, divergence from it {fit.kl:.4f} nats a symbol"
+        )
 
 
 def _told(measured: SplitLoss) -> str:

@@ -4,10 +4,13 @@ r"""Distillation: networks and counts teach a variable-order chain, which is ser
                   \                                                                 |
                    \----- distribution after each history, averaged by state ----> chain
 
+A chain may also stand for a single network, whose table would be large: ``in_form``.
+
 Importing this package makes the recipe ``distilled`` trainable.
 """
 
 from namesmith_trainer.distillation.distil import distil
+from namesmith_trainer.distillation.stand_in import FORMS, Form, choose_form, in_form
 from namesmith_trainer.distillation.teachers import TeacherError
 
-__all__ = ["TeacherError", "distil"]
+__all__ = ["FORMS", "Form", "TeacherError", "choose_form", "distil", "in_form"]

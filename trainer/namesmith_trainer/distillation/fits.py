@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from namesmith_trainer.chains import Chain, Integers, Reals
 from namesmith_trainer.data import contexts_and_targets
 from namesmith_trainer.distillation.histories import Histories
-from namesmith_trainer.models import DistilledRecipe
+from namesmith_trainer.models import Recipe
 from namesmith_trainer.training import Job, TeacherFit, split_losses
 
 CELLS = 1 << 22
@@ -17,7 +17,7 @@ LEAST = float(np.finfo(np.float32).tiny)
 
 
 def teacher_fits(
-    job: Job[DistilledRecipe], histories: Histories, length: int, chain: Chain
+    job: Job[Recipe], histories: Histories, length: int, chain: Chain
 ) -> dict[str, TeacherFit]:
     """Return how close the chain is to the mixture on each split.
 

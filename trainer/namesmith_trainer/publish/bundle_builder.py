@@ -10,7 +10,7 @@ from namesmith.v1 import manifest_pb2 as pb
 from namesmith_trainer.data import SPLIT_SEED
 from namesmith_trainer.publish.forms import export_forms, measure_parity
 from namesmith_trainer.report import diagnose, dumps, report_page
-from namesmith_trainer.training import ChainRun, NetworkRun, PartLoss, Run, Teacher
+from namesmith_trainer.training import ChainRun, NetworkRun, PartLoss, Run, StandIn, Teacher
 
 TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 """Packages whose versions the manifest records."""
@@ -74,7 +74,7 @@ def describe(run: Run, model: str) -> pb.Manifest:
         ),
         splits=[_split(run, split) for split in run.splits],
         tools={tool: version(tool) for tool in TOOLS},
-        chain=_chain(run) if isinstance(run, ChainRun) else None,
+        chain=_chain(run),
     )
 
 
@@ -119,9 +119,10 @@ def _split(run: Run, split: str) -> pb.Split:
         unseen=_part(measured.unseen),
         novel_loss=measured.novel,
     )
-    if isinstance(run, ChainRun) and split in run.fits:
-        described.teacher_loss = run.fits[split].losses.loss
-        described.teacher_kl = run.fits[split].kl
+    published = _published_chain(run)
+    if published and split in published.fits:
+        described.teacher_loss = published.fits[split].losses.loss
+        described.teacher_kl = published.fits[split].kl
     return described
 
 
@@ -129,13 +130,24 @@ def _part(part: PartLoss) -> pb.SplitPart:
     return pb.SplitPart(names=part.names, symbols=part.symbols, loss=part.loss)
 
 
-def _chain(run: ChainRun) -> pb.Chain:
-    """Describe the chain and its teachers."""
+def _published_chain(run: Run) -> ChainRun | StandIn | None:
+    """Return the run or the part of the run that has the chain to publish; None without a chain."""
+    if isinstance(run, NetworkRun):
+        return run.stand_in
+    return run if isinstance(run, ChainRun) else None
+
+
+def _chain(run: Run) -> pb.Chain | None:
+    """Describe the chain and its teachers; None where no chain is published."""
+    published = _published_chain(run)
+    if published is None:
+        return None
     return pb.Chain(
-        states=len(run.chain.contexts),
-        states_by_length=run.chain.states_by_length,
-        teachers=map(_teacher, run.teachers),
-        sampled_names=run.sampled_names,
+        states=len(published.chain.contexts),
+        states_by_length=published.chain.states_by_length,
+        teachers=map(_teacher, published.teachers),
+        sampled_names=published.sampled_names,
+        stands_for_network=isinstance(published, StandIn),
     )
 
 

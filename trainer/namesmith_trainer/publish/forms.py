@@ -6,6 +6,7 @@ from functools import singledispatch
 import torch
 
 from namesmith import bundle
+from namesmith_trainer.chains import Chain
 from namesmith_trainer.publish import export, parity_check
 from namesmith_trainer.publish.chain_form import ChainForm
 from namesmith_trainer.training import ChainRun, NetworkRun, Run
@@ -24,22 +25,28 @@ def export_forms(run: Run) -> dict[str, bytes]:
 @export_forms.register
 def _(run: NetworkRun) -> dict[str, bytes]:
     size, block_size = len(run.vocabulary), run.recipe.block_size
+    if run.stand_in:
+        return _chain_files(run.stand_in.chain, block_size)
     folded = run.network.fold()
     files = {
         bundle.ONNX: export.to_onnx(folded, block_size),
         bundle.TORCHSCRIPT: export.to_torchscript(folded),
     }
-    if run.recipe.has_table(size):
+    if run.with_table and run.recipe.has_table(size):
         files[bundle.TABLE] = export.to_table(folded, size, block_size)
     return files
 
 
 @export_forms.register
 def _(run: ChainRun) -> dict[str, bytes]:
-    form = _form(run)
-    chain = run.chain
+    return _chain_files(run.chain, run.recipe.block_size)
+
+
+def _chain_files(chain: Chain, block_size: int) -> dict[str, bytes]:
+    """Export a chain whose states depend on ``block_size`` symbols."""
+    form = _form(chain)
     return {
-        bundle.ONNX: export.to_onnx(form, run.recipe.block_size),
+        bundle.ONNX: export.to_onnx(form, block_size),
         bundle.TORCHSCRIPT: export.to_torchscript(form),
         bundle.CHAIN: export.to_chain(chain.log_probs, chain.rows, chain.successors, chain.start),
     }
@@ -59,6 +66,8 @@ def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:  # noqa: ARG0
 
 @measure_parity.register
 def _(run: NetworkRun, files: Mapping[str, bytes]) -> float:
+    if run.stand_in:
+        return _chain_parity(run.stand_in.chain, run.recipe.block_size, files)
     contexts = parity_check.sample_contexts(len(run.vocabulary), run.recipe.block_size)
     expected = run.network.log_probs(contexts.to(run.device)).cpu()
     return parity_check.check_parity(files, contexts, expected)
@@ -66,12 +75,17 @@ def _(run: NetworkRun, files: Mapping[str, bytes]) -> float:
 
 @measure_parity.register
 def _(run: ChainRun, files: Mapping[str, bytes]) -> float:
-    contexts = parity_check.walked_contexts(_form(run), run.recipe.block_size)
-    states = run.chain.states_of(contexts.numpy())
-    expected = torch.from_numpy(run.chain.log_probs[states])
+    return _chain_parity(run.chain, run.recipe.block_size, files)
+
+
+def _chain_parity(chain: Chain, block_size: int, files: Mapping[str, bytes]) -> float:
+    """Return the largest difference of the exported forms from a chain, which is 0."""
+    contexts = parity_check.walked_contexts(_form(chain), block_size)
+    states = chain.states_of(contexts.numpy())
+    expected = torch.from_numpy(chain.log_probs[states])
     return parity_check.check_parity(files, contexts, expected)
 
 
-def _form(run: ChainRun) -> ChainForm:
-    """Return a run's chain as the module that is exported."""
-    return ChainForm(run.chain.log_probs, run.chain.rows, run.chain.successors, run.chain.start)
+def _form(chain: Chain) -> ChainForm:
+    """Return a chain as the module that is exported."""
+    return ChainForm(chain.log_probs, chain.rows, chain.successors, chain.start)

@@ -33,8 +33,9 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for said in _reading(data):
         yield "", said
     yield "", f"SHA-256 {data.sha256}"
+    stands = manifest.chain.stands_for_network
     for split in manifest.splits:
-        yield from _split(split)
+        yield from _split(split, "the network itself" if stands else "the teachers' mixture")
     if manifest.max_log_prob_difference:
         difference = f"{manifest.max_log_prob_difference:.3g} nats"
         yield PARITY, f"differ from the network by at most {difference} in log-probability"
@@ -52,7 +53,8 @@ def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "network", f"{sizes}, {parameters}"
         return
     sizes = f"block size {architecture.block_size}, {chain.states:,} states"
-    yield "chain", f"{sizes}: {architecture.parameters:,} parameters"
+    stands = ", in the place of the network" if chain.stands_for_network else ""
+    yield "chain", f"{sizes}{stands}: {architecture.parameters:,} parameters"
     counts = ", ".join(f"{count:,}" for count in chain.states_by_length)
     yield "", f"states with contexts of 0, 1, ... symbols: {counts}"
     for teacher in chain.teachers:
@@ -68,8 +70,8 @@ def _effort(training: Training) -> str:
     return f"{steps}on {training.device} in {training.seconds:.1f} s"
 
 
-def _split(split: Split) -> Iterator[tuple[str, str]]:
-    """Yield the facts about the losses of a split."""
+def _split(split: Split, teacher: str) -> Iterator[tuple[str, str]]:
+    """Yield the facts about the losses of a split, among them those of a chain's teacher."""
     yield (
         split.name,
         f"loss {split.loss:.6f} ({split.names:,} names, {split.symbols:,} symbols)",
@@ -81,7 +83,7 @@ def _split(split: Split) -> Iterator[tuple[str, str]]:
         yield "", f"loss {split.novel_loss:.6f} given novel"
     if split.HasField("teacher_kl"):
         kl = f"divergence from it {split.teacher_kl:.6f}"
-        yield "", f"loss {split.teacher_loss:.6f} of the teachers' mixture, {kl}"
+        yield "", f"loss {split.teacher_loss:.6f} of {teacher}, {kl}"
 
 
 def _reading(data: Data) -> Iterator[str]:

@@ -32,6 +32,7 @@ from namesmith_trainer.training.run import (
     Evaluation,
     NetworkRun,
     Run,
+    StandIn,
     Teacher,
     TeacherFit,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Progress",
     "Run",
     "SplitLoss",
+    "StandIn",
     "StoppedError",
     "Teacher",
     "TeacherFit",

@@ -74,6 +74,9 @@ class NetworkRun(Run):
         evaluations: losses on the val split during the run, in the order of their steps.
         published_step: number of steps behind ``network``: fewer than were taken where the best
             evaluation's network is kept; 0 for all.
+        stand_in: the chain that is published in the network's place, whose losses ``split_losses``
+            then are; None where the network itself is published.
+        with_table: whether the network is published with a table, where a bundle may hold it.
     """
 
     recipe: NetworkRecipe
@@ -81,6 +84,15 @@ class NetworkRun(Run):
     step_losses: Tensor
     evaluations: tuple[Evaluation, ...] = ()
     published_step: int = 0
+    stand_in: "StandIn | None" = None
+    with_table: bool = True
+
+    @property
+    def network_losses(self) -> dict[str, float]:
+        """Loss of the network itself on each split in evaluation, in nats."""
+        if self.stand_in is None:
+            return self.losses
+        return {split: fit.losses.loss for split, fit in self.stand_in.fits.items()}
 
     def initial_network(self) -> Network:
         """Build the network as it was before the first step, on the CPU."""
@@ -140,6 +152,23 @@ class Asked(Protocol):
 
     def probabilities(self, histories: Integers) -> NDArray[np.float32]:
         """Return the distributions float32 [N, V] after histories int64 [N, >= length]."""
+
+
+@dataclass(frozen=True, eq=False)
+class StandIn:
+    """A chain that is published in a network's place.
+
+    Attributes:
+        chain: the chain.
+        teachers: the network alone.
+        sampled_names: number of names that were sampled from the network.
+        fits: closeness to the network on each split.
+    """
+
+    chain: Chain
+    teachers: tuple[Teacher, ...]
+    sampled_names: int
+    fits: Mapping[str, TeacherFit]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,7 +129,10 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
     Raises:
         TooComplexError: the search would take more than ``MAX_STEPS`` steps.
     """
-    (beam,) = deque(_beams(ranking, width, seed), maxlen=1)  # earlier ones are let go
+    longest = ranking.chain.max_length + 1 - len(ranking.chain.prefix)
+    fitting = max(MAX_STEPS // (longest * ranking.log_probs.shape[1]), 1)
+    advice = f"ask for at most {fitting} names"
+    (beam,) = deque(_beams(ranking, width, advice, seed), maxlen=1)  # earlier ones are let go
     beam = beam.select(np.argsort(-beam.keys, kind="stable"))
     behind_prefix = ranking.chain.prefix_log_prob(ranking.log_probs)
     log_probs = ranking.chain.table.nats(beam.log_probs + behind_prefix)
@@ -145,14 +148,14 @@ def count_above(chain: ConditionedChain, floor: float, most: int) -> int:
     prefix = chain.prefix_log_prob(chain.table.scoring_log_probs)
     least = chain.table.from_nats(floor)
     ranking = ProbabilityRanking(chain, least - prefix)
-    for beam in _beams(ranking, most + 1):
+    for beam in _beams(ranking, most + 1, "ask for a higher floor"):
         if (lower_bound(beam.keys + prefix) >= least).sum() > most:
             return most + 1
     return int((chain.table.nats(beam.log_probs + prefix) >= floor).sum())
 
 
-def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
-    """Yield the beam after each position."""
+def _beams(ranking: Ranking, width: int, advice: str, seed: int = 0) -> Iterator[Beam]:
+    """Yield the beam after each position; a search that takes too long ends with the advice."""
     chain = ranking.chain
     beam = _first_beam(ranking, seed)
     yield beam
@@ -162,9 +165,7 @@ def _beams(ranking: Ranking, width: int, seed: int = 0) -> Iterator[Beam]:
             break
         steps += int(beam.active.sum()) * ranking.log_probs.shape[1]
         if steps > MAX_STEPS:
-            raise TooComplexError(
-                f"takes more than {MAX_STEPS} steps to search; ask for fewer names, or shorter ones"
-            )
+            raise TooComplexError(f"takes more than {MAX_STEPS} steps to search; {advice}")
         size = _next_size(beam, width, ranking.log_probs.shape[1])
         reserve(max(size - held, 0))
         held = max(size, held)

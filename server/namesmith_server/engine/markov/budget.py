@@ -54,13 +54,18 @@ def _most_value_bytes(chain: Chain) -> int:
 
 
 class Budget:
-    """The memory and the work that a trellis needs so far; beyond a bound it is refused."""
+    """The memory and the work that a trellis needs so far; beyond a bound it is refused.
 
-    def __init__(self, chain: Chain) -> None:
-        """Set the chain, whose size sets the bound on values."""
+    The refusal says which shorter names would fit: the layers of a shorter ``max_length`` are the
+    first layers of a longer one.
+    """
+
+    def __init__(self, chain: Chain, first: int) -> None:
+        """Set the chain, whose size sets the bound on values, and the first layer's characters."""
         self._vocab_size = chain.vocab_size
         self._most_values = _most_value_bytes(chain)
         self._layers = self._values = self._products = 0
+        self._fitting = first - 1  # the largest max_length whose layers are within the bounds
 
     def add_states(self, states: int) -> None:
         """Add the states of a further distinct layer, before they are made."""
@@ -72,26 +77,32 @@ class Budget:
 
     def add_values(self, states: int, layers: int) -> None:
         """Add the values of the states of layers of equal size, and the products they take."""
-        size = states * VALUE_BYTES * layers
-        self._values += size
-        _check("bytes of probabilities", self._values, self._most_values)
-        self._products += states * self._vocab_size * layers
-        _check("products of probabilities", self._products, MAX_PRODUCTS)
-        reserve(size)
-
-    def _add_layer_bytes(self, size: int) -> None:
-        self._layers += size
-        _check("bytes of states", self._layers, MAX_LAYER_BYTES)
-        reserve(size)
+        size, products = states * VALUE_BYTES, states * self._vocab_size
+        fitting = min(
+            (self._most_values - self._values) // max(size, 1),
+            (MAX_PRODUCTS - self._products) // max(products, 1),
+            layers,
+        )
+        self._fitting += fitting
+        self._values += size * layers
+        self._check("bytes of probabilities", self._values, self._most_values)
+        self._products += products * layers
+        self._check("products of probabilities", self._products, MAX_PRODUCTS)
+        reserve(size * layers)
 
     def check_sorting(self, pairs: int) -> None:
         """Refuse to sort too many pairs of one layer."""
-        _check("pairs of states to be sorted", pairs, MAX_SORTED)
+        self._check("pairs of states to be sorted", pairs, MAX_SORTED)
 
+    def _add_layer_bytes(self, size: int) -> None:
+        self._layers += size
+        self._check("bytes of states", self._layers, MAX_LAYER_BYTES)
+        reserve(size)
 
-def _check(needed: str, number: int, bound: int) -> None:
-    if number > bound:
-        raise TooComplexError(
-            f"takes at least {number} {needed} on this model, the bound is {bound};"
-            " simplify it or shorten max_length"
-        )
+    def _check(self, needed: str, number: int, bound: int) -> None:
+        if number > bound:
+            shorter = f", or ask for a max_length of at most {self._fitting}"
+            raise TooComplexError(
+                f"takes at least {number} {needed} on this model, the bound is {bound};"
+                f" simplify it{shorter if self._fitting > 0 else ''}"
+            )

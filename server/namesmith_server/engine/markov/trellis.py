@@ -99,7 +99,7 @@ def reachable_trellis(chain: Chain, dfa: Dfa, prefix: Word, max_length: int) -> 
     if state == DEAD:
         return Trellis(chain, [], 0, first, free=False)
     contexts, states = np.full(1, context, dtype=np.int32), np.full(1, state, dtype=np.int32)
-    budget = Budget(chain)
+    budget = Budget(chain, first)
     finder = PairFinder(chain, dfa, budget)
     layers: list[Layer] = []
     while len(layers) < count:

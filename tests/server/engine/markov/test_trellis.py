@@ -85,6 +85,26 @@ def test_a_product_beyond_a_bound_is_refused_before_it_is_made(
     assert peak < 16 << 20
 
 
+@pytest.mark.parametrize(
+    ("bound", "value"),
+    [("MAX_LAYER_BYTES", 1 << 20), ("MAX_VALUE_BYTES", 1 << 20), ("MAX_PRODUCTS", 1 << 22)],
+)
+def test_the_max_length_that_a_refusal_names_fits_and_no_longer_one_does(
+    bound: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The advice is the largest max_length that is not refused, also behind a prefix."""
+    monkeypatch.setattr(budget, bound, value)
+    chain, dfa = large_chain(2_000), random_dfa(4)
+    for prefix in ((), (1, 2)):
+        with pytest.raises(TooComplexError) as refused:
+            reachable_trellis(chain, dfa, prefix, 64)
+        fitting = int(str(refused.value).rpartition("a max_length of at most ")[2])
+        trellis = reachable_trellis(chain, dfa, prefix, fitting)
+        assert len(trellis.layers) == fitting + 1 - len(prefix)
+        with pytest.raises(TooComplexError):
+            reachable_trellis(chain, dfa, prefix, fitting + 1)
+
+
 def test_only_states_that_can_be_reached_are_kept() -> None:
     """A pattern of one way on leaves one state a length."""
     constraint = Constraint((1, 2), 0, 6, (kinds.Pattern("ab(cd)*"),))

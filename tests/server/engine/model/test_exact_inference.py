@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 from concurrent.futures import wait
 
 import numpy as np
@@ -130,11 +131,13 @@ async def test_a_search_that_takes_too_long_is_refused(
     """Names that are drawn, listed or counted stop at the bound, which the error tells."""
     monkeypatch.setattr(beam_search, "MAX_STEPS", 5_000)
     flat = Sampling(10.0)
-    with pytest.raises(TooComplexError, match="takes more than 5000 steps to search"):
+    with pytest.raises(TooComplexError, match="takes more than 5000 steps to search") as refused:
         await small_inference.top(1_000, flat, LONG)
+    fitting = int(re.search("at most ([0-9]+) names", str(refused.value))[1])
+    assert len((await small_inference.top(fitting, flat, LONG)).log_probs) == fitting
     with pytest.raises(TooComplexError):
         await small_sampler.sample(GenerateRequest(1_000, 1, flat, LONG, distinct=True))
-    with pytest.raises(TooComplexError):
+    with pytest.raises(TooComplexError, match="higher floor"):
         await small_inference.measure(flat, Constraint((), 8, 8), -20.0)
     assert len((await small_inference.top(10, flat, LONG)).log_probs) == 10
 

@@ -65,7 +65,7 @@ def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
             "constraint",
             (
                 "takes at least 225350240 bytes of probabilities on this model, the bound is"
-                " 67108864; simplify it or shorten max_length"
+                " 67108864; simplify it, or ask for a max_length of at most 14"
             ),
         ),
     ],
