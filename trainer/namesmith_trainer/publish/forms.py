@@ -50,6 +50,7 @@ def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:  # noqa: ARG0
     """Return the largest difference of the exported forms from the model, in nats.
 
     Raises:
+        DivergedError: float32 cannot tell a network's probabilities.
         ParityError: an exported form differs from a network by more than is allowed, or from a
             chain at all.
         TypeError: the run is neither of a network nor of a chain.
@@ -60,8 +61,9 @@ def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:  # noqa: ARG0
 @measure_parity.register
 def _(run: NetworkRun, files: Mapping[str, bytes]) -> float:
     contexts = parity_check.sample_contexts(len(run.vocabulary), run.recipe.block_size)
-    expected = run.network.log_probs(contexts.to(run.device)).cpu()
-    return parity_check.check_parity(files, contexts, expected)
+    batch = parity_check.batch_of(run.recipe.hidden, run.recipe.block_size)
+    reference = parity_check.network_reference(run.network, contexts, batch, run.device)
+    return parity_check.check_parity(files, reference)
 
 
 @measure_parity.register
@@ -69,7 +71,8 @@ def _(run: ChainRun, files: Mapping[str, bytes]) -> float:
     contexts = parity_check.walked_contexts(_form(run), run.recipe.block_size)
     states = run.chain.states_of(contexts.numpy())
     expected = torch.from_numpy(run.chain.log_probs[states])
-    return parity_check.check_parity(files, contexts, expected)
+    reference = parity_check.Reference(contexts, expected, allowed=0.0, model="chain")
+    return parity_check.check_parity(files, reference)
 
 
 def _form(run: ChainRun) -> ChainForm:
