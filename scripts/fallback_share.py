@@ -2,10 +2,10 @@
 
     python scripts/fallback_share.py [BUNDLE]
 
-Draws the same names again and again from a bundle, by default the embedded us-names-wavenet, on ONNX
-Runtime: with the bound that follows from the manifest, with the bound of a manifest that records no
-difference, and with those of manifests that record larger ones. The names must be equal. Prints the
-share of uncertain draws under each bound, and its time beside the first's.
+Draws the same names again and again from a bundle, by default the embedded us-names-wavenet, on
+ONNX Runtime: with the bound that follows from the manifest, with the bound of a manifest that
+records no difference, and with those of manifests that record larger ones. The names must be equal.
+Prints the share of uncertain draws under each bound, and its time beside the first's.
 """
 
 import asyncio
@@ -35,8 +35,8 @@ def main() -> None:
     """Print the share of uncertain draws under each bound."""
     bundle = Bundle.open(Path(sys.argv[1]) if len(sys.argv) > 1 else MODEL)
     bounds = [log_prob_difference_bound(bundle.manifest), 2 * ASSUMED_LOG_PROB_DIFFERENCE]
-    for recorded in RECORDED:
-        bounds.append(log_prob_difference_bound(Manifest(max_log_prob_difference=recorded)))
+    larger = (Manifest(max_log_prob_difference=recorded) for recorded in RECORDED)
+    bounds += map(log_prob_difference_bound, larger)
     print(f"difference measured by the trainer: {bundle.manifest.max_log_prob_difference:.2g}")
     drawn = [asyncio.run(_draw(bundle, bound)) for bound in bounds]
     first, _, least = drawn[0]

@@ -253,7 +253,7 @@ def test_combining_marks_without_a_composed_form_are_symbols(tmp_path: Path) -> 
         (("--checkpoint", "absent/ck"), 1, "Error: absent/ck: No such file or directory"),
         (("--metrics", "absent/m"), 1, "Error: absent/m: No such file or directory"),
         (("--models", "/dev/null/models"), 1, "Error: /dev/null: Not a directory"),
-        (("--steps", "200", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
+        (("--steps", "9000", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
     ],
 )
 def test_wrong_options_are_reported_in_one_line(

@@ -42,7 +42,11 @@ def few_names() -> Names:
 
 
 def go(
-    recipe: NetworkRecipe, checkpoint: Checkpoint | None = None, *, until: int | None = None
+    recipe: NetworkRecipe,
+    checkpoint: Checkpoint | None = None,
+    *,
+    until: int | None = None,
+    names: Names | None = None,
 ) -> NetworkRun:
     """Train to the end, or to the first block that ends at step ``until`` or later."""
     seen = 0
@@ -56,7 +60,8 @@ def go(
     def stop() -> bool:
         return until is not None and seen >= until
 
-    return train(few_names(), recipe, 42, "cpu", watch, checkpoint=checkpoint, stop=stop)
+    data = names or few_names()
+    return train(data, recipe, 42, "cpu", watch, checkpoint=checkpoint, stop=stop)
 
 
 @pytest.mark.parametrize("name", ["kaiming", "batchnorm", "wavenet"])
@@ -156,7 +161,12 @@ def test_sigterm_keeps_the_run_for_a_resume(tmp_path: Path) -> None:
     assert not models.exists()
     kept = replace(RECIPES["batchnorm"], hidden=16, steps=1_500_000)
     with pytest.raises(StoppedError) as stopped:
-        go(kept, Checkpoint(path, every=10**9, resume=True), until=1)
+        go(
+            kept,
+            Checkpoint(path, every=10**9, resume=True),
+            until=1,
+            names=Names.read("us-names"),
+        )
     assert stopped.value.progress.done >= 100
 
 

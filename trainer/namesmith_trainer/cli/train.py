@@ -8,12 +8,13 @@ import click
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.keeping import keep, kept_at_failure
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import RECIPES, override, with_teachers
-from namesmith_trainer.publish import SigningKey, build_bundle, publish
+from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish, rehearse
 from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
 from namesmith_trainer.training import train as train_model
 
@@ -86,11 +87,10 @@ def train(
         chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
         key = SigningKey.read(sign_with) if sign_with else None
         check_writable(models / name)
+        next_version(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)
-    if not chosen.RESUMABLE:
-        checkpoint = None
-    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if chosen.RESUMABLE else None
 
     watch = _Watch(metrics, tensorboard)
     with reported(), signals_noted() as stop:
@@ -101,14 +101,15 @@ def train(
 
         try:
             names = Names.read(data, distinct=distinct)
-            finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
-            for split, measured in finished.split_losses.items():
-                click.echo(f"{split:5} loss {_told(measured)}")
-            folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
+            with kept_at_failure(kept, models, name):
+                if not (kept and kept.continues()):
+                    rehearse(chosen, len(names.vocabulary()))
+                run = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
+                for split, measured in run.split_losses.items():
+                    click.echo(f"{split:5} loss {_told(measured)}")
+                folder = publish(models, *build_bundle(run, name), ready=check, key=key)
         except StoppedError as stopped:
-            used = " and ".join(map(str, sorted(kept.used))) if kept else ""
-            rest = f"; --resume continues from {used}" if used else ", nothing is kept"
-            click.echo(f"{stopped}{rest}", err=True)
+            click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
             sys.exit(128 + stop.signal)
         if kept:
             kept.remove()

@@ -34,8 +34,8 @@ from torch import Tensor
 from namesmith import bundle
 from namesmith.limits import ASSUMED_LOG_PROB_DIFFERENCE, MAX_LOG_PROB_DIFFERENCE
 from namesmith.vocabulary import END
-from namesmith_trainer.publish import export
 from namesmith_trainer.models import Network
+from namesmith_trainer.publish import export
 from namesmith_trainer.publish.chain_form import ChainForm
 from namesmith_trainer.training import DivergedError
 
@@ -53,7 +53,7 @@ SINGLES = 1_000
 
 
 FORM_ROUNDINGS = 8
-"""Ratio of the largest difference of an exported form to plain torch's rounding; 1.2 is measured."""
+"""Ratio of the largest difference of an exported form to plain torch's rounding."""
 
 FOLD_ROUNDINGS = 32
 """Ratio of the largest difference of the trained network to plain torch's rounding."""
@@ -104,7 +104,7 @@ def network_reference(network: Network, contexts: Tensor, batch: int, device: st
     """
     folded = network.fold()
     single = export.single(folded)
-    parts = contexts.split(batch)
+    parts = torch.split(contexts, batch)
     expected = torch.cat([folded(part) for part in parts])
     rounding = _difference(torch.cat([single(part) for part in parts]).double(), expected).item()
     if not rounding <= MAX_LOG_PROB_DIFFERENCE:
