@@ -1,7 +1,7 @@
 """Publishing: exports a finished run, checks the exported forms, and writes the bundle.
 
-``rehearse`` tries the export before a long run. ``build_bundle`` makes the manifest and the files of
-a bundle, ``publish`` writes both into a repository of models, and ``sign`` signs a published bundle
+``rehearse`` tries the export before a long run. ``build_bundle`` makes the manifest and the files
+of a bundle, ``publish`` writes both into a repository of models, and ``sign`` signs a published one
 with a ``SigningKey``.
 """
 
