@@ -14,6 +14,7 @@ from namesmith_trainer.cli.progress import with_progress
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.models import RECIPES, NetworkRecipe, Recipe, family_of, override
+from namesmith_trainer.plurals import counted
 from namesmith_trainer.report import (
     Diagnostics,
     comparison_page,
@@ -111,7 +112,9 @@ def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> list[
     runs: dict[str, Diagnostics] = {}
     for group in groups(recipes, device):
         for recipe in group:
-            effort = f": {recipe.steps:,} steps" if isinstance(recipe, NetworkRecipe) else ""
+            effort = (
+                f": {counted(recipe.steps, 'step')}" if isinstance(recipe, NetworkRecipe) else ""
+            )
             click.echo(f"{recipe.name}{effort}", err=True)
         networks = [recipe for recipe in group if isinstance(recipe, NetworkRecipe)]
         if len(networks) > 1:

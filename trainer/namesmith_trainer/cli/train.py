@@ -14,6 +14,7 @@ from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import RECIPES, override, with_teachers
+from namesmith_trainer.plurals import counted
 from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish, rehearse
 from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
 from namesmith_trainer.training import train as train_model
@@ -146,7 +147,7 @@ def _told(measured: SplitLoss) -> str:
     told = f"{measured.loss:.4f}"
     if measured.seen.names and measured.unseen.names:
         for part, where in ((measured.seen, "seen in train"), (measured.unseen, "not seen")):
-            told += f", {part.loss:.4f} on {part.names:,} names {where}"
+            told += f", {part.loss:.4f} on {counted(part.names, 'name')} {where}"
     if measured.novel is not None:
         told += f", {measured.novel:.4f} given novel"
     return told

@@ -12,6 +12,7 @@ from typing import Self
 
 from namesmith.limits import MAX_TEXT_CHARACTERS
 from namesmith.vocabulary import END_SYMBOL, Vocabulary
+from namesmith_trainer.plurals import counted
 
 SPLIT_SEED = 42
 """Seed of the shuffle before the names are cut into splits; the notebook has the same seed."""
@@ -104,9 +105,9 @@ class Names:
         splits = {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
         for split, names in splits.items():
             if not names:
-                raise DataError(
-                    f"{self.source}: {len(self.names)} names leave the {split} split empty"
-                )
+                few = counted(len(self.names), "name")
+                verb = "leaves" if len(self.names) == 1 else "leave"
+                raise DataError(f"{self.source}: {few} {verb} the {split} split empty")
         return splits
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from namesmith_trainer.plurals import counted
 from namesmith_trainer.report.diagnostics import (
     THRESHOLD,
     Diagnostics,
@@ -210,11 +211,14 @@ def names(samples: Samples) -> Finding:
         " memory and not a model, a share of zero would be noise."
     )
     if samples.known is None:
-        shows = f"None of {samples.draws:,} draws ended within {samples.limit:,} characters."
+        shows = (
+            f"None of {counted(samples.draws, 'draw')} ended within {samples.limit:,} characters."
+        )
         return Finding(look, shows, good=False)
     shows = (
-        f"{samples.known:.1%} of {samples.count:,} drawn names are in the training set; a draw that"
-        f" was empty or longer than {samples.limit:,} characters was drawn again, never cut."
+        f"{samples.known:.1%} of {counted(samples.count, 'drawn name')} are in the training set;"
+        f" a draw that was empty or longer than {samples.limit:,} characters was drawn again, never"
+        " cut."
     )
     return Finding(look, shows, good=0 < samples.known < 0.5)
 

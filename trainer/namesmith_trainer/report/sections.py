@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from namesmith_trainer.plurals import counted
 from namesmith_trainer.report import chain_findings, findings
 from namesmith_trainer.report.diagnostics import (
     ChainDiagnostics,
@@ -140,4 +141,4 @@ def _histograms(
 
 def _moments(run: NetworkDiagnostics) -> tuple[str, str]:
     steps = run.curve.steps
-    return "At step 0", f"After {steps:,} step{'s' if steps > 1 else ''}"
+    return "At step 0", f"After {counted(steps, 'step')}"
