@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_a_model_whose_versions_have_run_out_is_refused(tmp_path: Path, last: in
         with pytest.raises(RepositoryError, match=f"m: holds a version {last}, and so can have no"):
             act()
     assert [entry.name for entry in (tmp_path / "m").iterdir()] == [str(last)]
+
+
+def test_publishers_of_one_model_take_turns(tmp_path: Path) -> None:
+    """Four at once, in a repository that is not there: each version is whole, and published once."""
+    with ThreadPoolExecutor(4) as publishers:
+        made = [publishers.submit(publish, tmp_path / "r", manifest(), FILES) for _ in range(12)]
+    assert sorted(int(one.result().name) for one in made) == [*range(1, 13)]
+    for one in made:
+        Bundle.open(one.result()).verify()
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,6 +153,28 @@ def test_a_run_without_a_file_is_held_behind_its_last_step_and_rescued(tmp_path:
     assert not kept.continues()
 
 
+def test_a_file_that_cannot_be_written_loses_no_step(tmp_path: Path) -> None:
+    """In the middle of a run its state is held, and the error raised; at the end it is held."""
+    blocked = tmp_path / "names.txt"
+    blocked.write_text("no folder")
+    recipe = override(small("batchnorm"), steps=300)
+    whole = go(recipe, held := Checkpoint(blocked / "run.ckpt", every=10**6))
+    assert held.held
+    middle = Checkpoint(blocked / "run.ckpt", every=200)
+    with pytest.raises(NotADirectoryError):
+        go(recipe, middle)
+    path = middle.rescue([tmp_path / "run.ckpt"])
+    steps = []
+    advance = Training.advance
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Training, "advance", lambda run, count: steps.append(count) or advance(run, count)
+        )
+        resumed = go(recipe, Checkpoint(path, resume=True))
+    assert steps == [100]
+    assert torch.equal(resumed.step_losses, whole.step_losses)
+
+
 def test_the_parts_of_a_run_are_rescued_together(tmp_path: Path) -> None:
     """Parts in memory and parts on a disk that is full go to one place, whole, or nowhere."""
     first = tmp_path / "full" / "run.ckpt"

@@ -18,8 +18,8 @@ class CheckpointError(RuntimeError):
 class Checkpoint:
     """The file of a run's checkpoint, and how often the file is written.
 
-    A run without a file, and a run whose file cannot be written behind the last step, is held in
-    memory until it is published, or ``rescue`` writes it somewhere else.
+    A run without a file, after its last step, and a run whose file cannot be written, are held in
+    memory until the run is published, or ``rescue`` writes it somewhere else.
 
     Attributes:
         path: path of the file; None for a run that is held in memory, after its last step alone.

@@ -58,7 +58,8 @@ class Checkpointer:
             now: whether a checkpoint is written even though no checkpoint is due.
 
         Raises:
-            OSError: the file could not be written before the last step; the old file stays.
+            OSError: the file could not be written before the last step; the old file stays, and the
+                run is held in memory.
         """
         step, checkpoint = self._training.step, self._checkpoint
         is_last = step == self._training.recipe.steps
@@ -73,9 +74,9 @@ class Checkpointer:
         try:
             write_whole(checkpoint.path, raw)
         except OSError:
-            if not is_last:
+            checkpoint.held[checkpoint.suffix] = raw
+            if not is_last:  # a run that is whole may be published all the same
                 raise
-            checkpoint.held[checkpoint.suffix] = raw  # the run is whole, and may be published
         else:
             checkpoint.used.add(checkpoint.path)
 
