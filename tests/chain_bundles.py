@@ -93,7 +93,8 @@ def chain_files(chain: Chain, block_size: int) -> dict[str, bytes]:
         bundle.TORCHSCRIPT: export.to_torchscript(form),
     }
     contexts = parity_check.walked_contexts(form, block_size)
-    assert parity_check.check_parity(files, contexts, form(contexts)) == 0
+    reference = parity_check.Reference(contexts, form(contexts), allowed=0.0, model="chain")
+    assert parity_check.check_parity(files, reference) == 0
     return files
 
 

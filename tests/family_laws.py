@@ -22,7 +22,7 @@ from torch import Tensor
 from torch.testing import assert_close
 
 from namesmith import bundle
-from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
+from namesmith.limits import ASSUMED_LOG_PROB_DIFFERENCE
 from namesmith.vocabulary import END
 from namesmith_server import backends
 from namesmith_trainer.data import Names, contexts_and_targets
@@ -170,7 +170,7 @@ class FamilyLaws(RecipeLaws):
         """Every form gives the network's probabilities, and no graph holds a BatchNorm."""
         files = export_forms(trained)
         assert {bundle.ONNX, bundle.TORCHSCRIPT} <= set(files)
-        assert 0 < measure_parity(trained, files) <= MAX_LOG_PROB_DIFFERENCE
+        assert 0 < measure_parity(trained, files) <= ASSUMED_LOG_PROB_DIFFERENCE
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the bundle format asks for it
             scripted = torch.jit.load(io.BytesIO(files[bundle.TORCHSCRIPT]))

@@ -1,10 +1,11 @@
 """Program that publishes, and is stopped at every step that touches the disk, one after another.
 
-    python publisher_of_steps.py kill|full|short REPOSITORY
+    python publisher_of_steps.py kill|full|short|kept REPOSITORY
 
 ``kill``: each fork of the program is killed at its next step, and another publishes after it.
 ``full``: from its next step on, each fork finds the disk full, and must say so and leave nothing.
 ``short``: as ``full``, but the disk takes the first bytes of a file, more each time.
+``kept``: as ``short``, with a run in memory, which must be kept whole once the disk can hold it.
 
 Prints a line for each fork, then ``done`` with the number of steps of a whole publication. Checks
 itself, and ends with a traceback where a reader would see a version that is not whole.
@@ -15,16 +16,22 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from namesmith.bundle import Bundle
 from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
+from namesmith_trainer.cli.keeping import kept_at_failure
 from namesmith_trainer.publish import publish
 from namesmith_trainer.publish.repository import PARTIAL
+from namesmith_trainer.training import Checkpoint
 
 FILES = {"model.onnx": bytes(20_000), "splits/val.txt": b"a\n" * 5_000}
+
+RUN = bytes(5_000)
+"""Checkpoint of a run."""
 
 WRITES = {"os.mkdir", "os.rename", "os.chmod"}
 """Audit events of calls that take room on the disk, or change its entries."""
@@ -166,10 +173,51 @@ def filled(repository: Path, *, is_short: bool) -> int:
         assert is_whole or sorted(repository.rglob("*")) == before
 
 
+def kept(repository: Path) -> int:
+    """Let a publisher with a run in memory find the disk full; the run is kept whole or told lost.
+
+    The bundle takes more bytes than the run.
+    """
+    os.chdir(repository)
+    tempfile.tempdir = str(repository)
+    step = 0
+    while True:
+        step += 1
+        size = step * 700
+
+        def work(size: int = size) -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+            checkpoint = Checkpoint(None, held={"": RUN})
+            try:
+                with kept_at_failure(checkpoint, repository, "m"):
+                    publish(repository, manifest(), FILES)
+            except OSError as error:
+                [note] = error.__notes__
+                assert note.startswith(
+                    "the run is kept: " if size >= len(RUN) else "the run is lost"
+                )
+                raise
+
+        status = forked(work)
+        assert status in {0, FULL}, status
+        if not status:
+            return step
+        tell(f"full at step {step}")
+        left = [path for path in repository.rglob("*") if path.is_file()]
+        assert [path.read_bytes() for path in left] == ([RUN] if size >= len(RUN) else [])
+        for path in left:
+            path.unlink()
+
+
 def main() -> None:
     """Run the experiment that the arguments name."""
     kind, repository = sys.argv[1], Path(sys.argv[2])
-    steps = killed(repository) if kind == "kill" else filled(repository, is_short=kind == "short")
+    if kind == "kept":
+        steps = kept(repository)
+    elif kind == "kill":
+        steps = killed(repository)
+    else:
+        steps = filled(repository, is_short=kind == "short")
     tell(f"done {steps}")
 
 

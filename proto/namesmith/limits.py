@@ -100,9 +100,16 @@ RANKED_DECIMALS = 9
 Names whose log-probabilities are equal to this number of decimals are ordered by their symbols.
 """
 
-MAX_LOG_PROB_DIFFERENCE = 1e-4
+MAX_LOG_PROB_DIFFERENCE = 0.1
 """Largest difference in log-probability, in nats, of an exported form from its network.
 
-The trainer publishes no bundle with a larger difference; a server assumes this difference of a
-bundle whose manifest records no difference.
+The trainer publishes no larger difference, and no reader takes one. Ordinary networks are below
+1e-5; the difference is rounding in float32, which grows with the numbers of a network.
 """
+
+ASSUMED_LOG_PROB_DIFFERENCE = 1e-4
+"""Difference in log-probability, in nats, of an exported form from its network where the manifest
+records none, as in bundles of namesmith 0.1."""
+
+MAX_VERSION = 10**18 - 1
+"""Largest version of a model: the folders of versions have at most 18 digits."""

@@ -13,7 +13,11 @@ from collections.abc import Sequence
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from namesmith.limits import MAX_LOG_PROB_DIFFERENCE, MAX_MODEL_NAME_CHARACTERS
+from namesmith.limits import (
+    ASSUMED_LOG_PROB_DIFFERENCE,
+    MAX_LOG_PROB_DIFFERENCE,
+    MAX_MODEL_NAME_CHARACTERS,
+)
 from namesmith.quoting import quoted
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
@@ -162,11 +166,10 @@ def log_prob_difference_bound(manifest: Manifest) -> float:
 
     Each form differs from the network by the difference that the trainer measured on its machine,
     and by up to ``FORM_HEADROOM`` times that difference on other machines. The forms of a chain
-    look up the same numbers and have no difference. For the manifest of a network that records no
-    difference, each form has the largest difference that may be published.
+    look up the same numbers and have no difference. Of a network whose manifest records no
+    difference, ``ASSUMED_LOG_PROB_DIFFERENCE`` is assumed.
     """
     measured = manifest.max_log_prob_difference
     if not measured and not manifest.HasField("chain"):
-        return 2 * MAX_LOG_PROB_DIFFERENCE
-    of_one = max(FORM_HEADROOM * measured, LEAST_FORM_DIFFERENCE)
-    return 2 * min(of_one, MAX_LOG_PROB_DIFFERENCE)
+        return 2 * ASSUMED_LOG_PROB_DIFFERENCE
+    return 2 * max(FORM_HEADROOM * measured, LEAST_FORM_DIFFERENCE)

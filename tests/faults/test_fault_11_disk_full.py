@@ -9,12 +9,12 @@ import pytest
 PROGRAM = Path(__file__).parents[1] / "publisher_of_steps.py"
 
 
-@pytest.mark.parametrize("kind", ["full", "short"])
+@pytest.mark.parametrize("kind", ["full", "short", "kept"])
 def test_fault_11_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
     """At every open, mkdir, fsync and rename, and after any number of bytes of a file.
 
     The error names the folder of the model, no version that is not whole is seen, and no file is
-    left behind.
+    left behind, but a run that was in memory, whole or not at all.
     """
     models = tmp_path / "models"
     models.mkdir()

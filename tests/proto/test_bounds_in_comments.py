@@ -21,7 +21,7 @@ FIELD = re.compile(r"(?:rpc (\w+)|.*?(\w+) = \d+)")
 
 DISTINCT = f"count of such a request is at most {limits.MAX_DISTINCT_NAMES}"
 BUDGET = f"{limits.MAX_EXPANDED_PREFIXES} prefixes of"
-DIFFERENCE = f"{limits.MAX_LOG_PROB_DIFFERENCE:.4f}"
+ASSUMED = f"{limits.ASSUMED_LOG_PROB_DIFFERENCE:.4f}"
 
 BOUNDS: dict[str, tuple[str, ...]] = {
     "names.proto": (
@@ -77,7 +77,11 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     "Manifest.format_version": (f"now {manifest.FORMAT_VERSION};",),
     "Manifest.model": (f"1 to {limits.MAX_MODEL_NAME_CHARACTERS} characters", "a-z, 0-9"),
     "Manifest.tools": ('"2.13.0"',),
-    "Manifest.max_log_prob_difference": (f"at most {DIFFERENCE}", f"{DIFFERENCE} is assumed"),
+    "Manifest.max_log_prob_difference": (
+        "in float64",
+        f"at most {limits.MAX_LOG_PROB_DIFFERENCE}.",
+        f"{ASSUMED} is assumed",
+    ),
     "Training.settings": ('"200000"',),
     "Teacher.settings": ('"200000"',),
 }

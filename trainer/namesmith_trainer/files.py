@@ -3,7 +3,7 @@
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +51,22 @@ def write_whole(path: Path, raw: bytes) -> None:
             partial.unlink(missing_ok=True)
             raise
         sync(path.parent)
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write files that do not exist yet, all or none; missing folders are made.
+
+    Raises:
+        OSError: no file is left; the error names the path.
+    """
+    try:
+        for path, raw in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, raw)
+    except BaseException:
+        for path in files:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def sync(folder: Path) -> None:

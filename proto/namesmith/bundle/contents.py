@@ -113,7 +113,7 @@ def check_files(manifest: Manifest) -> None:
         if file.path in seen:
             raise BundleError(f"files: {file.path} is listed twice")
         seen.add(file.path)
-    _check_sizes(manifest.files)
+    check_sizes(manifest.files)
     if TABLE in seen:
         _check_table(manifest)
     _check_chain(manifest, seen)
@@ -132,7 +132,12 @@ def _check_path(path: str) -> None:
         raise BundleError(f"files: {path} is listed, and vouches for the list")
 
 
-def _check_sizes(files: Iterable[File]) -> None:
+def check_sizes(files: Iterable[File]) -> None:
+    """Hold the sizes of files to the limits of a bundle.
+
+    Raises:
+        BundleError: a file, or all files together, are larger than a reader takes.
+    """
     total = 0
     for file in files:
         usual = SPLIT_LIMIT if file.path.startswith("splits/") else FILE_LIMIT

@@ -70,11 +70,11 @@ class Manifest(_message.Message):
     created: _builtins.str
     """Time at which the model was published, RFC 3339, UTC."""
     max_log_prob_difference: _builtins.float
-    """Largest difference in natural-log probability between an exported form and the network, in
-    nats, which the trainer measures before it publishes: at most 0.0001. A server derives from it
-    how close to a boundary a draw may lie before the canonical form decides. 0 or unset: none of a
-    chain; of a network not recorded, and 0.0001 is assumed. Bundles of namesmith 0.1 have no
-    record.
+    """Largest difference in natural-log probability between an exported form and the network in
+    float64, in nats, which the trainer measures before it publishes: at most 0.1. A server derives
+    from it how close to a boundary a draw may lie before the canonical form decides. 0 or unset:
+    none of a chain; of a network not recorded, and 0.0001 is assumed. Bundles of namesmith 0.1
+    have no record.
     """
     @_builtins.property
     def vocabulary(self) -> Global___Vocabulary:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from namesmith.bundle import CHAIN, Bundle
-from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
+from namesmith.limits import ASSUMED_LOG_PROB_DIFFERENCE
 from namesmith_server import backends
 from namesmith_server.backends import (
     Backend,
@@ -89,7 +89,7 @@ class BackendLaws:
     def test_distributions_are_normalised(self, backend: Backend, contexts: Contexts) -> None:
         """The probabilities of the next symbol sum to 1, within float32 rounding."""
         sums = np.exp(backend.log_probs(contexts).astype(np.float64)).sum(1)
-        np.testing.assert_allclose(sums, 1, rtol=0, atol=MAX_LOG_PROB_DIFFERENCE)
+        np.testing.assert_allclose(sums, 1, rtol=0, atol=ASSUMED_LOG_PROB_DIFFERENCE)
 
     def test_a_batch_equals_its_contexts_one_at_a_time(
         self, backend: Backend, contexts: Contexts
@@ -97,7 +97,7 @@ class BackendLaws:
         """Batch neighbours change a log-probability by rounding alone."""
         single = one_at_a_time(backend, contexts)
         difference = largest_difference(backend.log_probs(contexts), single)
-        assert difference <= MAX_LOG_PROB_DIFFERENCE
+        assert difference <= ASSUMED_LOG_PROB_DIFFERENCE
 
     def test_the_backend_agrees_with_the_canonical_form(
         self, backend: Backend, bundle: Bundle, contexts: Contexts
@@ -108,7 +108,7 @@ class BackendLaws:
         else:
             canonical = backends.open_canonical(bundle).log_probs(contexts)
         difference = largest_difference(backend.log_probs(contexts), canonical)
-        assert difference <= (0 if bundle.has(CHAIN) else 2 * MAX_LOG_PROB_DIFFERENCE)
+        assert difference <= (0 if bundle.has(CHAIN) else 2 * ASSUMED_LOG_PROB_DIFFERENCE)
 
     def test_equal_contexts_give_equal_bits(
         self, backend: Backend, bundle: Bundle, contexts: Contexts
@@ -135,7 +135,7 @@ class BackendLaws:
         chosen = backend.chosen(contexts, targets)
         gathered = np.take_along_axis(backend.log_probs(contexts), targets[:, None], 1)[:, 0]
         assert chosen.dtype == np.float32
-        np.testing.assert_allclose(chosen, gathered, rtol=0, atol=MAX_LOG_PROB_DIFFERENCE)
+        np.testing.assert_allclose(chosen, gathered, rtol=0, atol=ASSUMED_LOG_PROB_DIFFERENCE)
 
     @pytest.mark.parametrize("kept", [0.0, 0.1, 0.5])
     def test_a_truncated_file_is_a_backend_error(self, bundle: Bundle, kept: float) -> None:

@@ -72,8 +72,8 @@ SIZES = "100 names, 5 distinct, longest 8 characters; 15 symbols; 80 train, 10 v
         (
             override(RECIPES["wavenet"], hidden=8),
             (
-                "wavenet: 1,183 parameters, 30,000 steps, neither table nor chain: no exact answers,"
-                " served in about 100 MiB"
+                "wavenet: 1,183 parameters, 30,000 steps, neither table nor chain: no exact"
+                " answers, served in about 100 MiB"
             ),
         ),
         (

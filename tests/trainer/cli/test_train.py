@@ -7,6 +7,8 @@ import os
 import re
 import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
 
@@ -20,12 +22,24 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.models.mlp import MLP
 from namesmith_trainer.models.wavenet import WaveNet
 from namesmith_trainer.optim import AveragedAdamW
-from namesmith_trainer.publish import export, parity_check, repository
+from namesmith_trainer.publish import bundle_builder, export, parity_check, repository
+from namesmith_trainer.training import Training
 
 
 def call(*arguments: str | Path) -> Result:
     """Run the command and return its output."""
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@contextmanager
+def files_limited(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a number of bytes, as on a disk that is full."""
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
 
 
 def test_inspect_verifies_the_bundle_that_train_publishes(tmp_path: Path) -> None:
@@ -153,12 +167,8 @@ def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:
     """Under a real limit on the size of files, the error names the folder of the option."""
     logs = tmp_path / "logs"
     options = ("--models", tmp_path, "--name", "m", "--steps", "2000", "--hidden", "16")
-    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (500, most))
-    try:
+    with files_limited(500):
         result = call("train", *options, "--tensorboard", logs)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
     assert result.exit_code == 1
     assert result.output.splitlines()[-1] == f"Error: {logs}: File too large"
 
@@ -201,20 +211,57 @@ def test_a_signal_after_the_last_step_keeps_the_run(
         assert not path.exists()
 
 
-def test_a_publication_that_fails_keeps_the_checkpoint(tmp_path: Path) -> None:
-    """The error names the model's folder, and no part of the bundle is left."""
+def test_a_run_that_a_full_disk_stops_is_published_later(tmp_path: Path) -> None:
+    """Without --checkpoint the run is kept beside the model, and published without a step."""
+    models = tmp_path / "models"
+    data = tmp_path / "names.txt"
+    data.write_text("\n".join(Names.read("us-names").names[:500]), encoding="utf-8")
+    command = ["train", "--data", data, "--models", models, "--name", "m", "--steps", "20"]
+    command += ["--hidden", "16"]
+    with files_limited(100_000):  # less than the table's two megabytes
+        result = call(*command)
+    assert result.exit_code == 1
+    [path] = models.iterdir()
+    options = f"--checkpoint {path} --resume"
+    assert result.output.splitlines()[-1] == (
+        f"Error: {models / 'm'}: File too large; the run is kept: the same command with {options}"
+        " publishes it"
+    )
+    losses = [line for line in result.output.splitlines() if " loss " in line]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(Training, "advance")
+        resumed = call(*command, *options.split())
+    assert resumed.exit_code == 0, resumed.output
+    assert [line for line in resumed.output.splitlines() if " loss " in line] == losses
+    Bundle.open(models / "m" / "1").verify()
+    assert [*models.iterdir()] == [models / "m"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EROFS, "Read-only file system"), MemoryError()])
+def test_a_publication_that_fails_keeps_the_checkpoint(tmp_path: Path, error: Exception) -> None:
+    """The error says how the run goes on, and no part of the bundle is left."""
     models, path = tmp_path / "models", tmp_path / "run.ckpt"
 
-    def full(folder: Path, _files: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder / "model.onnx"))
+    def failing(*_arguments: object, **_named: object) -> None:
+        raise error
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repository, "_write", full)
+        patch.setattr(bundle_builder, "export_forms", failing)
         options = ("--steps", "20", "--hidden", "16", "--checkpoint", path)
         result = call("train", "--models", models, "--name", "m", *options)
     assert result.exit_code == 1
-    assert f"Error: {models / 'm'}: No space left on device" in result.output
+    assert result.output.endswith(f"; --resume continues from {path}\n")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_model_without_a_next_version_is_refused_before_the_run(tmp_path: Path) -> None:
+    """The version folder is named, and the largest version."""
+    (tmp_path / "m" / "9223372036854775807").mkdir(parents=True)
+    result = call("train", "--models", tmp_path, "--name", "m")
+    assert result.output == (
+        f"Error: {tmp_path / 'm'}: holds a version 9223372036854775807, and so can have no next"
+        " one: a version is at most 999999999999999999\n"
+    )
 
 
 def test_combining_marks_without_a_composed_form_are_symbols(tmp_path: Path) -> None:
@@ -253,7 +300,7 @@ def test_combining_marks_without_a_composed_form_are_symbols(tmp_path: Path) -> 
         (("--checkpoint", "absent/ck"), 1, "Error: absent/ck: No such file or directory"),
         (("--metrics", "absent/m"), 1, "Error: absent/m: No such file or directory"),
         (("--models", "/dev/null/models"), 1, "Error: /dev/null: Not a directory"),
-        (("--steps", "200", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
+        (("--steps", "9000", "--metrics", "/dev/full"), 1, "/dev/full: No space left on device"),
     ],
 )
 def test_wrong_options_are_reported_in_one_line(

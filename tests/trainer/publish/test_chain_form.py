@@ -35,6 +35,11 @@ def form_of(chain: Chain) -> ChainForm:
     return ChainForm(chain.log_probs, chain.rows, chain.successors, chain.start)
 
 
+def of_chain(contexts: torch.Tensor, form: ChainForm) -> parity_check.Reference:
+    """Return the distributions that the forms of a chain must be equal to."""
+    return parity_check.Reference(contexts, form(contexts), allowed=0.0, model="chain")
+
+
 def contexts_of(words: list[tuple[int, ...]], block_size: int) -> torch.Tensor:
     """Return the contexts behind words, int64 [N, L]."""
     padded = [((END,) * block_size + word)[-block_size:] for word in words]
@@ -131,4 +136,4 @@ def test_a_form_of_a_chain_must_be_equal_to_the_last_bit(chain: Chain) -> None:
     files = {bundle.CHAIN: export.to_chain(moved, chain.rows, chain.successors, chain.start)}
     refused = r"chain\.safetensors differs from the chain by .*, at most 0 is allowed"
     with pytest.raises(ParityError, match=refused):
-        parity_check.check_parity(files, contexts, form(contexts))
+        parity_check.check_parity(files, of_chain(contexts, form))

@@ -4,13 +4,16 @@ import errno
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from namesmith.bundle import Bundle
+from namesmith.limits import MAX_VERSION
 from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
+from namesmith_trainer.publish import RepositoryError, next_version
 from namesmith_trainer.publish.repository import PARTIAL, publish, versions
 
 FILES = {"model.onnx": b"onnx", "splits/val.txt": b"ana\n"}
@@ -34,6 +37,25 @@ def test_each_publication_is_the_next_version(tmp_path: Path) -> None:
     bundle.verify()
     assert bundle.manifest.version == 2
     assert {file.path for file in bundle.manifest.files} == set(FILES)
+
+
+@pytest.mark.parametrize("last", [MAX_VERSION, 2**63 - 1])
+def test_a_model_whose_versions_have_run_out_is_refused(tmp_path: Path, last: int) -> None:
+    """The largest version that servers look for has no next one; nothing is published."""
+    (tmp_path / "m" / str(last)).mkdir(parents=True)
+    for act in (lambda: publish(tmp_path, manifest(), FILES), lambda: next_version(tmp_path / "m")):
+        with pytest.raises(RepositoryError, match=f"m: holds a version {last}, and so can have no"):
+            act()
+    assert [entry.name for entry in (tmp_path / "m").iterdir()] == [str(last)]
+
+
+def test_publishers_of_one_model_take_turns(tmp_path: Path) -> None:
+    """Four at once, in a repository that is not there: each version is whole, published once."""
+    with ThreadPoolExecutor(4) as publishers:
+        made = [publishers.submit(publish, tmp_path / "r", manifest(), FILES) for _ in range(12)]
+    assert sorted(int(one.result().name) for one in made) == [*range(1, 13)]
+    for one in made:
+        Bundle.open(one.result()).verify()
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 
-from namesmith.bundle import Bundle
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, NetworkRecipe, override
 from namesmith_trainer.training import (
@@ -23,10 +22,11 @@ from namesmith_trainer.training import (
     NetworkRun,
     Progress,
     StoppedError,
+    Training,
     train,
 )
 
-SMALL = {"steps": 500, "hidden": 16, "embedding": 4}
+SMALL = {"steps": 500, "hidden": 16, "embedding": 4, "batch_size": 32}
 """Settings of a small run."""
 
 
@@ -42,7 +42,11 @@ def few_names() -> Names:
 
 
 def go(
-    recipe: NetworkRecipe, checkpoint: Checkpoint | None = None, *, until: int | None = None
+    recipe: NetworkRecipe,
+    checkpoint: Checkpoint | None = None,
+    *,
+    until: int | None = None,
+    names: Names | None = None,
 ) -> NetworkRun:
     """Train to the end, or to the first block that ends at step ``until`` or later."""
     seen = 0
@@ -56,7 +60,8 @@ def go(
     def stop() -> bool:
         return until is not None and seen >= until
 
-    return train(few_names(), recipe, 42, "cpu", watch, checkpoint=checkpoint, stop=stop)
+    data = names or few_names()
+    return train(data, recipe, 42, "cpu", watch, checkpoint=checkpoint, stop=stop)
 
 
 @pytest.mark.parametrize("name", ["kaiming", "batchnorm", "wavenet"])
@@ -112,10 +117,87 @@ def test_a_checkpoint_of_other_settings_is_refused(
         go(override(small("batchnorm"), **settings), checkpoint)
 
 
+def test_a_checkpoint_of_another_format_is_refused(tmp_path: Path) -> None:
+    """Files of format 1 do not say their splits, nor their format."""
+    checkpoint = Checkpoint(tmp_path / "run.ckpt", every=100, resume=True)
+    with pytest.raises(StoppedError):
+        go(small("batchnorm"), checkpoint, until=100)
+    with safe_open(checkpoint.path, framework="pt") as file:
+        about, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    checkpoint.path.write_bytes(save(tensors, {**about, "format": "1"}))
+    with pytest.raises(CheckpointError, match=r"has format 1, and this version continues format 2"):
+        go(small("batchnorm"), checkpoint)
+
+
+def test_a_run_without_a_file_is_held_behind_its_last_step_and_rescued(tmp_path: Path) -> None:
+    """The rescued run takes no step, and has the numbers of the run that was held."""
+    held = Checkpoint(None)
+    recipe = override(small("wavenet"), steps=100)
+    whole = go(recipe, held)
+    assert [*held.held] == [""]
+    assert not held.used
+    blocked = tmp_path / "names.txt"
+    blocked.write_text("no folder")
+    path = tmp_path / "new" / "run.ckpt"
+    assert held.rescue([blocked / "run.ckpt", path]) == path
+    assert [entry.name for entry in path.parent.iterdir()] == ["run.ckpt"]
+    kept = Checkpoint(path, resume=True)
+    assert kept.continues()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(Training, "advance")
+        resumed = go(recipe, kept)
+    assert resumed.losses == whole.losses
+    assert torch.equal(resumed.step_losses, whole.step_losses)
+    kept.remove()
+    assert [*path.parent.iterdir()] == []
+    assert not kept.continues()
+
+
+def test_a_file_that_cannot_be_written_loses_no_step(tmp_path: Path) -> None:
+    """In the middle of a run its state is held, and the error raised; at the end it is held."""
+    blocked = tmp_path / "names.txt"
+    blocked.write_text("no folder")
+    recipe = override(small("batchnorm"), steps=300)
+    whole = go(recipe, held := Checkpoint(blocked / "run.ckpt", every=10**6))
+    assert held.held
+    middle = Checkpoint(blocked / "run.ckpt", every=200)
+    with pytest.raises(NotADirectoryError):
+        go(recipe, middle)
+    path = middle.rescue([tmp_path / "run.ckpt"])
+    steps = []
+    advance = Training.advance
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Training, "advance", lambda run, count: steps.append(count) or advance(run, count)
+        )
+        resumed = go(recipe, Checkpoint(path, resume=True))
+    assert steps == [100]
+    assert torch.equal(resumed.step_losses, whole.step_losses)
+
+
+def test_the_parts_of_a_run_are_rescued_together(tmp_path: Path) -> None:
+    """Parts in memory and parts on a disk that is full go to one place, whole, or nowhere."""
+    first = tmp_path / "full" / "run.ckpt"
+    first.parent.mkdir()
+    checkpoint = Checkpoint(first)
+    checkpoint.part("a").path.write_bytes(b"on disk")
+    checkpoint.used.add(checkpoint.part("a").path)
+    checkpoint.held[checkpoint.part("b").suffix] = b"in memory"
+    there = tmp_path / "other" / "x.ckpt"
+    assert checkpoint.rescue([there]) == there
+    moved = Checkpoint(there, resume=True)
+    assert moved.continues()
+    assert moved.part("a").path.read_bytes() == b"on disk"
+    assert moved.part("b").path.read_bytes() == b"in memory"
+    assert checkpoint.rescue([Path("/dev/null/x.ckpt")]) is None
+
+
 def test_a_foreign_file_is_neither_read_nor_overwritten(tmp_path: Path) -> None:
     """A file that is no checkpoint is refused, with and without ``resume``."""
     path = tmp_path / "run.ckpt"
     path.write_bytes(b"no checkpoint")
+    with pytest.raises(CheckpointError, match=r"Is a directory|cannot be read|no checkpoint"):
+        go(small("batchnorm"), Checkpoint(tmp_path, every=100, resume=True))
     with pytest.raises(CheckpointError, match=r"run\.ckpt: is no checkpoint"):
         go(small("batchnorm"), Checkpoint(path, every=100, resume=True))
     with pytest.raises(CheckpointError, match="exists; --resume continues it"):
@@ -156,16 +238,10 @@ def test_sigterm_keeps_the_run_for_a_resume(tmp_path: Path) -> None:
     assert not models.exists()
     kept = replace(RECIPES["batchnorm"], hidden=16, steps=1_500_000)
     with pytest.raises(StoppedError) as stopped:
-        go(kept, Checkpoint(path, every=10**9, resume=True), until=1)
+        go(
+            kept,
+            Checkpoint(path, every=10**9, resume=True),
+            until=1,
+            names=Names.read("us-names"),
+        )
     assert stopped.value.progress.done >= 100
-
-
-def test_a_published_run_leaves_no_checkpoint(tmp_path: Path) -> None:
-    """The checkpoint's file is removed once the bundle is published."""
-    path, models = tmp_path / "run.ckpt", tmp_path / "models"
-    command = [sys.executable, "-c", "from namesmith_trainer.cli import main; main()", "train"]
-    options = ("--steps", "300", "--hidden", "16", "--checkpoint-every", "100", "--resume")
-    command += ["--models", models, "--name", "m", "--checkpoint", path, *options]
-    subprocess.run(command, check=True, capture_output=True)
-    Bundle.open(models / "m" / "1").verify()
-    assert not path.exists()

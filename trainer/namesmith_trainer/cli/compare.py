@@ -22,6 +22,7 @@ from namesmith_trainer.report import (
     dumps,
 )
 from namesmith_trainer.training import Run, train, train_networks
+from namesmith_trainer.words import counted
 
 LESSON = [*family_of(options.DEFAULT_RECIPE), "kneser-ney"]
 """Names of the recipes that are compared unless ``--recipes`` names other recipes.
@@ -110,7 +111,9 @@ def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> list[
     runs: dict[str, Diagnostics] = {}
     for group in groups(recipes, device):
         for recipe in group:
-            effort = f": {recipe.steps:,} steps" if isinstance(recipe, NetworkRecipe) else ""
+            effort = (
+                f": {counted(recipe.steps, 'step')}" if isinstance(recipe, NetworkRecipe) else ""
+            )
             click.echo(f"{recipe.name}{effort}", err=True)
         networks = [recipe for recipe in group if isinstance(recipe, NetworkRecipe)]
         if len(networks) > 1:

@@ -7,6 +7,7 @@ import click
 from namesmith.bundle import Bundle, BundleError, KeyFileError, TrustedKeys
 from namesmith_trainer.cli.signals import dies_like_a_filter
 from namesmith_trainer.report import summarise
+from namesmith_trainer.words import counted
 
 
 @click.command("inspect")
@@ -29,6 +30,6 @@ def inspect(folder: Path, trusted_keys: Path | None) -> None:
             raise click.ClickException(str(error)) from error
         except BundleError as error:
             raise click.ClickException(f"{click.format_filename(folder)}: {error}") from error
-        click.echo(f"{len(bundle.manifest.files)} files verified")
+        click.echo(f"{counted(len(bundle.manifest.files), 'file')} verified")
         if keys:
             click.echo("signed by a trusted key")

@@ -8,14 +8,15 @@ import click
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.keeping import keep, kept_at_failure
 from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
-from namesmith_trainer.models import RECIPES, override, with_teachers
-from namesmith_trainer.publish import SigningKey, build_bundle, publish
+from namesmith_trainer.models import RECIPES, Recipe, override, with_teachers
+from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish, rehearse
 from namesmith_trainer.training import (
     Checkpoint,
     NetworkRun,
@@ -25,6 +26,7 @@ from namesmith_trainer.training import (
     StoppedError,
 )
 from namesmith_trainer.training import train as train_model
+from namesmith_trainer.words import counted
 
 
 @click.command("train")
@@ -96,11 +98,10 @@ def train(
         chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
         key = SigningKey.read(sign_with) if sign_with else None
         check_writable(models / name)
+        next_version(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)
-    if not chosen.RESUMABLE:
-        checkpoint = None
-    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if chosen.RESUMABLE else None
 
     watch = _Watch(metrics, tensorboard)
     with reported(), signals_noted() as stop:
@@ -112,23 +113,39 @@ def train(
         try:
             names = data()
             served_form = choose_form(form, chosen, len(names.vocabulary()))
-            finished = train_model(
-                names, chosen, seed, device, watch, checkpoint=kept, stop=stop, announce=announce
-            )
-            finished = in_form(finished, served_form, check)
-            for line in _told_of(finished):
-                click.echo(line)
-            folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
+            with kept_at_failure(kept, models, name):
+                _rehearse(chosen, names, kept)
+                run = train_model(
+                    names,
+                    chosen,
+                    seed,
+                    device,
+                    watch,
+                    checkpoint=kept,
+                    stop=stop,
+                    announce=announce,
+                )
+                run = in_form(run, served_form, check)
+                for line in _told_of(run):
+                    click.echo(line)
+                folder = publish(models, *build_bundle(run, name), ready=check, key=key)
         except StoppedError as stopped:
-            used = " and ".join(map(str, sorted(kept.used))) if kept else ""
-            rest = f"; --resume continues from {used}" if used else ", nothing is kept"
-            click.echo(f"{stopped}{rest}", err=True)
+            click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
             sys.exit(128 + stop.signal)
         if kept:
             kept.remove()
         click.echo(f"published {click.format_filename(folder)}")
         if stop():  # too late to stop the run, not to end what runs it
             sys.exit(128 + stop.signal)
+
+
+def _rehearse(recipe: Recipe, names: Names, kept: Checkpoint | None) -> None:
+    """Try the export before a run that begins; say so where it was to be resumed."""
+    if kept and kept.continues():
+        return
+    if kept and kept.resume:
+        click.echo(f"{kept.path}: is not there, the run begins", err=True)
+    rehearse(recipe, len(names.vocabulary()))
 
 
 class _Watch:
@@ -172,7 +189,7 @@ def _told(measured: SplitLoss) -> str:
     told = f"{measured.loss:.4f}"
     if measured.seen.names and measured.unseen.names:
         for part, where in ((measured.seen, "seen in train"), (measured.unseen, "not seen")):
-            told += f", {part.loss:.4f} on {part.names:,} names {where}"
+            told += f", {part.loss:.4f} on {counted(part.names, 'name')} {where}"
     if measured.novel is not None:
         told += f", {measured.novel:.4f} given novel"
     return told

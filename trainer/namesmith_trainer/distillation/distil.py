@@ -92,8 +92,9 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
     """Train or open the teachers, and distil them into a chain."""
     start = time.perf_counter()
     _check_size(job)
-    if job.checkpoint and job.checkpoint.path.exists():
-        raise CheckpointError(f"{job.checkpoint.path}: exists; this recipe keeps parts beside it")
+    whole = job.checkpoint.path if job.checkpoint else None
+    if whole and whole.exists():
+        raise CheckpointError(f"{whole}: exists; this recipe keeps parts beside it")
     networks, before = yield from _networks(job)
     taught = yield from _teach(job, networks)
     tree = ContextTree(taught.histories, job.recipe.block_size)

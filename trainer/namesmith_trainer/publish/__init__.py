@@ -1,12 +1,25 @@
 """Publishing: exports a finished run, checks the exported forms, and writes the bundle.
 
-``build_bundle`` makes the manifest and the files of a bundle, ``publish`` writes both into a
-repository of models, and ``sign`` signs a published bundle with a ``SigningKey``.
+``rehearse`` tries the export before a long run. ``build_bundle`` makes the manifest and the files
+of a bundle, ``publish`` writes both into a repository of models, and ``sign`` signs a published one
+with a ``SigningKey``.
 """
 
 from namesmith_trainer.publish.bundle_builder import build_bundle
+from namesmith_trainer.publish.export import ExportError
 from namesmith_trainer.publish.parity_check import ParityError
-from namesmith_trainer.publish.repository import publish
+from namesmith_trainer.publish.rehearsal import rehearse
+from namesmith_trainer.publish.repository import RepositoryError, next_version, publish
 from namesmith_trainer.publish.signing import SigningKey, sign
 
-__all__ = ["ParityError", "SigningKey", "build_bundle", "publish", "sign"]
+__all__ = [
+    "ExportError",
+    "ParityError",
+    "RepositoryError",
+    "SigningKey",
+    "build_bundle",
+    "next_version",
+    "publish",
+    "rehearse",
+    "sign",
+]

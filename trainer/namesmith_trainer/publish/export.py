@@ -16,11 +16,17 @@ from numpy.typing import ArrayLike
 from safetensors import numpy as safetensors
 from safetensors.torch import save
 from torch import Tensor, nn
+from torch.jit.frontend import FrontendError
 
+from namesmith import bundle
 from namesmith_trainer.publish.chain_form import check_ends
 
-CHUNK = 1 << 14
+CHUNK = 1 << 12
 """Number of contexts in one pass while the table is computed."""
+
+
+class ExportError(RuntimeError):
+    """Raised where torch cannot write a model in a form; the message names the file and fault."""
 
 
 def contexts(vocab_size: int, block_size: int) -> Iterator[Tensor]:
@@ -64,11 +70,18 @@ def to_chain(log_probs: ArrayLike, rows: ArrayLike, successors: ArrayLike, start
 
 
 def to_torchscript(model: nn.Module) -> bytes:
-    """Encode ``model.ts``: the scripted float32 model."""
+    """Encode ``model.ts``: the scripted float32 model.
+
+    Raises:
+        ExportError: torch cannot script the model.
+    """
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the bundle format asks for it
-        torch.jit.save(torch.jit.script(_single(model)), buffer)
+        try:
+            torch.jit.save(torch.jit.script(single(model)), buffer)
+        except (FrontendError, RuntimeError) as error:
+            raise _failed(bundle.TORCHSCRIPT, error) from error
     return buffer.getvalue()
 
 
@@ -76,29 +89,36 @@ def to_onnx(model: nn.Module, block_size: int) -> bytes:
     """Encode ``model.onnx``: input ``context``, output ``log_probs``, a batch of any size.
 
     Raises:
-        RuntimeError: torch's exporter returned no program.
+        ExportError: torch's exporter fails, or lacks a package.
     """
     example = torch.zeros((2, block_size), dtype=torch.int64)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
-        program = torch.onnx.export(
-            _single(model),
-            (example,),
-            dynamo=True,
-            verbose=False,
-            input_names=["context"],
-            output_names=["log_probs"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-        )
+        try:
+            program = torch.onnx.export(
+                single(model),
+                (example,),
+                dynamo=True,
+                verbose=False,
+                input_names=["context"],
+                output_names=["log_probs"],
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
+            )
+        except (torch.onnx.OnnxExporterError, ImportError) as error:
+            raise _failed(bundle.ONNX, error) from error
     if program is None:
-        raise RuntimeError("the exporter returned nothing")
+        raise ExportError(f"{bundle.ONNX}: the exporter returned nothing")
     proto = program.model_proto
     for node in proto.graph.node:
         del node.metadata_props[:]  # stack traces of the machine that exported
     return proto.SerializeToString()
 
 
-def _single(model: nn.Module) -> nn.Module:
+def single(model: nn.Module) -> nn.Module:
     """Copy a model to float32, in evaluation mode; indices stay integers."""
     return copy.deepcopy(model).float().eval()
+
+
+def _failed(file: str, error: Exception) -> ExportError:
+    return ExportError(f"{file}: cannot be exported: {str(error).strip().partition(chr(10))[0]}")

@@ -57,6 +57,7 @@ def measure_parity(run: Run, files: Mapping[str, bytes]) -> float:  # noqa: ARG0
     """Return the largest difference of the exported forms from the model, in nats.
 
     Raises:
+        DivergedError: float32 cannot tell a network's probabilities.
         ParityError: an exported form differs from a network by more than is allowed, or from a
             chain at all.
         TypeError: the run is neither of a network nor of a chain.
@@ -69,8 +70,9 @@ def _(run: NetworkRun, files: Mapping[str, bytes]) -> float:
     if run.stand_in:
         return _chain_parity(run.stand_in.chain, run.recipe.block_size, files)
     contexts = parity_check.sample_contexts(len(run.vocabulary), run.recipe.block_size)
-    expected = run.network.log_probs(contexts.to(run.device)).cpu()
-    return parity_check.check_parity(files, contexts, expected)
+    batch = parity_check.batch_of(run.recipe.hidden, run.recipe.block_size)
+    reference = parity_check.network_reference(run.network, contexts, batch, run.device)
+    return parity_check.check_parity(files, reference)
 
 
 @measure_parity.register
@@ -83,7 +85,8 @@ def _chain_parity(chain: Chain, block_size: int, files: Mapping[str, bytes]) -> 
     contexts = parity_check.walked_contexts(_form(chain), block_size)
     states = chain.states_of(contexts.numpy())
     expected = torch.from_numpy(chain.log_probs[states])
-    return parity_check.check_parity(files, contexts, expected)
+    reference = parity_check.Reference(contexts, expected, allowed=0.0, model="chain")
+    return parity_check.check_parity(files, reference)
 
 
 def _form(chain: Chain) -> ChainForm:

@@ -16,12 +16,17 @@ from pathlib import Path
 
 from namesmith import bundle
 from namesmith import manifest as manifest_json
+from namesmith.limits import MAX_VERSION
 from namesmith.v1.manifest_pb2 import File, Manifest
 from namesmith_trainer.files import naming, sync, write_synced
 from namesmith_trainer.publish.signing import SigningKey
 
 PARTIAL = ".partial-"
 """Prefix of the temporary folder in which a version is written."""
+
+
+class RepositoryError(RuntimeError):
+    """Raised where a model can have no further version; the message names the model's folder."""
 
 
 def publish(
@@ -46,6 +51,7 @@ def publish(
 
     Raises:
         BundleError: readers would refuse the bundle; nothing was published.
+        RepositoryError: the model can have no further version.
         OSError: nothing was published, and no file is left behind; the error names the
             model's folder.
     """
@@ -53,7 +59,7 @@ def publish(
     with naming(model), _turn(model):
         for left in model.glob(PARTIAL + "*"):  # left by a publisher that was killed
             shutil.rmtree(left)
-        manifest.version = max(versions(model), default=0) + 1
+        manifest.version = next_version(model)
         del manifest.files[:]
         manifest.files.extend(
             File(path=path, size=len(raw), sha256=hashlib.sha256(raw).hexdigest())
@@ -81,9 +87,25 @@ def _manifest_files(manifest: Manifest, key: SigningKey | None) -> dict[str, byt
     return files | {bundle.SIGNATURE: key.sign(raw)} if key else files
 
 
+def next_version(model: Path) -> int:
+    """Return the version that is published next in a model's folder, which may be missing.
+
+    Raises:
+        RepositoryError: the model can have no further version.
+    """
+    newest = max(versions(model), default=0) if model.is_dir() else 0
+    if newest >= MAX_VERSION:
+        raise RepositoryError(
+            f"{model}: holds a version {newest}, and so can have no next one: a version is at most"
+            f" {MAX_VERSION}"
+        )
+    return newest + 1
+
+
 def versions(model: Path) -> list[int]:
     """List the published versions of a model, in no particular order."""
-    return [int(entry.name) for entry in model.iterdir() if entry.name.isdecimal()]
+    names = [entry.name for entry in model.iterdir()]
+    return [int(name) for name in names if name.isascii() and name.isdecimal()]
 
 
 @contextmanager

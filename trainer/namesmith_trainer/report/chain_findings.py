@@ -2,6 +2,7 @@
 
 from namesmith_trainer.report.diagnostics import ChainDiagnostics, Teaching
 from namesmith_trainer.report.findings import Finding, distance
+from namesmith_trainer.words import counted
 
 CLOSE = 0.02
 """Greatest mean divergence from the teachers, in nats a symbol, that leaves names as good."""
@@ -32,8 +33,8 @@ def memory(run: ChainDiagnostics) -> Finding:
     val = run.parts["val"]
     if val.seen.names:
         shows += (
-            f"; {val.seen.names:,} of {val.names:,} val names stand in train too and have a loss"
-            f" of {val.seen.loss:.4f}, the others of {val.unseen.loss:.4f}"
+            f"; the val loss is {val.seen.loss:.4f} on {counted(val.seen.names, 'name')} that train"
+            f" has too, and {val.unseen.loss:.4f} on {val.unseen.names:,} others"
         )
     if val.novel is not None:
         shows += f"; given that a name is new, the val loss is {val.novel:.4f}"
@@ -51,9 +52,9 @@ def contexts(run: ChainDiagnostics) -> Finding:
     share = longest.states / states
     mean = sum(each.length * each.mass for each in run.lengths)
     shows = (
-        f"{longest.states:,} of {states:,} states have the longest contexts, of {longest.length}"
-        f" symbols, and {longest.mass:.1%} of the symbols are drawn from them; a symbol is drawn"
-        f" from a context of {mean:.1f} symbols on average."
+        f"Contexts of {counted(longest.length, 'symbol')}, the longest, have {longest.states:,} of"
+        f" {counted(states, 'state')}, and {longest.mass:.1%} of the symbols are drawn from them; a"
+        f" symbol is drawn from a context of {mean:.1f} symbols on average."
     )
     return Finding(look, shows, good=share < FEW or longest.mass >= share / 2)
 
@@ -85,8 +86,8 @@ def divergence(teaching: Teaching) -> Finding:
     most = max(range(len(lengths)), key=lambda length: lengths[length].share)
     at = lengths[most]
     shows = (
-        f"{at.share:.1%} of the divergence arises at contexts of {most} symbol"
-        f"{'' if most == 1 else 's'}, which draw {at.mass:.1%} of the symbols of val,"
+        f"{at.share:.1%} of the divergence arises at contexts of {counted(most, 'symbol')},"
+        f" which draw {at.mass:.1%} of the symbols of val,"
         f" {at.kl:.4f} nats each; at the longest contexts it is {lengths[-1].kl:.4f}."
     )
     return Finding(look, shows, good=at.share <= 2 * at.mass)

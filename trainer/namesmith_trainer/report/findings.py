@@ -19,6 +19,7 @@ from namesmith_trainer.report.diagnostics import (
     Samples,
 )
 from namesmith_trainer.report.shares import Shares
+from namesmith_trainer.words import counted
 
 EXCESS = 0.3
 """Least excess over the loss -ln(1/V) at step 0, in nats, that makes a hockey stick."""
@@ -214,11 +215,14 @@ def names(samples: Samples) -> Finding:
         " memory and not a model, a share of zero would be noise."
     )
     if samples.known is None:
-        shows = f"None of {samples.draws:,} draws ended within {samples.limit:,} characters."
+        shows = (
+            f"None of {counted(samples.draws, 'draw')} ended within {samples.limit:,} characters."
+        )
         return Finding(look, shows, good=False)
     shows = (
-        f"{samples.known:.1%} of {samples.count:,} drawn names are in the training set; a draw that"
-        f" was empty or longer than {samples.limit:,} characters was drawn again, never cut."
+        f"{samples.known:.1%} of {counted(samples.count, 'drawn name')} are in the training set;"
+        f" a draw that was empty or longer than {samples.limit:,} characters was drawn again, never"
+        " cut."
     )
     return Finding(look, shows, good=0 < samples.known < 0.5)
 

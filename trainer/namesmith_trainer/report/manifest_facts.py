@@ -29,7 +29,7 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for i, (key, value) in enumerate(sorted(training.settings.items())):
         yield "" if i else "settings", f"{key} = {value}"
     duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
-    yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
+    yield "data", f"{data.name}, {counted(data.names, 'name')}, {duplicates}"
     for said in _reading(data):
         yield "", said
     yield "", f"SHA-256 {data.sha256}"
@@ -41,20 +41,20 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield PARITY, f"differ from the network by at most {difference} in log-probability"
     yield "tools", ", ".join(f"{tool} {tag}" for tool, tag in sorted(manifest.tools.items()))
     for file in manifest.files:
-        yield "file", f"{file.path}  {file.size:,} bytes  {file.sha256}"
+        yield "file", f"{file.path}  {counted(file.size, 'byte')}  {file.sha256}"
 
 
 def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Yield the facts about the sizes of the network or the chain."""
     architecture, chain = manifest.architecture, manifest.chain
+    parameters = counted(architecture.parameters, "parameter")
     if not manifest.HasField("chain"):
         sizes = f"block size {architecture.block_size}, embedding {architecture.embedding}"
-        parameters = f"hidden {architecture.hidden}: {architecture.parameters:,} parameters"
-        yield "network", f"{sizes}, {parameters}"
+        yield "network", f"{sizes}, hidden {architecture.hidden}: {parameters}"
         return
-    sizes = f"block size {architecture.block_size}, {chain.states:,} states"
+    sizes = f"block size {architecture.block_size}, {counted(chain.states, 'state')}"
     stands = ", in the place of the network" if chain.stands_for_network else ""
-    yield "chain", f"{sizes}{stands}: {architecture.parameters:,} parameters"
+    yield "chain", f"{sizes}{stands}: {parameters}"
     counts = ", ".join(f"{count:,}" for count in chain.states_by_length)
     yield "", f"states with contexts of 0, 1, ... symbols: {counts}"
     for teacher in chain.teachers:
@@ -62,23 +62,21 @@ def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
         losses = ", ".join(f"{each.split} {each.loss:.6f}" for each in teacher.losses)
         yield "teacher", f"{teacher.recipe}{source}, weight {teacher.weight:.3f}: {losses}"
     if chain.sampled_names:
-        yield "", f"{chain.sampled_names:,} names sampled from the teachers"
+        yield "", f"{counted(chain.sampled_names, 'name')} sampled from the teachers"
 
 
 def _effort(training: Training) -> str:
-    steps = f"{training.steps:,} steps " if training.steps else ""
+    steps = f"{counted(training.steps, 'step')} " if training.steps else ""
     return f"{steps}on {training.device} in {training.seconds:.1f} s"
 
 
 def _split(split: Split, teacher: str) -> Iterator[tuple[str, str]]:
     """Yield the facts about the losses of a split, among them those of a chain's teacher."""
-    yield (
-        split.name,
-        f"loss {split.loss:.6f} ({split.names:,} names, {split.symbols:,} symbols)",
-    )
+    size = f"{counted(split.names, 'name')}, {counted(split.symbols, 'symbol')}"
+    yield split.name, f"loss {split.loss:.6f} ({size})"
     if split.seen.names and split.unseen.names:
         for part, where in ((split.seen, "that stand in train"), (split.unseen, "that do not")):
-            yield "", f"loss {part.loss:.6f} on {part.names:,} names {where}"
+            yield "", f"loss {part.loss:.6f} on {counted(part.names, 'name')} {where}"
     if split.HasField("novel_loss"):
         yield "", f"loss {split.novel_loss:.6f} given novel"
     if split.HasField("teacher_kl"):

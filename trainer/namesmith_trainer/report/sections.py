@@ -20,6 +20,7 @@ from namesmith_trainer.report.findings import Finding
 from namesmith_trainer.report.pictures import Picture, areas, lines
 from namesmith_trainer.report.pictures import runs as together
 from namesmith_trainer.report.shares import Shares
+from namesmith_trainer.words import counted
 
 
 @dataclass(frozen=True)
@@ -204,4 +205,4 @@ def _histograms(
 
 def _moments(run: NetworkDiagnostics) -> tuple[str, str]:
     steps = run.published_step
-    return "At step 0", f"After {steps:,} step{'s' if steps > 1 else ''}"
+    return "At step 0", f"After {counted(steps, 'step')}"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -11,7 +11,8 @@ from torch import Tensor
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import Network, NetworkRecipe
 from namesmith_trainer.optim import Runs
-from namesmith_trainer.training.checkpoint import Checkpointer
+from namesmith_trainer.training.checkpointer import Checkpointer
+from namesmith_trainer.training.identity import identity_of
 from namesmith_trainer.training.jobs import Job, trains, watched
 from namesmith_trainer.training.loop import BLOCK, Training, advance_together
 from namesmith_trainer.training.losses import TRAIN, split_losses
@@ -234,7 +235,7 @@ def _block_of_each(
 
 
 def _checkpointer(job: Job[NetworkRecipe], training: Training) -> Checkpointer | None:
-    return Checkpointer(job.checkpoint, training, _identity(job)) if job.checkpoint else None
+    return Checkpointer(job.checkpoint, training, identity_of(job)) if job.checkpoint else None
 
 
 @contextmanager
@@ -249,20 +250,6 @@ def _denormals_flushed() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(False)
-
-
-def _identity(job: Job[NetworkRecipe]) -> Mapping[str, object]:
-    """Return the values, by name, that must be equal for a run to continue bit for bit."""
-    return {
-        **asdict(job.recipe),
-        "recipe": job.recipe.name,
-        "data": job.data.sha256,
-        "distinct": job.data.distinct,
-        **job.data.choices(),
-        "seed": job.batch_seed,
-        "device": job.device,
-        "torch": torch.__version__,
-    }
 
 
 def _check(training: Training, losses: Tensor, whose: str = "") -> None:

@@ -39,7 +39,10 @@ ROUNDING = 1e-4
 """Bound on the rounding error of a distribution's sum, from float32 log-probabilities."""
 
 LOSS_ROUNDING = 1e-4
-"""Bound, in nats, on the difference of a loss and the manifest's that rounding explains."""
+"""Least bound, in nats, on the difference of a loss and the manifest's that rounding explains.
+
+Of a network with a larger form difference it is the bound on that.
+"""
 
 DEVIATIONS = 6
 """Number of standard errors by which the loss on a part of a split may differ from the whole's."""
@@ -157,7 +160,7 @@ def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
         raise
     except Exception as error:
         raise BackendError(f"{scorer.name}: the model does not run on its names") from error
-    allowed = LOSS_ROUNDING
+    allowed = max(LOSS_ROUNDING, log_prob_difference_bound(version.bundle.manifest))
     if len(scored) < len(names):
         allowed += DEVIATIONS * float(losses.std()) / len(scored) ** 0.5
     loss = float(losses.mean())

@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from namesmith.limits import MAX_VERSION
 from namesmith.manifest import MODEL_NAME
 from namesmith.quoting import printable
 from namesmith_server.app.errors import LoadError
 
-VERSION = re.compile(r"[1-9][0-9]{0,17}")
-"""Pattern of the names of version folders."""
+VERSION = re.compile(rf"[1-9][0-9]{{0,{len(str(MAX_VERSION)) - 1}}}")
+"""Pattern of the names of version folders, up to ``MAX_VERSION``."""
 
 LABELS = "labels.json"
 """Name of the file of labels in the folder of a model."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
+from namesmith.limits import ASSUMED_LOG_PROB_DIFFERENCE
 from namesmith_server.backends import Contexts, LogProbs
 from namesmith_server.engine import native
 from namesmith_server.engine.batching import ConsistentSampler
@@ -16,7 +16,7 @@ from namesmith_server.engine.batching.exact_fallback import (
 )
 from namesmith_server.engine.batching.sequences import Sequences, sequence_layout
 
-DIFFERENCE = 2 * MAX_LOG_PROB_DIFFERENCE
+DIFFERENCE = 2 * ASSUMED_LOG_PROB_DIFFERENCE
 """Largest difference of two exported forms in log-probability, nats."""
 
 COUNT = 600

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from namesmith.limits import MAX_LOG_PROB_DIFFERENCE
+from namesmith.limits import ASSUMED_LOG_PROB_DIFFERENCE
 from namesmith.manifest import log_prob_difference_bound
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.vocabulary import Vocabulary
@@ -148,7 +148,7 @@ async def assert_margin_is_needed(
 @pytest.mark.parametrize(
     ("recorded", "of_one"),
     [
-        pytest.param(0, MAX_LOG_PROB_DIFFERENCE, id="none recorded"),
+        pytest.param(0, ASSUMED_LOG_PROB_DIFFERENCE, id="none recorded"),
         pytest.param(5e-6, 8 * 5e-6, id="5e-6 recorded"),
     ],
 )
@@ -165,7 +165,9 @@ async def test_forms_as_far_apart_as_the_manifest_allows_draw_the_same_names(
 async def test_forms_draw_the_same_names_at_temperature_1() -> None:
     """400,000 draws, for at temperature 1 few lie near a boundary."""
     bound = log_prob_difference_bound(Manifest())
-    await assert_margin_is_needed(requests_of(4_800, Sampling()), MAX_LOG_PROB_DIFFERENCE, bound)
+    await assert_margin_is_needed(
+        requests_of(4_800, Sampling()), ASSUMED_LOG_PROB_DIFFERENCE, bound
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,6 +179,6 @@ async def test_forms_draw_the_same_names_in_numpy(
     """40,000 draws: the margin holds without compiled code, and for truncated distributions."""
     monkeypatch.setattr(native, "available", False)
     bound = log_prob_difference_bound(Manifest())
-    temperature = 2 * MAX_LOG_PROB_DIFFERENCE / APART
+    temperature = 2 * ASSUMED_LOG_PROB_DIFFERENCE / APART
     requests = requests_of(480, sampling._replace(temperature=temperature))
-    await assert_margin_is_needed(requests, MAX_LOG_PROB_DIFFERENCE, bound)
+    await assert_margin_is_needed(requests, ASSUMED_LOG_PROB_DIFFERENCE, bound)
