@@ -72,7 +72,14 @@ class KneserNey:
         self._trie, self._levels = trie, levels
 
     @classmethod
-    def fit(cls, histories: Integers, targets: Integers, vocab_size: int, order: int) -> Self:
+    def fit(
+        cls,
+        histories: Integers,
+        targets: Integers,
+        vocab_size: int,
+        order: int,
+        weights: Integers | None = None,
+    ) -> Self:
         """Count the contexts of the training data.
 
         Args:
@@ -81,16 +88,21 @@ class KneserNey:
             targets: int64 [N].
             vocab_size: number of symbols V.
             order: number of symbols of an n-gram, >= 1.
+            weights: number of times that each target counts, [N], >= 1, of a sum below 2^53; the
+                model is that of the targets repeated as often. None: each counts once.
         """
         trie = Trie(vocab_size)
-        counted = [_count(np.zeros(len(targets), np.int64), targets, vocab_size)]
-        ids, inside = counted[0].ids, np.arange(len(targets))
+        if weights is None:
+            weights = np.ones(len(targets), np.int64)
+        ids: Integers = np.zeros(len(targets), np.int64)
+        inside = np.arange(len(targets))
+        counted = [_count(ids, targets, weights, vocab_size)]
         for k in range(1, order):
             if k > 1:  # a context that begins with the boundary has no longer one
                 going = histories[inside, -(k - 1)] != END
                 ids, inside = ids[going], inside[going]
             ids = trie.grow(ids, histories[inside, -k])
-            counted.append(_count(ids, targets[inside], vocab_size))
+            counted.append(_count(ids, targets[inside], weights[inside], vocab_size))
         return cls(trie, [_level(trie, counted, k) for k in range(order)])
 
     def probabilities(self, histories: Integers) -> Reals:
@@ -176,21 +188,20 @@ class _Counted:
     """The n-grams of one length of context.
 
     Attributes:
-        ids: id of the context of each occurrence, int64 [N].
         contexts: context of each n-gram, int64 [P], ascending.
         symbols: symbol of each n-gram, int64 [P].
         counts: number of occurrences of each n-gram, int64 [P].
     """
 
-    ids: Integers
     contexts: Integers
     symbols: Integers
     counts: Integers
 
 
-def _count(ids: Integers, targets: Integers, vocab_size: int) -> _Counted:
-    keys, counts = np.unique(ids * vocab_size + targets, return_counts=True)
-    return _Counted(ids, keys // vocab_size, keys % vocab_size, counts)
+def _count(ids: Integers, targets: Integers, weights: Integers, vocab_size: int) -> _Counted:
+    keys, of_each = np.unique(ids * vocab_size + targets, return_inverse=True)
+    counts = np.bincount(of_each, weights).astype(np.int64)  # exact below 2^53
+    return _Counted(keys // vocab_size, keys % vocab_size, counts)
 
 
 def _level(trie: Trie, counted: Sequence[_Counted], k: int) -> _Level:
@@ -207,7 +218,7 @@ def _level(trie: Trie, counted: Sequence[_Counted], k: int) -> _Level:
     taken = np.minimum(_discounts(counts)[np.minimum(counts, 3)], counts)
     totals = np.bincount(now.contexts, counts, size)
     return _Level(
-        seen=np.bincount(now.ids, minlength=size),
+        seen=np.bincount(now.contexts, now.counts, size).astype(np.int64),
         firsts=np.searchsorted(now.contexts, np.arange(size + 1)),
         symbols=now.symbols,
         shares=(counts - taken) / totals[now.contexts],

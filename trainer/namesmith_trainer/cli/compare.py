@@ -11,7 +11,8 @@ from rich.table import Table
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.progress import with_progress
-from namesmith_trainer.data import Names
+from namesmith_trainer.cli.reading import read_names
+from namesmith_trainer.data import Names, Shares
 from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.models import RECIPES, NetworkRecipe, Recipe, family_of, override
 from namesmith_trainer.report import (
@@ -53,6 +54,7 @@ def _page(_context: click.Context, _option: click.Parameter, file: Path | None) 
 
 @click.command("compare")
 @options.data
+@options.splits
 @click.option(
     "--recipes",
     default=",".join(LESSON),
@@ -79,6 +81,9 @@ def compare(
     *,
     data: str,
     distinct: bool,
+    weights: bool,
+    split: Shares | None,
+    val_data: str | None,
     recipes: list[Recipe],
     steps: int | None,
     seed: int,
@@ -96,7 +101,7 @@ def compare(
         ]
         if report:
             check_folder(report)
-        names = Names.read(data, distinct=distinct)
+        names = read_names(data, distinct=distinct, weights=weights, split=split, val_data=val_data)
         runs = _train(names, chosen, seed, device)
         _print(runs)
         if report:

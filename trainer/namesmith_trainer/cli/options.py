@@ -9,6 +9,7 @@ import torch
 
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
+from namesmith_trainer.data import Shares
 from namesmith_trainer.models import RECIPES
 
 Command = Callable[..., Any]
@@ -66,6 +67,28 @@ def data(command: Command) -> Command:
     )
     distinct = click.option("--distinct", is_flag=True, help="Drop repeated names.")
     return source(distinct(command))
+
+
+def splits(command: Command) -> Command:
+    """Add the options ``--weights``, ``--split`` and ``--val-data``."""
+    weights = click.option(
+        "--weights",
+        is_flag=True,
+        help="Lines are NAME,COUNT: a name counts COUNT times.",
+    )
+    split = click.option(
+        "--split",
+        metavar="TRAIN,VAL,TEST",
+        callback=_shares,
+        help="Shares of the splits, in percent or as a ratio.  [default: 80,10,10]",
+    )
+    val_data = click.option(
+        "--val-data",
+        metavar="FILE",
+        callback=_source,
+        help="Names of the val split; train then has the share of val too.",
+    )
+    return weights(split(val_data(command)))
 
 
 def seed(command: Command) -> Command:
@@ -135,11 +158,21 @@ def _bounds(setting: str) -> str:
     return "; ".join([widest, *(f"{', '.join(recipes[each])}: {each}" for each in others)])
 
 
-def _source(_context: click.Context, _option: click.Parameter, source: str) -> str:
+def _source(_context: click.Context, _option: click.Parameter, source: str | None) -> str | None:
     """Return the source of names; an empty text is a usage error."""
-    if not source:
+    if source == "":
         raise click.BadParameter("the name of the file is empty")
     return source
+
+
+def _shares(_context: click.Context, _option: click.Parameter, text: str | None) -> Shares | None:
+    """Return the shares of the splits; a text that names none is a usage error."""
+    if text is None:
+        return None
+    try:
+        return Shares.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:

@@ -9,8 +9,9 @@ import click
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
+from namesmith_trainer.cli.reading import read_names
 from namesmith_trainer.cli.signals import signals_noted
-from namesmith_trainer.data import Names
+from namesmith_trainer.data import Shares
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import RECIPES, override, with_teachers
 from namesmith_trainer.publish import SigningKey, build_bundle, publish
@@ -20,6 +21,7 @@ from namesmith_trainer.training import train as train_model
 
 @click.command("train")
 @options.data
+@options.splits
 @options.recipe
 @options.settings
 @options.teachers
@@ -65,6 +67,9 @@ def train(
     *,
     data: str,
     distinct: bool,
+    weights: bool,
+    split: Shares | None,
+    val_data: str | None,
     recipe: str,
     teachers: tuple[str, ...],
     seed: int,
@@ -100,10 +105,12 @@ def train(
                 raise StoppedError(watch.last)
 
         try:
-            names = Names.read(data, distinct=distinct)
+            names = read_names(
+                data, distinct=distinct, weights=weights, split=split, val_data=val_data
+            )
             finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
-            for split, measured in finished.split_losses.items():
-                click.echo(f"{split:5} loss {_told(measured)}")
+            for part, measured in finished.split_losses.items():
+                click.echo(f"{part:5} loss {_told(measured)}")
             folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
         except StoppedError as stopped:
             used = " and ".join(map(str, sorted(kept.used))) if kept else ""

@@ -1,20 +1,23 @@
-"""Reads the names of a data file and cuts them into splits.
+"""Reads the names of a data file.
 
 This module knows files and names; it knows no tensors.
 """
 
 import hashlib
-import random
+import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from namesmith.limits import MAX_TEXT_CHARACTERS
 from namesmith.vocabulary import END_SYMBOL, Vocabulary
-
-SPLIT_SEED = 42
-"""Seed of the shuffle before the names are cut into splits; the notebook has the same seed."""
+from namesmith_trainer.data.counts import add_counts
+from namesmith_trainer.data.errors import DataError
+from namesmith_trainer.data.shares import NOTEBOOK, Shares
+from namesmith_trainer.data.splits import Split, cut_splits
 
 BREAKS = {"Cc", "Zl", "Zp"}
 """Unicode categories that a name may not hold: controls, line and paragraph separators."""
@@ -24,10 +27,6 @@ MARK = "\ufeff"
 
 BUILT_IN = {"us-names": Path(__file__).parent / "datasets" / "us-names.txt"}
 """File of each built-in data set, by the data set's name."""
-
-
-class DataError(ValueError):
-    """Raised for a data file that cannot be trained on; the message names the file and line."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,11 @@ class Names:
         sha256: SHA-256 of the file's bytes, lower-case hexadecimal.
         names: the names, at least one; no name is empty or contains ``"."``.
         distinct: whether repeated names were dropped.
+        counts: count of each name, >= 1, where the file has counts; the names are then distinct.
+            None where each name counts once.
+        shares: shares of train, val and test in the names.
+        validation: names of a val file of its own; None where val is cut from the names.
+        left_out: number of names of the val file that were left out.
     """
 
     source: str
@@ -47,9 +51,13 @@ class Names:
     sha256: str
     names: tuple[str, ...]
     distinct: bool
+    counts: tuple[int, ...] | None = None
+    shares: Shares = NOTEBOOK
+    validation: "Names | None" = None
+    left_out: int = 0
 
     @classmethod
-    def read(cls, source: str, *, distinct: bool = False) -> Self:
+    def read(cls, source: str, *, distinct: bool = False, weights: bool = False) -> Self:
         """Read a UTF-8 file with one name on each line, or a built-in data set by its name.
 
         A byte-order mark, CRLF, blank lines and blanks around a name are dropped. Names are
@@ -58,6 +66,7 @@ class Names:
         Args:
             source: name of a built-in data set, or path of a file.
             distinct: whether all but the first of equal names are dropped.
+            weights: whether each line is ``name,count``. The counts of equal names are added.
 
         Raises:
             DataError: the file cannot be read, the file's name or text is not UTF-8, the file
@@ -72,11 +81,38 @@ class Names:
             raw = path.read_bytes()
         except OSError as error:
             raise DataError(f"{source}: {error.strerror}") from error
-        names = _parse(source, raw)
-        if distinct:
-            names = list(dict.fromkeys(names))
+        lines = _parse(source, raw)
+        names, counts = _counted(source, lines) if weights else (tuple(lines), None)
+        if distinct and not weights:
+            names = tuple(dict.fromkeys(names))
         name = source if source in BUILT_IN else path.name
-        return cls(source, name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
+        return cls(source, name, hashlib.sha256(raw).hexdigest(), names, distinct, counts)
+
+    def cut(
+        self,
+        shares: Shares | None = None,
+        validation: "Names | None" = None,
+        *,
+        skip_invalid: bool = False,
+    ) -> Self:
+        """Return the names with other shares of the splits, and with a val file of its own.
+
+        Args:
+            shares: shares of train, val and test; None: the notebook's.
+            validation: names of the val file; None: val is cut from the names.
+            skip_invalid: whether the names of the val file that hold a character outside the
+                vocabulary of these names are left out.
+
+        Raises:
+            DataError: a name of the val file holds a character outside the vocabulary, or no name
+                is left; or the one file has counts and the other has not.
+        """
+        left_out = 0
+        if validation:
+            validation, left_out = _within(self.vocabulary(), validation, skip_invalid=skip_invalid)
+            if (self.counts is None) != (validation.counts is None):
+                raise DataError(f"{validation.source}: counts are needed in both files or none")
+        return replace(self, shares=shares or NOTEBOOK, validation=validation, left_out=left_out)
 
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary: ``"."``, then the sorted set of the names' characters.
@@ -89,25 +125,72 @@ class Names:
             raise DataError(f"{self.source}: {vocabulary.symbols[1]!r} is the only character")
         return vocabulary
 
-    def splits(self) -> dict[str, list[str]]:
-        """Shuffle the names and cut them 80/10/10 into train, val and test.
+    def splits(self) -> dict[str, Split]:
+        """Shuffle the names and cut them into train, val and test, as ``cut_splits`` says.
 
-        The notebook's third cell cuts the same splits. Every call shuffles the names again, with
-        equal results; a run therefore calls this method once and keeps the splits.
+        Every call shuffles the names again, with equal results; a run therefore calls this method
+        once and keeps the splits.
 
         Raises:
             DataError: a split would be empty.
         """
-        shuffled = list(self.names)
-        random.Random(SPLIT_SEED).shuffle(shuffled)  # noqa: S311 - the notebook's generator
-        train, val = int(0.8 * len(shuffled)), int(0.9 * len(shuffled))
-        splits = {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
-        for split, names in splits.items():
-            if not names:
-                raise DataError(
-                    f"{self.source}: {len(self.names)} names leave the {split} split empty"
-                )
-        return splits
+        validation = self.validation.whole if self.validation else None
+        return cut_splits(self.source, self.whole, self.shares, validation)
+
+    def choices(self) -> dict[str, object]:
+        """Return the choices, by option, that make other splits of one file, unless they are usual.
+
+        Returns:
+            ``weights``: True; ``split``: the shares; ``val_data``: SHA-256 of the val file.
+        """
+        chosen: dict[str, object] = {}
+        if self.counts is not None:
+            chosen["weights"] = True
+        if self.shares != NOTEBOOK:
+            chosen["split"] = [*self.shares.numbers]
+        if self.validation:
+            chosen["val_data"] = self.validation.sha256
+        return chosen
+
+    @property
+    def whole(self) -> Split:
+        """All names with their counts."""
+        return Split(self.names, None if self.counts is None else np.array(self.counts, np.int64))
+
+
+def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) -> tuple[Names, int]:
+    """Return the names of a val file that a vocabulary can spell, and how many others there are.
+
+    Raises:
+        DataError: there are others and they are not left out, or none is left.
+    """
+    known = frozenset(vocabulary.symbols[1:])
+    places = [i for i, name in enumerate(validation.names) if known.issuperset(name)]
+    others = len(validation.names) - len(places)
+    if others and not skip_invalid:
+        name = next(name for name in validation.names if not known.issuperset(name))
+        wrong = next(character for character in name if character not in known)
+        raise DataError(
+            f"{validation.source}: {name!r} holds {wrong!r}, which no name of the training file"
+            f" holds; names with such characters: {others:,}"
+        )
+    if not places:
+        raise DataError(f"{validation.source}: every name holds a character that train lacks")
+    kept = validation.whole.at(places)
+    counts = None if kept.counts is None else tuple(kept.counts.tolist())
+    return replace(validation, names=tuple(kept), counts=counts), others
+
+
+def _counted(source: str, lines: list[str]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the distinct names and the counts of lines ``name,count``."""
+    names, counts = [], []
+    for line in lines:
+        name, comma, count = (part.strip() for part in line.rpartition(","))
+        if not name or not comma or not re.fullmatch(r"[0-9]{1,13}", count):
+            raise DataError(f"{source}: {line!r} is not NAME,COUNT with a count of up to 13 digits")
+        names.append(name)
+        counts.append(int(count))
+    return add_counts(source, names, counts)
 
 
 def _parse(source: str, raw: bytes) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from namesmith.quoting import printable
-from namesmith.v1.manifest_pb2 import Manifest, Split, Training
+from namesmith.v1.manifest_pb2 import Data, Manifest, Split, Training
 
 PARITY = "exports"
 """Name of the fact about the exported forms, which the report page leaves out."""
@@ -30,6 +30,7 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
     yield "data", f"{data.name}, {data.names:,} names, {duplicates}"
     yield "", f"SHA-256 {data.sha256}"
+    yield from _choices(data)
     for split in manifest.splits:
         yield from _split(split)
     if manifest.max_log_prob_difference:
@@ -38,6 +39,19 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "tools", ", ".join(f"{tool} {tag}" for tool, tag in sorted(manifest.tools.items()))
     for file in manifest.files:
         yield "file", f"{file.path}  {file.size:,} bytes  {file.sha256}"
+
+
+def _choices(data: Data) -> Iterator[tuple[str, str]]:
+    """Yield the facts about counts and splits, where they are not as usual."""
+    if data.occurrences:
+        yield "", f"names have counts, {data.occurrences:,} together"
+    if data.split_shares:
+        shares = ", ".join(f"{100 * share:g} %" for share in data.split_shares)
+        yield "", f"cut into train, val and test of {shares}"
+    if data.HasField("validation"):
+        validation = data.validation
+        left_out = f", {validation.left_out:,} names left out" if validation.left_out else ""
+        yield "", f"val is {validation.name}, SHA-256 {validation.sha256}{left_out}"
 
 
 def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -67,10 +81,9 @@ def _effort(training: Training) -> str:
 
 def _split(split: Split) -> Iterator[tuple[str, str]]:
     """Yield the facts about the losses of a split."""
-    yield (
-        split.name,
-        f"loss {split.loss:.6f} ({split.names:,} names, {split.symbols:,} symbols)",
-    )
+    counted = f", counts of {split.occurrences:,} together" if split.occurrences else ""
+    size = f"{split.names:,} names, {split.symbols:,} symbols{counted}"
+    yield split.name, f"loss {split.loss:.6f} ({size})"
     if split.seen.names and split.unseen.names:
         for part, where in ((split.seen, "that stand in train"), (split.unseen, "that do not")):
             yield "", f"loss {part.loss:.6f} on {part.names:,} names {where}"
