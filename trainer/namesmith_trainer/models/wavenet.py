@@ -166,6 +166,7 @@ class WaveNet(Network):
         for i in range(self.levels):
             H = self.weights[f"U{i}"].shape[1]
             sums, squares = contexts.new_zeros((2, H), dtype=torch.float64)
+            total = contexts.new_zeros((), dtype=torch.float64)
             for batch, weight in zip(
                 torch.split(contexts, batch_size), torch.split(weights, batch_size), strict=True
             ):
@@ -173,11 +174,13 @@ class WaveNet(Network):
                 for below in range(i):
                     x = torch.tanh(self._level(below, x, None))
                 pre = self._fused(i, x).double()
-                sums += (weight * pre).sum(0)
-                squares += (weight * pre.square()).sum(0)
-            mean = sums / weights.sum()
+                of_each = weight.repeat_interleave(len(pre) // len(batch), 0)
+                sums += (of_each * pre).sum(0)
+                squares += (of_each * pre.square()).sum(0)
+                total += of_each.sum()
+            mean = sums / total
             self.statistics[f"mean{i}"].copy_(mean)
-            self.statistics[f"variance{i}"].copy_((squares / weights.sum() - mean**2).clamp_min(0))
+            self.statistics[f"variance{i}"].copy_((squares / total - mean**2).clamp_min(0))
 
     def _pass(self, contexts: Tensor, momentum: float | None, dropout: float) -> Activations:
         """Compute a forward pass.
