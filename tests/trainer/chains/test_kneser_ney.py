@@ -112,6 +112,20 @@ def test_probabilities_are_those_of_the_formulas(
 
 
 @pytest.mark.parametrize(("seed", "count", "vocab_size", "order"), CASES)
+def test_weights_are_repetitions(seed: int, count: int, vocab_size: int, order: int) -> None:
+    """A model of weighed targets is, bit for bit, the model of the targets repeated."""
+    names = random_names(seed, count, vocab_size)
+    of_names = np.random.default_rng(seed).integers(1, 5, len(names))
+    weights = np.repeat(of_names, [len(name) + 1 for name in names])
+    repeated = [name for name, times in zip(names, of_names, strict=True) for _ in range(times)]
+    histories, targets = tensors(names, order - 1)
+    weighed = KneserNey.fit(histories, targets, vocab_size, order, weights)
+    expected = KneserNey.fit(*tensors(repeated, order - 1), vocab_size, order)
+    assert np.array_equal(weighed.probabilities(histories), expected.probabilities(histories))
+    assert np.array_equal(weighed.counts(histories), expected.counts(histories))
+
+
+@pytest.mark.parametrize(("seed", "count", "vocab_size", "order"), CASES)
 def test_the_chain_is_the_model(seed: int, count: int, vocab_size: int, order: int) -> None:
     """After every history the chain's row holds the model's probabilities, rounded once."""
     names = random_names(seed, count, vocab_size)
