@@ -8,7 +8,9 @@ import pytest
 from namesmith_trainer.data import NOTEBOOK, DataError, Names, Shares
 from namesmith_trainer.data.counts import add_counts
 
-LIST = Names("list", "list", "0" * 64, tuple(f"n{chr(97 + i % 26)}{i}" for i in range(200)), False)
+LIST = Names(
+    "list", "list", "0" * 64, tuple(f"n{chr(97 + i % 26)}{i}" for i in range(200)), distinct=False
+)
 """A list of 200 distinct names."""
 
 

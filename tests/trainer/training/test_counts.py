@@ -23,9 +23,7 @@ def splits(small_run: NetworkRun) -> dict[str, Split]:
     train, val = (small_run.splits[split][:300] for split in ("train", "val"))
     rng = np.random.default_rng(5)
     parts = {"train": train, "val": val[:200], "test": [*val[200:], *train[:2]]}
-    return {
-        split: Split(names, rng.integers(1, 40, len(names))) for split, names in parts.items()
-    }
+    return {split: Split(names, rng.integers(1, 40, len(names))) for split, names in parts.items()}
 
 
 def repeated(names: Split) -> Split:
@@ -64,7 +62,7 @@ def test_losses_are_those_of_the_names_repeated(
 
 def test_minibatches_draw_contexts_in_proportion_to_their_counts() -> None:
     """640,000 rows follow the counts of their names, up to a false alarm in 10^6 tests."""
-    data = Names("list", "list", "", NAMES, True, COUNTS)
+    data = Names("list", "list", "", NAMES, distinct=True, counts=COUNTS)
     whole = data.whole
     contexts, targets = contexts_and_targets(whole, data.vocabulary(), 3)
     rows = torch.arange(len(targets))  # each target is its row
@@ -78,7 +76,7 @@ def test_minibatches_draw_contexts_in_proportion_to_their_counts() -> None:
 
 def test_minibatches_without_counts_are_the_notebooks() -> None:
     """The rows are those of torch.randint from the seed; with counts they depend on it alone."""
-    data = Names("list", "list", "", NAMES, True, COUNTS)
+    data = Names("list", "list", "", NAMES, distinct=True, counts=COUNTS)
     contexts, targets = contexts_and_targets(NAMES, data.vocabulary(), 3)
     rows = torch.arange(len(targets))
     network = BATCHNORM.network(len(data.vocabulary()))
