@@ -102,6 +102,14 @@ def test_a_name_stands_in_one_split_with_its_whole_count(tmp_path: Path) -> None
     assert sum(split.occurrences for split in splits.values()) == sum(counts.values())
 
 
+def test_counts_of_equal_names_are_added_before_the_cut() -> None:
+    """Also where the reader has left equal names apart."""
+    names = replace(LIST, names=(*LIST.names, *LIST.names), counts=tuple(range(1, 401)))
+    splits = names.splits()
+    assert splits == LIST.splits()
+    assert sum(split.occurrences for split in splits.values()) == sum(range(1, 401))
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -154,8 +154,11 @@ class Names:
 
     @property
     def whole(self) -> Split:
-        """All names with their counts."""
-        return Split(self.names, None if self.counts is None else np.array(self.counts, np.int64))
+        """All names with their counts; where they have counts, each name once with all of its."""
+        if self.counts is None:
+            return Split(self.names)
+        names, counts = add_counts(self.source, self.names, self.counts)
+        return Split(names, np.array(counts, np.int64))
 
 
 def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) -> tuple[Names, int]:

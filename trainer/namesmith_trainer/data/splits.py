@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from namesmith.bundle import SPLIT_LIMIT
 from namesmith_trainer.data.counts import Counts
 from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.shares import Shares
@@ -53,7 +54,7 @@ def cut_splits(
             is the same as without; None: val is cut from the names.
 
     Raises:
-        DataError: a split would be empty.
+        DataError: a split would be empty, or larger than a bundle may hold.
     """
     order = list(range(len(names)))
     random.Random(SPLIT_SEED).shuffle(order)  # noqa: S311 - the notebook's generator
@@ -67,7 +68,13 @@ def cut_splits(
     }
     for split, part in splits.items():
         if not part:
-            raise DataError(f"{source}: {len(names)} names leave the {split} split empty")
+            leave = "name leaves" if len(names) == 1 else "names leave"
+            raise DataError(f"{source}: {len(names):,} {leave} the {split} split empty")
+        if (size := len("\n".join(part).encode()) + 1) > SPLIT_LIMIT:
+            raise DataError(
+                f"{source}: the {split} split has {size:,} bytes, at most {SPLIT_LIMIT:,} may stand"
+                " in a bundle"
+            )
     return splits
 
 
