@@ -68,6 +68,8 @@ class SplitEvaluation(Evaluation):
         novel_loss: mean negative log-probability per predicted symbol, in nats, where names are
             drawn given that they do not stand in the training split; None where the split has names
             of the training split, and for a model without a chain.
+        occurrences: sum of the counts of the names, each of which weighs in every loss like as many
+            names; 0 where names have no counts.
     """
 
     split: str
@@ -75,6 +77,7 @@ class SplitEvaluation(Evaluation):
     seen: PartialLoss
     unseen: PartialLoss
     novel_loss: float | None
+    occurrences: int = 0
 
 
 def evaluate(split: str, *, model: str = "") -> UnaryCall[SplitEvaluation]:
@@ -137,6 +140,7 @@ def _split_evaluation(response: names_pb2.EvaluateSplitResponse) -> SplitEvaluat
         seen=_partial_loss(response.seen),
         unseen=_partial_loss(response.unseen),
         novel_loss=response.novel_loss if response.HasField("novel_loss") else None,
+        occurrences=response.occurrences,
     )
 
 

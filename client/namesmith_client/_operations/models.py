@@ -22,12 +22,15 @@ class Split:
         names: number of names in the split.
         symbols: number of predicted symbols, end symbols included.
         loss: mean negative log-probability per predicted symbol, in nats.
+        occurrences: sum of the counts of the names, each of which weighs in the loss like as many
+            names; 0 where names have no counts.
     """
 
     name: str
     names: int
     symbols: int
     loss: float
+    occurrences: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,10 @@ def _model(message: models_pb2.Model) -> Model:
         steps=manifest.training.steps,
         data=manifest.data.name,
         data_sha256=manifest.data.sha256,
-        splits=tuple(Split(one.name, one.names, one.symbols, one.loss) for one in manifest.splits),
+        splits=tuple(
+            Split(one.name, one.names, one.symbols, one.loss, one.occurrences)
+            for one in manifest.splits
+        ),
         labels=tuple(message.labels),
         served_versions=tuple(message.served_versions),
     )

@@ -12,6 +12,7 @@ from namesmith.bundle.contents import (
     DIAGNOSTICS,
     HEADER_LIMIT,
     MANIFEST,
+    MAX_OCCURRENCES,
     ONNX,
     REPORT,
     SIGNATURE,
@@ -22,9 +23,11 @@ from namesmith.bundle.contents import (
     BundleError,
     check_sizes,
     checksum_line,
+    counts_path,
     has_table,
     split_path,
 )
+from namesmith.bundle.counts import MAX_COUNT, encode_counts, parse_counts
 from namesmith.bundle.reader import Bundle
 from namesmith.bundle.signature import KeyFileError, TrustedKeys, read_key_file
 
@@ -35,6 +38,8 @@ __all__ = [
     "DIAGNOSTICS",
     "HEADER_LIMIT",
     "MANIFEST",
+    "MAX_COUNT",
+    "MAX_OCCURRENCES",
     "ONNX",
     "REPORT",
     "SIGNATURE",
@@ -48,7 +53,10 @@ __all__ = [
     "TrustedKeys",
     "check_sizes",
     "checksum_line",
+    "counts_path",
+    "encode_counts",
     "has_table",
+    "parse_counts",
     "read_key_file",
     "split_path",
 ]

@@ -44,6 +44,9 @@ SIZE_LIMITS = {
 SPLIT_LIMIT = 64 << 20
 """Size in bytes of the largest split: millions of names."""
 
+MAX_OCCURRENCES = 1 << 53
+"""Largest sum of the counts of a split: the integers up to it are exact in float64."""
+
 TOTAL_LIMIT = 1 << 30
 """Size in bytes of the largest bundle, all files together."""
 
@@ -67,6 +70,11 @@ class BundleError(ValueError):
 def split_path(split: str) -> str:
     """Return the path, inside a bundle, of the file that holds the names of a split."""
     return f"splits/{split}.txt"
+
+
+def counts_path(split: str) -> str:
+    """Return the path, inside a bundle, of the file that holds the counts of a split's names."""
+    return f"splits/{split}.counts"
 
 
 def checksum_line(manifest: bytes) -> bytes:
@@ -94,7 +102,8 @@ def has_table(vocab_size: int, block_size: int) -> bool:
 def served_paths(manifest: Manifest) -> frozenset[str]:
     """Return the paths of the files that a server may read beside the manifest."""
     splits = (split_path(split.name) for split in manifest.splits)
-    return frozenset((ONNX, TORCHSCRIPT, TABLE, CHAIN, *splits))
+    counts = (counts_path(split.name) for split in manifest.splits if split.occurrences)
+    return frozenset((ONNX, TORCHSCRIPT, TABLE, CHAIN, *splits, *counts))
 
 
 def check_files(manifest: Manifest) -> None:
@@ -102,8 +111,8 @@ def check_files(manifest: Manifest) -> None:
 
     Raises:
         BundleError: a path leaves the folder, is no plain path or is listed twice; a size is out of
-            range; the files are too many or too large together; or a table or a chain contradicts
-            the rest of the manifest.
+            range; the files are too many or too large together; or a table, a chain or the counts
+            of a split contradict the rest of the manifest.
     """
     if len(manifest.files) > MAX_FILES:
         raise BundleError(f"files: {len(manifest.files)} are listed, {MAX_FILES} are allowed")
@@ -117,6 +126,7 @@ def check_files(manifest: Manifest) -> None:
     if TABLE in seen:
         _check_table(manifest)
     _check_chain(manifest, seen)
+    _check_counts(manifest, seen)
 
 
 def _check_path(path: str) -> None:
@@ -174,3 +184,18 @@ def _check_chain(manifest: Manifest, paths: set[str]) -> None:
         raise BundleError(f"{CHAIN}: the bundle holds {TABLE} too, and may hold one of them")
     if not is_described:
         raise BundleError(f"{CHAIN}: the manifest does not describe its chain")
+
+
+def _check_counts(manifest: Manifest, paths: set[str]) -> None:
+    """Refuse a split that has a sum of counts and no file of them, or the other way round."""
+    for split in manifest.splits:
+        path, occurrences = counts_path(split.name), split.occurrences
+        if not 0 <= occurrences <= MAX_OCCURRENCES:
+            raise BundleError(
+                f"splits: the occurrences of {split.name}, {occurrences}, are not in"
+                f" [0, {MAX_OCCURRENCES}]"
+            )
+        if occurrences and path not in paths:
+            raise BundleError(f"{path}: {split.name} has occurrences, and no counts are listed")
+        if path in paths and not occurrences:
+            raise BundleError(f"{path}: is listed, and {split.name} has no occurrences")

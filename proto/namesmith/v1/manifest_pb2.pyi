@@ -426,6 +426,9 @@ class Data(_message.Message):
     SKIPPED_LINES_FIELD_NUMBER: _builtins.int
     LOWER_CASE_FIELD_NUMBER: _builtins.int
     COLUMN_FIELD_NUMBER: _builtins.int
+    OCCURRENCES_FIELD_NUMBER: _builtins.int
+    SPLIT_SHARES_FIELD_NUMBER: _builtins.int
+    VALIDATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the data set, or of the file without its folder."""
     sha256: _builtins.str
@@ -444,6 +447,20 @@ class Data(_message.Message):
     """Column of a table that the names stand in, by its heading or its number from 1; empty for a
     file of one name a line.
     """
+    occurrences: _builtins.int
+    """Sum of the counts of the names of the file; 0 or unset where the names have no counts, and each
+    line counts once.
+    """
+    @_builtins.property
+    def split_shares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+        """Shares of train, val and test in the file's names, each above 0, their sum 1; none: the
+        notebook's 0.8, 0.1 and 0.1. Where val is a file of its own, train has val's share too.
+        """
+
+    @_builtins.property
+    def validation(self) -> Global___ValidationData:
+        """The file of the val split; unset where val was cut from the file's names."""
+
     def __init__(
         self,
         *,
@@ -455,14 +472,47 @@ class Data(_message.Message):
         skipped_lines: _builtins.int = ...,
         lower_case: _builtins.bool = ...,
         column: _builtins.str = ...,
+        occurrences: _builtins.int = ...,
+        split_shares: _abc.Iterable[_builtins.float] | None = ...,
+        validation: Global___ValidationData | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["validation", b"validation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "distinct", b"distinct", "lower_case", b"lower_case", "name", b"name", "names", b"names", "sha256", b"sha256", "skipped_lines", b"skipped_lines", "split_seed", b"split_seed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "distinct", b"distinct", "lower_case", b"lower_case", "name", b"name", "names", b"names", "occurrences", b"occurrences", "sha256", b"sha256", "skipped_lines", b"skipped_lines", "split_seed", b"split_seed", "split_shares", b"split_shares", "validation", b"validation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Data: _TypeAlias = Data  # noqa: Y015
+
+@_typing.final
+class ValidationData(_message.Message):
+    """ValidationData identifies the file of a val split that was not cut from the data file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the file without its folder."""
+    sha256: _builtins.str
+    """SHA-256 of the file's bytes, lower-case hexadecimal."""
+    left_out: _builtins.int
+    """Number of names that were left out, because they hold a character that the data file lacks."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        sha256: _builtins.str = ...,
+        left_out: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left_out", b"left_out", "name", b"name", "sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ValidationData: _TypeAlias = ValidationData  # noqa: Y015
 
 @_typing.final
 class Split(_message.Message):
@@ -479,6 +529,7 @@ class Split(_message.Message):
     NOVEL_LOSS_FIELD_NUMBER: _builtins.int
     TEACHER_LOSS_FIELD_NUMBER: _builtins.int
     TEACHER_KL_FIELD_NUMBER: _builtins.int
+    OCCURRENCES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the split: "train", "val" or "test"."""
     names: _builtins.int
@@ -497,6 +548,11 @@ class Split(_message.Message):
     teacher_kl: _builtins.float
     """Mean divergence KL(teacher | chain) per predicted symbol over the split, in nats; unset for a
     model that was not distilled.
+    """
+    occurrences: _builtins.int
+    """Sum of the counts of the names, at most 2^53, where names have counts: a name with the count c
+    then weighs in every loss of the split like c names, and the bundle holds the counts in
+    splits/NAME.counts. names and symbols take each name once all the same. 0 or unset: no counts.
     """
     @_builtins.property
     def seen(self) -> Global___SplitPart:
@@ -522,10 +578,11 @@ class Split(_message.Message):
         novel_loss: _builtins.float | None = ...,
         teacher_loss: _builtins.float | None = ...,
         teacher_kl: _builtins.float | None = ...,
+        occurrences: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "_teacher_kl", b"_teacher_kl", "_teacher_loss", b"_teacher_loss", "novel_loss", b"novel_loss", "seen", b"seen", "teacher_kl", b"teacher_kl", "teacher_loss", b"teacher_loss", "unseen", b"unseen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "_teacher_kl", b"_teacher_kl", "_teacher_loss", b"_teacher_loss", "loss", b"loss", "name", b"name", "names", b"names", "novel_loss", b"novel_loss", "seen", b"seen", "symbols", b"symbols", "teacher_kl", b"teacher_kl", "teacher_loss", b"teacher_loss", "unseen", b"unseen"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "_teacher_kl", b"_teacher_kl", "_teacher_loss", b"_teacher_loss", "loss", b"loss", "name", b"name", "names", b"names", "novel_loss", b"novel_loss", "occurrences", b"occurrences", "seen", b"seen", "symbols", b"symbols", "teacher_kl", b"teacher_kl", "teacher_loss", b"teacher_loss", "unseen", b"unseen"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__novel_loss: _TypeAlias = _typing.Literal["novel_loss"]  # noqa: Y015
     _WhichOneofArgType__novel_loss: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss"]  # noqa: Y015

@@ -595,6 +595,7 @@ class EvaluateSplitResponse(_message.Message):
     SEEN_FIELD_NUMBER: _builtins.int
     UNSEEN_FIELD_NUMBER: _builtins.int
     NOVEL_LOSS_FIELD_NUMBER: _builtins.int
+    OCCURRENCES_FIELD_NUMBER: _builtins.int
     split: _builtins.str
     """The split."""
     loss: _builtins.float
@@ -621,6 +622,10 @@ class EvaluateSplitResponse(_message.Message):
     """Mean negative log-probability per predicted symbol, in nats, where names are drawn given that
     they do not stand in the train split: exactly normalised. Unset where the split has names of
     the train split, or the bundle has no train split, or the model has no chain.
+    """
+    occurrences: _builtins.int
+    """Sum of the counts of the names, where the split's names have counts: a name with the count c
+    then weighs in every loss like c names, while names and symbols take it once. 0: no counts.
     """
     @_builtins.property
     def seen(self) -> Global___PartialLoss:
@@ -649,10 +654,11 @@ class EvaluateSplitResponse(_message.Message):
         seen: Global___PartialLoss | None = ...,
         unseen: Global___PartialLoss | None = ...,
         novel_loss: _builtins.float | None = ...,
+        occurrences: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "novel_loss", b"novel_loss", "seen", b"seen", "unseen", b"unseen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "backend", b"backend", "bits_per_character", b"bits_per_character", "data_sha256", b"data_sha256", "device", b"device", "loss", b"loss", "model", b"model", "names", b"names", "novel_loss", b"novel_loss", "perplexity", b"perplexity", "seen", b"seen", "split", b"split", "symbols", b"symbols", "unseen", b"unseen", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss", "backend", b"backend", "bits_per_character", b"bits_per_character", "data_sha256", b"data_sha256", "device", b"device", "loss", b"loss", "model", b"model", "names", b"names", "novel_loss", b"novel_loss", "occurrences", b"occurrences", "perplexity", b"perplexity", "seen", b"seen", "split", b"split", "symbols", b"symbols", "unseen", b"unseen", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__novel_loss: _TypeAlias = _typing.Literal["novel_loss"]  # noqa: Y015
     _WhichOneofArgType__novel_loss: _TypeAlias = _typing.Literal["_novel_loss", b"_novel_loss"]  # noqa: Y015

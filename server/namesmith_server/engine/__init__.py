@@ -28,7 +28,7 @@ from namesmith_server.engine.concurrency import (
     return_memory,
 )
 from namesmith_server.engine.constraints import ContentConstraint, kinds
-from namesmith_server.engine.core import BATCH_SIZES, EncodedNames, name_count, work_counts
+from namesmith_server.engine.core import BATCH_SIZES, Counts, EncodedNames, name_count, work_counts
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
@@ -75,6 +75,7 @@ __all__ = [
     "Constraint",
     "ConstraintError",
     "ContentConstraint",
+    "Counts",
     "Description",
     "DeviceLostError",
     "DeviceMemoryError",

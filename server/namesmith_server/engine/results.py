@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.backends.base import LogProbs
-from namesmith_server.engine.core import EncodedNames, Floats, name_count
+from namesmith_server.engine.core import Counts, EncodedNames, Floats, name_count, name_places
 
 
 class NamesChunk(NamedTuple):
@@ -61,30 +61,50 @@ class Loss(NamedTuple):
     """The loss of a set of names, kept as a total, so that the losses of parts can be added.
 
     Attributes:
-        total: negative log-probability of all names, nats.
-        names: number of names.
+        total: negative log-probability of all names, each as often as it counts, nats.
+        names: number of names, each once.
         symbols: number of predicted symbols: the characters, and an end symbol for each name.
+        occurrences: sum of the counts of the names, >= 0; 0 where names have none, and each counts
+            once.
+        counted_symbols: sum of the counts of the names of all symbols; 0 likewise.
     """
 
     total: float = 0.0
     names: int = 0
     symbols: int = 0
+    occurrences: int = 0
+    counted_symbols: float = 0.0
 
     @staticmethod
-    def of(log_probs: LogProbs, names: EncodedNames) -> "Loss":
-        """Return the loss of names whose symbols have these log-probabilities, float32 [N]."""
-        return Loss(-float(log_probs.sum(dtype=np.float64)), name_count(names), len(names))
+    def of(log_probs: LogProbs, names: EncodedNames, counts: Counts | None = None) -> "Loss":
+        """Return the loss of names whose symbols have these log-probabilities.
+
+        Args:
+            log_probs: log-probability of each symbol, float32 [N].
+            names: encoded names.
+            counts: count of each name, int64 [names]; None: each counts once.
+        """
+        if counts is None:
+            return Loss(-float(log_probs.sum(dtype=np.float64)), name_count(names), len(names))
+        of_symbols = np.repeat(counts, name_places(names)[1] + 1).astype(np.float64)
+        total = -float((of_symbols * log_probs).sum())
+        occurrences, symbols = int(counts.sum()), float(of_symbols.sum())
+        return Loss(total, len(counts), len(names), occurrences, symbols)
 
     def plus(self, other: "Loss") -> "Loss":
         """Return the loss of the names of both losses."""
         return Loss(
-            self.total + other.total, self.names + other.names, self.symbols + other.symbols
+            self.total + other.total,
+            self.names + other.names,
+            self.symbols + other.symbols,
+            self.occurrences + other.occurrences,
+            self.counted_symbols + other.counted_symbols,
         )
 
     @property
     def mean(self) -> float:
         """Mean negative log-probability per predicted symbol, nats; 0 without names."""
-        return self.total / self.symbols if self.symbols else 0.0
+        return self.total / (self.counted_symbols or self.symbols) if self.symbols else 0.0
 
 
 class SplitLoss(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -17,22 +18,33 @@ Symbols = tuple[int, ...]
 class Formulas:
     """Interpolated modified Kneser-Ney as Chen and Goodman (1999) write it, n-gram by n-gram."""
 
-    def __init__(self, names: Iterable[Symbols], vocab_size: int, order: int) -> None:
+    def __init__(
+        self,
+        names: Iterable[Symbols],
+        vocab_size: int,
+        order: int,
+        weights: Iterable[int] | None = None,
+    ) -> None:
         self.vocab_size, self.order = vocab_size, order
         self.raw: Counter[tuple[Symbols, int]] = Counter()
-        for name in names:
+        weighed: Counter[tuple[Symbols, int]] = Counter()
+        for name, weight in zip(names, weights or repeat(1), strict=weights is not None):
             text = (END, *name, END)
             for at in range(1, len(text)):
                 for k in range(min(order, at + 1)):
                     self.raw[text[at - k : at], text[at]] += 1
+                    weighed[text[at - k : at], text[at]] += weight
         before = defaultdict(set)
         for context, symbol in self.raw:
             if context:
                 before[context[1:], symbol].add(context[0])
         self.counts: dict[Symbols, dict[int, int]] = defaultdict(dict)
+        self.weights: dict[Symbols, dict[int, int]] = defaultdict(dict)
         for (context, symbol), count in self.raw.items():
             is_raw = len(context) == order - 1 or context[:1] == (END,)
-            self.counts[context][symbol] = count if is_raw else len(before[context, symbol])
+            different = len(before[context, symbol])
+            self.counts[context][symbol] = count if is_raw else different
+            self.weights[context][symbol] = weighed[context, symbol] if is_raw else different
         self.discounts = [self._discounts(k) for k in range(order)]
 
     def probability(self, context: Symbols, symbol: int) -> float:
@@ -42,9 +54,10 @@ class Formulas:
         if not counts:
             return lower
         discounts = self.discounts[len(context)]
-        taken = {w: min(discounts[min(c, 3) - 1], c) for w, c in counts.items()}
-        own = counts.get(symbol, 0) - taken.get(symbol, 0)
-        return (own + sum(taken.values()) * lower) / sum(counts.values())
+        weights = self.weights[context]
+        taken = {w: min(discounts[min(c, 3) - 1], c) * weights[w] / c for w, c in counts.items()}
+        own = weights.get(symbol, 0) - taken.get(symbol, 0)
+        return (own + sum(taken.values()) * lower) / sum(weights.values())
 
     def _discounts(self, length: int) -> tuple[float, ...]:
         values = [c for h, of in self.counts.items() if len(h) == length for c in of.values()]
@@ -109,6 +122,40 @@ def test_probabilities_are_those_of_the_formulas(
         for history in histories
     ]
     np.testing.assert_allclose(model.probabilities(histories), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("seed", "count", "vocab_size", "order"), CASES)
+def test_probabilities_of_weighed_names_are_those_of_the_formulas(
+    seed: int, count: int, vocab_size: int, order: int
+) -> None:
+    """Counts are sums of weights, and discounts are of as many names' mean weight: within 1e-12."""
+    names = random_names(seed, count, vocab_size)
+    of_names = np.random.default_rng(seed).integers(1, 1_000, len(names)) ** 3
+    weights = np.repeat(of_names, [len(name) + 1 for name in names])
+    histories, targets = tensors(names, order - 1)
+    model = KneserNey.fit(histories, targets, vocab_size, order, weights)
+    formulas = Formulas(names, vocab_size, order, of_names.tolist())
+    asked, _ = tensors([*names[:20], *random_names(seed + 100, 20, vocab_size)], order - 1)
+    expected = [
+        [formulas.probability(cut(history), symbol) for symbol in range(vocab_size)]
+        for history in asked
+    ]
+    np.testing.assert_allclose(model.probabilities(asked), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("seed", "count", "vocab_size", "order"), CASES)
+def test_the_unit_of_weights_does_not_matter(
+    seed: int, count: int, vocab_size: int, order: int
+) -> None:
+    """Equal weights are none, bit for bit, and weights in thousands are weights in ones."""
+    histories, targets = tensors(random_names(seed, count, vocab_size), order - 1)
+    weights = np.random.default_rng(seed).integers(1, 9, len(targets))
+    plain, equal, weighed, larger = (
+        KneserNey.fit(histories, targets, vocab_size, order, each).probabilities(histories)
+        for each in (None, np.full(len(targets), 1 << 20), weights, 1_000 * weights)
+    )
+    assert np.array_equal(plain, equal)
+    np.testing.assert_allclose(weighed, larger, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("seed", "count", "vocab_size", "order"), CASES)

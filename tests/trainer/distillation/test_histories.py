@@ -44,6 +44,15 @@ def test_places_and_counts_equal_those_of_a_dictionary(
         assert histories.counts[half].tolist() == expected
 
 
+def test_times_are_meetings() -> None:
+    """A history that is met three times at once counts like three meetings."""
+    given = np.array([[0, 1, 2], [0, 0, 3], [0, 1, 2]])
+    at_once, repeated = (Histories(MarkovTeacher(2, 5, 1), 3, 5) for _ in range(2))
+    at_once.meet(given, 1, 0.5, np.array([3.0, 1.0, 2.0]))
+    repeated.meet(np.repeat(given, [3, 1, 2], 0), 1, 0.5)
+    assert at_once.counts.tolist() == repeated.counts.tolist() == [[0.0, 0.0], [0.5, 2.5]]
+
+
 def test_each_distinct_history_is_taught_once() -> None:
     """The teacher is never asked for a history twice, and its answers stand at the places."""
     teacher = MarkovTeacher(2, 5, 3)

@@ -12,6 +12,10 @@ before; elsewhere it counts the different symbols before h w (continuation count
 values for each length, of counts of 1, 2, and 3 or more. With n1 to n4 counts of 1 to 4,
 
     Y = n1 / (n1 + 2 n2),  D1 = 1 - 2 Y n2 / n1,  D2 = 2 - 3 Y n3 / n2,  D3 = 3 - 4 Y n4 / n3.
+
+Where names have weights, c sums weights, and the discount of an n-gram is that of its occurrences n
+in the list of names, each of which has the mean weight: D(n(h w)) c(h w) / n(h w), with n1 to n4
+counted of n. A heavy name is one name: how many other names are missing, its weight does not say.
 """
 
 from collections.abc import Sequence
@@ -34,7 +38,7 @@ class _Level:
     """The contexts of one length k, by their ids in the trie.
 
     Attributes:
-        seen: how often each context stands in the training data, int64 [C].
+        seen: how often each context stands in the training data, whatever the weights, int64 [C].
         firsts: first of each context's entries in ``symbols`` and ``shares``, int64 [C + 1].
         symbols: next symbols that were seen, context by context, int64 [P].
         shares: (c - D(c)) / c(h .) of each, float64 [P].
@@ -72,7 +76,14 @@ class KneserNey:
         self._trie, self._levels = trie, levels
 
     @classmethod
-    def fit(cls, histories: Integers, targets: Integers, vocab_size: int, order: int) -> Self:
+    def fit(
+        cls,
+        histories: Integers,
+        targets: Integers,
+        vocab_size: int,
+        order: int,
+        weights: Integers | None = None,
+    ) -> Self:
         """Count the contexts of the training data.
 
         Args:
@@ -81,16 +92,21 @@ class KneserNey:
             targets: int64 [N].
             vocab_size: number of symbols V.
             order: number of symbols of an n-gram, >= 1.
+            weights: weight of each target, [N], >= 1, of a sum below 2^53. Their unit does not
+                matter. None: each weighs as much.
         """
         trie = Trie(vocab_size)
-        counted = [_count(np.zeros(len(targets), np.int64), targets, vocab_size)]
-        ids, inside = counted[0].ids, np.arange(len(targets))
+        if weights is None:
+            weights = np.ones(len(targets), np.int64)
+        ids: Integers = np.zeros(len(targets), np.int64)
+        inside = np.arange(len(targets))
+        counted = [_count(ids, targets, weights, vocab_size)]
         for k in range(1, order):
             if k > 1:  # a context that begins with the boundary has no longer one
                 going = histories[inside, -(k - 1)] != END
                 ids, inside = ids[going], inside[going]
             ids = trie.grow(ids, histories[inside, -k])
-            counted.append(_count(ids, targets[inside], vocab_size))
+            counted.append(_count(ids, targets[inside], weights[inside], vocab_size))
         return cls(trie, [_level(trie, counted, k) for k in range(order)])
 
     def probabilities(self, histories: Integers) -> Reals:
@@ -176,27 +192,28 @@ class _Counted:
     """The n-grams of one length of context.
 
     Attributes:
-        ids: id of the context of each occurrence, int64 [N].
         contexts: context of each n-gram, int64 [P], ascending.
         symbols: symbol of each n-gram, int64 [P].
         counts: number of occurrences of each n-gram, int64 [P].
+        weights: sum of the weights of the occurrences, float64 [P].
     """
 
-    ids: Integers
     contexts: Integers
     symbols: Integers
     counts: Integers
+    weights: Reals
 
 
-def _count(ids: Integers, targets: Integers, vocab_size: int) -> _Counted:
-    keys, counts = np.unique(ids * vocab_size + targets, return_counts=True)
-    return _Counted(ids, keys // vocab_size, keys % vocab_size, counts)
+def _count(ids: Integers, targets: Integers, weights: Integers, vocab_size: int) -> _Counted:
+    keys, of_each = np.unique(ids * vocab_size + targets, return_inverse=True)
+    summed = np.bincount(of_each, weights).astype(np.float64)
+    return _Counted(keys // vocab_size, keys % vocab_size, np.bincount(of_each), summed)
 
 
 def _level(trie: Trie, counted: Sequence[_Counted], k: int) -> _Level:
     """Return the level of contexts of k symbols."""
     now, size = counted[k], len(trie.keys[k])
-    counts = now.counts
+    counts, weights = now.counts, now.weights
     if k + 1 < len(counted):
         longer = counted[k + 1]
         keys = trie.prefixes(k + 1)[longer.contexts] * trie.vocab_size + longer.symbols
@@ -204,13 +221,14 @@ def _level(trie: Trie, counted: Sequence[_Counted], k: int) -> _Level:
         different = np.bincount(places, minlength=len(counts))  # symbols before the n-gram
         begins = trie.last_symbols(k)[now.contexts] == END if k else np.zeros(len(counts), bool)
         counts = np.where(begins, counts, different)
-    taken = np.minimum(_discounts(counts)[np.minimum(counts, 3)], counts)
-    totals = np.bincount(now.contexts, counts, size)
+        weights = np.where(begins, weights, different)
+    taken = np.minimum(_discounts(counts)[np.minimum(counts, 3)], counts) * (weights / counts)
+    totals = np.bincount(now.contexts, weights, size)
     return _Level(
-        seen=np.bincount(now.ids, minlength=size),
+        seen=np.bincount(now.contexts, now.counts, size).astype(np.int64),
         firsts=np.searchsorted(now.contexts, np.arange(size + 1)),
         symbols=now.symbols,
-        shares=(counts - taken) / totals[now.contexts],
+        shares=(weights - taken) / totals[now.contexts],
         lower=np.bincount(now.contexts, taken, size) / totals,
     )
 

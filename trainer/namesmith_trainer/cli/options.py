@@ -10,7 +10,8 @@ import torch
 
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
-from namesmith_trainer.data import Names
+from namesmith_trainer.cli.reading import read_names
+from namesmith_trainer.data import Shares
 from namesmith_trainer.distillation import FORMS
 from namesmith_trainer.models import RECIPES
 
@@ -24,13 +25,30 @@ MAX_SEED = 2**63 - 1
 """Largest seed that torch.manual_seed accepts."""
 
 
+def _source(_context: click.Context, _option: click.Parameter, source: str | None) -> str | None:
+    """Return the source of names; an empty text is a usage error."""
+    if source == "":
+        raise click.BadParameter("the name of the file is empty")
+    return source
+
+
+def _shares(_context: click.Context, _option: click.Parameter, text: str | None) -> Shares | None:
+    """Return the shares of the splits; a text that names none is a usage error."""
+    if text is None:
+        return None
+    try:
+        return Shares.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 READING = (
     click.option(
         "--data",
         default="us-names",
         show_default=True,
         metavar="FILE|-|us-names",
-        callback=lambda _context, _option, source: _source(source),
+        callback=_source,
         help="List with a name a line, or table with a column of names (CSV, TSV), in UTF-8, UTF-16"
         " or packed by gzip; - is standard input, us-names the built-in data set.",
     ),
@@ -44,7 +62,23 @@ READING = (
         metavar="HEADING|N",
         help="Column of a table that holds the names: its heading, or its number from 1.",
     ),
-    click.option("--weights", is_flag=True, help="Read the counts beside the names of a table."),
+    click.option(
+        "--weights",
+        is_flag=True,
+        help="A name counts as often as the number beside it in a table says.",
+    ),
+    click.option(
+        "--split",
+        metavar="TRAIN,VAL,TEST",
+        callback=_shares,
+        help="Shares of the splits, in percent or as a ratio.  [default: 80,10,10]",
+    ),
+    click.option(
+        "--val-data",
+        metavar="FILE",
+        callback=_source,
+        help="Names of the val split; train then has the share of val too.",
+    ),
 )
 """Options that say which names are read, and how."""
 
@@ -97,16 +131,20 @@ def data(command: Command) -> Command:
         skip_invalid: bool,
         column: str | None,
         weights: bool,
+        split: Shares | None,
+        val_data: str | None,
         **others: object,
     ) -> object:
         read = functools.partial(
-            Names.read,
+            read_names,
             data,
             distinct=distinct,
             lower=lower,
             skip_invalid=skip_invalid,
             column=column,
             weights=weights,
+            split=split,
+            val_data=val_data,
         )
         return command(*args, data=read, **others)
 
@@ -194,13 +232,6 @@ def _bounds(setting: str) -> str:
         recipes.setdefault(f"{least:,} to {most:,}", []).append(recipe.name)
     widest, *others = recipes
     return "; ".join([widest, *(f"{', '.join(recipes[each])}: {each}" for each in others)])
-
-
-def _source(source: str) -> str:
-    """Return the source of names; an empty text is a usage error."""
-    if not source:
-        raise click.BadParameter("the name of the file is empty")
-    return source
 
 
 def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:

@@ -1,21 +1,20 @@
 """``Names``: the names of a source, cut into splits."""
 
 import hashlib
-import random
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
-from namesmith.bundle import SPLIT_LIMIT
+import numpy as np
+
 from namesmith.vocabulary import Vocabulary
+from namesmith_trainer.data.counts import add_counts
 from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.listing import Listing
+from namesmith_trainer.data.shares import NOTEBOOK, Shares
 from namesmith_trainer.data.source import read_source
+from namesmith_trainer.data.splits import Split, cut_splits
 from namesmith_trainer.data.text_file import read_text
-from namesmith_trainer.words import counted
-
-SPLIT_SEED = 42
-"""Seed of the shuffle before the names are cut into splits; the notebook has the same seed."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,13 @@ class Names:
         lower: whether the names were brought into lower case.
         column: column of the names in a table, by its heading or its number from 1; empty for one
             name a line.
-        counts: count of each name, >= 1, where the counts of a table were asked for; else None.
+        counts: count of each name, >= 1, where the counts of a table were asked for; None where
+            each name counts once.
         skipped: number of lines that were left out, because they hold no name that can be taken.
         forms: packing and encoding of the source, where it is packed or is not UTF-8.
+        shares: shares of train, val and test in the names.
+        validation: names of a val file of its own; None where val is cut from the names.
+        left_out: number of names of the val file that were left out.
     """
 
     source: str
@@ -47,6 +50,9 @@ class Names:
     counts: tuple[int, ...] | None = None
     skipped: int = 0
     forms: tuple[str, ...] = ()
+    shares: Shares = NOTEBOOK
+    validation: "Names | None" = None
+    left_out: int = 0
 
     @classmethod
     def read(  # noqa: PLR0913 - each is an option of the command line
@@ -106,10 +112,31 @@ class Names:
             forms=file.forms,
         )
 
-    def choices(self) -> dict[str, object]:
-        """Return the choices, by option, that make other names of the same bytes, where made."""
-        chosen = {"lower": self.lower, "column": self.column, "weights": self.counts is not None}
-        return {option: choice for option, choice in chosen.items() if choice}
+    def cut(
+        self,
+        shares: Shares | None = None,
+        validation: "Names | None" = None,
+        *,
+        skip_invalid: bool = False,
+    ) -> Self:
+        """Return the names with other shares of the splits, and with a val file of its own.
+
+        Args:
+            shares: shares of train, val and test; None: the notebook's.
+            validation: names of the val file; None: val is cut from the names.
+            skip_invalid: whether the names of the val file that hold a character outside the
+                vocabulary of these names are left out.
+
+        Raises:
+            DataError: a name of the val file holds a character outside the vocabulary, or no name
+                is left; or the one file has counts and the other has not.
+        """
+        left_out = 0
+        if validation:
+            validation, left_out = _within(self.vocabulary(), validation, skip_invalid=skip_invalid)
+            if (self.counts is None) != (validation.counts is None):
+                raise DataError(f"{validation.source}: counts are needed in both files or none")
+        return replace(self, shares=shares or NOTEBOOK, validation=validation, left_out=left_out)
 
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary: the end symbol, then the sorted set of the names' characters.
@@ -122,29 +149,68 @@ class Names:
             raise DataError(f"{self.source}: {vocabulary.symbols[1]!r} is the only character")
         return vocabulary
 
-    def splits(self) -> dict[str, list[str]]:
-        """Shuffle the names and cut them 80/10/10 into train, val and test.
+    def splits(self) -> dict[str, Split]:
+        """Shuffle the names and cut them into train, val and test, as ``cut_splits`` says.
 
-        The notebook's third cell cuts the same splits. Every call shuffles the names again, with
-        equal results; a run therefore calls this method once and keeps the splits.
+        Every call shuffles the names again, with equal results; a run therefore calls this method
+        once and keeps the splits.
 
         Raises:
             DataError: a split would be empty, or larger than a bundle may hold.
         """
-        shuffled = list(self.names)
-        random.Random(SPLIT_SEED).shuffle(shuffled)  # noqa: S311 - the notebook's generator
-        train, val = int(0.8 * len(shuffled)), int(0.9 * len(shuffled))
-        splits = {"train": shuffled[:train], "val": shuffled[train:val], "test": shuffled[val:]}
-        for split, names in splits.items():
-            if not names:
-                leave = f"leave{'s' * (len(self.names) == 1)} the {split} split empty"
-                raise DataError(f"{self.source}: {counted(len(self.names), 'name')} {leave}")
-            if (size := len("\n".join(names).encode()) + 1) > SPLIT_LIMIT:
-                raise DataError(
-                    f"{self.source}: the {split} split has {size:,} bytes, at most {SPLIT_LIMIT:,}"
-                    " may stand in a bundle"
-                )
-        return splits
+        validation = self.validation.whole if self.validation else None
+        return cut_splits(self.source, self.whole, self.shares, validation)
+
+    def choices(self) -> dict[str, object]:
+        """Return the choices, by option, that make other splits of one file, unless they are usual.
+
+        Returns:
+            ``lower`` and ``weights``: True; ``column``: its name; ``split``: the shares;
+            ``val_data``: SHA-256 of the val file.
+        """
+        chosen: dict[str, object] = {}
+        if self.lower:
+            chosen["lower"] = True
+        if self.column:
+            chosen["column"] = self.column
+        if self.counts is not None:
+            chosen["weights"] = True
+        if self.shares != NOTEBOOK:
+            chosen["split"] = [*self.shares.numbers]
+        if self.validation:
+            chosen["val_data"] = self.validation.sha256
+        return chosen
+
+    @property
+    def whole(self) -> Split:
+        """All names with their counts; where they have counts, each name once with all of its."""
+        if self.counts is None:
+            return Split(self.names)
+        names, counts = add_counts(self.source, self.names, self.counts)
+        return Split(names, np.array(counts, np.int64))
+
+
+def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) -> tuple[Names, int]:
+    """Return the names of a val file that a vocabulary can spell, and how many others there are.
+
+    Raises:
+        DataError: there are others and they are not left out, or none is left.
+    """
+    known = frozenset(vocabulary.symbols[1:])
+    places = [i for i, name in enumerate(validation.names) if known.issuperset(name)]
+    others = len(validation.names) - len(places)
+    if others and not skip_invalid:
+        name = next(name for name in validation.names if not known.issuperset(name))
+        wrong = next(character for character in name if character not in known)
+        raise DataError(
+            f"{validation.source}: {name!r} holds {wrong!r}, which no name of the training file"
+            f" holds; names with such characters: {others:,}"
+        )
+    if not places:
+        raise DataError(f"{validation.source}: every name holds a character that train lacks")
+    kept = validation.whole.at(places)
+    counts = None if kept.counts is None else tuple(kept.counts.tolist())
+    return replace(validation, names=tuple(kept), counts=counts), others
 
 
 def _distinct(

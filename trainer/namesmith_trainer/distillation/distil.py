@@ -9,7 +9,7 @@ from json import dumps
 import numpy as np
 
 from namesmith_trainer.chains import Chain, Integers, KneserNey, Reals
-from namesmith_trainer.data import contexts_and_targets
+from namesmith_trainer.data import Counts, contexts_and_targets, mean_loss
 from namesmith_trainer.distillation.contexts import ContextTree
 from namesmith_trainer.distillation.fits import teacher_fits
 from namesmith_trainer.distillation.histories import HALVES, Histories, parts, sample_names
@@ -168,7 +168,7 @@ def _ensemble(
     members, asks = [], []
     for seed, trained in zip(seeds, every, strict=True):
         losses = {
-            split: -float(trained.network.target_log_probs(*pairs).mean())
+            split: mean_loss(trained.network.target_log_probs(*pairs), job.counts(split))
             for split, pairs in tensors.items()
         }
         members.append(Member(recipe.name, settings, seed, losses))
@@ -182,15 +182,17 @@ def _teach(
 ) -> Generator[Progress, None, _Taught]:
     """Count, weigh the teachers on val, and let them speak: sample names from the mixture."""
     size, order = len(job.vocabulary), job.recipe.counts
-    counted = KneserNey.fit(*_symbols(job, TRAIN, order - 1), size, order)
+    of_each = job.counts(TRAIN)
+    counted = KneserNey.fit(*_symbols(job, TRAIN, order - 1), size, order, of_each)
     mixture = Mixture(networks, counted)
     length = max(mixture.length, job.recipe.block_size)
-    shares = mixture.fit(*_symbols(job, "val", length))
+    shares = mixture.fit(*_symbols(job, "val", length), job.counts("val"))
     histories = Histories(mixture.probabilities, length, size)
     of_train = _symbols(job, TRAIN, length)[0]
+    times = np.ones(len(of_train)) if of_each is None else of_each / of_each.mean()
     weight = max(1.0, TRAIN_SHARE * job.recipe.sampled_names / len(job.splits[TRAIN]))
     for half in range(HALVES):
-        histories.meet(of_train[half::HALVES], half, weight)
+        histories.meet(of_train[half::HALVES], half, weight, times[half::HALVES])
     progress = Progress(SAMPLING, 0, max(1, job.recipe.sampled_names))
     for sampled in sample_names(histories, job.recipe.sampled_names, job.batch_seed):
         progress = replace(progress, done=sampled)
@@ -226,20 +228,24 @@ def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...
     ]
     counted = taught.mixture.counted
     losses = {
-        split: _loss(counted, *_symbols(job, split, counted.order - 1)) for split in job.splits
+        split: _loss(counted, *_symbols(job, split, counted.order - 1), job.counts(split))
+        for split in job.splits
     }
     settings = {"block_size": dumps(counted.order - 1)}
     return (*teachers, Teacher("kneser-ney", settings, 0, of_counted, losses))
 
 
-def _loss(counted: KneserNey, histories: Integers, targets: Integers) -> float:
+def _loss(
+    counted: KneserNey, histories: Integers, targets: Integers, counts: Counts | None
+) -> float:
+    times = np.ones(len(targets)) if counts is None else counts
     total = 0.0
     for part in parts(len(targets), counted.vocab_size):
         chosen = np.take_along_axis(
             counted.probabilities(histories[part]), targets[part, None], axis=1
         )
-        total -= float(np.log(chosen).sum())
-    return total / len(targets)
+        total -= float((times[part] * np.log(chosen[:, 0])).sum())
+    return total / float(times.sum())
 
 
 def _symbols(job: Job[DistilledRecipe], split: str, length: int) -> tuple[Integers, Integers]:

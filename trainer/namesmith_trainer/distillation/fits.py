@@ -38,8 +38,10 @@ def teacher_fits(
         met, targets = pairs[0].numpy(), pairs[1].numpy()
         states = chain.states_of(met)
         log_probs[split], of_symbols = _compared(histories, met, targets, chain, states)
-        visits[split] = np.bincount(states, minlength=len(chain.rows)).astype(np.float64)
-        kls[split] = np.bincount(states, of_symbols, len(chain.rows)).astype(np.float64)
+        counts = job.counts(split)
+        times = np.ones(len(targets)) if counts is None else counts.astype(np.float64)
+        visits[split] = np.bincount(states, times, len(chain.rows)).astype(np.float64)
+        kls[split] = np.bincount(states, times * of_symbols, len(chain.rows)).astype(np.float64)
     losses = split_losses(job.splits, log_probs, is_chain=True)
     return {split: TeacherFit(losses[split], visits[split], kls[split]) for split in job.splits}
 

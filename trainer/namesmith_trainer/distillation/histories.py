@@ -109,10 +109,19 @@ class Histories:
         """True if no more names should be sampled."""
         return self.probabilities.size >= MAX_CELLS
 
-    def meet(self, histories: Integers, half: int, weight: float = 1.0) -> Integers:
-        """Count histories int64 [N, L] in a half, and return the place of each, int64 [N]."""
+    def meet(
+        self, histories: Integers, half: int, weight: float = 1.0, times: Reals | None = None
+    ) -> Integers:
+        """Count histories int64 [N, L] in a half, and return the place of each, int64 [N].
+
+        Args:
+            histories: the histories.
+            half: the half.
+            weight: weight of a meeting.
+            times: number of times that each history is met, float64 [N]; None: once.
+        """
         distinct, of_each = self._distinct_places(histories)
-        self.counts[half, distinct] += weight * np.bincount(of_each)
+        self.counts[half, distinct] += weight * np.bincount(of_each, times)
         return distinct[of_each]
 
     def places(self, histories: Integers) -> Integers:

@@ -48,8 +48,14 @@ class Mixture:
         """Number of symbols of the histories that the teachers look at."""
         return max([self.counted.order - 1, *(one.block_size for one in self.networks)])
 
-    def fit(self, histories: Integers, targets: Integers) -> Reals:
+    def fit(self, histories: Integers, targets: Integers, counts: Integers | None = None) -> Reals:
         """Find the weights for histories int64 [N, L] and their next symbols [N] of the val split.
+
+        Args:
+            histories: the histories.
+            targets: the symbol after each.
+            counts: count of each symbol, [N]; they weigh as much together as N symbols do. None:
+                each counts once.
 
         Returns:
             the weight of each teacher averaged over the symbols, float64 [M].
@@ -62,14 +68,15 @@ class Mixture:
         )
         classes = self._classes(histories)
         shared = np.full((1, likelihoods.shape[1]), 1 / likelihoods.shape[1])
+        occurrences = np.ones(len(targets)) if counts is None else counts / counts.mean()
         none: Integers = np.zeros(len(targets), np.int64)
         for _ in range(ITERATIONS):
-            shared = _maximised(likelihoods, shared, none, 0 * shared)
+            shared = _maximised(likelihoods, shared, none, 0 * shared, occurrences)
         weights = np.repeat(shared, len(self.weights), 0)
         for _ in range(ITERATIONS):
-            weights = _maximised(likelihoods, weights, classes, PRIOR * shared)
+            weights = _maximised(likelihoods, weights, classes, PRIOR * shared, occurrences)
         self.weights = weights
-        averages: Reals = weights[classes].mean(0)
+        averages: Reals = (weights[classes] * occurrences[:, None]).mean(0)
         return averages
 
     def probabilities(self, histories: Integers) -> Distributions:
@@ -102,7 +109,9 @@ class Mixture:
         return classes
 
 
-def _maximised(likelihoods: Reals, weights: Reals, classes: Integers, prior: Reals) -> Reals:
+def _maximised(
+    likelihoods: Reals, weights: Reals, classes: Integers, prior: Reals, occurrences: Reals
+) -> Reals:
     """Return the weights [classes, M] after one step of expectation maximisation.
 
     Args:
@@ -110,9 +119,11 @@ def _maximised(likelihoods: Reals, weights: Reals, classes: Integers, prior: Rea
         weights: weights before the step, [classes, M].
         classes: class of each symbol, [N].
         prior: symbols of each teacher that every class is given beside its own, [1, M].
+        occurrences: number of times that each symbol counts, [N].
     """
     shares = likelihoods * weights[classes]
     shares /= shares.sum(1, keepdims=True)
+    shares *= occurrences[:, None]
     of_classes = [np.bincount(classes, share, len(weights)) for share in shares.T]
     sums: Reals = np.stack(of_classes, 1) + prior
     total = sums.sum(1, keepdims=True)

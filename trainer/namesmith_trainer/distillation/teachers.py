@@ -190,12 +190,30 @@ def _check(folder: Path, manifest: Manifest, data: Names, vocabulary: Vocabulary
             f"teacher {folder}: was trained on other data ({manifest.data.name}), whose splits are"
             f" not those of {data.name}"
         )
-    if (manifest.data.lower_case, manifest.data.column) != (data.lower, data.column):
+    if _choices(manifest) != data.choices():
         raise TeacherError(
-            f"teacher {folder}: was trained with another --lower or --column, and has other splits"
+            f"teacher {folder}: was trained with other --lower, --column, --weights, --split or"
+            " --val-data, and has other splits"
         )
     if tuple(manifest.vocabulary.symbols) != vocabulary.symbols:
         raise TeacherError(f"teacher {folder}: has another vocabulary")
+
+
+def _choices(manifest: Manifest) -> dict[str, object]:
+    """Return ``Names.choices`` of the names that a bundle was trained on."""
+    data = manifest.data
+    choices: dict[str, object] = {}
+    if data.lower_case:
+        choices["lower"] = True
+    if data.column:
+        choices["column"] = data.column
+    if data.occurrences:
+        choices["weights"] = True
+    if data.split_shares:
+        choices["split"] = [*data.split_shares]
+    if data.HasField("validation"):
+        choices["val_data"] = data.validation.sha256
+    return choices
 
 
 def _single_threaded() -> onnxruntime.SessionOptions:

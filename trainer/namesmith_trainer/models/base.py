@@ -74,12 +74,18 @@ class Network(ABC):
         int64 [B, L] to log-probabilities [B, V].
         """
 
-    def calibrate(self, contexts: Tensor, batch_size: int) -> None:  # noqa: ARG002 - none to measure
+    def calibrate(
+        self,
+        contexts: Tensor,  # noqa: ARG002 - none to measure
+        batch_size: int,  # noqa: ARG002 - likewise
+        counts: Tensor | None = None,  # noqa: ARG002 - likewise
+    ) -> None:
         """Replace the running statistics by the exact statistics of all contexts.
 
         Args:
             contexts: int64 [N, L], at least one context.
             batch_size: number of contexts in one pass; the statistics do not depend on it.
+            counts: count of each context, float64 [N]; None: each counts once.
 
         Raises:
             NotImplementedError: the network has statistics and does not override this method.

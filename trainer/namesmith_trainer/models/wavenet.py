@@ -149,7 +149,7 @@ class WaveNet(Network):
         return FoldedTree(tables, matrices[1:], shifts[1:], w["W2"], w["b2"])
 
     @torch.no_grad()
-    def calibrate(self, contexts: Tensor, batch_size: int) -> None:
+    def calibrate(self, contexts: Tensor, batch_size: int, counts: Tensor | None = None) -> None:
         """Implement ``Network.calibrate`` with the mean and variance over all contexts.
 
         The levels are measured one after another, because a level's inputs depend on the
@@ -158,22 +158,29 @@ class WaveNet(Network):
         Args:
             contexts: int64 [N, L], at least one context.
             batch_size: number of contexts in one pass; the statistics do not depend on it.
+            counts: count of each context, float64 [N]; None: each counts once.
         """
+        if counts is None:
+            counts = torch.ones(len(contexts), dtype=torch.float64)
+        weights = counts.to(contexts.device)[:, None]
         for i in range(self.levels):
             H = self.weights[f"U{i}"].shape[1]
             sums, squares = contexts.new_zeros((2, H), dtype=torch.float64)
-            count = 0
-            for batch in torch.split(contexts, batch_size):
+            total = contexts.new_zeros((), dtype=torch.float64)
+            for batch, weight in zip(
+                torch.split(contexts, batch_size), torch.split(weights, batch_size), strict=True
+            ):
                 x = F.embedding(batch, self.weights["C"])
                 for below in range(i):
                     x = torch.tanh(self._level(below, x, None))
                 pre = self._fused(i, x).double()
-                sums += pre.sum(0)
-                squares += pre.square().sum(0)
-                count += len(pre)
-            mean = sums / count
+                of_each = weight.repeat_interleave(len(pre) // len(batch), 0)
+                sums += (of_each * pre).sum(0)
+                squares += (of_each * pre.square()).sum(0)
+                total += of_each.sum()
+            mean = sums / total
             self.statistics[f"mean{i}"].copy_(mean)
-            self.statistics[f"variance{i}"].copy_((squares / count - mean**2).clamp_min(0))
+            self.statistics[f"variance{i}"].copy_((squares / total - mean**2).clamp_min(0))
 
     def _pass(self, contexts: Tensor, momentum: float | None, dropout: float) -> Activations:
         """Compute a forward pass.

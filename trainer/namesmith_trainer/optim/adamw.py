@@ -85,12 +85,13 @@ class AveragedAdamW:
             self.network.generator.set_state(state[GENERATOR])
 
     @torch.no_grad()
-    def finish(self, contexts: Tensor) -> None:
+    def finish(self, contexts: Tensor, counts: Tensor | None = None) -> None:
         """Implement ``Optimizer.finish``: set the weights to the average, calibrate BatchNorm.
 
         Args:
             contexts: all contexts of the train split, int64 [N, L].
+            counts: count of each context, float64 [N]; None: each counts once.
         """
         for weight, average in zip(self.weights, self.average, strict=True):
             weight.copy_(average)
-        self.network.calibrate(contexts, CALIBRATION_BATCH)
+        self.network.calibrate(contexts, CALIBRATION_BATCH, counts)

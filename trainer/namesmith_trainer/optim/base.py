@@ -32,12 +32,13 @@ class TrainableNetwork(Protocol):
             targets: int64 [B].
         """
 
-    def calibrate(self, contexts: Tensor, batch_size: int) -> None:
+    def calibrate(self, contexts: Tensor, batch_size: int, counts: Tensor | None = None) -> None:
         """Replace the running statistics by the statistics of all contexts, int64 [N, L].
 
         Args:
             contexts: at least one context.
             batch_size: number of contexts in one pass; the statistics do not depend on it.
+            counts: count of each context, float64 [N]; None: each counts once.
         """
 
 
@@ -67,8 +68,13 @@ class Optimizer(Protocol):
             RuntimeError: a tensor has another shape.
         """
 
-    def finish(self, contexts: Tensor) -> None:
-        """End the training; ``contexts`` are all contexts of the train split, int64 [N, L]."""
+    def finish(self, contexts: Tensor, counts: Tensor | None = None) -> None:
+        """End the training.
+
+        Args:
+            contexts: all contexts of the train split, int64 [N, L].
+            counts: count of each context, float64 [N] on the CPU; None: each counts once.
+        """
 
 
 class Runs(Protocol):

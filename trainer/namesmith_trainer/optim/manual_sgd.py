@@ -107,7 +107,7 @@ class ManualSGD:
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Implement ``Optimizer.restore``: plain gradient descent has no state to restore."""
 
-    def finish(self, contexts: Tensor) -> None:
+    def finish(self, contexts: Tensor, counts: Tensor | None = None) -> None:
         """Implement ``Optimizer.finish``: the weights are final after the last step."""
 
     def _places(self, contexts: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from namesmith import bundle
 from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
-from namesmith_trainer.data import SPLIT_SEED
+from namesmith_trainer.data import NOTEBOOK, SPLIT_SEED, Names
 from namesmith_trainer.publish.forms import export_forms, measure_parity
 from namesmith_trainer.report import diagnose, dumps, report_page
 from namesmith_trainer.training import ChainRun, NetworkRun, PartLoss, Run, StandIn, Teacher
@@ -37,11 +37,15 @@ def build_bundle(
 
 
 def split_files(run: Run) -> dict[str, bytes]:
-    """Encode the names of each split, one name on each line."""
-    return {
+    """Encode the names of each split, one name on each line, and likewise their counts, if any."""
+    files = {
         bundle.split_path(split): "".join(f"{name}\n" for name in names).encode()
         for split, names in run.splits.items()
     }
+    for split, names in run.splits.items():
+        if names.counts is not None:
+            files[bundle.counts_path(split)] = bundle.encode_counts(names.counts.tolist())
+    return files
 
 
 def report_files(run: Run, manifest: pb.Manifest) -> dict[str, bytes]:
@@ -62,20 +66,33 @@ def describe(run: Run, model: str) -> pb.Manifest:
         vocabulary=pb.Vocabulary(symbols=run.vocabulary.symbols),
         architecture=_architecture(run),
         training=_training(run),
-        data=pb.Data(
-            name=run.data.name,
-            sha256=run.data.sha256,
-            names=len(run.data.names),
-            distinct=run.data.distinct,
-            split_seed=SPLIT_SEED,
-            skipped_lines=run.data.skipped,
-            lower_case=run.data.lower,
-            column=run.data.column,
-        ),
+        data=_data(run.data),
         splits=[_split(run, split) for split in run.splits],
         tools={tool: version(tool) for tool in TOOLS},
         chain=_chain(run),
     )
+
+
+def _data(data: Names) -> pb.Data:
+    """Describe the data file, how it was read, and how it was cut unless as the notebook cuts."""
+    described = pb.Data(
+        name=data.name,
+        sha256=data.sha256,
+        names=len(data.names),
+        distinct=data.distinct,
+        split_seed=SPLIT_SEED,
+        occurrences=data.whole.occurrences,
+        skipped_lines=data.skipped,
+        lower_case=data.lower,
+        column=data.column,
+    )
+    if data.shares != NOTEBOOK:
+        described.split_shares.extend(data.shares.numbers)
+    if data.validation:
+        described.validation.name = data.validation.name
+        described.validation.sha256 = data.validation.sha256
+        described.validation.left_out = data.left_out
+    return described
 
 
 def _architecture(run: Run) -> pb.Architecture:
@@ -118,6 +135,7 @@ def _split(run: Run, split: str) -> pb.Split:
         seen=_part(measured.seen),
         unseen=_part(measured.unseen),
         novel_loss=measured.novel,
+        occurrences=run.splits[split].occurrences,
     )
     published = _published_chain(run)
     if published and split in published.fits:

@@ -33,6 +33,7 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for said in _reading(data):
         yield "", said
     yield "", f"SHA-256 {data.sha256}"
+    yield from _choices(data)
     stands = manifest.chain.stands_for_network
     for split in manifest.splits:
         yield from _split(split, "the network itself" if stands else "the teachers' mixture")
@@ -42,6 +43,19 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "tools", ", ".join(f"{tool} {tag}" for tool, tag in sorted(manifest.tools.items()))
     for file in manifest.files:
         yield "file", f"{file.path}  {counted(file.size, 'byte')}  {file.sha256}"
+
+
+def _choices(data: Data) -> Iterator[tuple[str, str]]:
+    """Yield the facts about counts and splits, where they are not as usual."""
+    if data.occurrences:
+        yield "", f"names have counts, {data.occurrences:,} together"
+    if data.split_shares:
+        shares = ", ".join(f"{100 * share:g} %" for share in data.split_shares)
+        yield "", f"cut into train, val and test of {shares}"
+    if data.HasField("validation"):
+        validation = data.validation
+        left_out = f", {validation.left_out:,} names left out" if validation.left_out else ""
+        yield "", f"val is {validation.name}, SHA-256 {validation.sha256}{left_out}"
 
 
 def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -73,6 +87,8 @@ def _effort(training: Training) -> str:
 def _split(split: Split, teacher: str) -> Iterator[tuple[str, str]]:
     """Yield the facts about the losses of a split, among them those of a chain's teacher."""
     size = f"{counted(split.names, 'name')}, {counted(split.symbols, 'symbol')}"
+    if split.occurrences:
+        size += f", counts of {split.occurrences:,} together"
     yield split.name, f"loss {split.loss:.6f} ({size})"
     if split.seen.names and split.unseen.names:
         for part, where in ((split.seen, "that stand in train"), (split.unseen, "that do not")):

@@ -21,7 +21,7 @@ def count(job: Job[KneserNeyRecipe]) -> Generator[Progress, None, ChainRun]:
     """Count the train split, and make the chain of its contexts, as large as a bundle may hold."""
     start = time.perf_counter()
     size, order = len(job.vocabulary), job.recipe.block_size + 1
-    model = KneserNey.fit(*histories_and_targets(job, TRAIN), size, order)
+    model = KneserNey.fit(*histories_and_targets(job, TRAIN), size, order, job.counts(TRAIN))
     yield from _told(job, 1)
     chain = model.chain(most=most_states(size))
     seconds = time.perf_counter() - start

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from namesmith.vocabulary import Vocabulary
-from namesmith_trainer.data import Names
+from namesmith_trainer.data import Counts, Names, Split, symbol_counts
 from namesmith_trainer.models import Recipe
 from namesmith_trainer.training.checkpoint import Checkpoint
 from namesmith_trainer.training.progress import Progress, StoppedError, Watch
@@ -33,13 +33,17 @@ class Job(Generic[R_co]):
     """
 
     data: Names
-    splits: Mapping[str, list[str]]
+    splits: Mapping[str, Split]
     vocabulary: Vocabulary
     recipe: R_co
     batch_seed: int
     device: str
     checkpoint: Checkpoint | None = None
     stop: Callable[[], bool] = lambda: False
+
+    def counts(self, split: str) -> Counts | None:
+        """Return how often each predicted symbol of a split counts, int64 [N]; None: once."""
+        return symbol_counts(self.splits[split])
 
     def check(self, progress: Progress) -> None:
         """Raise ``StoppedError`` where the run is to end; ``progress`` says how far it came."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from namesmith_trainer.data import Counts
 from namesmith_trainer.models import Network, NetworkRecipe
 from namesmith_trainer.optim import Optimizer, Runs
 
@@ -34,6 +35,7 @@ class Training:
         recipe: NetworkRecipe,
         seed: int,
         optimizer: Optimizer | None = None,
+        counts: Counts | None = None,
     ) -> None:
         """Start a run at step 0.
 
@@ -46,6 +48,8 @@ class Training:
             recipe: recipe with the number of steps, batch size, optimiser and learning rates.
             seed: seed of the minibatches.
             optimizer: optimiser of the network, instead of the recipe's.
+            counts: count of each context, int64 [N], to which the probability that a minibatch
+                holds the context is proportional; None: all are equally probable.
         """
         self.network = network
         self.recipe = recipe
@@ -55,6 +59,8 @@ class Training:
         self._targets = targets
         self._optimizer = optimizer or recipe.optimizer(network)
         self._generator = torch.Generator().manual_seed(seed)
+        self._counts = None if counts is None else torch.from_numpy(counts).double()
+        self._ends = None if self._counts is None else self._counts.cumsum(0)
 
     def blocks(self) -> Iterator[Tensor]:
         """Train to the end and yield the losses of each block; the last block may be shorter.
@@ -65,7 +71,7 @@ class Training:
             yield self.losses[: self.step]
         while self.step < self.recipe.steps:
             yield self.advance(min(BLOCK, self.recipe.steps - self.step))
-        self._optimizer.finish(self._contexts)
+        self._optimizer.finish(self._contexts, self._counts)
 
     def state(self) -> dict[str, Tensor]:
         """Return the tensors that the rest of the run depends on, and the losses, by name."""
@@ -109,11 +115,18 @@ class Training:
             contexts int64 [count, B, L], targets int64 [count, B], learning rates [count].
         """
         size = count, self.recipe.batch_size
-        rows = torch.randint(0, len(self._targets), size, generator=self._generator)
-        rows = rows.view(-1).to(self._targets.device)
+        rows = self._rows(size).view(-1).to(self._targets.device)
         contexts = self._contexts.index_select(0, rows).view(*size, -1)  # (K, B, L)
         targets = self._targets.index_select(0, rows).view(size)  # (K, B)
         return contexts, targets, [self.recipe.rate_at(self.step + i) for i in range(count)]
+
+    def _rows(self, size: tuple[int, int]) -> Tensor:
+        """Draw the rows of the contexts of minibatches, int64 of a size, on the CPU."""
+        if self._ends is None:
+            return torch.randint(0, len(self._targets), size, generator=self._generator)
+        # Counts add up exactly below 2^53, and a draw below 1 of them stays below their sum.
+        draws = torch.rand(size, dtype=torch.float64, generator=self._generator) * self._ends[-1]
+        return torch.searchsorted(self._ends, draws, right=True)
 
     def record(self, losses: Tensor) -> Tensor:
         """Keep the losses [count] of steps that were taken elsewhere, and return them."""

@@ -1,5 +1,7 @@
 """The losses of the splits, apart for names that stand in the train split and for new names.
 
+Where names have counts, a name with the count c weighs in every mean like c names.
+
 A data file may hold a name several times, and then a name of val stands in train too: a model that
 learns names by heart looks better than it is. Every split therefore has its loss on the names that
 stand in train (seen), and on the names that do not (unseen).
@@ -12,11 +14,13 @@ distinct names of train, a new name has the probability p(name) / (1 - P).
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_trainer.chains import Reals
+from namesmith_trainer.data import Counts, mean_loss, name_counts, symbol_counts
 from namesmith_trainer.training.progress import DivergedError
 
 TRAIN = "train"
@@ -28,8 +32,8 @@ class PartLoss:
     """The loss on some names of a split.
 
     Attributes:
-        names: number of names.
-        symbols: number of predicted symbols: characters, and one end symbol a name.
+        names: number of names, each once whatever its count.
+        symbols: number of predicted symbols: characters, and one end symbol a name; likewise.
         loss: mean negative log-probability per predicted symbol, in nats; 0 without names.
     """
 
@@ -76,16 +80,16 @@ def split_losses(
     losses = {}
     for split, names in splits.items():
         seen = np.array([name in known for name in names])
+        counted = _Counted.of(names, scores[split])
         novel = None
         if is_chain and not seen.any() and mass[TRAIN] < 1:
-            rest = len(names) * math.log1p(-mass[TRAIN])
-            novel = -(float(scores[split].sum()) - rest) / len(log_probs[split])
+            novel = counted.novel(mass[TRAIN])
         losses[split] = SplitLoss(
             names=len(names),
             symbols=len(log_probs[split]),
-            loss=-float(log_probs[split].mean()),
-            seen=_part(names, scores[split], seen),
-            unseen=_part(names, scores[split], ~seen),
+            loss=mean_loss(log_probs[split], symbol_counts(names)),
+            seen=counted.part(seen),
+            unseen=counted.part(~seen),
             novel=novel,
             probability=mass[split],
         )
@@ -105,8 +109,38 @@ def _mass(names: Sequence[str], scores: Reals) -> float:
     return math.fsum(math.exp(score) for score in dict(zip(names, scores, strict=True)).values())
 
 
-def _part(names: Sequence[str], scores: Reals, chosen: NDArray[np.bool_]) -> PartLoss:
-    """Return the loss of the chosen names."""
-    symbols = sum(len(names[i]) + 1 for i in np.flatnonzero(chosen).tolist())
-    total = float(scores[chosen].sum())
-    return PartLoss(int(chosen.sum()), symbols, -total / symbols if symbols else 0.0)
+@dataclass(frozen=True)
+class _Counted:
+    """The names of a split with their counts.
+
+    Attributes:
+        lengths: number of predicted symbols of each name, int64 [names].
+        scores: log-probability of each name, float64 [names].
+        counts: count of each name, int64 [names]; 1 where names have none.
+    """
+
+    lengths: NDArray[np.int64]
+    scores: Reals
+    counts: Counts
+
+    @classmethod
+    def of(cls, names: Sequence[str], scores: Reals) -> Self:
+        lengths = np.array([len(name) + 1 for name in names])
+        counts = name_counts(names)
+        return cls(lengths, scores, np.ones_like(lengths) if counts is None else counts)
+
+    def novel(self, mass: float) -> float:
+        """Return the loss where names with the probability ``mass`` in all are never drawn."""
+        rest = int(self.counts.sum()) * math.log1p(-mass)
+        return -(float((self.counts * self.scores).sum()) - rest) / self._symbols()
+
+    def part(self, chosen: NDArray[np.bool_]) -> PartLoss:
+        """Return the loss of the chosen names."""
+        part = _Counted(self.lengths[chosen], self.scores[chosen], self.counts[chosen])
+        total = float((part.counts * part.scores).sum())
+        loss = -total / part._symbols() if len(part.scores) else 0.0
+        return PartLoss(len(part.scores), int(part.lengths.sum()), loss)
+
+    def _symbols(self) -> int:
+        """Return the number of predicted symbols, each as often as its name's count says."""
+        return int((self.counts * self.lengths).sum())

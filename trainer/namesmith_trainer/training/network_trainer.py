@@ -10,7 +10,7 @@ from torch import Tensor
 
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import Network, NetworkRecipe
-from namesmith_trainer.optim import Runs
+from namesmith_trainer.optim import Optimizer, Runs
 from namesmith_trainer.training.checkpointer import Checkpointer
 from namesmith_trainer.training.identity import identity_of
 from namesmith_trainer.training.jobs import Job, trains, watched
@@ -145,7 +145,7 @@ def train_steps(
         runs = jobs[0].recipe.runs(networks)
         if runs:
             trainings = [
-                Training(network, *pairs, job.recipe, job.batch_seed, runs.optimizer(i))
+                _training(job, network, pairs, runs.optimizer(i))
                 for i, (job, network) in enumerate(zip(jobs, networks, strict=True))
             ]
             return (yield from _together(jobs, trainings, runs, phases))
@@ -153,6 +153,14 @@ def train_steps(
     for i, job in enumerate(jobs):
         trained.append((yield from _alone(job, pairs, _phase(phases, i))))
     return trained
+
+
+def _training(
+    job: Job[NetworkRecipe], network: Network, pairs: Pairs, optimizer: Optimizer | None = None
+) -> Training:
+    """Return a job's run at step 0."""
+    counts = job.counts(TRAIN)
+    return Training(network, *pairs, job.recipe, job.batch_seed, optimizer, counts)
 
 
 def _phase(phases: Sequence[str], i: int) -> str:
@@ -164,7 +172,7 @@ def _alone(
 ) -> Generator[Progress, None, TrainedNetwork]:
     """Take all steps of one network."""
     network = job.recipe.network(len(job.vocabulary)).to(job.device)
-    training = Training(network, *pairs, job.recipe, job.batch_seed)
+    training = _training(job, network, pairs)
     checkpointer = _checkpointer(job, training)
     before = checkpointer.seconds if checkpointer else 0.0
     start = time.perf_counter() - before

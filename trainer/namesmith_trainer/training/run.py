@@ -10,7 +10,7 @@ from torch import Tensor
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_trainer.chains import Chain, Integers, Reals
-from namesmith_trainer.data import Names
+from namesmith_trainer.data import Names, Split
 from namesmith_trainer.models import Network, NetworkRecipe, Recipe
 from namesmith_trainer.training.losses import SplitLoss
 
@@ -31,7 +31,7 @@ class Run:
     """
 
     data: Names
-    splits: Mapping[str, list[str]]
+    splits: Mapping[str, Split]
     vocabulary: Vocabulary
     recipe: Recipe
     batch_seed: int

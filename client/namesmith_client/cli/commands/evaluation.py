@@ -28,10 +28,12 @@ FIGURES = (
     "seen",
     "unseen",
     "novel_loss",
+    "occurrences",
 )
 """Attributes of an evaluation in the order in which they are printed.
 
-An evaluation of the caller's own names has neither a split with its parts nor a data file.
+An evaluation of the caller's own names has neither a split with its parts nor a data file, and one
+of names without counts no occurrences.
 """
 
 
@@ -64,6 +66,8 @@ def evaluate(
             else _evaluation_of(client, names, model)
         )
     found = asdict(result)
+    if not found.get("occurrences"):
+        found.pop("occurrences", None)
     data = {figure: found[figure] for figure in FIGURES if figure in found}
     rows = list(_rows(data))
     Report(data=data, columns=("figure", "value"), rows=rows).show(form)

@@ -24,7 +24,7 @@ from namesmith_server.backends import (
     LogProbs,
     Precision,
 )
-from namesmith_server.engine import EncodedNames, contexts_of, difference_of_forms
+from namesmith_server.engine import Counts, EncodedNames, contexts_of, difference_of_forms
 
 FEW = 2_048
 """Largest number of contexts of a model of which all are compared."""
@@ -152,7 +152,7 @@ def _sample(bundle: Bundle, names: EncodedNames) -> Contexts:
 def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
     """Compare the loss on names of a split, chosen at random where they are many."""
     block_size = version.bundle.manifest.architecture.block_size
-    scored = _chosen_names(names, _most_symbols(block_size))
+    scored, times = _chosen_names(names, version.counts.get(split.name), _most_symbols(block_size))
     scorer = version.table or version.backend
     try:
         losses = -scorer.chosen(contexts_of(scored, block_size), scored).astype(np.float64)
@@ -161,25 +161,43 @@ def _compare_loss(version: Version, split: Split, names: EncodedNames) -> None:
     except Exception as error:
         raise BackendError(f"{scorer.name}: the model does not run on its names") from error
     allowed = max(LOSS_ROUNDING, log_prob_difference_bound(version.bundle.manifest))
-    if len(scored) < len(names):
+    if scored is not names:
         allowed += DEVIATIONS * float(losses.std()) / len(scored) ** 0.5
-    loss = float(losses.mean())
+    loss = float(np.average(losses, weights=times))
     if not abs(loss - split.loss) <= allowed:
         raise BundleError(
             f"splits: the loss on {split.name} is {loss:.6g}, the manifest says {split.loss:.6g}"
         )
 
 
-def _chosen_names(names: EncodedNames, most: int) -> EncodedNames:
-    """Return all names, or names chosen at random whose symbols are about ``most``."""
-    if len(names) <= most:
-        return names
+def _chosen_names(
+    names: EncodedNames, counts: Counts | None, most: int
+) -> tuple[EncodedNames, Counts | None]:
+    """Return all names, or names chosen at random whose symbols are about ``most``.
+
+    Args:
+        names: encoded names.
+        counts: count of each name, int64 [names]; None: each counts once.
+        most: number of symbols.
+
+    Returns:
+        the names, and the count of each of their symbols, [N]; None: each counts once. Names that
+        are chosen are drawn in proportion to their counts, a name perhaps several times.
+    """
     lengths = np.diff(np.flatnonzero(names == END), prepend=-1)
+    if len(names) <= most:
+        return names, None if counts is None else np.repeat(counts, lengths)
     count = max(1, most * len(lengths) // len(names))
-    is_chosen = np.zeros(len(lengths), dtype=bool)
-    is_chosen[np.random.default_rng().choice(len(lengths), count, replace=False)] = True
-    chosen: EncodedNames = names[np.repeat(is_chosen, lengths)]
-    return chosen
+    rng = np.random.default_rng()
+    if counts is None:
+        times = np.zeros(len(lengths), dtype=np.int64)
+        times[rng.choice(len(lengths), count, replace=False)] = 1
+    else:
+        times = rng.multinomial(count, counts / counts.sum(dtype=np.float64))
+    drawn = np.repeat(np.arange(len(lengths)), times)
+    places = np.repeat(np.cumsum(lengths)[drawn] - np.cumsum(lengths[drawn]), lengths[drawn])
+    chosen: EncodedNames = names[np.arange(len(places)) + places]
+    return chosen, None
 
 
 def _most_symbols(block_size: int) -> int:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from namesmith import bundle as files
 from namesmith.bundle import Bundle, BundleError, KeyFileError, TrustedKeys
@@ -16,11 +18,13 @@ from namesmith_server.backends import Backend, BackendError, TableBackend
 from namesmith_server.engine import (
     Chain,
     Codec,
+    Counts,
     EncodedNames,
     Ledger,
     Model,
     assemble_model,
     encode_lines,
+    name_count,
 )
 
 
@@ -34,6 +38,7 @@ class Version:
         table: the bundle's table or chain, which is then the canonical form; None without one.
         canonical: the canonical form; None where the backend is it.
         splits: encoded names of each split, by the name of the split.
+        counts: count of each name, int64 [names], of the splits whose names have counts.
     """
 
     bundle: Bundle
@@ -41,6 +46,7 @@ class Version:
     table: TableBackend | None
     canonical: Backend | None
     splits: Mapping[str, EncodedNames]
+    counts: Mapping[str, Counts] = field(default_factory=dict)
 
 
 def verify(folder: Path, settings: Settings) -> Bundle:
@@ -85,7 +91,7 @@ def open_version(bundle: Bundle, settings: Settings) -> Version:
         backend = backends.open_backend(chosen, bundle, settings.device, settings.threads)
     splits = _read_splits(bundle)
     canonical = None if backend is table else _open_canonical(bundle, table)
-    return Version(bundle, backend, table, canonical, splits)
+    return Version(bundle, backend, table, canonical, splits, _read_counts(bundle, splits))
 
 
 def assemble(version: Version, executor: Executor, ledger: Ledger | None) -> Model:
@@ -110,6 +116,7 @@ def assemble(version: Version, executor: Executor, ledger: Ledger | None) -> Mod
         splits=version.splits,
         executor=executor,
         ledger=ledger,
+        counts=version.counts,
     )
 
 
@@ -137,6 +144,17 @@ def _read_splits(bundle: Bundle) -> dict[str, EncodedNames]:
         }
     except UnknownCharacterError as error:
         raise BundleError(f"splits: {error}") from error
+
+
+def _read_counts(bundle: Bundle, splits: Mapping[str, EncodedNames]) -> dict[str, Counts]:
+    """Return the count of each name, int64 [names], of the splits whose names have counts."""
+    counts = {}
+    for split in bundle.manifest.splits:
+        if split.occurrences:
+            raw, names = bundle.read(files.counts_path(split.name)), name_count(splits[split.name])
+            parsed = files.parse_counts(raw, split.name, names, split.occurrences)
+            counts[split.name] = np.array(parsed, np.int64)
+    return counts
 
 
 def _read_text(bundle: Bundle, split: str) -> str:

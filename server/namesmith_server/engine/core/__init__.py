@@ -1,6 +1,7 @@
 """The types and functions that every folder of the engine uses: arrays, checkpoints, a property."""
 
 from namesmith_server.engine.core.arrays import (
+    Counts,
     EncodedNames,
     Floats,
     Reals,
@@ -28,6 +29,7 @@ from namesmith_server.engine.core.work_counts import BATCH_SIZES, WorkCounts, wo
 
 __all__ = [
     "BATCH_SIZES",
+    "Counts",
     "EncodedNames",
     "Floats",
     "Reals",

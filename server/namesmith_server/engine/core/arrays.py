@@ -17,6 +17,9 @@ States = NDArray[np.integer]
 EncodedNames = NDArray[np.integer]
 """Many names as one array of symbols, each name followed by the end symbol, [N]."""
 
+Counts = NDArray[np.int64]
+"""Count of each of many names, >= 1, [names]."""
+
 
 def places_within(groups: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the place of each item among the items of its group, from 0, int64 [N].

@@ -14,7 +14,7 @@ from namesmith_server.engine.batching import (
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import Counts, EncodedNames
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.inference import Inference
@@ -36,6 +36,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     splits: Mapping[str, EncodedNames],
     executor: Executor,
     ledger: Ledger | None = None,
+    counts: Mapping[str, Counts] | None = None,
 ) -> Model:
     """Assemble a model.
 
@@ -51,6 +52,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         splits: encoded names of each split, by the name of the split.
         executor: threads for work that would hold the event loop up.
         ledger: counts the bytes of work, of all models of the process; None: no bound.
+        counts: count of each name, int64 [names], of the splits whose names have counts.
 
     Raises:
         BackendError: the backend fails, or does not answer [B, V].
@@ -93,6 +95,7 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         inference=inference,
         training=lambda: compiler.training,
         splits=splits,
+        counts=counts or {},
         executor=executor,
         cooperative=cooperative,
     )

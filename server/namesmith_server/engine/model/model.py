@@ -12,7 +12,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.core import EncodedNames, name_count
+from namesmith_server.engine.core import Counts, EncodedNames, name_count
 from namesmith_server.engine.model.inference import Description, Inference
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
@@ -45,6 +45,7 @@ class Model:
         inference: Inference,
         training: Callable[[], EncodedNames],
         splits: Mapping[str, EncodedNames],
+        counts: Mapping[str, Counts],
         executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
@@ -59,6 +60,7 @@ class Model:
             inference: part that answers questions.
             training: function that returns the distinct names of the training split.
             splits: encoded names of each split, by the name of the split.
+            counts: count of each name, int64 [names], of the splits whose names have counts.
             executor: threads for work that would hold the event loop up.
             cooperative: executor of long work, which ``close`` shuts down.
         """
@@ -70,9 +72,10 @@ class Model:
         self.inference = inference
         self._training = training
         self._splits = splits
+        self._counts = counts
         self._executor = executor
         self._cooperative = cooperative
-        self._split_losses = SplitLosses(self._scorer, splits, training, self.run)
+        self._split_losses = SplitLosses(self._scorer, splits, counts, training, self.run)
         self._description = SharedValue(self._describe)
 
     def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
@@ -146,7 +149,7 @@ class Model:
                 training_probability,
                 name_count(self._training()),
                 {
-                    name: math.exp(self._scorer.loss(split).mean)
+                    name: math.exp(self._scorer.loss(split, self._counts.get(name)).mean)
                     for name, split in self._splits.items()
                 },
             )

@@ -4,7 +4,7 @@ import numpy as np
 
 from namesmith_server.backends.base import Backend, LogProbs
 from namesmith_server.engine import codec
-from namesmith_server.engine.core import EncodedNames, Floats, name_ends
+from namesmith_server.engine.core import Counts, EncodedNames, Floats, name_ends
 from namesmith_server.engine.results import Loss, Scores
 
 
@@ -40,6 +40,6 @@ class Scorer:
         lengths = np.diff(name_ends(names), prepend=-1)
         return Scores(codec.sums_by_name(log_probs, names), log_probs, lengths)
 
-    def loss(self, names: EncodedNames) -> Loss:
-        """Compute the loss of names."""
-        return Loss.of(self.log_probs(names), names)
+    def loss(self, names: EncodedNames, counts: Counts | None = None) -> Loss:
+        """Compute the loss of names with these counts, int64 [names]; None: each counts once."""
+        return Loss.of(self.log_probs(names), names, counts)

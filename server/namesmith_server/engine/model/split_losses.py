@@ -4,7 +4,8 @@ A name of a split is *seen* where it stands in the training split too: a long me
 it than it is. Where no name of a split is seen, a chain also has its *novel loss* on the split:
 names are drawn given that they do not stand in the training split, so that what the chain spends on
 its memory is not held against it. With P(train) the probability of a training name, each name's
-log-probability rises by -log(1 - P(train)).
+log-probability rises by -log(1 - P(train)). Where the names of a split have counts, a name with the
+count c weighs in every loss like c names.
 """
 
 import math
@@ -15,7 +16,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.core import EncodedNames, are_among, name_places
+from namesmith_server.engine.core import Counts, EncodedNames, are_among, name_ends, name_places
 from namesmith_server.engine.errors import UnknownSplitError
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
@@ -41,6 +42,7 @@ class SplitLosses:
         self,
         scorer: Scorer,
         splits: Mapping[str, EncodedNames],
+        counts: Mapping[str, Counts],
         training: Callable[[], EncodedNames],
         run: Run,
     ) -> None:
@@ -49,11 +51,14 @@ class SplitLosses:
         Args:
             scorer: scorer on the model's backend.
             splits: encoded names of each split, by the name of the split.
+            counts: count of each name of a split, int64 [names], by the name of the split; nothing
+                for a split whose names count once each.
             training: function that returns the distinct names of the training split.
             run: function that runs work off the event loop.
         """
         self._scorer = scorer
         self._splits = splits
+        self._counts = counts
         self._training = training
         self._run = run
         self._seen = {
@@ -70,7 +75,7 @@ class SplitLosses:
         if split not in self._splits:
             raise UnknownSplitError(split, tuple(self._splits))
         in_seen = await self._seen[split].get()
-        loss = await self._run(lambda: self._parts(self._splits[split], in_seen))
+        loss = await self._run(lambda: self._parts(split, in_seen))
         if not is_chain or loss.seen.names or TRAINING not in self._splits:
             return loss
         return loss._replace(novel=novel_loss(loss.whole, await self.training_probability()))
@@ -82,13 +87,16 @@ class SplitLosses:
         """
         return await self._training_probability.get()
 
-    def _parts(self, names: EncodedNames, in_seen: NDArray[np.bool_]) -> SplitLoss:
-        log_probs = self._scorer.log_probs(names)
-        return SplitLoss(
-            Loss.of(log_probs, names),
-            Loss.of(log_probs[in_seen], names[in_seen]),
-            Loss.of(log_probs[~in_seen], names[~in_seen]),
-        )
+    def _parts(self, split: str, in_seen: NDArray[np.bool_]) -> SplitLoss:
+        names, counts = self._splits[split], self._counts.get(split)
+        log_probs, are_seen = self._scorer.log_probs(names), in_seen[name_ends(names)]
+
+        def part(symbols: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> Loss:
+            of_each = None if counts is None else counts[chosen]
+            return Loss.of(log_probs[symbols], names[symbols], of_each)
+
+        whole = Loss.of(log_probs, names, counts)
+        return SplitLoss(whole, part(in_seen, are_seen), part(~in_seen, ~are_seen))
 
     def _find_seen(self, split: str) -> NDArray[np.bool_]:
         """Tell of each symbol of a split whether its name is seen, bool [N]."""
@@ -116,4 +124,5 @@ def novel_loss(loss: Loss, training_probability: float) -> float | None:
     """
     if training_probability >= 1:
         return None
-    return (loss.total + loss.names * math.log1p(-training_probability)) / loss.symbols
+    rest = (loss.occurrences or loss.names) * math.log1p(-training_probability)
+    return (loss.total + rest) / (loss.counted_symbols or loss.symbols)

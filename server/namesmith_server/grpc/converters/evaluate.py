@@ -125,6 +125,7 @@ def split_response(split: str, loss: SplitLoss, served: ServedModel) -> pb.Evalu
         seen=_partial_loss(loss.seen),
         unseen=_partial_loss(loss.unseen),
         novel_loss=loss.novel,
+        occurrences=loss.whole.occurrences,
         **evaluation_fields(loss.whole, served),
     )
 

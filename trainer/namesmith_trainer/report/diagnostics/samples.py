@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from namesmith.vocabulary import END, Vocabulary
+from namesmith_trainer.data import name_counts
 
 Model = Callable[[Tensor], Tensor]
 """Function on the CPU from contexts int64 [B, L] to log-probabilities [B, V]."""
@@ -56,13 +57,19 @@ class Distributions:
 
     @classmethod
     def of(cls, names: Sequence[str]) -> Self:
-        """Return the distributions of names that have at least one character each."""
-        lengths = Counter(len(name) for name in names)
-        letters = Counter(name[0] for name in names)
+        """Return the distributions of names, each of a character at least, by their counts."""
+        lengths: Counter[int] = Counter()
+        letters: Counter[str] = Counter()
+        counts = name_counts(names)
+        times = [1] * len(names) if counts is None else counts.tolist()
+        for name, count in zip(names, times, strict=True):
+            lengths[len(name)] += count
+            letters[name[0]] += count
+        total = lengths.total()
         return cls(
-            lengths={length: lengths[length] / len(names) for length in sorted(lengths)},
+            lengths={length: lengths[length] / total for length in sorted(lengths)},
             first_letters={
-                letter: count / len(names)
+                letter: count / total
                 for letter, count in sorted(letters.items(), key=lambda item: (-item[1], item[0]))
             },
         )
