@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from namesmith_trainer.data import Names, contexts_and_targets
+from namesmith_trainer.data import Names
 from namesmith_trainer.models import Network
 from namesmith_trainer.models.mlp import BATCHNORM, MOMENTUM, MLPRecipe
 from namesmith_trainer.optim import FusedRuns, Optimizer, Runs
@@ -20,6 +20,7 @@ from namesmith_trainer.training import (
     TrainedNetwork,
     loop,
     network_trainer,
+    split_tensors,
     train_steps,
 )
 
@@ -88,10 +89,8 @@ def jobs_of(
 def run(jobs: list[Job[MLPRecipe]]) -> tuple[list[Progress], list[TrainedNetwork]]:
     """Take all steps of the jobs, and return the events and the networks."""
     first = jobs[0]
-    pairs = contexts_and_targets(first.splits["train"], first.vocabulary, first.recipe.block_size)
-    contexts, targets = (part.to(DEVICE) for part in pairs)
     phases = [f"seed {job.batch_seed}" for job in jobs]
-    steps = train_steps(jobs, (contexts, targets), phases)  # type: ignore[arg-type]
+    steps = train_steps(jobs, split_tensors(first), phases)  # type: ignore[arg-type]
     events: list[Progress] = []
     while True:
         try:

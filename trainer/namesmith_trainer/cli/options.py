@@ -35,9 +35,13 @@ def settings(command: Command) -> Command:
         kinds = {
             type(each.SETTINGS[name].least) for each in RECIPES.values() if name in each.SETTINGS
         }
+        option = "--" + name.replace("_", "-")
+        if bool in kinds:
+            pair, text = f"{option}/--no-{option.removeprefix('--')}", f"{_purpose(name)}."
+            command = click.option(pair, default=None, help=text)(command)
+            continue
         kind = float if float in kinds else int
         text = f"{_purpose(name)}: {_bounds(name)}."
-        option = "--" + name.replace("_", "-")
         command = click.option(option, type=kind, metavar="N", help=text)(command)
     return command
 

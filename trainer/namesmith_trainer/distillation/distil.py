@@ -162,7 +162,7 @@ def _ensemble(
         for name, seed in zip(names, seeds, strict=True)
     ]
     tensors = split_tensors(jobs[0])
-    every = yield from train_steps(jobs, tensors[TRAIN], [f"teacher {name}" for name in names])
+    every = yield from train_steps(jobs, tensors, [f"teacher {name}" for name in names])
     settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
     members, asks = [], []
     for seed, trained in zip(seeds, every, strict=True):
