@@ -9,13 +9,11 @@ import torch
 
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
-from namesmith_trainer.models import RECIPES
+from namesmith_trainer.cli.fitting import AUTO, LARGE, SMALL
+from namesmith_trainer.models import FULL, RECIPES
 
 Command = Callable[..., Any]
 """Function from which click makes a command."""
-
-DEFAULT_RECIPE = "batchnorm"
-"""Name of the recipe that ``train`` trains unless ``--recipe`` names another recipe."""
 
 MAX_SEED = 2**63 - 1
 """Largest seed that torch.manual_seed accepts."""
@@ -24,7 +22,12 @@ MAX_SEED = 2**63 - 1
 def recipe(command: Command) -> Command:
     """Add the option ``--recipe``."""
     return click.option(
-        "--recipe", type=click.Choice(list(RECIPES)), default=DEFAULT_RECIPE, show_default=True
+        "--recipe",
+        type=click.Choice([AUTO, *RECIPES]),
+        default=AUTO,
+        show_default=True,
+        help=f"auto: {LARGE}; for a list of fewer than {FULL:,} symbols {SMALL} of {LARGE}, unless"
+        " a setting is given that it lacks.",
     )(command)
 
 

@@ -8,13 +8,21 @@ import click
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.fitting import Settings, asked, fitted, told
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
-from namesmith_trainer.models import RECIPES, override, with_teachers
+from namesmith_trainer.models import Recipe
 from namesmith_trainer.publish import SigningKey, build_bundle, publish
-from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
+from namesmith_trainer.training import (
+    Checkpoint,
+    Progress,
+    Run,
+    SplitLoss,
+    StoppedError,
+    warning_of,
+)
 from namesmith_trainer.training import train as train_model
 
 
@@ -83,12 +91,12 @@ def train(
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     with reported():
-        chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
+        resumable = asked(recipe, settings, teachers).RESUMABLE
         key = SigningKey.read(sign_with) if sign_with else None
         check_writable(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)
-    if not chosen.RESUMABLE:
+    if not resumable:
         checkpoint = None
     kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
 
@@ -101,9 +109,9 @@ def train(
 
         try:
             names = Names.read(data, distinct=distinct)
+            chosen = _fitted(recipe, settings, teachers, names)
             finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
-            for split, measured in finished.split_losses.items():
-                click.echo(f"{split:5} loss {_told(measured)}")
+            _tell(finished)
             folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
         except StoppedError as stopped:
             used = " and ".join(map(str, sorted(kept.used))) if kept else ""
@@ -138,6 +146,24 @@ class _Watch:
         for event in with_progress(events):
             self.last = event
             yield event
+
+
+def _fitted(recipe: str, settings: Settings, teachers: tuple[str, ...], names: Names) -> Recipe:
+    """Return the recipe for the list of names, and say what a small list changed."""
+    chosen = fitted(recipe, settings, teachers, names)
+    note = told(chosen, names, settings)
+    if note:
+        click.echo(note, err=True)
+    return chosen
+
+
+def _tell(run: Run) -> None:
+    """Print the loss of every split, and the warning about a network that is worth little."""
+    for split, measured in run.split_losses.items():
+        click.echo(f"{split:5} loss {_told(measured)}")
+    warning = warning_of(run)
+    if warning:
+        click.echo(warning, err=True)
 
 
 def _told(measured: SplitLoss) -> str:

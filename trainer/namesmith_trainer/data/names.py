@@ -78,6 +78,11 @@ class Names:
         name = source if source in BUILT_IN else path.name
         return cls(source, name, hashlib.sha256(raw).hexdigest(), tuple(names), distinct)
 
+    @property
+    def symbols(self) -> int:
+        """Number of symbols of the distinct names: their characters, and one end a name."""
+        return sum(len(name) + 1 for name in set(self.names))
+
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary: ``"."``, then the sorted set of the names' characters.
 

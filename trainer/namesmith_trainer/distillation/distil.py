@@ -136,7 +136,7 @@ def _networks(
     opened = open_bundles(job.recipe.folders, job.data, job.vocabulary)
     trained, seconds = [], 0.0
     for recipe in job.recipe.networks:
-        teacher, before = yield from _ensemble(job, recipe)
+        teacher, before = yield from _ensemble(job, recipe.for_data(job.data.symbols))
         trained.append(teacher)
         seconds += before
     return [*trained, *opened], seconds

@@ -7,11 +7,8 @@ from typing import ClassVar, Self
 
 from namesmith.bundle import has_table
 from namesmith_trainer.models.base import Network
-from namesmith_trainer.models.recipe import Recipe, Setting
+from namesmith_trainer.models.recipe import FULL, Recipe, Setting
 from namesmith_trainer.optim import Optimizer, Runs
-
-FULL = 200_000
-"""Number of symbols of a list from which a recipe takes all its steps; names.txt has 211,328."""
 
 LEAST = 1_000
 """Least number of steps to which a small list reduces a recipe's."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import ClassVar, NamedTuple, Self
 
+FULL = 200_000
+"""Number of symbols of a list for which the recipes are made; names.txt has 211,328."""
+
 
 class RecipeError(ValueError):
     """Raised for a setting that a recipe cannot have; the message names setting and fault."""
@@ -44,7 +47,7 @@ class Recipe:
     block_size: int = 3
 
     def for_data(self, symbols: int) -> Self:  # noqa: ARG002 - of the families that have steps
-        """Return the recipe with the settings that fit a list of names of some size.
+        """Return the recipe with the settings that fit a list of names; itself from ``FULL`` on.
 
         Args:
             symbols: number of characters and ends of the list's distinct names.

@@ -35,6 +35,7 @@ from namesmith_trainer.training.run import (
     Teacher,
     TeacherFit,
 )
+from namesmith_trainer.training.warning import warning_of
 
 __all__ = [
     "BLOCK",
@@ -67,4 +68,5 @@ __all__ = [
     "train_networks",
     "train_steps",
     "trains",
+    "warning_of",
 ]
