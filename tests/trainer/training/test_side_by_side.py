@@ -1,6 +1,6 @@
 """Tests of networks trained side by side: on a GPU where there is one, else interpreted."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,8 @@ STEPS = 8
 
 BLOCK = 3
 
+EVALUATED = {"eval_every": 3, "keep_best": True}
+
 
 @dataclass(frozen=True)
 class Fused(MLPRecipe):
@@ -46,14 +48,17 @@ class Fused(MLPRecipe):
         return FusedRuns(networks, self.batch_size, MOMENTUM)
 
 
-RECIPE = Fused(**{**vars(BATCHNORM), "name": "fused", "steps": STEPS, "hidden": 16})
+RECIPE = Fused(**{**vars(BATCHNORM), "name": "fused", "steps": STEPS, "hidden": 16, **EVALUATED})
+"""Recipe whose networks are evaluated behind every block, and of which the best are kept."""
 
 
-@pytest.fixture(autouse=True)
-def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def short_blocks() -> Iterator[None]:
     """Make blocks of a few steps, so that a short run has several."""
-    for module in (loop, network_trainer):
-        monkeypatch.setattr(module, "BLOCK", BLOCK)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (loop, network_trainer):
+            patch.setattr(module, "BLOCK", BLOCK)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +108,8 @@ def assert_same(some: list[TrainedNetwork], others: list[TrainedNetwork]) -> Non
     """Assert that networks and losses are equal bit for bit."""
     for one, other in zip(some, others, strict=True):
         assert torch.equal(one.step_losses, other.step_losses)
+        assert one.evaluations == other.evaluations
+        assert one.published_step == other.published_step
         for name, tensor in other.network.state().items():
             assert torch.equal(one.network.state()[name], tensor), name
 
