@@ -377,6 +377,7 @@ class Training(_message.Message):
     BATCH_SEED_FIELD_NUMBER: _builtins.int
     DEVICE_FIELD_NUMBER: _builtins.int
     SECONDS_FIELD_NUMBER: _builtins.int
+    PUBLISHED_STEP_FIELD_NUMBER: _builtins.int
     recipe: _builtins.str
     """Name of the recipe."""
     steps: _builtins.int
@@ -389,6 +390,10 @@ class Training(_message.Message):
     """Device that trained: "cpu" or "cuda"."""
     seconds: _builtins.float
     """Wall-clock time of the training loop in seconds."""
+    published_step: _builtins.int
+    """Number of steps that made the published network: fewer than were taken where the network that
+    was best on the val split is kept. 0 for a model without steps, and in a bundle of namesmith 0.1.
+    """
     @_builtins.property
     def settings(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Settings of the recipe, each value as JSON ("steps": "200000")."""
@@ -403,10 +408,11 @@ class Training(_message.Message):
         batch_seed: _builtins.int = ...,
         device: _builtins.str = ...,
         seconds: _builtins.float = ...,
+        published_step: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_seed", b"batch_seed", "device", b"device", "init_seed", b"init_seed", "recipe", b"recipe", "seconds", b"seconds", "settings", b"settings", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_seed", b"batch_seed", "device", b"device", "init_seed", b"init_seed", "published_step", b"published_step", "recipe", b"recipe", "seconds", b"seconds", "settings", b"settings", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

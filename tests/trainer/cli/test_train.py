@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from tensorboard.backend.event_processing import event_accumulator
@@ -52,8 +53,9 @@ def test_inspect_verifies_the_bundle_that_train_publishes(tmp_path: Path) -> Non
     losses = {split.name: split.loss for split in Bundle.open(tmp_path / "m" / "1").manifest.splits}
     assert all(f"{name:5} loss {loss:.4f}" in result.output for name, loss in losses.items())
     assert list(losses) == ["train", "val", "test"]
-    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    *lines, last = (json.loads(line) for line in metrics.read_text().splitlines())
     assert [line["step"] for line in lines] == list(range(50))
+    assert last == {"step": 50, "val_loss": pytest.approx(losses["val"], abs=0.05)}
     assert 3.25 < lines[0]["loss"] < 3.4  # near ln 27 = 3.2958
     shown = call("inspect", tmp_path / "m" / "1")
     assert shown.exit_code == 0
@@ -82,13 +84,18 @@ def test_tensorboard_gets_the_mean_loss_of_every_block(tmp_path: Path) -> None:
     options = ("--steps", "250", "--hidden", "16", "--metrics", metrics, "--tensorboard", logs)
     result = call("train", "--models", tmp_path, "--name", "m", *options)
     assert result.exit_code == 0, result.output
-    losses = [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    losses = [line["loss"] for line in lines if "loss" in line]
     events = event_accumulator.EventAccumulator(str(logs))
     events.Reload()
     logged = events.Scalars("loss")
     assert [event.step for event in logged] == [100, 200, 250]
     means = [fmean(losses[:100]), fmean(losses[100:200]), fmean(losses[200:])]
     assert [event.value for event in logged] == pytest.approx(means, abs=1e-5)
+    val = [line["val_loss"] for line in lines if "val_loss" in line]
+    logged = events.Scalars("val loss")
+    assert [event.step for event in logged] == [100, 200, 250]
+    assert [event.value for event in logged] == pytest.approx(val, abs=1e-5)
 
 
 def test_counting_takes_the_options_of_long_runs_and_keeps_nothing(tmp_path: Path) -> None:
@@ -143,7 +150,8 @@ def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
     found = re.search(r"the loss of step ([\d,]+) is not a number", result.output)
     assert found
     step = int(found[1].replace(",", ""))
-    losses = [json.loads(line)["loss"] for line in metrics.read_text().splitlines()]
+    lines = [json.loads(line) for line in metrics.read_text().splitlines()]
+    losses = [line["loss"] for line in lines if "loss" in line]
     assert len(losses) == step // 100 * 100  # the run ends at once, and only numbers are written
     assert all(map(math.isfinite, losses))
     assert list(tmp_path.iterdir()) == [metrics]
@@ -154,13 +162,37 @@ def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None
     logs, path = tmp_path / "logs", tmp_path / "run.ckpt"
     options = ("--hidden", "16", "--models", tmp_path, "--name", "m", "--steps", "250")
     options += ("--checkpoint", path, "--tensorboard", logs)
+
+    def signalled(*_: object) -> np.ndarray:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return np.zeros(1)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MLP, "target_log_probs", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        patch.setattr(MLP, "target_log_probs", signalled)
         assert call("train", *options).exit_code == 128 + signal.SIGTERM
     assert call("train", *options, "--resume").exit_code == 0
     events = event_accumulator.EventAccumulator(str(logs))
     events.Reload()
-    assert [event.step for event in events.Scalars("loss")] == [100, 200, 250]
+    for tag in ("loss", "val loss"):
+        assert [event.step for event in events.Scalars(tag)] == [100, 200, 250]
+
+
+def test_keep_best_is_recorded_and_a_list_learnt_by_heart_is_warned_of(tmp_path: Path) -> None:
+    """A run without ``--keep-best`` is warned of; with it the manifest and ``inspect`` say so."""
+    data = tmp_path / "few.txt"
+    data.write_text("\n".join(Names.read("us-names").names[::100]), encoding="utf-8")
+    options = ("--data", data, "--steps", "1500", "--hidden", "64", "--learning-rate", "0.3")
+    command = ("train", "--models", tmp_path, "--name", "m", "--embedding", "24", *options)
+    result = call(*command, "--no-keep-best", "--weight-decay", "0")
+    assert result.exit_code == 0, result.output
+    assert "warning: names are learnt by heart: val " in result.stderr
+    result = call(*command, "--keep-best", "--weight-decay", "0")
+    assert "learnt by heart" not in result.stderr
+    training = Bundle.open(tmp_path / "m" / "2").manifest.training
+    assert 0 < training.published_step < training.steps == 1_500
+    assert training.settings["keep_best"] == "true"
+    shown = call("inspect", tmp_path / "m" / "2").output
+    assert f"published as it was best on val, after step {training.published_step:,}" in shown
 
 
 def test_a_full_disk_under_tensorboard_is_one_line(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """Tests of networks trained side by side: on a GPU where there is one, else interpreted."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from namesmith_trainer.data import Names, contexts_and_targets
+from namesmith_trainer.data import Names
 from namesmith_trainer.models import Network
 from namesmith_trainer.models.mlp import BATCHNORM, MOMENTUM, MLPRecipe
 from namesmith_trainer.optim import FusedRuns, Optimizer, Runs
@@ -20,6 +20,7 @@ from namesmith_trainer.training import (
     TrainedNetwork,
     loop,
     network_trainer,
+    split_tensors,
     train_steps,
 )
 
@@ -30,6 +31,8 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 STEPS = 8
 
 BLOCK = 3
+
+EVALUATED = {"eval_every": 3, "keep_best": True}
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,17 @@ class Fused(MLPRecipe):
         return FusedRuns(networks, self.batch_size, MOMENTUM)
 
 
-RECIPE = Fused(**{**vars(BATCHNORM), "name": "fused", "steps": STEPS, "hidden": 16})
+RECIPE = Fused(**{**vars(BATCHNORM), "name": "fused", "steps": STEPS, "hidden": 16, **EVALUATED})
+"""Recipe whose networks are evaluated behind every block, and of which the best are kept."""
 
 
-@pytest.fixture(autouse=True)
-def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def short_blocks() -> Iterator[None]:
     """Make blocks of a few steps, so that a short run has several."""
-    for module in (loop, network_trainer):
-        monkeypatch.setattr(module, "BLOCK", BLOCK)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (loop, network_trainer):
+            patch.setattr(module, "BLOCK", BLOCK)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +94,8 @@ def jobs_of(
 def run(jobs: list[Job[MLPRecipe]]) -> tuple[list[Progress], list[TrainedNetwork]]:
     """Take all steps of the jobs, and return the events and the networks."""
     first = jobs[0]
-    pairs = contexts_and_targets(first.splits["train"], first.vocabulary, first.recipe.block_size)
-    contexts, targets = (part.to(DEVICE) for part in pairs)
     phases = [f"seed {job.batch_seed}" for job in jobs]
-    steps = train_steps(jobs, (contexts, targets), phases)  # type: ignore[arg-type]
+    steps = train_steps(jobs, split_tensors(first), phases)  # type: ignore[arg-type]
     events: list[Progress] = []
     while True:
         try:
@@ -104,6 +108,8 @@ def assert_same(some: list[TrainedNetwork], others: list[TrainedNetwork]) -> Non
     """Assert that networks and losses are equal bit for bit."""
     for one, other in zip(some, others, strict=True):
         assert torch.equal(one.step_losses, other.step_losses)
+        assert one.evaluations == other.evaluations
+        assert one.published_step == other.published_step
         for name, tensor in other.network.state().items():
             assert torch.equal(one.network.state()[name], tensor), name
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.fitting import LARGE
 from namesmith_trainer.cli.progress import with_progress
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, write_whole
@@ -24,7 +25,7 @@ from namesmith_trainer.report import (
 from namesmith_trainer.training import Run, train, train_networks
 from namesmith_trainer.words import counted
 
-LESSON = [*family_of(options.DEFAULT_RECIPE), "kneser-ney"]
+LESSON = [*family_of(LARGE), "kneser-ney"]
 """Names of the recipes that are compared unless ``--recipes`` names other recipes.
 
 The notebook's recipes, and counting: at the notebook's three characters it beats every network.
@@ -97,6 +98,8 @@ def compare(
         if report:
             check_folder(report)
         names = data()
+        if steps is None:
+            chosen = [recipe.for_data(names.symbols) for recipe in chosen]
         runs = _train(names, chosen, seed, device)
         _print(runs)
         if report:

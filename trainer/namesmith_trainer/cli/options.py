@@ -10,16 +10,14 @@ import torch
 
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
+from namesmith_trainer.cli.fitting import AUTO, LARGE, SMALL
 from namesmith_trainer.cli.reading import read_names
 from namesmith_trainer.data import Shares
 from namesmith_trainer.distillation import FORMS
-from namesmith_trainer.models import RECIPES
+from namesmith_trainer.models import FULL, RECIPES
 
 Command = Callable[..., Any]
 """Function from which click makes a command."""
-
-DEFAULT_RECIPE = "batchnorm"
-"""Name of the recipe that ``train`` trains unless ``--recipe`` names another recipe."""
 
 MAX_SEED = 2**63 - 1
 """Largest seed that torch.manual_seed accepts."""
@@ -86,7 +84,12 @@ READING = (
 def recipe(command: Command) -> Command:
     """Add the option ``--recipe``."""
     return click.option(
-        "--recipe", type=click.Choice(list(RECIPES)), default=DEFAULT_RECIPE, show_default=True
+        "--recipe",
+        type=click.Choice([AUTO, *RECIPES]),
+        default=AUTO,
+        show_default=True,
+        help=f"auto: {LARGE}; for a list of fewer than {FULL:,} symbols {SMALL} of {LARGE}, unless"
+        " a setting is given that it lacks.",
     )(command)
 
 
@@ -97,9 +100,13 @@ def settings(command: Command) -> Command:
         kinds = {
             type(each.SETTINGS[name].least) for each in RECIPES.values() if name in each.SETTINGS
         }
+        option = "--" + name.replace("_", "-")
+        if bool in kinds:
+            pair, text = f"{option}/--no-{option.removeprefix('--')}", f"{_purpose(name)}."
+            command = click.option(pair, default=None, help=text)(command)
+            continue
         kind = float if float in kinds else int
         text = f"{_purpose(name)}: {_bounds(name)}."
-        option = "--" + name.replace("_", "-")
         command = click.option(option, type=kind, metavar="N", help=text)(command)
     return command
 

@@ -44,7 +44,8 @@ def with_progress(events: Iterator[Progress]) -> Iterator[Progress]:
 def with_metrics(events: Iterator[Progress], file: Path) -> Iterator[Progress]:
     """Write a JSON line for each step: the step, from 0, and its loss in nats, not rounded.
 
-    The lines of a run that has several phases with losses name the phase too.
+    A loss on val has a line of its own: ``step`` is the number of steps that were taken. The lines
+    of a run that has several phases with losses name the phase too.
 
     Raises:
         OSError: the file cannot be written; the error names the file.
@@ -55,12 +56,15 @@ def with_metrics(events: Iterator[Progress], file: Path) -> Iterator[Progress]:
             phase = {} if event.phase == STEPS else {"phase": event.phase}
             for step, loss in enumerate(losses, start=event.done - len(losses)):
                 out.write(json.dumps({**phase, "step": step, "loss": loss}) + "\n")
+            for step, loss in event.evaluations:
+                out.write(json.dumps({**phase, "step": step, "val_loss": loss}) + "\n")
             yield event
 
 
 def with_tensorboard(events: Iterator[Progress], folder: Path) -> Iterator[Progress]:
     """Write the mean loss of every ``BLOCK`` steps for TensorBoard, at the number of steps taken.
 
+    The losses on val have the tag "val loss".
     Entries that the folder holds already, from another run or from this run before a resume,
     are superseded. The losses of a phase other than the run's own steps have a tag of their own.
 
@@ -89,13 +93,15 @@ def with_tensorboard(events: Iterator[Progress], folder: Path) -> Iterator[Progr
 
 
 def _log(writer: "SummaryWriter", event: Progress, losses: Tensor) -> None:
-    """Log the mean of every ``BLOCK`` losses of an event."""
+    """Log the mean of every ``BLOCK`` losses of an event, and its losses on val."""
     step = event.done - len(losses)
     tag = "loss" if event.phase == STEPS else f"loss of {event.phase}"
     # The first event of a resumed phase holds the losses of all earlier steps.
     for part in torch.split(losses, BLOCK):
         step += len(part)
         writer.add_scalar(tag, part.mean().item(), step)
+    for evaluation in event.evaluations:
+        writer.add_scalar(f"val {tag}", evaluation.loss, evaluation.step)
     writer.flush()
 
 
@@ -124,29 +130,45 @@ def _bars(events: Iterator[Progress]) -> Iterator[Progress]:
     )
     with RichProgress(*columns, console=Console(stderr=True)) as shown:
         tasks: dict[str, TaskID] = {}
+        val = ""
         for event in events:
             if event.phase not in tasks:
                 tasks[event.phase] = shown.add_task(event.phase, total=event.total, note="")
+                val = ""
+            val = _val(event) or val
             task = tasks[event.phase]
             shown.update(task, completed=event.done)
             if event.losses is not None:
                 speed = shown.tasks[task].speed or 0.0
-                note = f"{speed:,.0f} steps/s loss {event.losses[-1].item():.4f}"
+                note = f"{speed:,.0f} steps/s loss {event.losses[-1].item():.4f}{val}"
                 shown.update(task, note=note)
             yield event
 
 
 def _lines(events: Iterator[Progress]) -> Iterator[Progress]:
-    """Print about ``LINES`` plain lines of progress over each phase."""
-    phase, due = "", 0
+    """Print about ``LINES`` plain lines of progress over each phase.
+
+    A resumed phase goes on with the line that is due next.
+    """
+    phase, due, val = "", 0, ""
     for event in events:
         if event.phase != phase:
             if event.phase != STEPS:
                 click.echo(event.phase, err=True)
-            phase, due = event.phase, 0
-        first = event.done if event.losses is None else event.done - len(event.losses)
-        if first >= due:
-            loss = "" if event.losses is None else f": {event.losses[0].item():.4f}"
+            phase, due, val = event.phase, 0, ""
+        between = max(1, event.total // LINES)
+        count = 0 if event.losses is None else len(event.losses)
+        first = event.done - count
+        if count > BLOCK and event.done < event.total:
+            due = -(-event.done // between) * between
+        elif first >= due:
+            loss = "" if event.losses is None else f": {event.losses[0].item():.4f}{val}"
             click.echo(f"{first:7d}/{event.total:7d}{loss}", err=True)
-            due += max(1, event.total // LINES)
+            due = (first // between + 1) * between
+        val = _val(event) or val
         yield event
+
+
+def _val(event: Progress) -> str:
+    """Return an event's last loss on val as text that follows a loss; empty without one."""
+    return f", val {event.evaluations[-1].loss:.4f}" if event.evaluations else ""

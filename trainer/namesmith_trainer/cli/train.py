@@ -8,6 +8,7 @@ import click
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.fitting import Settings, asked, fitted, told
 from namesmith_trainer.cli.keeping import keep, kept_at_failure
 from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
@@ -15,7 +16,7 @@ from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
-from namesmith_trainer.models import RECIPES, Recipe, override, with_teachers
+from namesmith_trainer.models import Recipe
 from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish, rehearse
 from namesmith_trainer.training import (
     Checkpoint,
@@ -24,6 +25,7 @@ from namesmith_trainer.training import (
     Run,
     SplitLoss,
     StoppedError,
+    warning_of,
 )
 from namesmith_trainer.training import train as train_model
 from namesmith_trainer.words import counted
@@ -95,13 +97,13 @@ def train(
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     with reported():
-        chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
+        resumable = asked(recipe, settings, teachers).RESUMABLE
         key = SigningKey.read(sign_with) if sign_with else None
         check_writable(models / name)
         next_version(models / name)
         for file in filter(None, (checkpoint, metrics)):
             check_folder(file)
-    kept = Checkpoint(checkpoint, checkpoint_every, resume) if chosen.RESUMABLE else None
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if resumable else None
 
     watch = _Watch(metrics, tensorboard)
     with reported(), signals_noted() as stop:
@@ -112,6 +114,7 @@ def train(
 
         try:
             names = data()
+            chosen = _fitted(recipe, settings, teachers, names)
             served_form = choose_form(form, chosen, len(names.vocabulary()))
             with kept_at_failure(kept, models, name):
                 _rehearse(chosen, names, kept)
@@ -126,8 +129,7 @@ def train(
                     announce=announce,
                 )
                 run = in_form(run, served_form, check)
-                for line in _told_of(run):
-                    click.echo(line)
+                _tell(run)
                 folder = publish(models, *build_bundle(run, name), ready=check, key=key)
         except StoppedError as stopped:
             click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
@@ -169,6 +171,24 @@ class _Watch:
         for event in with_progress(events):
             self.last = event
             yield event
+
+
+def _fitted(recipe: str, settings: Settings, teachers: tuple[str, ...], names: Names) -> Recipe:
+    """Return the recipe for the list of names, and say what a small list changed."""
+    chosen = fitted(recipe, settings, teachers, names)
+    note = told(chosen, names, settings)
+    if note:
+        click.echo(note, err=True)
+    return chosen
+
+
+def _tell(run: Run) -> None:
+    """Print the losses of the run, and the warning about a network that is worth little."""
+    for line in _told_of(run):
+        click.echo(line)
+    warning = warning_of(run)
+    if warning:
+        click.echo(warning, err=True)
 
 
 def _told_of(run: Run) -> Iterator[str]:

@@ -138,6 +138,11 @@ class Names:
                 raise DataError(f"{validation.source}: counts are needed in both files or none")
         return replace(self, shares=shares or NOTEBOOK, validation=validation, left_out=left_out)
 
+    @property
+    def symbols(self) -> int:
+        """Number of symbols of the distinct names: their characters, and one end a name."""
+        return sum(len(name) + 1 for name in set(self.names))
+
     def vocabulary(self) -> Vocabulary:
         """Return the vocabulary: the end symbol, then the sorted set of the names' characters.
 

@@ -137,7 +137,7 @@ def _networks(
     opened = open_bundles(job.recipe.folders, job.data, job.vocabulary)
     trained, seconds = [], 0.0
     for recipe in job.recipe.networks:
-        teacher, before = yield from _ensemble(job, recipe)
+        teacher, before = yield from _ensemble(job, recipe.for_data(job.data.symbols))
         trained.append(teacher)
         seconds += before
     return [*trained, *opened], seconds
@@ -163,7 +163,7 @@ def _ensemble(
         for name, seed in zip(names, seeds, strict=True)
     ]
     tensors = split_tensors(jobs[0])
-    every = yield from train_steps(jobs, tensors[TRAIN], [f"teacher {name}" for name in names])
+    every = yield from train_steps(jobs, tensors, [f"teacher {name}" for name in names])
     settings = {key: dumps(value) for key, value in recipe.described().items() if key != "name"}
     members, asks = [], []
     for seed, trained in zip(seeds, every, strict=True):

@@ -13,7 +13,7 @@ from namesmith_trainer.models.base import Activations, Network
 from namesmith_trainer.models.distilled import DistilledRecipe, with_teachers
 from namesmith_trainer.models.kneser_ney import KneserNeyRecipe
 from namesmith_trainer.models.network_recipe import NetworkRecipe
-from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting, override
+from namesmith_trainer.models.recipe import FULL, Recipe, RecipeError, Setting, override
 from namesmith_trainer.models.registry import (
     LECTURE_LOSSES,
     RECIPES,
@@ -26,6 +26,7 @@ for _module in iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
 
 __all__ = [
+    "FULL",
     "LECTURE_LOSSES",
     "RECIPES",
     "Activations",

@@ -97,6 +97,10 @@ class Network(ABC):
         """List the trained tensors in the notebook's order."""
         return list(self.weights.values())
 
+    def matrices(self) -> list[Tensor]:
+        """List the trained tensors that weight decay makes smaller: no biases, no gains."""
+        return [weight for weight in self.parameters() if weight.dim() > 1 and len(weight) > 1]
+
     def state(self) -> Weights:
         """Return all weights and statistics by name: the network's own tensors, not copies."""
         return {**self.weights, **self.statistics}

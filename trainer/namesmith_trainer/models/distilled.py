@@ -6,11 +6,17 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from namesmith_trainer.models.network_recipe import NetworkRecipe
-from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting
+from namesmith_trainer.models.recipe import FULL, Recipe, RecipeError, Setting
 from namesmith_trainer.models.registry import RECIPES, register
+
+SAMPLED = 10
+"""Number of names that are sampled for each symbol of a small list."""
+
+STATES = 2
+"""Number of states for each symbol of a small list."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,16 @@ class DistilledRecipe(Recipe):
     states: int = 65_536
     size: float = 0.0
     sampled_names: int = 1_000_000
+
+    def for_data(self, symbols: int) -> Self:
+        """Implement ``Recipe.for_data``: fewer sampled names, and states.
+
+        The teachers that are trained fit the list too.
+        """
+        if symbols >= FULL:
+            return self
+        sampled = min(self.sampled_names, SAMPLED * symbols)
+        return replace(self, sampled_names=sampled, states=min(self.states, STATES * symbols))
 
     @property
     def networks(self) -> list[NetworkRecipe]:

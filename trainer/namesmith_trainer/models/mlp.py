@@ -4,9 +4,10 @@ The five recipes are the notebook's lesson: each recipe after the first changes 
 recipe before it.
 """
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -22,6 +23,9 @@ from namesmith_trainer.optim import ManualSGD, Optimizer, Runs, fused_runs, sgd_
 MOMENTUM = 0.001
 """Weight of a step's statistics in BatchNorm's running statistics (notebook, "Change 5")."""
 
+DECAY = 60.0
+"""Weight decay of a smaller list times the list's symbols: the fewer symbols, the stronger."""
+
 
 @dataclass(frozen=True)
 class MLPRecipe(NetworkRecipe):
@@ -35,11 +39,15 @@ class MLPRecipe(NetworkRecipe):
         b2_scale: factor of the unit-normal b2.
         batchnorm: whether BatchNorm normalises the inputs of tanh.
         decay_step: first step with a tenth of the learning rate; None for half of ``steps``.
+        weight_decay: share of a matrix that a step takes away, times the learning rate; taken away
+            behind each block of steps (arXiv 1711.05101).
+        momentum: weight of a step's statistics in BatchNorm's running statistics.
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
         **NetworkRecipe.SETTINGS,
         "decay_step": Setting(0, 10**9, "step from which the rate is a tenth, instead of half-way"),
+        "weight_decay": Setting(0.0, 1_000.0),
     }
 
     w1_scale: float | None = 1.0
@@ -48,6 +56,8 @@ class MLPRecipe(NetworkRecipe):
     b2_scale: float = 1.0
     batchnorm: bool = False
     decay_step: int | None = None
+    weight_decay: float = 0.0
+    momentum: float = MOMENTUM
 
     def network(self, vocab_size: int) -> "MLP":
         """Implement ``NetworkRecipe.network``."""
@@ -56,18 +66,30 @@ class MLPRecipe(NetworkRecipe):
     def optimizer(self, network: Network) -> Optimizer:
         """Implement ``NetworkRecipe.optimizer``: gradients by hand, on CUDA as one kernel."""
         build = sgd_on_cuda if network.weights["C"].is_cuda else ManualSGD
-        return build(network, self.batch_size, MOMENTUM)
+        return build(network, self.batch_size, self.momentum)
 
     def shape(self) -> Hashable:
         """Implement ``NetworkRecipe.shape``: the sizes, the biases and the number of steps."""
         sizes = self.block_size, self.embedding, self.hidden, self.batch_size, self.steps
-        return MLPRecipe, sizes, self.batchnorm, self.b1_scale is None
+        return MLPRecipe, sizes, self.batchnorm, self.b1_scale is None, self.momentum
 
     def runs(self, networks: Sequence[Network]) -> Runs | None:
         """Implement ``NetworkRecipe.runs``: one kernel on CUDA, a program for each network."""
         if not networks[0].weights["C"].is_cuda:
             return None
-        return fused_runs(networks, self.batch_size, MOMENTUM)
+        return fused_runs(networks, self.batch_size, self.momentum)
+
+    def for_data(self, symbols: int) -> Self:
+        """Implement ``Recipe.for_data``: weights decay, running statistics follow sooner."""
+        fitted = super().for_data(symbols)
+        if fitted is self:
+            return self
+        momentum = MOMENTUM * self.steps / fitted.steps
+        return replace(fitted, weight_decay=DECAY / symbols, momentum=min(momentum, 0.01))
+
+    def shrinkage(self, rates: Sequence[float]) -> float:
+        """Implement ``NetworkRecipe.shrinkage``."""
+        return math.exp(-self.weight_decay * sum(rates))
 
     def rate_at(self, step: int) -> float:
         """Return the learning rate of a step, from 0; the rate falls to a tenth at ``decay_step``.
@@ -108,6 +130,7 @@ class MLP(Network):
         V, E, H = vocab_size, recipe.embedding, recipe.hidden
         fan_in = recipe.block_size * E
         scale = TANH_GAIN / fan_in**0.5 if recipe.w1_scale is None else recipe.w1_scale
+        self.momentum = recipe.momentum
         self.weights = {"C": torch.randn((V, E), generator=g)}
         self.weights["W1"] = torch.randn((fan_in, H), generator=g) * scale
         if recipe.b1_scale is not None:
@@ -166,4 +189,4 @@ class MLP(Network):
 
     def _remember(self, mean: Tensor, std: Tensor) -> None:
         for running, now in zip(self.statistics.values(), (mean, std), strict=True):
-            running.mul_(1 - MOMENTUM).add_(now, alpha=MOMENTUM)
+            running.mul_(1 - self.momentum).add_(now, alpha=self.momentum)

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
+
+FULL = 200_000
+"""Number of symbols of a list for which the recipes are made; names.txt has 211,328."""
 
 
 class RecipeError(ValueError):
@@ -13,7 +16,8 @@ class Setting(NamedTuple):
     """A setting of a recipe that the command line may override.
 
     Attributes:
-        least: least value that is allowed; an int where the setting is an int.
+        least: least value that is allowed; an int where the setting is an int, False where it is a
+            flag.
         most: greatest value that is allowed.
         help: help text of the option; empty for the text "instead of the recipe's".
     """
@@ -41,6 +45,14 @@ class Recipe:
 
     name: str
     block_size: int = 3
+
+    def for_data(self, symbols: int) -> Self:  # noqa: ARG002 - of the families that have steps
+        """Return the recipe with the settings that fit a list of names; itself from ``FULL`` on.
+
+        Args:
+            symbols: number of characters and ends of the list's distinct names.
+        """
+        return self
 
     def described(self) -> dict[str, object]:
         """Return the name and the settings, by field, for a manifest."""

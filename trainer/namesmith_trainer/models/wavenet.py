@@ -5,7 +5,7 @@ symbols of a context are fused into 4 vectors, the 4 vectors into 2, and the 2 v
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import torch
@@ -65,6 +65,12 @@ class WaveNetRecipe(NetworkRecipe):
         """
         if self.block_size < 2 or self.block_size.bit_count() != 1:
             raise RecipeError(f"block_size: {self.block_size} is not a power of two from 2 on")
+
+    def for_data(self, symbols: int) -> Self:
+        """Implement ``Recipe.for_data``: the average reaches back as far a part of the run."""
+        fitted = super().for_data(symbols)
+        share = (1 - self.averaging) * self.steps / fitted.steps
+        return self if fitted is self else replace(fitted, averaging=1 - share)
 
     def network(self, vocab_size: int) -> "WaveNet":
         """Implement ``NetworkRecipe.network``."""

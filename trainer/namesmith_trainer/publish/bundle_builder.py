@@ -119,7 +119,8 @@ def _training(run: Run) -> pb.Training:
         seconds=run.seconds,
     )
     if isinstance(run, NetworkRun):
-        training.steps = run.recipe.steps
+        training.steps = len(run.step_losses)
+        training.published_step = run.published_step
         training.init_seed = run.recipe.init_seed
     return training
 

@@ -24,6 +24,8 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "vocabulary", f"{len(symbols)} symbols: {''.join(symbols)}"
     yield from _model(manifest)
     yield "training", f"recipe {training.recipe}, {_effort(training)}"
+    if training.published_step not in {0, training.steps}:
+        yield "", f"published as it was best on val, after step {training.published_step:,}"
     if training.steps:
         yield "seeds", f"{training.init_seed} (weights), {training.batch_seed} (minibatches)"
     for i, (key, value) in enumerate(sorted(training.settings.items())):

@@ -10,6 +10,7 @@ from namesmith_trainer.training.chain_trainer import (
     most_states,
 )
 from namesmith_trainer.training.checkpoint import Checkpoint, CheckpointError
+from namesmith_trainer.training.evaluations import Evaluation
 from namesmith_trainer.training.jobs import Job, train, trains
 from namesmith_trainer.training.loop import BLOCK, Training
 from namesmith_trainer.training.losses import TRAIN, PartLoss, SplitLoss, split_losses
@@ -29,13 +30,13 @@ from namesmith_trainer.training.progress import (
 from namesmith_trainer.training.run import (
     Asked,
     ChainRun,
-    Evaluation,
     NetworkRun,
     Run,
     StandIn,
     Teacher,
     TeacherFit,
 )
+from namesmith_trainer.training.warning import warning_of
 
 __all__ = [
     "BLOCK",
@@ -69,4 +70,5 @@ __all__ = [
     "train_networks",
     "train_steps",
     "trains",
+    "warning_of",
 ]

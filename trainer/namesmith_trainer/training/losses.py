@@ -26,6 +26,9 @@ from namesmith_trainer.training.progress import DivergedError
 TRAIN = "train"
 """Name of the split that a model is trained on."""
 
+VAL = "val"
+"""Name of the split on which a run is evaluated while it trains."""
+
 
 @dataclass(frozen=True)
 class PartLoss:

@@ -1,9 +1,11 @@
 """The trainer of networks: the loop over minibatches, then the losses of the splits."""
 
+import math
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -12,10 +14,11 @@ from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import Network, NetworkRecipe
 from namesmith_trainer.optim import Optimizer, Runs
 from namesmith_trainer.training.checkpointer import Checkpointer
+from namesmith_trainer.training.evaluations import Evaluation
 from namesmith_trainer.training.identity import identity_of
 from namesmith_trainer.training.jobs import Job, trains, watched
-from namesmith_trainer.training.loop import BLOCK, Training, advance_together
-from namesmith_trainer.training.losses import TRAIN, split_losses
+from namesmith_trainer.training.loop import BLOCK, Pairs, Training, advance_together
+from namesmith_trainer.training.losses import TRAIN, VAL, split_losses
 from namesmith_trainer.training.progress import (
     STEPS,
     DivergedError,
@@ -24,9 +27,6 @@ from namesmith_trainer.training.progress import (
     Watch,
 )
 from namesmith_trainer.training.run import NetworkRun
-
-Pairs = tuple[Tensor, Tensor]
-"""Contexts int64 [N, L] and targets int64 [N]."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,28 @@ class TrainedNetwork:
             CPU.
         seconds: wall-clock time of the loop, the time before an interruption included.
         before: the part of ``seconds`` before an interruption.
+        evaluations: losses on the val split during the run.
+        published_step: number of steps that made ``network``.
     """
 
     network: Network
     step_losses: Tensor
     seconds: float
     before: float
+    evaluations: tuple[Evaluation, ...]
+    published_step: int
+
+    @classmethod
+    def of(cls, training: Training, seconds: float, before: float) -> Self:
+        """Return the network of a run that has ended."""
+        return cls(
+            network=training.network,
+            step_losses=training.losses[: training.step].cpu(),
+            seconds=seconds,
+            before=before,
+            evaluations=training.evaluations.made,
+            published_step=training.published_step,
+        )
 
 
 @trains(NetworkRecipe)
@@ -63,7 +79,7 @@ def train_side_by_side(
         jobs: jobs with recipes of one block size; side by side as ``train_steps`` says.
     """
     tensors = split_tensors(jobs[0])
-    trained = yield from train_steps(jobs, tensors[TRAIN])
+    trained = yield from train_steps(jobs, tensors)
     return [_measured(*pair, tensors) for pair in zip(jobs, trained, strict=True)]
 
 
@@ -92,10 +108,10 @@ def _measured(
     job: Job[NetworkRecipe], trained: TrainedNetwork, tensors: Mapping[str, Pairs]
 ) -> NetworkRun:
     """Measure the loss of every split of a trained network."""
-    log_probs = {}
+    log_probs, steps = {}, len(trained.step_losses)
     for split, pairs in tensors.items():
         log_probs[split] = trained.network.target_log_probs(*pairs)
-        job.check(Progress(STEPS, job.recipe.steps, job.recipe.steps, trained.step_losses))
+        job.check(Progress(STEPS, steps, job.recipe.steps, trained.step_losses))
     is_chain = job.recipe.has_table(len(job.vocabulary))
     return NetworkRun(
         data=job.data,
@@ -107,6 +123,8 @@ def _measured(
         network=trained.network,
         seconds=trained.seconds,
         step_losses=trained.step_losses,
+        evaluations=trained.evaluations,
+        published_step=trained.published_step,
         split_losses=split_losses(job.splits, log_probs, is_chain=is_chain),
     )
 
@@ -121,17 +139,21 @@ def split_tensors(job: Job[NetworkRecipe]) -> dict[str, Pairs]:
 
 
 def train_steps(
-    jobs: Sequence[Job[NetworkRecipe]], pairs: Pairs, phases: Sequence[str] = (STEPS,)
+    jobs: Sequence[Job[NetworkRecipe]],
+    tensors: Mapping[str, Pairs],
+    phases: Sequence[str] = (STEPS,),
 ) -> Generator[Progress, None, list[TrainedNetwork]]:
     """Take all steps of networks; each job's checkpoint keeps its network's.
 
     Where the recipe can, the networks are trained side by side: the events of the first network are
     those of its blocks, and each other network has one event behind them, with all its losses.
-    Otherwise the networks are trained one after another. The networks are the same either way.
+    Otherwise, and where a run may end early, the networks are trained one after another. The
+    networks are the same either way.
 
     Args:
         jobs: jobs with recipes of one shape.
-        pairs: contexts and targets of the train split, on the device.
+        tensors: contexts and targets of the splits, on the device; where val is among them, the
+            runs are evaluated on it.
         phases: name of the phase of each job; the first one's for jobs without.
 
     Raises:
@@ -140,27 +162,40 @@ def train_steps(
         CheckpointError: a run cannot continue from the checkpoint.
         OSError: a checkpoint cannot be written.
     """
-    if len(jobs) > 1:
+    if len(jobs) > 1 and not any(job.recipe.patience for job in jobs):
         networks = [job.recipe.network(len(job.vocabulary)).to(job.device) for job in jobs]
         runs = jobs[0].recipe.runs(networks)
         if runs:
             trainings = [
-                _training(job, network, pairs, runs.optimizer(i))
+                _training(job, network, tensors, runs.optimizer(i))
                 for i, (job, network) in enumerate(zip(jobs, networks, strict=True))
             ]
             return (yield from _together(jobs, trainings, runs, phases))
     trained = []
     for i, job in enumerate(jobs):
-        trained.append((yield from _alone(job, pairs, _phase(phases, i))))
+        network = job.recipe.network(len(job.vocabulary)).to(job.device)
+        training = _training(job, network, tensors)
+        trained.append((yield from _alone(job, training, _phase(phases, i))))
     return trained
 
 
 def _training(
-    job: Job[NetworkRecipe], network: Network, pairs: Pairs, optimizer: Optimizer | None = None
+    job: Job[NetworkRecipe],
+    network: Network,
+    tensors: Mapping[str, Pairs],
+    optimizer: Optimizer | None = None,
 ) -> Training:
     """Return a job's run at step 0."""
-    counts = job.counts(TRAIN)
-    return Training(network, *pairs, job.recipe, job.batch_seed, optimizer, counts)
+    return Training(
+        network,
+        *tensors[TRAIN],
+        job.recipe,
+        job.batch_seed,
+        optimizer,
+        counts=job.counts(TRAIN),
+        val=tensors.get(VAL),
+        val_counts=job.counts(VAL) if VAL in tensors else None,
+    )
 
 
 def _phase(phases: Sequence[str], i: int) -> str:
@@ -168,27 +203,27 @@ def _phase(phases: Sequence[str], i: int) -> str:
 
 
 def _alone(
-    job: Job[NetworkRecipe], pairs: Pairs, phase: str
+    job: Job[NetworkRecipe], training: Training, phase: str
 ) -> Generator[Progress, None, TrainedNetwork]:
     """Take all steps of one network."""
-    network = job.recipe.network(len(job.vocabulary)).to(job.device)
-    training = _training(job, network, pairs)
     checkpointer = _checkpointer(job, training)
     before = checkpointer.seconds if checkpointer else 0.0
     start = time.perf_counter() - before
+    told = training.evaluations.made
     with _denormals_flushed():
         for losses in training.blocks():
             _check(training, losses)
-            progress = Progress(phase, training.step, job.recipe.steps, losses)
+            told += _evaluated(training)
+            progress = Progress(phase, training.step, job.recipe.steps, losses, told)
+            told = ()
             yield progress
             stopping = job.stop()
             if checkpointer:
-                last = training.step == job.recipe.steps
-                checkpointer.keep(time.perf_counter() - start, now=stopping or last)
+                now = stopping or training.is_over
+                checkpointer.keep(time.perf_counter() - start, now=now)
             if stopping:
                 raise StoppedError(progress)
-    seconds = time.perf_counter() - start
-    return TrainedNetwork(network, training.losses.cpu(), seconds, before)
+    return TrainedNetwork.of(training, time.perf_counter() - start, before)
 
 
 def _together(
@@ -202,26 +237,32 @@ def _together(
     before = max(keeper.seconds if keeper else 0.0 for keeper in keepers)
     start, total, first = time.perf_counter() - before, jobs[0].recipe.steps, trainings[0]
     if first.step:
-        yield Progress(_phase(phases, 0), first.step, total, first.losses[: first.step])
-    while any(training.step < total for training in trainings):
-        done = first.step
+        losses = first.losses[: first.step]
+        yield Progress(_phase(phases, 0), first.step, total, losses, first.evaluations.made)
+    while not all(training.is_over for training in trainings):
+        done, told = first.step, len(first.evaluations.made)
         for job, training, losses in _block_of_each(jobs, trainings, runs):
-            _check(training, losses, f"{job.recipe.name}, seed {job.batch_seed}: ")
-        progress = Progress(_phase(phases, 0), first.step, total, first.losses[done : first.step])
+            whose = f"{job.recipe.name}, seed {job.batch_seed}: "
+            _check(training, losses, whose)
+            _evaluated(training, whose)
+        new = first.losses[done : first.step], first.evaluations.made[told:]
+        progress = Progress(_phase(phases, 0), first.step, total, *new)
         if first.step > done:
             yield progress
         stopping = jobs[0].stop()
         for training, keeper in zip(trainings, keepers, strict=True):
             if keeper:
-                now = stopping or training.step == total
-                keeper.keep(time.perf_counter() - start, now=now)
+                keeper.keep(time.perf_counter() - start, now=stopping or training.is_over)
         if stopping:
             raise StoppedError(progress)
     seconds = time.perf_counter() - start
-    for i, training in enumerate(trainings[1:], start=1):
-        yield Progress(_phase(phases, i), total, total, training.losses)
+    for i, training in enumerate(trainings):
+        training.finish()
+        if i:
+            made = training.evaluations.made
+            yield Progress(_phase(phases, i), total, total, training.losses, made)
     return [
-        TrainedNetwork(training.network, training.losses.cpu(), seconds, before if i == 0 else 0.0)
+        TrainedNetwork.of(training, seconds, 0.0 if i else before)
         for i, training in enumerate(trainings)
     ]
 
@@ -266,3 +307,11 @@ def _check(training: Training, losses: Tensor, whose: str = "") -> None:
     if len(lost):
         step = training.step - len(losses) + int(lost[0])
         raise DivergedError(f"{whose}the loss of step {step:,} is not a number")
+
+
+def _evaluated(training: Training, whose: str = "") -> tuple[Evaluation, ...]:
+    """Return the evaluation that is due, or none; raise ``DivergedError`` if it is no number."""
+    made = training.evaluate()
+    if not all(math.isfinite(evaluation.loss) for evaluation in made):
+        raise DivergedError(f"{whose}the loss of the val split is not a number")
+    return made

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from namesmith_trainer.training.evaluations import Evaluation
+
 STEPS = "training"
 """Phase in which the network of a run takes its steps."""
 
@@ -19,12 +21,14 @@ class Progress:
         total: number of units of the phase, >= 1.
         losses: loss of each step since the event before, in nats: float32 [steps], at least one;
             None in a phase without losses.
+        evaluations: losses on the val split since the event before.
     """
 
     phase: str
     done: int
     total: int
     losses: Tensor | None = None
+    evaluations: tuple[Evaluation, ...] = ()
 
     def __str__(self) -> str:
         """Return the place in the run, for messages."""

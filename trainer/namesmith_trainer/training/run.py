@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_trainer.chains import Chain, Integers, Reals
 from namesmith_trainer.data import Names, Split
 from namesmith_trainer.models import Network, NetworkRecipe, Recipe
+from namesmith_trainer.training.evaluations import Evaluation
 from namesmith_trainer.training.losses import SplitLoss
 
 
@@ -50,18 +51,6 @@ class Run:
         return {split: loss.symbols for split, loss in self.split_losses.items()}
 
 
-class Evaluation(NamedTuple):
-    """The loss of a run's network on the val split after some of the steps.
-
-    Attributes:
-        step: number of steps that were taken, >= 1.
-        loss: mean loss of the network that would have been published then, in nats.
-    """
-
-    step: int
-    loss: float
-
-
 @dataclass(frozen=True, kw_only=True)
 class NetworkRun(Run):
     """A finished run of a network.
@@ -72,8 +61,8 @@ class NetworkRun(Run):
         step_losses: loss of each step before the step's update, in nats: float32 [steps] on the
             CPU.
         evaluations: losses on the val split during the run, in the order of their steps.
-        published_step: number of steps behind ``network``: fewer than were taken where the best
-            evaluation's network is kept; 0 for all.
+        published_step: number of steps that made ``network``: fewer than were taken where the
+            network of the best evaluation is kept; 0 for all of them.
         stand_in: the chain that is published in the network's place, whose losses ``split_losses``
             then are; None where the network itself is published.
         with_table: whether the network is published with a table, where a bundle may hold it.

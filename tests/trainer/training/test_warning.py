@@ -1,0 +1,45 @@
+"""Tests of the warning about a network that is worth little."""
+
+from dataclasses import replace
+
+import pytest
+
+from namesmith_trainer.training import ChainRun, Evaluation, NetworkRun, warning_of
+from namesmith_trainer.training.warning import counted_val_loss
+
+
+def with_val(run: NetworkRun, loss: float, best: float) -> NetworkRun:
+    """Return a run with the val loss of its published network, and its best one at step 1,000."""
+    measured = {**run.split_losses, "val": replace(run.split_losses["val"], loss=loss)}
+    made = Evaluation(1_000, best), Evaluation(2_000, max(loss, best))
+    return replace(run, split_losses=measured, evaluations=made)
+
+
+@pytest.mark.parametrize(
+    ("loss", "best", "text"),
+    [
+        (2.5, 2.3, "names are learnt by heart: val 2.5000, and 2.3000 after step 1,000"),
+        (3.5, 2.3, "worse than guessing, 3.2958; 2.3000 after step 1,000: --keep-best"),
+        (3.5, 3.5, "worse than guessing, 3.2958; train longer"),
+        (2.3, 2.3, "counting is better: val 2.3000, and 2.0762 with --recipe kneser-ney"),
+        (1.9, 1.89, None),
+    ],
+)
+def test_one_line_says_the_worst_and_its_remedy(
+    small_run: NetworkRun, loss: float, best: float, text: str | None
+) -> None:
+    """Worse than a guess, than the run's own best, than counting; nothing where none is so."""
+    found = warning_of(with_val(small_run, loss, best))
+    assert (text is None) == (found is None)
+    assert text is None or (found is not None and text in found and "\n" not in found)
+
+
+def test_the_count_is_the_recipes(small_run: NetworkRun, counted_run: ChainRun) -> None:
+    """The loss of counting is the one that the recipe kneser-ney publishes for these splits."""
+    same = replace(small_run, splits=counted_run.splits, vocabulary=counted_run.vocabulary)
+    assert counted_val_loss(same) == pytest.approx(counted_run.losses["val"], abs=1e-6)
+
+
+def test_a_chain_is_not_warned_of(counted_run: ChainRun) -> None:
+    """Counting and its mixtures are the remedies."""
+    assert warning_of(counted_run) is None
