@@ -10,6 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from namesmith_trainer.models.base import Activations, Network
+from namesmith_trainer.models.bigram import BigramRecipe
 from namesmith_trainer.models.distilled import DistilledRecipe, with_teachers
 from namesmith_trainer.models.kneser_ney import KneserNeyRecipe
 from namesmith_trainer.models.network_recipe import NetworkRecipe
@@ -29,6 +30,7 @@ __all__ = [
     "LECTURE_LOSSES",
     "RECIPES",
     "Activations",
+    "BigramRecipe",
     "DistilledRecipe",
     "KneserNeyRecipe",
     "LectureLosses",
