@@ -12,7 +12,7 @@ from namesmith_trainer.cli.progress import with_metrics, with_progress, with_ten
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
-from namesmith_trainer.models import RECIPES, override, with_teachers
+from namesmith_trainer.models import Recipe, override, with_teachers
 from namesmith_trainer.publish import SigningKey, build_bundle, publish
 from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
 from namesmith_trainer.training import train as train_model
@@ -65,7 +65,7 @@ def train(
     *,
     data: str,
     distinct: bool,
-    recipe: str,
+    recipe: Recipe,
     teachers: tuple[str, ...],
     seed: int,
     models: Path,
@@ -83,7 +83,7 @@ def train(
     if resume and not checkpoint:
         raise click.UsageError("--resume: there is no --checkpoint to resume from")
     with reported():
-        chosen = with_teachers(override(RECIPES[recipe], **settings), teachers)
+        chosen = with_teachers(override(recipe, **settings), teachers)
         key = SigningKey.read(sign_with) if sign_with else None
         check_writable(models / name)
         for file in filter(None, (checkpoint, metrics)):

@@ -15,6 +15,7 @@ from namesmith_trainer.models.distilled import DistilledRecipe, with_teachers
 from namesmith_trainer.models.kneser_ney import KneserNeyRecipe
 from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import Recipe, RecipeError, Setting, override
+from namesmith_trainer.models.recipe_file import find_recipes
 from namesmith_trainer.models.registry import (
     LECTURE_LOSSES,
     RECIPES,
@@ -40,6 +41,7 @@ __all__ = [
     "RecipeError",
     "Setting",
     "family_of",
+    "find_recipes",
     "override",
     "register",
     "with_teachers",

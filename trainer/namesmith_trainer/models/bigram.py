@@ -23,6 +23,7 @@ class BigramRecipe(Recipe):
     SETTINGS: ClassVar[Mapping[str, Setting]] = {
         "smoothing": Setting(0.001, 1_000.0, "number that is added to the count of every pair"),
     }
+    SEEDED: ClassVar[bool] = False
 
     block_size: int = 1
     smoothing: float = 1.0

@@ -182,9 +182,7 @@ class MLP(Network):
         C, W1, shift = w["C"], w["W1"], w.get("b1", torch.zeros(()))
         if self.statistics:
             mean, std = w["running_mean"], w["running_std"]  # (1, H)
-            W1, shift = fold_batchnorm(
-                W1, 0.0, gain=w["gain"], bias=w["bias"], mean=mean, std=std
-            )
+            W1, shift = fold_batchnorm(W1, 0.0, gain=w["gain"], bias=w["bias"], mean=mean, std=std)
         tables = C @ W1.view(-1, C.shape[1], W1.shape[1])  # (L, V, H)
         tables[0] += shift
         return Folded(tables, w["W2"], w["b2"])
