@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from namesmith.bundle import Bundle
 from namesmith_trainer.cli import options
+from namesmith_trainer.cli.document import bundle_document
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.cli.signals import signals_noted
@@ -34,6 +36,7 @@ from namesmith_trainer.training import train as train_model
 @click.option("--name", required=True, callback=options.check_model_name, help="Name of the model.")
 @options.sign_with(required=False)
 @options.device
+@options.as_json
 @click.option(
     "--metrics",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -72,6 +75,7 @@ def train(
     name: str,
     sign_with: Path | None,
     device: str,
+    as_json: bool,
     metrics: Path | None,
     tensorboard: Path | None,
     checkpoint: Path | None,
@@ -103,7 +107,7 @@ def train(
             names = Names.read(data, distinct=distinct)
             finished = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
             for split, measured in finished.split_losses.items():
-                click.echo(f"{split:5} loss {_told(measured)}")
+                click.echo(f"{split:5} loss {_told(measured)}", err=as_json)
             folder = publish(models, *build_bundle(finished, name), ready=check, key=key)
         except StoppedError as stopped:
             used = " and ".join(map(str, sorted(kept.used))) if kept else ""
@@ -112,7 +116,7 @@ def train(
             sys.exit(128 + stop.signal)
         if kept:
             kept.remove()
-        click.echo(f"published {click.format_filename(folder)}")
+        _tell_published(folder, as_json=as_json)
         if stop():  # too late to stop the run, not to end what runs it
             sys.exit(128 + stop.signal)
 
@@ -138,6 +142,14 @@ class _Watch:
         for event in with_progress(events):
             self.last = event
             yield event
+
+
+def _tell_published(folder: Path, *, as_json: bool) -> None:
+    """Print where the bundle is, or all that is known of it as JSON."""
+    if as_json:
+        click.echo(bundle_document(folder, Bundle.open(folder)), nl=False)
+    else:
+        click.echo(f"published {click.format_filename(folder)}")
 
 
 def _told(measured: SplitLoss) -> str:

@@ -26,10 +26,12 @@ from namesmith_trainer.training.progress import (
     StoppedError,
     Watch,
 )
+from namesmith_trainer.training.rate_sweep import LEAST_STEPS, RateSweep, sweep_rates
 from namesmith_trainer.training.run import Asked, ChainRun, NetworkRun, Run, Teacher, TeacherFit
 
 __all__ = [
     "BLOCK",
+    "LEAST_STEPS",
     "STEPS",
     "TRAIN",
     "Asked",
@@ -41,6 +43,7 @@ __all__ = [
     "NetworkRun",
     "PartLoss",
     "Progress",
+    "RateSweep",
     "Run",
     "SplitLoss",
     "StoppedError",
@@ -54,6 +57,7 @@ __all__ = [
     "most_states",
     "split_losses",
     "split_tensors",
+    "sweep_rates",
     "train",
     "train_networks",
     "train_steps",

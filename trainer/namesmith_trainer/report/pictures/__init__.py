@@ -2,5 +2,6 @@
 
 from namesmith_trainer.report.pictures import areas, lines
 from namesmith_trainer.report.pictures.picture import Picture
+from namesmith_trainer.report.pictures.sweep import sweep
 
-__all__ = ["Picture", "areas", "lines"]
+__all__ = ["Picture", "areas", "lines", "sweep"]
