@@ -13,7 +13,6 @@ from namesmith_trainer.report.diagnostics import (
 )
 from namesmith_trainer.report.manifest_facts import summarise
 from namesmith_trainer.report.pages import comparison_page, report_page
-from namesmith_trainer.report.rates import rates_json, rates_page
 from namesmith_trainer.report.table import comparison_table
 
 __all__ = [
@@ -24,8 +23,6 @@ __all__ = [
     "comparison_table",
     "diagnose",
     "dumps",
-    "rates_json",
-    "rates_page",
     "report_page",
     "summarise",
 ]

@@ -30,7 +30,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
     template = "network_report.html.j2"
     if isinstance(run, ChainDiagnostics):
         values, template = _of_chain(run), "chain_report.html.j2"
-    return render(
+    return _render(
         template,
         manifest=manifest,
         run=run,
@@ -52,7 +52,7 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
     """
     headings, rows = comparison_table(runs)
     networks = [run for run in runs if isinstance(run, NetworkDiagnostics)]
-    return render(
+    return _render(
         "comparison.html.j2",
         data=data,
         runs=runs,
@@ -87,7 +87,7 @@ def _facts(manifest: Manifest) -> dict[str, list[str]]:
     return grouped
 
 
-def render(template: str, **values: object) -> bytes:
+def _render(template: str, **values: object) -> bytes:
     """Render a template of this package with escaped values, UTF-8."""
     environment = Environment(
         loader=PackageLoader("namesmith_trainer.report"),

@@ -79,7 +79,7 @@ class RateSweep:
     @property
     def has_valley(self) -> bool:
         """True if the mean loss is lowest in the middle of the sweep, not at an end."""
-        return EDGE < self.means.argmin() / len(self.means) < 1 - EDGE
+        return EDGE < int(self.means.argmin()) / len(self.means) < 1 - EDGE
 
     @property
     def _width(self) -> int:

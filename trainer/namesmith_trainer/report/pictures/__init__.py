@@ -2,6 +2,5 @@
 
 from namesmith_trainer.report.pictures import areas, lines
 from namesmith_trainer.report.pictures.picture import Picture
-from namesmith_trainer.report.pictures.sweep import sweep
 
-__all__ = ["Picture", "areas", "lines", "sweep"]
+__all__ = ["Picture", "areas", "lines"]
