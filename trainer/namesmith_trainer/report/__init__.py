@@ -12,7 +12,7 @@ from namesmith_trainer.report.diagnostics import (
     dumps,
 )
 from namesmith_trainer.report.manifest_facts import summarise
-from namesmith_trainer.report.pages import comparison_page, report_page
+from namesmith_trainer.report.pages import comparison_page, rates_page, report_page
 from namesmith_trainer.report.table import comparison_table
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "comparison_table",
     "diagnose",
     "dumps",
+    "rates_page",
     "report_page",
     "summarise",
 ]

@@ -16,6 +16,7 @@ from namesmith_trainer.report.diagnostics import (
     NetworkDiagnostics,
 )
 from namesmith_trainer.report.manifest_facts import PARITY, facts
+from namesmith_trainer.report.pictures import lines
 from namesmith_trainer.report.table import comparison_table
 
 
@@ -60,6 +61,28 @@ def comparison_page(data: str, runs: Sequence[Diagnostics]) -> bytes:
         rows=rows,
         networks=networks,
         sections=list(sections.side_by_side(networks)) if networks else [],
+    )
+
+
+def rates_page(
+    data: str, recipe: str, tried: Sequence[float], losses: Sequence[float], chosen: float
+) -> bytes:
+    """Render the page of a search for a learning rate, UTF-8.
+
+    Args:
+        data: name of the data set or file that the steps were trained on.
+        recipe: name of the recipe.
+        tried: learning rate of each step, > 0 and growing; at least two rates.
+        losses: loss of each step in nats, of which at least one is finite.
+        chosen: learning rate that the search proposes, > 0.
+    """
+    return _render(
+        "rates.html.j2",
+        data=data,
+        recipe=recipe,
+        steps=len(tried),
+        finding=findings.rates(tried, losses, chosen),
+        picture=lines.rates(tried, losses, chosen),
     )
 
 

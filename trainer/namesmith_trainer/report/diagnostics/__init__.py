@@ -5,7 +5,7 @@ nothing is computed unless a report is asked for.
 """
 
 from namesmith_trainer.report.diagnostics.context_lengths import ContextLength
-from namesmith_trainer.report.diagnostics.curve import LossCurve
+from namesmith_trainer.report.diagnostics.curve import TINY, LossCurve
 from namesmith_trainer.report.diagnostics.histogram import Histogram
 from namesmith_trainer.report.diagnostics.pairs import Pairs
 from namesmith_trainer.report.diagnostics.run_diagnostics import (
@@ -22,6 +22,7 @@ from namesmith_trainer.report.diagnostics.teaching import Divergence, Teaching
 
 __all__ = [
     "THRESHOLD",
+    "TINY",
     "ChainDiagnostics",
     "ContextLength",
     "Diagnostics",

@@ -7,6 +7,9 @@ from typing import Self
 MULTIPLES = (1, 2, 5, 10)
 """Multiples of a power of ten that are round distances of ticks."""
 
+DECADES = 3
+"""Number of powers of ten from which an axis of powers has no ticks between them."""
+
 CHARACTER = 9
 """Width of a character of a label, in the picture's units."""
 
@@ -73,6 +76,26 @@ class Axis:
             Tick(axis.at(i + 0.5), name) for i, name in enumerate(names) if i % every == 0
         )
         return cls(label, 0, len(names), *places, ticks)
+
+    @classmethod
+    def powers(cls, label: str, values: tuple[float, float], places: tuple[float, float]) -> Self:
+        """Make an axis of exponents whose ticks show the powers of ten themselves.
+
+        Args:
+            label: text beside the axis: the quantity and its unit.
+            values: log10 of the quantity at the start and at the end of the axis.
+            places: places of the axis's start and end, in the picture's units.
+        """
+        axis = cls(label, *values, *places, ticks=())
+        multiples = MULTIPLES[:-1] if values[1] - values[0] < DECADES else (1,)
+        exponents = [
+            exponent + math.log10(multiple)
+            for exponent in range(math.floor(values[0]), math.ceil(values[1]) + 1)
+            for multiple in multiples
+        ]
+        shown = [each for each in exponents if values[0] - 1e-9 <= each <= values[1] + 1e-9]
+        ticks = tuple(Tick(axis.at(each), f"{10**each:g}") for each in shown)
+        return cls(label, *values, *places, ticks)
 
     def at(self, value: float) -> float:
         """Return the place of a value, in the picture's units."""

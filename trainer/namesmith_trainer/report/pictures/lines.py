@@ -1,13 +1,25 @@
-"""Charts of lines: the losses of one run or of several runs."""
+"""Charts of lines: the losses of one run or of several runs, and of learning rates."""
 
+import math
 from collections.abc import Mapping, Sequence
 
-from namesmith_trainer.report.diagnostics import LossCurve
+from namesmith_trainer.report.diagnostics import TINY, LossCurve
 from namesmith_trainer.report.pictures.axis import Axis
-from namesmith_trainer.report.pictures.picture import WIDE, Mark, Picture, horizontal, vertical
+from namesmith_trainer.report.pictures.picture import (
+    LEFT,
+    RIGHT,
+    WIDE,
+    Mark,
+    Picture,
+    horizontal,
+    vertical,
+)
 
 SMOOTH = 20
 """Number of steps of one mean in the picture that compares the first steps of several runs."""
+
+PARTS = 50
+"""Number of means in the picture of learning rates."""
 
 STYLES = 6
 """Number of colours that the style sheet has for runs."""
@@ -75,6 +87,46 @@ def endings(runs: Mapping[str, LossCurve]) -> Picture:
     windows = sorted({losses.window for losses in runs.values()})
     steps = " or ".join(f"{window:,}" for window in windows)
     return _lines(f"The second half, mean over {steps} step{'s' * (windows[-1] > 1)}", shown, x, y)
+
+
+def rates(tried: Sequence[float], losses: Sequence[float], chosen: float) -> Picture:
+    """Draw the losses of steps with growing learning rates (notebook, the commented ``lrs``).
+
+    Losses that are not finite are left out, as a run has them that a rate made diverge.
+
+    Args:
+        tried: learning rate of each step, > 0 and growing; at least two rates.
+        losses: loss of each step in nats, of which at least one is finite.
+        chosen: learning rate that is marked, > 0.
+    """
+    steps = [
+        (math.log10(rate), math.log10(max(loss, TINY)))
+        for rate, loss in zip(tried, losses, strict=True)
+        if math.isfinite(loss)
+    ]
+    size = max(1, len(steps) // PARTS)
+    parts = [steps[at : at + size] for at in range(0, len(steps), size)]
+    means = [[sum(axis) / len(part) for axis in zip(*part, strict=True)] for part in parts]
+    mark = math.log10(chosen)
+    ends = min(math.log10(tried[0]), mark), max(math.log10(tried[-1]), mark)
+    x = Axis.powers("learning rate", ends, (LEFT, WIDE - RIGHT))
+    y = _loss_axis([loss for _, loss in steps])
+    shown = {
+        "loss of a step": Mark("trace", _through(steps, x, y)),
+        f"mean over {size:,} steps": Mark("line end", _through(means, x, y)),
+        f"chosen: {chosen:.3g}": Mark("rule", f"M{x.at(mark)} {y.start}V{y.end}"),
+    }
+    if size == 1:
+        del shown["loss of a step"]
+    legend = tuple((mark.style, text) for text, mark in shown.items())
+    description = f"Losses at learning rates from {tried[0]:.3g} to {tried[-1]:.3g}."
+    marks = tuple(shown.values())
+    return Picture("Loss by learning rate", description, WIDE, x, y, marks, legend)
+
+
+def _through(points: Sequence[Sequence[float]], x: Axis, y: Axis) -> str:
+    """Return the path of a line through points (x, y)."""
+    return "M" + "L".join(f"{x.at(left)} {y.at(value)}" for left, value in points) + "h0"
 
 
 def _lines(title: str, shown: Mapping[str, Mark], x: Axis, y: Axis) -> Picture:
