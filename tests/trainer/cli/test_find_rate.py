@@ -40,8 +40,8 @@ def test_the_suggestion_is_near_the_notebooks_rate(names: Path, tmp_path: Path) 
     assert found["rates"][0] == pytest.approx(0.001)
     assert found["rates"][-1] == pytest.approx(1)
     html = page.read_text("utf-8")
-    assert f"suggested rate, {found['suggestion']:g}" in html
-    assert "kaiming on names.txt" in html
+    assert f"chosen: {found['suggestion']:g}" in html
+    assert "Recipe <b>kaiming</b>" in html
 
 
 def test_a_sweep_ends_where_it_diverges(names: Path) -> None:

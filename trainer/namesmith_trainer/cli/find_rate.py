@@ -1,5 +1,6 @@
 """The command ``namesmith-trainer find-rate``."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.models import NetworkRecipe, Recipe, RecipeError, override
-from namesmith_trainer.report import rates_json, rates_page
+from namesmith_trainer.report import rates_page
 from namesmith_trainer.training import LEAST_STEPS, StoppedError, sweep_rates
 
 STEPS = 1_000
@@ -67,12 +68,14 @@ def find_rate(
         except StoppedError as stopped:
             click.echo(f"{stopped}, nothing is kept", err=True)
             sys.exit(128 + stop.signal)
+        numbers = f"{json.dumps(found.described(), sort_keys=True)}\n".encode()
         if report:
-            write_whole(report, rates_page(names.name, found))
-            write_whole(report.with_suffix(".json"), rates_json(found))
+            shown = found.rates.tolist(), found.losses.tolist(), found.suggestion
+            write_whole(report, rates_page(names.name, found.recipe, *shown))
+            write_whole(report.with_suffix(".json"), numbers)
             click.echo(f"wrote {report} and {report.with_suffix('.json')}", err=as_json)
         if as_json:
-            click.echo(rates_json(found), nl=False)
+            click.echo(numbers, nl=False)
             return
         beyond = "" if found.has_valley else ", the end of the sweep: widen it"
         click.echo(f"the loss is lowest near a rate of {found.valley:.2g}{beyond}")

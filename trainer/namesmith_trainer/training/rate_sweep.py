@@ -36,6 +36,9 @@ A run takes far more steps at its rate than the sweep, and the valley's far side
 """
 
 
+DIGITS = 7
+"""Number of significant digits of a described number."""
+
 EDGE = 0.05
 """Share of the means that count as an end of the sweep, where a lowest mean is no valley."""
 
@@ -80,6 +83,17 @@ class RateSweep:
     def has_valley(self) -> bool:
         """True if the mean loss is lowest in the middle of the sweep, not at an end."""
         return EDGE < int(self.means.argmin()) / len(self.means) < 1 - EDGE
+
+    def described(self) -> dict[str, object]:
+        """Return the rates, the losses, the valley and the suggestion as JSON values by name."""
+        return {
+            "recipe": self.recipe,
+            "rates": [float(f"{rate:.{DIGITS}g}") for rate in self.rates.tolist()],
+            "losses": [float(f"{loss:.{DIGITS}g}") for loss in self.losses.tolist()],
+            "valley": float(f"{self.valley:.{DIGITS}g}"),
+            "has_valley": self.has_valley,
+            "suggestion": self.suggestion,
+        }
 
     @property
     def _width(self) -> int:
