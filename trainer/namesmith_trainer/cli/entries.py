@@ -75,7 +75,7 @@ def groups(entries: Sequence[Entry], device: str) -> list[list[Entry]]:
 
 def _entry(recipe: Recipe, seed: int, settings: dict[str, float]) -> Entry:
     """Return the entry of a recipe with the values of its variations."""
-    label = " ".join([recipe.name, *(f"{name}={value:g}" for name, value in settings.items())])
+    label = " ".join([recipe.name, *(f"{name}={value}" for name, value in settings.items())])
     chosen = int(settings.pop(SEED, seed))
     if not 0 <= chosen <= MAX_SEED:
         raise RecipeError(f"{SEED}: {chosen} is not in 0 to {MAX_SEED:,}")
