@@ -25,7 +25,7 @@ def initial(stage: str, vocab_size: int) -> dict[str, Tensor]:
     else:
         W1 = torch.randn((block_size * emb_dim, hidden_dim), generator=g)
         W1 = W1 * ((5 / 3) / (block_size * emb_dim) ** 0.5)
-        if stage == "kaiming":
+        if stage in ("kaiming", "batchnorm-b1"):
             b1 = torch.randn(hidden_dim, generator=g) * 0.01
     if stage == "baseline":
         W2 = torch.randn((hidden_dim, vocab_size), generator=g)
@@ -33,11 +33,13 @@ def initial(stage: str, vocab_size: int) -> dict[str, Tensor]:
     else:
         W2 = torch.randn((hidden_dim, vocab_size), generator=g) * 0.01
         b2 = torch.randn(vocab_size, generator=g) * 0
-    if stage != "batchnorm":
-        return {"C": C, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
-    bngain = torch.ones((1, hidden_dim))
-    bnbias = torch.zeros((1, hidden_dim))
-    return {"C": C, "W1": W1, "W2": W2, "b2": b2, "gain": bngain, "bias": bnbias}
+    weights = {"C": C, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    if stage == "batchnorm":
+        del weights["b1"]
+    if stage in ("batchnorm-b1", "batchnorm"):
+        weights["gain"] = torch.ones((1, hidden_dim))
+        weights["bias"] = torch.zeros((1, hidden_dim))
+    return weights
 
 
 class Notebook:
@@ -45,8 +47,8 @@ class Notebook:
 
     Attributes:
         weights: the trained weights, under the names that the trainer gives them.
-        bnmean_running: running mean of the BatchNorm, [1, H].
-        bnstd_running: running standard deviation of the BatchNorm, [1, H].
+        bnmean_running: running mean of the BatchNorm (change 5), [1, H].
+        bnstd_running: running standard deviation of the BatchNorm (change 5), [1, H].
     """
 
     def __init__(self, stage: str, vocab_size: int) -> None:
@@ -70,7 +72,7 @@ class Notebook:
             hpreact = embcat @ w["W1"]
             if "b1" in w:
                 hpreact = hpreact + w["b1"]
-            else:
+            if "gain" in w:
                 bnmeani = hpreact.mean(0, keepdim=True)
                 bnstdi = hpreact.std(0, keepdim=True)
                 hpreact = w["gain"] * (hpreact - bnmeani) / bnstdi + w["bias"]

@@ -1,20 +1,29 @@
 """Tests of ``compare``, run as a person runs it."""
 
 import json
+import os
 import re
 import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from namesmith_trainer.cli import main
-from namesmith_trainer.cli.compare import LESSON, groups
+from namesmith_trainer.cli.compare import LESSON
+from namesmith_trainer.cli.contest import Contest
+from namesmith_trainer.cli.entries import Entry, groups
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES
+from namesmith_trainer.report import Diagnostics
+
+Train = Callable[[Contest, list[Entry]], list[Diagnostics]]
+"""Type of ``Contest.train``."""
 
 TRAINER = Path(sys.executable).with_name("namesmith-trainer")
 """Program that a person runs."""
@@ -39,8 +48,9 @@ def test_the_table_holds_every_recipe_of_the_lesson(names: Path, tmp_path: Path)
     result = compare("--data", names, "--steps", "30", "--report", page)
     assert result.exit_code == 0, result.output
     runs = json.loads(page.with_suffix(".json").read_bytes())
-    networks = ["baseline", "softmax", "saturation", "kaiming", "batchnorm"]
-    assert list(runs) == sorted([*networks, "kneser-ney"])
+    networks = ["baseline", "softmax", "saturation", "kaiming", "batchnorm-b1", "batchnorm"]
+    assert list(runs) == sorted(["bigram", *networks, "kneser-ney"])
+    assert runs["bigram"]["losses"]["val"] > runs["kneser-ney"]["losses"]["val"]
     rows = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line.split()}
     html = page.read_text("utf-8")
     for recipe, run in runs.items():
@@ -55,25 +65,61 @@ def test_the_table_holds_every_recipe_of_the_lesson(names: Path, tmp_path: Path)
     }
     assert shares["baseline"] == shares["softmax"] > 0.5
     assert shares["kaiming"] < 0.2
-    assert shares["batchnorm"] < 0.02
+    assert max(shares["batchnorm-b1"], shares["batchnorm"]) < 0.02
 
 
-def test_counting_beats_short_runs_of_the_networks(names: Path) -> None:
-    """``compare`` ends with ``kneser-ney``, which takes no steps and has the lowest val loss."""
-    result = compare("--data", names, "--steps", "300", "--recipes", "batchnorm,kneser-ney")
+def test_rows_are_the_recipes_by_the_varied_settings(names: Path, tmp_path: Path) -> None:
+    """A row's label holds the values of its variations; a recipe varies by its own settings."""
+    own = tmp_path / "own.toml"
+    own.write_text('[small]\nrecipe = "kaiming"\nhidden = 8\n', encoding="utf-8")
+    varied = ("--vary", "embedding=2,3", "--vary", "seed=1,2")
+    recipes = f"{own}#small,kneser-ney"
+    result = compare("--data", names, "--steps", "2", "--recipes", recipes, *varied, "--json")
     assert result.exit_code == 0, result.output
-    rows = [line.split() for line in result.stdout.splitlines() if line.split()]
-    batchnorm, counted = rows[-2:]
-    assert (batchnorm[0], counted[0]) == ("batchnorm", "kneser-ney")
-    assert float(counted[2]) < float(batchnorm[6])
+    runs = json.loads(result.stdout)
+    labels = [f"small embedding={e} seed={s}" for e in (2, 3) for s in (1, 2)]
+    assert list(runs) == sorted([*labels, "kneser-ney"])
+    assert len({runs[label]["losses"]["val"] for label in labels}) == 4
+    assert {runs[label]["start"]["layers"][0]["saturation"]["units"] for label in labels} == {8}
 
 
-def test_recipes_are_trained_in_the_order_of_the_option(names: Path) -> None:
-    """``--recipes`` chooses the recipes and their order."""
-    result = compare("--data", names, "--steps", "1", "--recipes", "kaiming,baseline")
-    assert result.exit_code == 0, result.output
-    firsts = [line.split()[0] for line in result.stdout.splitlines() if line.split()]
-    assert firsts[-2:] == ["kaiming", "baseline"]
+def test_a_comparison_continues_from_its_checkpoint(names: Path, tmp_path: Path) -> None:
+    """Runs that have ended are not trained again, and the numbers are those of one go."""
+    path = tmp_path / "lesson.ckpt"
+    command = ("--data", names, "--hidden", "8", "--steps", "200", "--recipes", "kaiming,batchnorm")
+    command += ("--json",)
+    with pytest.MonkeyPatch.context() as patch:
+        kept = path.with_name("lesson.ckpt.part-kaiming")
+        patch.setattr(Contest, "train", stopped_behind(kept, Contest.train))
+        result = compare(*command, "--checkpoint", path)
+    assert result.exit_code == 128 + signal.SIGTERM
+    assert f"--resume continues from {path}" in result.stderr
+    assert list(tmp_path.iterdir()) == [kept]
+    refused = compare(*command, "--checkpoint", path)
+    assert refused.exit_code == 1
+    assert "lesson.ckpt.part-kaiming: exists; --resume continues it" in refused.output
+    resumed = compare(*command, "--checkpoint", path, "--resume")
+    assert resumed.exit_code == 0, resumed.output
+    assert not list(tmp_path.iterdir())
+    whole, again = json.loads(compare(*command).stdout), json.loads(resumed.stdout)
+    for runs in (whole, again):
+        for run in runs.values():
+            del run["seconds"]
+    assert again == whole
+
+
+def stopped_behind(kept: Path, train: Train) -> Train:
+    """Return a training of entries in which SIGTERM comes once a run's checkpoint is there."""
+
+    def stopped(contest: Contest, entries: list[Entry]) -> list[Diagnostics]:
+        def stop() -> bool:
+            if kept.exists():
+                os.kill(os.getpid(), signal.SIGTERM)
+            return contest.stop()
+
+        return train(replace(contest, stop=stop), entries)
+
+    return stopped
 
 
 def test_a_page_that_cannot_be_written_leaves_the_old_page(names: Path, tmp_path: Path) -> None:
@@ -101,9 +147,20 @@ def test_a_page_that_cannot_be_written_leaves_the_old_page(names: Path, tmp_path
         (("--report", "absent/x.html"), 2, "'absent' is not a folder"),
         (("--report", "x.json"), 2, "'x.json' does not end in .html"),
         (("--data", "absent.txt"), 1, "absent.txt: No such file"),
-        (("--steps", "0"), 2, "0 is not in the range x>=1"),
+        (("--steps", "0"), 2, "baseline: steps: 0 is not in 1 to 1,000,000,000"),
         (("--steps", "2000000000"), 2, "steps: 2000000000 is not in 1 to 1,000,000,000"),
         (("--data", ""), 2, "the name of the file is empty"),
+        (("--vary", "hiden=1"), 2, "'hiden' is not one of batch_size, block_size, "),
+        (("--vary", "hidden"), 2, "'hidden' is not SETTING=VALUE,VALUE..."),
+        (("--vary", "hidden=1.5"), 2, "hidden: '1.5' are no whole numbers"),
+        (("--vary", "hidden=0,8"), 2, "baseline: hidden: 0 is not in 1 to 65,536"),
+        (("--vary", "hidden=8", "--vary", "hidden=9"), 2, "hidden is varied twice"),
+        (("--vary", "hidden=8", "--hidden", "9"), 2, "--vary: hidden has a value already"),
+        (("--vary", "dropout=0.1"), 2, "dropout: none of bigram, baseline, "),
+        (("--vary", "seed=-1"), 2, "seed: -1 is not in 0 to "),
+        (("--vary", f"seed={','.join(map(str, range(30)))}"), 2, "more than 100 runs"),
+        (("--resume",), 2, "--resume: there is no --checkpoint to resume from"),
+        (("--recipes", "absent.toml"), 2, "absent.toml: No such file or directory"),
     ],
 )
 def test_wrong_options_are_reported_before_training(
@@ -118,14 +175,18 @@ def test_wrong_options_are_reported_before_training(
 
 def test_recipes_of_one_shape_are_trained_at_once_on_cuda() -> None:
     """On CUDA the four recipes without BatchNorm are one group; on a CPU each is alone."""
-    recipes = [RECIPES[name] for name in LESSON]
-    names = [[recipe.name for recipe in group] for group in groups(recipes, "cuda")]
+    entries = [Entry(RECIPES[name], 42) for name in LESSON]
+    names = [[entry.recipe.name for entry in group] for group in groups(entries, "cuda")]
     assert names == [
+        ["bigram"],
         ["baseline", "softmax", "saturation", "kaiming"],
+        ["batchnorm-b1"],
         ["batchnorm"],
         ["kneser-ney"],
     ]
-    assert groups(recipes, "cpu") == [[recipe] for recipe in recipes]
+    assert groups(entries, "cpu") == [[entry] for entry in entries]
+    seeds = [Entry(RECIPES["kaiming"], seed) for seed in (1, 2)]
+    assert groups(seeds, "cuda") == [[seed] for seed in seeds]
 
 
 def test_ctrl_c_ends_compare_with_status_130() -> None:

@@ -1,5 +1,6 @@
 """Tests of ``inspect``, run as a person runs it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -35,6 +36,18 @@ def test_inspect_finds_a_flipped_bit(tmp_path: Path) -> None:
         f"Error: {tmp_path / 'm' / '1'}: splits/val.txt: its SHA-256 is not the manifest's"
         in result.output
     )
+
+
+def test_json_holds_the_manifest_of_the_file() -> None:
+    """``--json`` prints one document: folder, manifest, and that every file was verified."""
+    result = call("inspect", EMBEDDED, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {
+        "folder": str(EMBEDDED),
+        "manifest": json.loads((EMBEDDED / "manifest.json").read_bytes()),
+        "verified": True,
+        "trusted": False,
+    }
 
 
 def test_inspect_dies_of_sigpipe_when_its_reader_has_left() -> None:

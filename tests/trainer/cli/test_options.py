@@ -27,9 +27,12 @@ def test_every_setting_has_an_option_with_its_bounds() -> None:
 @pytest.mark.parametrize(
     ("setting", "text"),
     [
-        ("hidden", "Not for distilled, kneser-ney, instead of the recipe's: 1 to 65,536."),
-        ("decay_step", "Not for distilled, kneser-ney, wavenet: step from which the rate is a"),
-        ("block_size", "Instead of the recipe's: 1 to 64; distilled: 2 to 16; kneser-ney: 2 to 7."),
+        ("hidden", "Not for bigram, distilled, kneser-ney, instead of the recipe's: 1 to 65,536."),
+        ("decay_step", "Not for bigram, distilled, kneser-ney, wavenet: step from which the"),
+        (
+            "block_size",
+            "Not for bigram, instead of the recipe's: 1 to 64; distilled: 2 to 16; ",
+        ),
         ("dropout", "For wavenet alone, instead of the recipe's: 0.0 to 0.9."),
     ],
 )

@@ -66,12 +66,19 @@ def test_inspect_verifies_the_bundle_that_train_publishes(tmp_path: Path) -> Non
 
 
 def test_a_recipe_and_its_settings_are_recorded(tmp_path: Path) -> None:
-    """Training uses overridden settings, and the manifest holds these and all other settings."""
-    options = ("--recipe", "kaiming", "--steps", "3", "--hidden", "16", "--block-size", "2")
+    """Training uses a recipe of a file and overridden settings; manifest and JSON hold them all."""
+    own = tmp_path / "own.toml"
+    own.write_text('[small]\nrecipe = "kaiming"\nhidden = 16\n', encoding="utf-8")
+    options = ("--recipe", f"{own}#small", "--steps", "3", "--block-size", "2", "--json")
     result = call("train", "--models", tmp_path, "--name", "m", *options)
     assert result.exit_code == 0, result.output
-    manifest = Bundle.open(tmp_path / "m" / "1").manifest
-    assert manifest.training.recipe == "kaiming"
+    folder = tmp_path / "m" / "1"
+    assert json.loads(result.stdout) == {
+        "folder": str(folder),
+        "manifest": json.loads((folder / "manifest.json").read_bytes()),
+    }
+    manifest = Bundle.open(folder).manifest
+    assert manifest.training.recipe == "small"
     assert manifest.training.settings["hidden"] == "16"
     assert manifest.training.settings["w1_scale"] == "null"
     assert manifest.architecture.block_size == 2

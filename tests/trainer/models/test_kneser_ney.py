@@ -18,7 +18,7 @@ LECTURE = Path(__file__).parents[4] / "shared" / "data" / "names.txt"
 class TestKneserNey(ChainLaws):
     """The laws of chains, for several orders."""
 
-    @pytest.fixture(scope="class", params=[2, 3, pytest.param(7, marks=pytest.mark.slow)])
+    @pytest.fixture(scope="class", params=[3, pytest.param(7, marks=pytest.mark.slow)])
     @classmethod
     def recipe(cls, request: pytest.FixtureRequest) -> Recipe:
         """Provide the recipe with one length of context."""

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from family_laws import FamilyLaws
+from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import RECIPES, NetworkRecipe, RecipeError, family_of, override
 from namesmith_trainer.models.mlp import BATCHNORM
 from namesmith_trainer.publish import export
-from namesmith_trainer.training import NetworkRun
+from namesmith_trainer.training import NetworkRun, train
 
-STAGES = ("baseline", "softmax", "saturation", "kaiming", "batchnorm")
+STAGES = ("baseline", "softmax", "saturation", "kaiming", "batchnorm-b1", "batchnorm")
 """Names of the notebook's recipes, in the order of its lesson."""
 
 EXAMPLES = torch.randint(0, 27, (1_000, 3), generator=torch.Generator().manual_seed(0))
@@ -20,9 +21,9 @@ EXAMPLES = torch.randint(0, 27, (1_000, 3), generator=torch.Generator().manual_s
 
 
 class TestMLP(FamilyLaws):
-    """The laws of every family, for each of the notebook's recipes."""
+    """The laws of every family, for the stages that differ in more than scales of weights."""
 
-    @pytest.fixture(scope="class", params=STAGES)
+    @pytest.fixture(scope="class", params=["baseline", "batchnorm-b1", "batchnorm"])
     @classmethod
     def recipe(cls, request: pytest.FixtureRequest) -> NetworkRecipe:
         """Provide a recipe of the notebook."""
@@ -69,6 +70,28 @@ def test_the_lesson_shows_before_the_first_step() -> None:
     assert all(abs(loss[stage] - math.log(27)) < 0.05 for stage in STAGES[1:])
     assert saturated["baseline"] == saturated["softmax"] > 0.5
     assert all(saturated[stage] < 0.2 for stage in STAGES[2:])
+
+
+@pytest.fixture(scope="module")
+def change_4() -> NetworkRun:
+    """Provide a short run of change 4: BatchNorm while b1 is still there."""
+    data = Names.read("us-names")
+    recipe = override(RECIPES["batchnorm-b1"], steps=300)
+    return train(replace(data, names=data.names[:1_000]), recipe, 42, "cpu", iter)
+
+
+def test_change_4_is_evaluated_by_statistics_of_the_train_split(change_4: NetworkRun) -> None:
+    """The losses are those of the notebook's lines, whose hpreact holds b1."""
+    w = change_4.network.weights
+    x, _ = contexts_and_targets(change_4.splits["train"], change_4.vocabulary, 3)
+    train_pre = w["C"][x].view(len(x), -1) @ w["W1"] + w["b1"]
+    mean, std = train_pre.mean(0, keepdim=True), train_pre.std(0, keepdim=True)
+    for split, names in change_4.splits.items():
+        x, y = contexts_and_targets(names, change_4.vocabulary, 3)
+        hpreact = w["C"][x].view(len(x), -1) @ w["W1"] + w["b1"]
+        h = torch.tanh(w["gain"] * (hpreact - mean) / std + w["bias"])
+        loss = torch.nn.functional.cross_entropy(h @ w["W2"] + w["b2"], y)
+        assert change_4.losses[split] == pytest.approx(loss.item(), abs=1e-5)
 
 
 def test_an_override_changes_the_network() -> None:

@@ -15,7 +15,7 @@ from notebook import Notebook
 SEED = 7
 """Seed of the minibatches."""
 
-LESSON = ("baseline", "softmax", "saturation", "kaiming", "batchnorm")
+LESSON = ("baseline", "softmax", "saturation", "kaiming", "batchnorm-b1", "batchnorm")
 """Names of the notebook's recipes."""
 
 
@@ -44,7 +44,7 @@ def test_the_first_steps_equal_the_notebooks(
     assert list(network.weights) == list(theirs.weights)
     for name, weight in network.weights.items():
         torch.testing.assert_close(weight, theirs.weights[name], atol=1e-3, rtol=1e-3)
-    if network.statistics:
+    if stage == "batchnorm":  # running statistics are change 5
         mean, std = network.statistics.values()
         torch.testing.assert_close(mean, theirs.bnmean_running, atol=1e-3, rtol=1e-3)
         torch.testing.assert_close(std, theirs.bnstd_running, atol=1e-3, rtol=1e-3)

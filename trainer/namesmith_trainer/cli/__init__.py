@@ -1,8 +1,15 @@
-"""The command line ``namesmith-trainer`` with its commands train, compare, inspect, sign."""
+"""The command line ``namesmith-trainer``, a module for each of its commands."""
 
 import click
 
-from namesmith_trainer.cli import compare, inspect_bundle, sign_bundle, train
+from namesmith_trainer.cli import (
+    compare,
+    examples,
+    find_rate,
+    inspect_bundle,
+    sign_bundle,
+    train,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,6 +21,8 @@ def main() -> None:
 main.add_command(train.train)
 main.add_command(inspect_bundle.inspect)
 main.add_command(compare.compare)
+main.add_command(find_rate.find_rate)
+main.add_command(examples.examples)
 main.add_command(sign_bundle.sign)
 
 __all__ = ["main"]

@@ -1,6 +1,7 @@
 """The command ``namesmith-trainer compare``."""
 
-from collections.abc import Callable, Hashable
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,26 +10,23 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from namesmith_trainer.cli import options
+from namesmith_trainer.cli.contest import Contest
+from namesmith_trainer.cli.entries import vary, with_settings
 from namesmith_trainer.cli.errors import reported
-from namesmith_trainer.cli.fitting import LARGE
-from namesmith_trainer.cli.progress import with_progress
+from namesmith_trainer.cli.fitting import LARGE, fit
+from namesmith_trainer.cli.signals import signals_noted
+from namesmith_trainer.cli.variation import Variation, parse_variations
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, write_whole
-from namesmith_trainer.models import RECIPES, NetworkRecipe, Recipe, family_of, override
-from namesmith_trainer.report import (
-    Diagnostics,
-    comparison_page,
-    comparison_table,
-    diagnose,
-    dumps,
-)
-from namesmith_trainer.training import Run, train, train_networks
-from namesmith_trainer.words import counted
+from namesmith_trainer.models import Recipe, RecipeError, family_of, find_recipes
+from namesmith_trainer.report import Diagnostics, comparison_page, comparison_table, dumps
+from namesmith_trainer.training import Checkpoint, StoppedError
 
-LESSON = [*family_of(LARGE), "kneser-ney"]
+LESSON = ["bigram", *family_of(LARGE), "kneser-ney"]
 """Names of the recipes that are compared unless ``--recipes`` names other recipes.
 
-The notebook's recipes, and counting: at the notebook's three characters it beats every network.
+The notebook's recipes between counting and counting: the lecture's bigrams, which every network
+beats, and Kneser-Ney, which beats every network at the notebook's three characters.
 """
 
 WIDTH = 120
@@ -37,20 +35,16 @@ WIDTH = 120
 
 def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> list[Recipe]:
     """Return the recipes that a comma-separated text names; an unknown name is a usage error."""
-    names = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    try:
+        found = [recipe for name in text.split(",") for recipe in find_recipes(name.strip())]
+    except RecipeError as error:
+        raise click.BadParameter(str(error)) from error
+    recipes = list(dict.fromkeys(found))
+    names = [recipe.name for recipe in recipes]
     for name in names:
-        if name not in RECIPES:
-            raise click.BadParameter(f"{name!r} is not one of {', '.join(RECIPES)}")
-    return [RECIPES[name] for name in names]
-
-
-def _page(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
-    """Return the page's file; a suffix that is not .html or a missing folder is a usage error."""
-    if file and file.suffix != ".html":
-        raise click.BadParameter(f"{str(file)!r} does not end in .html")
-    if file and not file.parent.is_dir():
-        raise click.BadParameter(f"{str(file.parent)!r} is not a folder")
-    return file
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{name!r} is the name of two recipes")
+    return recipes
 
 
 @click.command("compare")
@@ -59,81 +53,81 @@ def _page(_context: click.Context, _option: click.Parameter, file: Path | None) 
     "--recipes",
     default=",".join(LESSON),
     show_default=True,
-    metavar="NAME,NAME...",
+    metavar="NAME|FILE.toml[#NAME],...",
     callback=_recipes,
-    help="Recipes to train, in this order.",
+    help="Recipes to train, in this order; a file stands for all its recipes.",
 )
+@options.settings
 @click.option(
-    "--steps",
-    type=click.IntRange(1),
-    help="Instead of each recipe's, where a recipe takes steps.",
+    "--vary",
+    "variations",
+    multiple=True,
+    metavar="SETTING=VALUE,VALUE...",
+    callback=parse_variations,
+    help="Train each recipe that has the setting (or: seed) with each value; several times: with"
+    " each combination.",
 )
 @options.seed
 @options.device
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.html",
-    callback=_page,
-    help="Write the comparison as a page, and its numbers beside it as FILE.json.",
-)
+@options.checkpoint
+@options.page("comparison")
+@options.as_json
 def compare(
     *,
     data: Callable[[], Names],
     recipes: list[Recipe],
-    steps: int | None,
+    variations: list[Variation],
     seed: int,
     device: str,
+    checkpoint: Path | None,
+    checkpoint_every: int,
+    resume: bool,
     report: Path | None,
+    as_json: bool,
+    **settings: float | None,
 ) -> None:
     """Train recipes one after another and print their results side by side.
 
     On CUDA, recipes of the notebook that have one shape are trained at once.
     """
-    with reported():
-        chosen = [
-            override(recipe, steps=steps if "steps" in recipe.SETTINGS else None)
-            for recipe in recipes
-        ]
-        if report:
-            check_folder(report)
+    if resume and not checkpoint:
+        raise click.UsageError("--resume: there is no --checkpoint to resume from")
+    for each in variations:
+        if settings.get(each.setting) is not None:
+            raise click.UsageError(f"--vary: {each.setting} has a value already")
+    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+    with reported(), signals_noted() as stop:
+        vary(with_settings(recipes, settings), seed, variations)  # refused before names are read
+        for file in filter(None, (report, checkpoint)):
+            check_folder(file)
         names = data()
-        if steps is None:
-            chosen = [recipe.for_data(names.symbols) for recipe in chosen]
-        runs = _train(names, chosen, seed, device)
+        fitted = [fit(recipe, names) for recipe in recipes]
+        entries = vary(with_settings(fitted, settings), seed, variations)
+        try:
+            runs = Contest(names, device, kept, stop).train(entries)
+        except StoppedError as stopped:
+            used = kept and kept.used
+            rest = f"; --resume continues from {checkpoint}" if used else ", nothing is kept"
+            click.echo(f"{stopped}{rest}", err=True)
+            sys.exit(128 + stop.signal)
+        _tell(names, runs, report, as_json=as_json)
+        if kept:
+            kept.remove()
+        if stop():  # too late to stop the runs, not to end what runs them
+            sys.exit(128 + stop.signal)
+
+
+def _tell(names: Names, runs: list[Diagnostics], report: Path | None, *, as_json: bool) -> None:
+    """Print the runs, and write the page and its numbers beside it where they were asked for."""
+    numbers = dumps({run.recipe: run for run in runs})
+    if report:
+        write_whole(report, comparison_page(names.name, runs))
+        write_whole(report.with_suffix(".json"), numbers)
+        click.echo(f"wrote {report} and {report.with_suffix('.json')}", err=as_json)
+    if as_json:
+        click.echo(numbers, nl=False)
+    else:
         _print(runs)
-        if report:
-            _write(report, names, runs)
-
-
-def _train(names: Names, recipes: list[Recipe], seed: int, device: str) -> list[Diagnostics]:
-    """Train the recipes, and return the numbers of each run in the order of the recipes.
-
-    On CUDA, networks of one shape are trained side by side.
-    """
-    runs: dict[str, Diagnostics] = {}
-    for group in groups(recipes, device):
-        for recipe in group:
-            effort = (
-                f": {counted(recipe.steps, 'step')}" if isinstance(recipe, NetworkRecipe) else ""
-            )
-            click.echo(f"{recipe.name}{effort}", err=True)
-        networks = [recipe for recipe in group if isinstance(recipe, NetworkRecipe)]
-        if len(networks) > 1:
-            trained: list[Run] = [*train_networks(names, networks, seed, device, with_progress)]
-        else:
-            trained = [train(names, group[0], seed, device, with_progress)]
-        runs |= {run.recipe.name: diagnose(run) for run in trained}
-    return [runs[recipe.name] for recipe in recipes]
-
-
-def groups(recipes: list[Recipe], device: str) -> list[list[Recipe]]:
-    """Return the recipes by shape where they can be trained side by side, else one by one."""
-    groups: dict[Hashable, list[Recipe]] = {}
-    for recipe in recipes:
-        shape = recipe.shape() if isinstance(recipe, NetworkRecipe) and device == "cuda" else None
-        groups.setdefault(shape or recipe.name, []).append(recipe)
-    return list(groups.values())
 
 
 def _print(runs: list[Diagnostics]) -> None:
@@ -146,10 +140,3 @@ def _print(runs: list[Diagnostics]) -> None:
     for row in rows:
         shown.add_row(*row)
     Console(width=max(WIDTH, Console().width)).print(shown)
-
-
-def _write(report: Path, names: Names, runs: list[Diagnostics]) -> None:
-    """Write the comparison page, and its numbers beside it."""
-    write_whole(report, comparison_page(names.name, runs))
-    write_whole(report.with_suffix(".json"), dumps({run.recipe: run for run in runs}))
-    click.echo(f"wrote {report} and {report.with_suffix('.json')}")

@@ -22,48 +22,55 @@ Settings = Mapping[str, float | None]
 """Settings that the caller gave, by name; None for settings that were not given."""
 
 
-def asked(name: str, settings: Settings, teachers: tuple[str, ...]) -> Recipe:
+def asked(recipe: Recipe | None, settings: Settings, teachers: tuple[str, ...]) -> Recipe:
     """Return the recipe that was asked for, for a list of the lecture's size.
 
-    ``AUTO`` is ``SMALL`` where its teachers are given, and else ``LARGE``.
+    None, for ``AUTO``, is ``SMALL`` where its teachers are given, and else ``LARGE``.
 
     Raises:
         RecipeError: the recipe lacks a given setting, or cannot have the given value.
     """
-    if name == AUTO:
-        name = SMALL if teachers else LARGE
-    return with_teachers(override(RECIPES[name], **settings), teachers)
+    recipe = recipe or RECIPES[SMALL if teachers else LARGE]
+    return with_teachers(override(recipe, **settings), teachers)
 
 
-def fitted(name: str, settings: Settings, teachers: tuple[str, ...], names: Names) -> Recipe:
+def fitted(
+    recipe: Recipe | None, settings: Settings, teachers: tuple[str, ...], names: Names
+) -> Recipe:
     """Return the recipe for a list of names; settings that were given stay as they are.
 
-    ``AUTO`` is ``SMALL`` for a small list, unless a setting was given that this recipe lacks.
+    None, for ``AUTO``, is ``SMALL`` for a small list, unless a setting was given that it lacks.
 
     Raises:
         RecipeError: the recipe lacks a given setting, or cannot have the given value.
     """
-    if name == AUTO:
+    if recipe is None:
         given = {key for key, value in settings.items() if value is not None}
-        if names.symbols < FULL and given <= set(RECIPES[SMALL].SETTINGS):
-            name, teachers = SMALL, teachers or (LARGE,)
-        elif not teachers:
-            name = LARGE
-        else:
-            name = SMALL
-    recipe = override(RECIPES[name].for_data(names.symbols), **settings)
-    return with_teachers(recipe, teachers)
+        is_small = names.symbols < FULL and given <= set(RECIPES[SMALL].SETTINGS)
+        if is_small and not teachers:
+            teachers = (LARGE,)
+        recipe = RECIPES[SMALL if teachers else LARGE]
+    return with_teachers(override(fit(recipe, names), **settings), teachers)
+
+
+def fit(recipe: Recipe, names: Names) -> Recipe:
+    """Return a recipe for a list of names; a recipe of a user's own stays as it is."""
+    is_built_in = recipe is RECIPES.get(recipe.name)
+    return recipe.for_data(names.symbols) if is_built_in else recipe
 
 
 def told(recipe: Recipe, names: Names, settings: Settings) -> str | None:
     """Return the line that says how a recipe was fitted to a small list; None where it was not."""
-    whole, now = asdict(RECIPES[recipe.name]), asdict(recipe)
+    built_in = RECIPES.get(recipe.name)
+    if built_in is None or names.symbols >= FULL:
+        return None
+    whole, now = asdict(built_in), asdict(recipe)
     changed = [
         f"{key} {now[key]:,.4g}" if isinstance(now[key], float) else f"{key} {_plain(now[key])}"
         for key in now
         if now[key] != whole[key] and settings.get(key) is None
     ]
-    if not changed or names.symbols >= FULL:
+    if not changed:
         return None
     return (
         f"a small list, {names.symbols:,} symbols of {FULL:,}: recipe {recipe.name} with"

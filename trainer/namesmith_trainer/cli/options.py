@@ -14,7 +14,7 @@ from namesmith_trainer.cli.fitting import AUTO, LARGE, SMALL
 from namesmith_trainer.cli.reading import read_names
 from namesmith_trainer.data import Shares
 from namesmith_trainer.distillation import FORMS
-from namesmith_trainer.models import FULL, RECIPES
+from namesmith_trainer.models import FULL, RECIPES, Recipe, RecipeError, find_recipes
 
 Command = Callable[..., Any]
 """Function from which click makes a command."""
@@ -85,11 +85,12 @@ def recipe(command: Command) -> Command:
     """Add the option ``--recipe``."""
     return click.option(
         "--recipe",
-        type=click.Choice([AUTO, *RECIPES]),
         default=AUTO,
         show_default=True,
-        help=f"auto: {LARGE}; for a list of fewer than {FULL:,} symbols {SMALL} of {LARGE}, unless"
-        " a setting is given that it lacks.",
+        metavar="NAME|FILE.toml#NAME",
+        callback=_recipe,
+        help=f"One of {', '.join(RECIPES)}, or a recipe of a file; auto: {LARGE}, for a list of"
+        f" fewer than {FULL:,} symbols {SMALL} of {LARGE}, unless a given setting is not its.",
     )(command)
 
 
@@ -207,6 +208,47 @@ def sign_with(*, required: bool) -> Callable[[Command], Command]:
     )
 
 
+def checkpoint(command: Command) -> Command:
+    """Add the options ``--checkpoint``, ``--checkpoint-every`` and ``--resume``."""
+    file = click.option(
+        "--checkpoint",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Keep each run in a file FILE.part-RUN, also at SIGINT and SIGTERM; removed at the"
+        " end.",
+    )
+    every = click.option(
+        "--checkpoint-every",
+        type=click.IntRange(1),
+        default=10_000,
+        show_default=True,
+        metavar="STEPS",
+        help="How often, at multiples of 100 steps; and after the last step of a run.",
+    )
+    resume = click.option(
+        "--resume", is_flag=True, help="Continue from the checkpoint, where there is one."
+    )
+    return file(every(resume(command)))
+
+
+def page(of: str) -> Callable[[Command], Command]:
+    """Return the decorator that adds the option ``--report`` for a page ``of`` something."""
+    return click.option(
+        "--report",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE.html",
+        callback=_page,
+        help=f"Write the {of} as a page, and its numbers beside it as FILE.json.",
+    )
+
+
+def as_json(command: Command) -> Command:
+    """Add the flag ``--json``."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print one JSON document, and nothing else."
+    )(command)
+
+
 def check_model_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
     """Return the name of a model; a name that no bundle may have is a usage error."""
     if not MODEL_NAME.fullmatch(name):
@@ -239,6 +281,29 @@ def _bounds(setting: str) -> str:
         recipes.setdefault(f"{least:,} to {most:,}", []).append(recipe.name)
     widest, *others = recipes
     return "; ".join([widest, *(f"{', '.join(recipes[each])}: {each}" for each in others)])
+
+
+def _recipe(_context: click.Context, _option: click.Parameter, text: str) -> Recipe | None:
+    """Return the recipe that a text names, None for AUTO; an unknown name is a usage error."""
+    if text == AUTO:
+        return None
+    try:
+        recipes = find_recipes(text)
+    except RecipeError as error:
+        raise click.BadParameter(str(error)) from error
+    if len(recipes) > 1:
+        names = ", ".join(recipe.name for recipe in recipes)
+        raise click.BadParameter(f"{text!r} holds several recipes, {text}#NAME is one: {names}")
+    return recipes[0]
+
+
+def _page(_context: click.Context, _option: click.Parameter, file: Path | None) -> Path | None:
+    """Return the page's file; a suffix that is not .html or a missing folder is a usage error."""
+    if file and file.suffix != ".html":
+        raise click.BadParameter(f"{str(file)!r} does not end in .html")
+    if file and not file.parent.is_dir():
+        raise click.BadParameter(f"{str(file.parent)!r} is not a folder")
+    return file
 
 
 def _usable(_context: click.Context, _option: click.Parameter, device: str) -> str:

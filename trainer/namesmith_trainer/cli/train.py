@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from namesmith.bundle import Bundle
 from namesmith_trainer.cli import options
+from namesmith_trainer.cli.document import bundle_document
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.fitting import Settings, asked, fitted, told
 from namesmith_trainer.cli.keeping import keep, kept_at_failure
@@ -48,6 +50,7 @@ from namesmith_trainer.words import counted
 @options.sign_with(required=False)
 @options.device
 @options.form
+@options.as_json
 @click.option(
     "--metrics",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -78,7 +81,7 @@ from namesmith_trainer.words import counted
 def train(
     *,
     data: Callable[[], Names],
-    recipe: str,
+    recipe: Recipe | None,
     teachers: tuple[str, ...],
     seed: int,
     models: Path,
@@ -86,6 +89,7 @@ def train(
     sign_with: Path | None,
     device: str,
     form: Form | None,
+    as_json: bool,
     metrics: Path | None,
     tensorboard: Path | None,
     checkpoint: Path | None,
@@ -129,14 +133,14 @@ def train(
                     announce=announce,
                 )
                 run = in_form(run, served_form, check)
-                _tell(run)
+                _tell(run, as_json=as_json)
                 folder = publish(models, *build_bundle(run, name), ready=check, key=key)
         except StoppedError as stopped:
             click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
             sys.exit(128 + stop.signal)
         if kept:
             kept.remove()
-        click.echo(f"published {click.format_filename(folder)}")
+        _tell_published(folder, as_json=as_json)
         if stop():  # too late to stop the run, not to end what runs it
             sys.exit(128 + stop.signal)
 
@@ -173,7 +177,9 @@ class _Watch:
             yield event
 
 
-def _fitted(recipe: str, settings: Settings, teachers: tuple[str, ...], names: Names) -> Recipe:
+def _fitted(
+    recipe: Recipe | None, settings: Settings, teachers: tuple[str, ...], names: Names
+) -> Recipe:
     """Return the recipe for the list of names, and say what a small list changed."""
     chosen = fitted(recipe, settings, teachers, names)
     note = told(chosen, names, settings)
@@ -182,10 +188,10 @@ def _fitted(recipe: str, settings: Settings, teachers: tuple[str, ...], names: N
     return chosen
 
 
-def _tell(run: Run) -> None:
+def _tell(run: Run, *, as_json: bool) -> None:
     """Print the losses of the run, and the warning about a network that is worth little."""
     for line in _told_of(run):
-        click.echo(line)
+        click.echo(line, err=as_json)
     warning = warning_of(run)
     if warning:
         click.echo(warning, err=True)
@@ -202,6 +208,14 @@ def _told_of(run: Run) -> Iterator[str]:
             f"chain of {states:,} states in the network's place: val loss of the network"
             f" {loss:.4f}, divergence from it {fit.kl:.4f} nats a symbol"
         )
+
+
+def _tell_published(folder: Path, *, as_json: bool) -> None:
+    """Print where the bundle is, or all that is known of it as JSON."""
+    if as_json:
+        click.echo(bundle_document(folder, Bundle.open(folder)), nl=False)
+    else:
+        click.echo(f"published {click.format_filename(folder)}")
 
 
 def _told(measured: SplitLoss) -> str:

@@ -10,10 +10,12 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from namesmith_trainer.models.base import Activations, Network
+from namesmith_trainer.models.bigram import BigramRecipe
 from namesmith_trainer.models.distilled import DistilledRecipe, with_teachers
 from namesmith_trainer.models.kneser_ney import KneserNeyRecipe
 from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import FULL, Recipe, RecipeError, Setting, override
+from namesmith_trainer.models.recipe_file import find_recipes
 from namesmith_trainer.models.registry import (
     LECTURE_LOSSES,
     RECIPES,
@@ -30,6 +32,7 @@ __all__ = [
     "LECTURE_LOSSES",
     "RECIPES",
     "Activations",
+    "BigramRecipe",
     "DistilledRecipe",
     "KneserNeyRecipe",
     "LectureLosses",
@@ -39,6 +42,7 @@ __all__ = [
     "RecipeError",
     "Setting",
     "family_of",
+    "find_recipes",
     "override",
     "register",
     "with_teachers",

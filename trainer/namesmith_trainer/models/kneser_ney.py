@@ -16,6 +16,7 @@ class KneserNeyRecipe(Recipe):
     """A recipe that counts: the order of the model is ``block_size`` + 1, from 3 to 8."""
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {"block_size": Setting(2, 7)}
+    SEEDED: ClassVar[bool] = False
 
 
 KNESER_NEY = register(KneserNeyRecipe("kneser-ney"))

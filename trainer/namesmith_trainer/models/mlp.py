@@ -1,7 +1,7 @@
 """The family of the notebook's network: embedding, one hidden layer with tanh, output layer.
 
-The five recipes are the notebook's lesson: each recipe after the first changes one thing of the
-recipe before it.
+The six recipes are the notebook's lesson: each recipe after the first makes one change of the
+notebook, and keeps the changes before it.
 """
 
 import math
@@ -12,13 +12,21 @@ from typing import ClassVar, Self
 import torch
 from torch import Tensor
 
-from namesmith_trainer.models.base import TANH_GAIN, Activations, Network
+from namesmith_trainer.models.base import CHUNK, TANH_GAIN, Activations, Network
 from namesmith_trainer.models.fold import fold_batchnorm
 from namesmith_trainer.models.folded import Folded, exact
 from namesmith_trainer.models.network_recipe import NetworkRecipe
 from namesmith_trainer.models.recipe import Setting
 from namesmith_trainer.models.registry import LectureLosses, register
-from namesmith_trainer.optim import ManualSGD, Optimizer, Runs, fused_runs, sgd_on_cuda, step_decay
+from namesmith_trainer.optim import (
+    Calibrated,
+    ManualSGD,
+    Optimizer,
+    Runs,
+    fused_runs,
+    sgd_on_cuda,
+    step_decay,
+)
 
 MOMENTUM = 0.001
 """Weight of a step's statistics in BatchNorm's running statistics (notebook, "Change 5")."""
@@ -38,6 +46,8 @@ class MLPRecipe(NetworkRecipe):
         w2_scale: factor of the unit-normal W2.
         b2_scale: factor of the unit-normal b2.
         batchnorm: whether BatchNorm normalises the inputs of tanh.
+        calibrated: whether BatchNorm's statistics in evaluation are measured behind the last step,
+            on the whole train split (notebook, before "Change 5"); False for running statistics.
         decay_step: first step with a tenth of the learning rate; None for half of ``steps``.
         weight_decay: share of a matrix that a step takes away, times the learning rate; taken away
             behind each block of steps (arXiv 1711.05101).
@@ -48,6 +58,8 @@ class MLPRecipe(NetworkRecipe):
         **NetworkRecipe.SETTINGS,
         "decay_step": Setting(0, 10**9, "step from which the rate is a tenth, instead of half-way"),
         "weight_decay": Setting(0.0, 1_000.0),
+        "w1_scale": Setting(0.0, 100.0, "factor of the unit-normal W1"),
+        "w2_scale": Setting(0.0, 100.0, "factor of the unit-normal W2"),
     }
 
     w1_scale: float | None = 1.0
@@ -55,6 +67,7 @@ class MLPRecipe(NetworkRecipe):
     w2_scale: float = 1.0
     b2_scale: float = 1.0
     batchnorm: bool = False
+    calibrated: bool = False
     decay_step: int | None = None
     weight_decay: float = 0.0
     momentum: float = MOMENTUM
@@ -66,16 +79,19 @@ class MLPRecipe(NetworkRecipe):
     def optimizer(self, network: Network) -> Optimizer:
         """Implement ``NetworkRecipe.optimizer``: gradients by hand, on CUDA as one kernel."""
         build = sgd_on_cuda if network.weights["C"].is_cuda else ManualSGD
-        return build(network, self.batch_size, self.momentum)
+        steps = build(network, self.batch_size, self.momentum)
+        return Calibrated(steps, network, CHUNK) if self.calibrated else steps
 
-    def shape(self) -> Hashable:
+    def shape(self) -> Hashable | None:
         """Implement ``NetworkRecipe.shape``: the sizes, the biases and the number of steps."""
+        if self.calibrated:
+            return None
         sizes = self.block_size, self.embedding, self.hidden, self.batch_size, self.steps
         return MLPRecipe, sizes, self.batchnorm, self.b1_scale is None, self.momentum
 
     def runs(self, networks: Sequence[Network]) -> Runs | None:
         """Implement ``NetworkRecipe.runs``: one kernel on CUDA, a program for each network."""
-        if not networks[0].weights["C"].is_cuda:
+        if self.calibrated or not networks[0].weights["C"].is_cuda:
             return None
         return fused_runs(networks, self.batch_size, self.momentum)
 
@@ -110,8 +126,10 @@ SATURATION = register(
 KAIMING = register(
     replace(SATURATION, name="kaiming", w1_scale=None), LectureLosses(2.0377, 2.1070)
 )
+BATCHNORM_B1 = register(replace(KAIMING, name="batchnorm-b1", batchnorm=True, calibrated=True))
 BATCHNORM = register(
-    replace(KAIMING, name="batchnorm", b1_scale=None, batchnorm=True), LectureLosses(2.0668, 2.1048)
+    replace(BATCHNORM_B1, name="batchnorm", b1_scale=None, calibrated=False),
+    LectureLosses(2.0668, 2.1048),
 )
 
 
@@ -121,7 +139,7 @@ class MLP(Network):
     ``weights`` holds C: embedding [V, E]; W1: first layer [L * E, H]; b1: bias of W1 [H], unless
     ``b1_scale`` is None; W2: output layer [H, V]; b2: bias of W2 [V]; and, with BatchNorm, gain and
     bias [1, H]. ``statistics`` holds, with BatchNorm, running_mean and running_std (not variance)
-    [1, H].
+    [1, H] of the product with W1, to which b1 is not added: BatchNorm subtracts b1 again.
     """
 
     def __init__(self, vocab_size: int, recipe: MLPRecipe) -> None:
@@ -147,20 +165,42 @@ class MLP(Network):
 
     def forward(self, contexts: Tensor, *, training: bool) -> Activations:
         """Implement ``Network.forward`` (notebook, "Forward pass")."""
-        pre = self._linear(contexts)  # (B, H)
+        product = self._product(contexts)  # (B, H)
+        pre = product + self.weights["b1"] if "b1" in self.weights else product
         if self.statistics:
             mean, std = pre.mean(0, keepdim=True), pre.std(0, keepdim=True)
             if training:
-                self._remember(mean.detach(), std.detach())
+                self._remember(product.detach().mean(0, keepdim=True), std.detach())
             pre = self._normalise(pre, mean, std)
         return self._output(pre)
 
     def evaluate(self, contexts: Tensor) -> Tensor:
         """Implement ``Network.evaluate`` (notebook, ``split_loss``)."""
-        pre = self._linear(contexts)
+        pre = self._product(contexts)
         if self.statistics:
             pre = self._normalise(pre, *self.statistics.values())
+        elif "b1" in self.weights:
+            pre = pre + self.weights["b1"]
         return self._output(pre).logits
+
+    @torch.no_grad()
+    def calibrate(self, contexts: Tensor, batch_size: int, counts: Tensor | None = None) -> None:
+        """Implement ``Network.calibrate``; the deviation divides by N - 1, as the notebook's."""
+        if not self.statistics:
+            return
+        if counts is None:
+            counts = torch.ones(len(contexts), dtype=torch.float64)
+        weights, number = counts.to(contexts.device)[:, None], float(counts.sum())
+        parts = [torch.split(each, batch_size) for each in (contexts, weights)]
+        mean, std = self.statistics.values()
+        sums = torch.zeros_like(mean, dtype=torch.float64)
+        for batch, weight in zip(*parts, strict=True):
+            sums += (self._product(batch).double() * weight).sum(0)
+        mean.copy_(sums / number)
+        squares = torch.zeros_like(sums)
+        for batch, weight in zip(*parts, strict=True):
+            squares += ((self._product(batch) - mean).double().square() * weight).sum(0)
+        std.copy_((squares / max(1.0, number - 1)).sqrt())
 
     @torch.no_grad()
     def fold(self) -> Folded:
@@ -169,16 +209,13 @@ class MLP(Network):
         C, W1, shift = w["C"], w["W1"], w.get("b1", torch.zeros(()))
         if self.statistics:
             mean, std = w["running_mean"], w["running_std"]  # (1, H)
-            W1, shift = fold_batchnorm(
-                W1, shift, gain=w["gain"], bias=w["bias"], mean=mean, std=std
-            )
+            W1, shift = fold_batchnorm(W1, 0.0, gain=w["gain"], bias=w["bias"], mean=mean, std=std)
         tables = C @ W1.view(-1, C.shape[1], W1.shape[1])  # (L, V, H)
         tables[0] += shift
         return Folded(tables, w["W2"], w["b2"])
 
-    def _linear(self, contexts: Tensor) -> Tensor:
-        pre = self.weights["C"][contexts].flatten(1) @ self.weights["W1"]
-        return pre + self.weights["b1"] if "b1" in self.weights else pre
+    def _product(self, contexts: Tensor) -> Tensor:
+        return self.weights["C"][contexts].flatten(1) @ self.weights["W1"]
 
     def _normalise(self, pre: Tensor, mean: Tensor, std: Tensor) -> Tensor:
         return self.weights["gain"] * (pre - mean) / std + self.weights["bias"]

@@ -36,12 +36,14 @@ class Recipe:
     Attributes:
         SETTINGS: every setting that may be overridden, by field name.
         RESUMABLE: True if a run can be kept in a checkpoint and continued from it.
+        SEEDED: True if the run depends on the seed of the minibatches.
         name: name of the recipe on the command line.
         block_size: L, number of symbols of a context.
     """
 
     SETTINGS: ClassVar[Mapping[str, Setting]] = {"block_size": Setting(1, 64)}
     RESUMABLE: ClassVar[bool] = False
+    SEEDED: ClassVar[bool] = True
 
     name: str
     block_size: int = 3

@@ -27,6 +27,7 @@ from namesmith_trainer.training.progress import (
     StoppedError,
     Watch,
 )
+from namesmith_trainer.training.rate_sweep import LEAST_STEPS, RateSweep, sweep_rates
 from namesmith_trainer.training.run import (
     Asked,
     ChainRun,
@@ -40,6 +41,7 @@ from namesmith_trainer.training.warning import warning_of
 
 __all__ = [
     "BLOCK",
+    "LEAST_STEPS",
     "STEPS",
     "TRAIN",
     "Asked",
@@ -52,6 +54,7 @@ __all__ = [
     "NetworkRun",
     "PartLoss",
     "Progress",
+    "RateSweep",
     "Run",
     "SplitLoss",
     "StandIn",
@@ -66,6 +69,7 @@ __all__ = [
     "most_states",
     "split_losses",
     "split_tensors",
+    "sweep_rates",
     "train",
     "train_networks",
     "train_steps",

@@ -1,33 +1,54 @@
 """The trainer of counted models, and the losses of any chain."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 from namesmith.bundle import CHAIN_LIMIT
-from namesmith_trainer.chains import Chain, Integers, KneserNey
+from namesmith_trainer.chains import Chain, Integers, KneserNey, bigram_chain
 from namesmith_trainer.data import contexts_and_targets
-from namesmith_trainer.models import KneserNeyRecipe, Recipe
+from namesmith_trainer.models import BigramRecipe, KneserNeyRecipe, Recipe
 from namesmith_trainer.training.jobs import Job, trains
 from namesmith_trainer.training.losses import TRAIN, SplitLoss, split_losses
 from namesmith_trainer.training.progress import Progress
 from namesmith_trainer.training.run import ChainRun
 
 COUNTING = "counting"
-"""Phase in which a counted model is made: the counts, the chain, the losses."""
+"""Phase in which a counted model is made: the chain, the losses."""
 
 
 @trains(KneserNeyRecipe)
 def count(job: Job[KneserNeyRecipe]) -> Generator[Progress, None, ChainRun]:
     """Count the train split, and make the chain of its contexts, as large as a bundle may hold."""
-    start = time.perf_counter()
     size, order = len(job.vocabulary), job.recipe.block_size + 1
-    model = KneserNey.fit(*histories_and_targets(job, TRAIN), size, order, job.counts(TRAIN))
-    yield from _told(job, 1)
-    chain = model.chain(most=most_states(size))
+
+    def chain() -> Chain:
+        model = KneserNey.fit(*histories_and_targets(job, TRAIN), size, order, job.counts(TRAIN))
+        return model.chain(most=most_states(size))
+
+    return (yield from _counted(job, chain))
+
+
+@trains(BigramRecipe)
+def count_bigrams(job: Job[BigramRecipe]) -> Generator[Progress, None, ChainRun]:
+    """Count the pairs of the train split."""
+    size, smoothing = len(job.vocabulary), job.recipe.smoothing
+
+    def chain() -> Chain:
+        pairs = histories_and_targets(job, TRAIN)
+        counts = job.counts(TRAIN)
+        return bigram_chain(*pairs, size, counts, smoothing=smoothing, most=most_states(size))
+
+    return (yield from _counted(job, chain))
+
+
+def _counted(job: Job[Recipe], count: Callable[[], Chain]) -> Generator[Progress, None, ChainRun]:
+    """Make a chain by ``count``, and measure the loss of every split."""
+    start = time.perf_counter()
+    chain = count()
     seconds = time.perf_counter() - start
-    yield from _told(job, 2)
+    yield from _told(job, 1)
     losses = chain_losses(job, chain)
-    yield from _told(job, 3)
+    yield from _told(job, 2)
     return ChainRun(
         data=job.data,
         splits=job.splits,
@@ -62,6 +83,6 @@ def chain_losses(job: Job[Recipe], chain: Chain) -> dict[str, SplitLoss]:
 
 def _told(job: Job[Recipe], done: int) -> Generator[Progress, None, None]:
     """Tell how much of the counting is done, and end the run where it is to end."""
-    progress = Progress(COUNTING, done, 3)
+    progress = Progress(COUNTING, done, 2)
     yield progress
     job.check(progress)

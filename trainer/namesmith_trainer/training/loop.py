@@ -171,7 +171,8 @@ class Training:
         Statistics that are measured at the end are measured on ``SAMPLE`` contexts here.
         """
         before = {name: tensor.clone() for name, tensor in self.network.state().items()}
-        self._optimizer.finish(self._contexts[:SAMPLE])
+        counts = None if self._counts is None else self._counts[:SAMPLE]
+        self._optimizer.finish(self._contexts[:SAMPLE], counts)
         try:
             yield
         finally:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -13,6 +13,7 @@ from torch import Tensor
 from namesmith_trainer.data import Names, contexts_and_targets
 from namesmith_trainer.models import Network, NetworkRecipe
 from namesmith_trainer.optim import Optimizer, Runs
+from namesmith_trainer.training.checkpoint import Checkpoint
 from namesmith_trainer.training.checkpointer import Checkpointer
 from namesmith_trainer.training.evaluations import Evaluation
 from namesmith_trainer.training.identity import identity_of
@@ -83,8 +84,15 @@ def train_side_by_side(
     return [_measured(*pair, tensors) for pair in zip(jobs, trained, strict=True)]
 
 
-def train_networks(
-    data: Names, recipes: Sequence[NetworkRecipe], batch_seed: int, device: str, watch: Watch
+def train_networks(  # noqa: PLR0913 - the arguments of runs
+    data: Names,
+    recipes: Sequence[NetworkRecipe],
+    batch_seed: int,
+    device: str,
+    watch: Watch,
+    *,
+    checkpoints: Sequence[Checkpoint | None],
+    stop: Callable[[], bool],
 ) -> list[NetworkRun]:
     """Train networks of recipes of one shape on the same minibatches, side by side where possible.
 
@@ -94,13 +102,21 @@ def train_networks(
         batch_seed: seed of the minibatches of each.
         device: "cpu" or "cuda".
         watch: function that is given the events of all.
+        checkpoints: file of each recipe's run, or None, as in ``train``.
+        stop: function whose result is True once the runs are to end, as in ``train``.
 
     Raises:
         DataError: the names cannot be trained on.
         DivergedError: a loss is not a number.
+        StoppedError: ``stop`` returned True.
+        CheckpointError: a run cannot continue from its checkpoint.
+        OSError: a checkpoint cannot be written.
     """
     splits, vocabulary = data.splits(), data.vocabulary()
-    jobs = [Job(data, splits, vocabulary, recipe, batch_seed, device) for recipe in recipes]
+    jobs = [
+        Job(data, splits, vocabulary, recipe, batch_seed, device, checkpoint, stop)
+        for recipe, checkpoint in zip(recipes, checkpoints, strict=True)
+    ]
     return watched(train_side_by_side(jobs), watch)
 
 

@@ -1,0 +1,100 @@
+"""The command ``namesmith-trainer find-rate``."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from namesmith_trainer.cli import options
+from namesmith_trainer.cli.errors import reported
+from namesmith_trainer.cli.fitting import LARGE
+from namesmith_trainer.cli.progress import with_progress
+from namesmith_trainer.cli.signals import signals_noted
+from namesmith_trainer.data import Names
+from namesmith_trainer.files import check_folder, write_whole
+from namesmith_trainer.models import RECIPES, NetworkRecipe, Recipe, RecipeError, override
+from namesmith_trainer.report import rates_page
+from namesmith_trainer.training import LEAST_STEPS, StoppedError, sweep_rates
+
+STEPS = 1_000
+"""Number of steps of a sweep unless ``--steps`` gives another, the notebook's."""
+
+RATE = click.FloatRange(1e-9, 1_000.0)
+
+
+@click.command("find-rate")
+@options.data
+@options.recipe
+@options.settings
+@click.option(
+    "--lowest", type=RATE, default=0.001, show_default=True, help="Learning rate of the first step."
+)
+@click.option(
+    "--highest", type=RATE, default=1.0, show_default=True, help="Learning rate of the last step."
+)
+@options.seed
+@options.device
+@options.page("plot")
+@options.as_json
+def find_rate(
+    *,
+    data: Callable[[], Names],
+    recipe: Recipe | None,
+    lowest: float,
+    highest: float,
+    seed: int,
+    device: str,
+    report: Path | None,
+    as_json: bool,
+    **settings: float | None,
+) -> None:
+    """Train for 1,000 steps (or --steps) at rising learning rates, and suggest a rate.
+
+    Suggested is half the rate at which the mean loss is lowest, with one digit.
+    """
+    with reported(), signals_noted() as stop:
+        chosen = _network(recipe or RECIPES[LARGE], settings)
+        if not lowest < highest:
+            raise RecipeError(f"lowest: {lowest:g} is not below highest, {highest:g}")
+        if report:
+            check_folder(report)
+        names = data()
+        bounds = lowest, highest
+        try:
+            found = sweep_rates(
+                names, chosen, seed, device, with_progress, bounds=bounds, stop=stop
+            )
+        except StoppedError as stopped:
+            click.echo(f"{stopped}, nothing is kept", err=True)
+            sys.exit(128 + stop.signal)
+        numbers = f"{json.dumps(found.described(), sort_keys=True)}\n".encode()
+        if report:
+            shown = found.rates.tolist(), found.losses.tolist(), found.suggestion
+            write_whole(report, rates_page(names.name, found.recipe, *shown))
+            write_whole(report.with_suffix(".json"), numbers)
+            click.echo(f"wrote {report} and {report.with_suffix('.json')}", err=as_json)
+        if as_json:
+            click.echo(numbers, nl=False)
+            return
+        beyond = "" if found.has_valley else ", the end of the sweep: widen it"
+        click.echo(f"the loss is lowest near a rate of {found.valley:.2g}{beyond}")
+        click.echo(f"suggested: --learning-rate {found.suggestion:g}")
+
+
+def _network(recipe: Recipe, settings: dict[str, float | None]) -> NetworkRecipe:
+    """Return the recipe with the settings of a sweep.
+
+    Raises:
+        RecipeError: the recipe is no network's, or a setting is not one of a sweep.
+    """
+    if not isinstance(recipe, NetworkRecipe):
+        raise RecipeError(f"recipe: {recipe.name} has no learning rate")
+    for name in ("learning_rate", "decay_step"):
+        if settings.get(name) is not None:
+            raise RecipeError(f"{name}: the rates of a sweep are from --lowest to --highest")
+    chosen = override(recipe, **{**settings, "steps": settings.get("steps") or STEPS})
+    if not isinstance(chosen, NetworkRecipe) or chosen.steps < LEAST_STEPS:
+        raise RecipeError(f"steps: a sweep has at least {LEAST_STEPS}")
+    return chosen
