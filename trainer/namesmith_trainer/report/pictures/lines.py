@@ -65,7 +65,9 @@ def validation(losses: LossCurve, evaluations: Sequence[tuple[int, float]]) -> P
     x = horizontal("step", (0, losses.steps), WIDE)
     lowest, at = min((loss, step) for step, loss in evaluations)
     late = losses.averages[len(losses.averages) // EARLY :]
-    y = nats_axis([*late, *(loss for step, loss in evaluations if step > losses.steps / EARLY)])
+    y = nats_axis(
+        [lowest, *late, *(loss for step, loss in evaluations if step > losses.steps / EARLY)]
+    )
     window = f"train, mean over {losses.window:,} steps" if losses.window > 1 else "train"
     shown = {
         window: Mark("line data", steady(losses.averages, 0, losses.window, x, y)),

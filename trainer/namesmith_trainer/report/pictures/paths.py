@@ -22,8 +22,12 @@ def steady(values: Sequence[float], start: float, width: float, x: Axis, y: Axis
 
 
 def through(points: Sequence[Sequence[float]], x: Axis, y: Axis) -> str:
-    """Return the path of a line through points (x, y); a single point shows as a dot."""
-    return "M" + "L".join(f"{x.at(left)} {y.at(value)}" for left, value in points) + "h0"
+    """Return the path of a line through points (x, y); a single point shows as a dot.
+
+    Points above the axis of the values are left out.
+    """
+    shown = [f"{x.at(left)} {y.at(value)}" for left, value in points if value <= y.high]
+    return f"M{'L'.join(shown)}h0" if shown else ""
 
 
 def dot(left: float, value: float, x: Axis, y: Axis) -> str:
