@@ -63,8 +63,8 @@ SIZES = "100 names, 5 distinct, longest 8 characters; 15 symbols; 80 train, 10 v
 
 MADE = {
     "batchnorm": "541 parameters, 1 step, a table of 197.8 KiB, served in about 81 MiB",
-    "wavenet": "1,183 parameters, 1 step, neither table nor chain: no exact answers, served in about"
-    " 100 MiB",
+    "wavenet": "1,183 parameters, 1 step, neither table nor chain: no exact answers, served in"
+    " about 100 MiB",
     "kneser-ney": "contexts of up to 3 symbols, a chain of at most 654 states, 38.3 KiB, served in"
     " at most about 80 MiB",
     "distilled": "3 teachers, contexts of up to 6 symbols, a chain of at most 65,536 states, 4 MiB,"
