@@ -8,14 +8,14 @@ import click
 
 from namesmith_trainer.cli import options
 from namesmith_trainer.cli.errors import reported
-from namesmith_trainer.cli.keeping import keep, kept_at_failure
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
+from namesmith_trainer.cli.publishing import keep, kept_at_failure, rehearse_new
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, check_writable
-from namesmith_trainer.models import RECIPES, Recipe, override, with_teachers
+from namesmith_trainer.models import RECIPES, override, with_teachers
 from namesmith_trainer.plurals import counted
-from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish, rehearse
+from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish
 from namesmith_trainer.training import Checkpoint, Progress, SplitLoss, StoppedError
 from namesmith_trainer.training import train as train_model
 
@@ -103,7 +103,7 @@ def train(
         try:
             names = Names.read(data, distinct=distinct)
             with kept_at_failure(kept, models, name):
-                _rehearse(chosen, names, kept)
+                rehearse_new(chosen, names, kept)
                 run = train_model(names, chosen, seed, device, watch, checkpoint=kept, stop=stop)
                 for split, measured in run.split_losses.items():
                     click.echo(f"{split:5} loss {_told(measured)}")
@@ -116,15 +116,6 @@ def train(
         click.echo(f"published {click.format_filename(folder)}")
         if stop():  # too late to stop the run, not to end what runs it
             sys.exit(128 + stop.signal)
-
-
-def _rehearse(recipe: Recipe, names: Names, kept: Checkpoint | None) -> None:
-    """Try the export before a run that begins; say so where it was to be resumed."""
-    if kept and kept.continues():
-        return
-    if kept and kept.resume:
-        click.echo(f"{kept.path}: is not there, the run begins", err=True)
-    rehearse(recipe, len(names.vocabulary()))
 
 
 class _Watch:
