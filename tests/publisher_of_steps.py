@@ -23,7 +23,7 @@ from pathlib import Path
 from namesmith.bundle import Bundle
 from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
-from namesmith_trainer.cli.keeping import kept_at_failure
+from namesmith_trainer.cli.publishing import kept_at_failure
 from namesmith_trainer.publish import publish
 from namesmith_trainer.publish.repository import PARTIAL
 from namesmith_trainer.training import Checkpoint

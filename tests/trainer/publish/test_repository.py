@@ -52,7 +52,8 @@ def test_a_model_whose_versions_have_run_out_is_refused(tmp_path: Path, last: in
 def test_publishers_of_one_model_take_turns(tmp_path: Path) -> None:
     """Four at once, in a repository that is not there: each version is whole, published once."""
     with ThreadPoolExecutor(4) as publishers:
-        made = [publishers.submit(publish, tmp_path / "r", manifest(), FILES) for _ in range(12)]
+        repository = tmp_path / "r"
+        made = [publishers.submit(publish, repository, manifest(), FILES) for _ in range(12)]
     assert sorted(int(one.result().name) for one in made) == [*range(1, 13)]
     for one in made:
         Bundle.open(one.result()).verify()

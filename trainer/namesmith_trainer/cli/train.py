@@ -11,15 +11,15 @@ from namesmith_trainer.cli import options
 from namesmith_trainer.cli.document import bundle_document
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.fitting import Settings, asked, fitted, told
-from namesmith_trainer.cli.keeping import keep, kept_at_failure
 from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
+from namesmith_trainer.cli.publishing import keep, kept_at_failure, rehearse_new
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import Recipe
-from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish, rehearse
+from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish
 from namesmith_trainer.training import (
     Checkpoint,
     NetworkRun,
@@ -121,7 +121,7 @@ def train(
             chosen = _fitted(recipe, settings, teachers, names)
             served_form = choose_form(form, chosen, len(names.vocabulary()))
             with kept_at_failure(kept, models, name):
-                _rehearse(chosen, names, kept)
+                rehearse_new(chosen, names, kept)
                 run = train_model(
                     names,
                     chosen,
@@ -143,15 +143,6 @@ def train(
         _tell_published(folder, as_json=as_json)
         if stop():  # too late to stop the run, not to end what runs it
             sys.exit(128 + stop.signal)
-
-
-def _rehearse(recipe: Recipe, names: Names, kept: Checkpoint | None) -> None:
-    """Try the export before a run that begins; say so where it was to be resumed."""
-    if kept and kept.continues():
-        return
-    if kept and kept.resume:
-        click.echo(f"{kept.path}: is not there, the run begins", err=True)
-    rehearse(recipe, len(names.vocabulary()))
 
 
 class _Watch:

@@ -1,4 +1,4 @@
-"""Keeping a run: what is done, and told, where a run is not published."""
+"""Around a publication: its rehearsal before a run, and the run that is kept without it."""
 
 import secrets
 import tempfile
@@ -7,11 +7,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 
+import click
+
+from namesmith_trainer.data import Names
+from namesmith_trainer.models import Recipe
+from namesmith_trainer.publish import rehearse
 from namesmith_trainer.training import Checkpoint, CheckpointError, DivergedError, StoppedError
 
 NOT_KEPT = (CheckpointError, DivergedError, StoppedError)
 """Errors behind which no run is kept: refused or useless runs, and runs that ``keep`` is asked for
 elsewhere."""
+
+
+def rehearse_new(recipe: Recipe, names: Names, kept: Checkpoint | None) -> None:
+    """Try the export before a run that begins; say so where it was to be resumed."""
+    if kept and kept.continues():
+        return
+    if kept and kept.resume:
+        click.echo(f"{kept.path}: is not there, the run begins", err=True)
+    rehearse(recipe, len(names.vocabulary()))
 
 
 @contextmanager
