@@ -32,8 +32,7 @@ FIGURES = (
 )
 """Attributes of an evaluation in the order in which they are printed.
 
-An evaluation of the caller's own names has neither a split with its parts nor a data file, and one
-of names without counts no occurrences.
+An evaluation of the caller's own names has neither a split with its parts nor a data file.
 """
 
 
@@ -66,8 +65,6 @@ def evaluate(
             else _evaluation_of(client, names, model)
         )
     found = asdict(result)
-    if not found.get("occurrences"):
-        found.pop("occurrences", None)
     data = {figure: found[figure] for figure in FIGURES if figure in found}
     rows = list(_rows(data))
     Report(data=data, columns=("figure", "value"), rows=rows).show(form)
@@ -76,13 +73,14 @@ def evaluate(
 def _rows(data: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Yield the rows of an evaluation: the figures of a part of a split have a row each.
 
-    A loss that is not there, of a part without names or of novel names, has no row.
+    A loss that is not there, of a part without names or of novel names, has no row, and so has the
+    sum of counts that names do not have.
     """
     for figure, value in data.items():
         if isinstance(value, dict):
             known = value if value["names"] else {"names": 0}
             yield from ((f"{figure}_{name}", each) for name, each in known.items())
-        elif value is not None:
+        elif value is not None and (figure, value) != ("occurrences", 0):
             yield figure, value
 
 
