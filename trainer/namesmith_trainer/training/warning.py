@@ -6,7 +6,7 @@ import numpy as np
 
 from namesmith_trainer.chains import KneserNey
 from namesmith_trainer.data import contexts_and_targets
-from namesmith_trainer.models.kneser_ney import KNESER_NEY
+from namesmith_trainer.models import KneserNeyRecipe
 from namesmith_trainer.training.losses import TRAIN, VAL
 from namesmith_trainer.training.run import NetworkRun, Run
 
@@ -46,7 +46,7 @@ def warning_of(run: Run) -> str | None:
 
 def counted_val_loss(run: Run) -> float:
     """Return the loss on val of the recipe kneser-ney, trained on the same split, in nats."""
-    size, length = len(run.vocabulary), KNESER_NEY.block_size
+    size, length = len(run.vocabulary), KneserNeyRecipe.block_size
     (histories, targets), val = (
         [part.numpy() for part in contexts_and_targets(run.splits[split], run.vocabulary, length)]
         for split in (TRAIN, VAL)
