@@ -122,3 +122,11 @@ def test_weight_decay_shrinks_matrices_behind_a_block() -> None:
     for key, weight in plain.network.weights.items():
         factor = torch.tensor(-0.5).exp() if key in {"C", "W1", "W2"} else 1.0
         torch.testing.assert_close(decayed.network.weights[key], weight * factor)
+
+
+def test_the_fewest_names_do_not_lose_their_weights() -> None:
+    """Five names that stand many times, whose decay would be strongest, train to numbers."""
+    names = replace(FEW, names=("ana", "mia", "zoe", "lea", "mila") * 20)
+    recipe = RECIPES["batchnorm"].for_data(names.symbols)
+    run = train(names, replace(recipe, hidden=16), 42, "cpu", iter)
+    assert run.losses["val"] < 1

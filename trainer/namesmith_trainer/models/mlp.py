@@ -34,6 +34,9 @@ MOMENTUM = 0.001
 DECAY = 60.0
 """Weight decay of a smaller list times the list's symbols: the fewer symbols, the stronger."""
 
+MOST_DECAY = 0.03
+"""Strongest weight decay of a small list; much more takes the weights away in a few blocks."""
+
 
 @dataclass(frozen=True)
 class MLPRecipe(NetworkRecipe):
@@ -101,7 +104,9 @@ class MLPRecipe(NetworkRecipe):
         if fitted is self:
             return self
         momentum = MOMENTUM * self.steps / fitted.steps
-        return replace(fitted, weight_decay=DECAY / symbols, momentum=min(momentum, 0.01))
+        return replace(
+            fitted, weight_decay=min(DECAY / symbols, MOST_DECAY), momentum=min(momentum, 0.01)
+        )
 
     def shrinkage(self, rates: Sequence[float]) -> float:
         """Implement ``NetworkRecipe.shrinkage``."""
