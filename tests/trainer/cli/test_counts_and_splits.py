@@ -65,7 +65,10 @@ def test_names_with_counts_are_distilled_by_teachers_of_the_same_counts(
     for other in (("--split", "90,5,5"), ("--val-data", counted)):
         models = ("--models", tmp_path, "--name", "m")
         result = call("train", *models, *options, *distil, *other)
-        assert "was trained with other --weights, --split or --val-data" in result.output
+        assert (
+            "trained with other --lower, --column, --weights, --split or --val-data"
+            in result.output
+        )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_names_with_counts_are_distilled_by_teachers_of_the_same_counts(
         (("--split", "100,0,0"), "'--split': '100,0,0': val is 0, each number must be above 0"),
         (("--val-data", ""), "'--val-data': the name of the file is empty"),
         (("--val-data", "missing.txt"), "missing.txt: No such file"),
-        (("--weights",), "is not NAME,COUNT with a count"),
+        (("--weights",), "--weights: no counts stand beside the names"),
     ],
 )
 def test_splits_that_cannot_be_are_refused(

@@ -17,7 +17,7 @@ SMALL = replace(LARGE, names=LARGE.names[:1_000])
 
 def test_a_list_of_the_lectures_size_has_the_notebooks_recipe_untouched() -> None:
     """The default is ``batchnorm`` with its 200,000 steps, and nothing is told."""
-    recipe = fitted("auto", {}, (), LARGE)
+    recipe = fitted(None, {}, (), LARGE)
     assert recipe is not None
     assert recipe == RECIPES["batchnorm"]
     assert told(recipe, LARGE, {}) is None
@@ -25,7 +25,7 @@ def test_a_list_of_the_lectures_size_has_the_notebooks_recipe_untouched() -> Non
 
 def test_a_small_list_is_distilled_from_the_notebooks_recipe_and_counts() -> None:
     """The default for a small list is a chain of few states, and one line says so."""
-    recipe = fitted("auto", {"states": 5_000, "steps": None}, (), SMALL)
+    recipe = fitted(None, {"states": 5_000, "steps": None}, (), SMALL)
     assert isinstance(recipe, DistilledRecipe)
     assert (recipe.teachers, recipe.states) == (("batchnorm",), 5_000)
     line = told(recipe, SMALL, {"states": 5_000})
@@ -37,7 +37,7 @@ def test_a_small_list_is_distilled_from_the_notebooks_recipe_and_counts() -> Non
 
 def test_a_setting_of_a_network_chooses_the_network() -> None:
     """With a setting that a chain lacks the default is ``batchnorm``; the setting stays."""
-    recipe = fitted("auto", {"steps": 50, "weight_decay": 0.0}, (), SMALL)
+    recipe = fitted(None, {"steps": 50, "weight_decay": 0.0}, (), SMALL)
     assert isinstance(recipe, NetworkRecipe)
     assert (recipe.name, recipe.steps, recipe.keep_best) == ("batchnorm", 50, True)
     line = told(recipe, SMALL, {"steps": 50, "weight_decay": 0.0})
@@ -47,8 +47,8 @@ def test_a_setting_of_a_network_chooses_the_network() -> None:
 
 def test_teachers_choose_the_chain() -> None:
     """With ``--teacher`` the default is ``distilled``, also for a large list."""
-    recipe = fitted("auto", {}, ("kaiming",), LARGE)
+    recipe = fitted(None, {}, ("kaiming",), LARGE)
     assert isinstance(recipe, DistilledRecipe)
     assert recipe.teachers == ("kaiming",)
     with pytest.raises(RecipeError, match="steps: the recipe distilled has no such setting"):
-        fitted("auto", {"steps": 5}, ("kaiming",), SMALL)
+        fitted(None, {"steps": 5}, ("kaiming",), SMALL)

@@ -4,13 +4,16 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 
 from namesmith.bundle import Bundle
 from namesmith_trainer.cli import main
 from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.data import Names
+from namesmith_trainer.distillation import choose_form
 from namesmith_trainer.models import RECIPES, NetworkRecipe, override
 from namesmith_trainer.models.mlp import MLP
 from namesmith_trainer.training import Job
@@ -29,8 +32,13 @@ def test_a_run_of_standard_input_goes_on_with_the_same_names_alone(tmp_path: Pat
     path = tmp_path / "run.ckpt"
     options = ("--data", "-", "--steps", "20", "--hidden", "8", "--checkpoint", path)
     command = ("train", *options, "--models", tmp_path, "--name", "m")
+
+    def signalled(*_: object) -> NDArray[np.float64]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return np.zeros(1)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MLP, "target_log_probs", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        patch.setattr(MLP, "target_log_probs", signalled)
         assert call(*command, given=NAMES).exit_code == 128 + signal.SIGTERM
         refused = call(*command, "--resume", given=NAMES + b"Mia\n")
         assert "was made with data" in refused.output
@@ -83,7 +91,8 @@ def test_one_line_before_the_first_step_says_what_will_be_made(
     names, recipe = Names.read(str(data)), RECIPES[name]
     if isinstance(recipe, NetworkRecipe):
         recipe = override(recipe, steps=1, hidden=8)
-    announce(Job(names, names.splits(), names.vocabulary(), recipe, 42, "cpu"))
+    job = Job(names, names.splits(), names.vocabulary(), recipe, 42, "cpu")
+    announce(job, choose_form(None, recipe, len(job.vocabulary)))
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == f"{data} (column name): {SIZES}{name}: {MADE[name]}\n"

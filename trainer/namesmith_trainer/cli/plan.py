@@ -7,7 +7,14 @@ from typing import Any
 import click
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.models import DistilledRecipe, KneserNeyRecipe, NetworkRecipe, Recipe
+from namesmith_trainer.distillation import Form, largest_chain
+from namesmith_trainer.models import (
+    BigramRecipe,
+    DistilledRecipe,
+    KneserNeyRecipe,
+    NetworkRecipe,
+    Recipe,
+)
 from namesmith_trainer.training import TRAIN, Job, most_states
 from namesmith_trainer.words import counted
 
@@ -24,10 +31,10 @@ COPIES = 5
 """Bytes that a server holds for each byte of a table or a chain."""
 
 
-def announce(job: Job[Any]) -> None:
-    """Print one line on standard error: what was read, and what will be made."""
+def announce(job: Job[Any], form: Form) -> None:
+    """Print one line on standard error: what was read, and what will be made in a form."""
     sizes = [f"{len(names):,} {split}" for split, names in job.splits.items()]
-    made = ", ".join(planned(job.recipe, job))
+    made = ", ".join(planned(job.recipe, job, form))
     click.echo(
         f"{names_read(job.data)}; {counted(len(job.vocabulary), 'symbol')}; {', '.join(sizes)};"
         f" {job.recipe.name}: {made}",
@@ -52,18 +59,20 @@ def names_read(names: Names) -> str:
 
 
 @singledispatch
-def planned(recipe: Recipe, job: Job[Any]) -> Iterator[str]:  # noqa: ARG001 - dispatched
+def planned(recipe: Recipe, job: Job[Any], form: Form) -> Iterator[str]:  # noqa: ARG001 - dispatched
     """Yield the parts of the model that a job's recipe makes, and its memory when it is served."""
     yield f"contexts of {counted(recipe.block_size, 'symbol')}"
 
 
 @planned.register
-def _(recipe: NetworkRecipe, job: Job[Any]) -> Iterator[str]:
+def _(recipe: NetworkRecipe, job: Job[Any], form: Form) -> Iterator[str]:
     vocab_size = len(job.vocabulary)
     network = recipe.network(vocab_size)
     yield counted(sum(each.numel() for each in network.parameters()), "parameter")
     yield counted(recipe.steps, "step")
-    if recipe.has_table(vocab_size):
+    if form == "chain":
+        yield from _chain(min(largest_chain(vocab_size), _contexts(job)), job)
+    elif form == "table" and recipe.has_table(vocab_size):
         size = 4 * vocab_size ** (recipe.block_size + 1)
         yield f"a table of {_size(size)}"
         yield f"served in about {_size(SERVER + COPIES * size)}"
@@ -73,13 +82,19 @@ def _(recipe: NetworkRecipe, job: Job[Any]) -> Iterator[str]:
 
 
 @planned.register
-def _(recipe: KneserNeyRecipe, job: Job[Any]) -> Iterator[str]:
+def _(recipe: KneserNeyRecipe, job: Job[Any], form: Form) -> Iterator[str]:  # noqa: ARG001 - a chain
     yield f"contexts of up to {counted(recipe.block_size, 'symbol')}"
     yield from _chain(_contexts(job), job)
 
 
 @planned.register
-def _(recipe: DistilledRecipe, job: Job[Any]) -> Iterator[str]:
+def _(recipe: BigramRecipe, job: Job[Any], form: Form) -> Iterator[str]:  # noqa: ARG001 - a chain
+    yield f"contexts of {counted(recipe.block_size, 'symbol')}"
+    yield from _chain(len(job.vocabulary), job)
+
+
+@planned.register
+def _(recipe: DistilledRecipe, job: Job[Any], form: Form) -> Iterator[str]:  # noqa: ARG001 - a chain
     teachers = len(recipe.folders) + recipe.ensemble * len(recipe.networks) + 1
     yield counted(teachers, "teacher")
     yield f"contexts of up to {counted(recipe.block_size, 'symbol')}"

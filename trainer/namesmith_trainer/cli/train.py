@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -130,7 +131,7 @@ def train(
                     watch,
                     checkpoint=kept,
                     stop=stop,
-                    announce=announce,
+                    announce=partial(announce, form=served_form),
                 )
                 run = in_form(run, served_form, check)
                 _tell(run, as_json=as_json)

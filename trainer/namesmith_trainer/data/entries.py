@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from namesmith.bundle import MAX_COUNT
 from namesmith_trainer.data.errors import DataError
-from namesmith_trainer.data.recognition import MAX_COUNT, is_count
+from namesmith_trainer.data.recognition import is_count
 from namesmith_trainer.data.table import Table
 
 

@@ -202,10 +202,11 @@ def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) ->
         DataError: there are others and they are not left out, or none is left.
     """
     known = frozenset(vocabulary.symbols[1:])
-    places = [i for i, name in enumerate(validation.names) if known.issuperset(name)]
-    others = len(validation.names) - len(places)
+    whole = validation.whole
+    places = [i for i, name in enumerate(whole) if known.issuperset(name)]
+    others = len(whole) - len(places)
     if others and not skip_invalid:
-        name = next(name for name in validation.names if not known.issuperset(name))
+        name = next(name for name in whole if not known.issuperset(name))
         wrong = next(character for character in name if character not in known)
         raise DataError(
             f"{validation.source}: {name!r} holds {wrong!r}, which no name of the training file"
@@ -213,7 +214,7 @@ def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) ->
         )
     if not places:
         raise DataError(f"{validation.source}: every name holds a character that train lacks")
-    kept = validation.whole.at(places)
+    kept = whole.at(places)
     counts = None if kept.counts is None else tuple(kept.counts.tolist())
     return replace(validation, names=tuple(kept), counts=counts), others
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 
+from namesmith.bundle import MAX_COUNT
 from namesmith_trainer.data.table import COUNT_HEADINGS, DELIMITERS, NAME_HEADINGS, Table
 
 SAMPLE = 1_000
@@ -18,9 +19,6 @@ SAMPLE = 1_000
 
 MOST = 0.9
 """Share of these lines that have the same columns, and counts in a column of counts."""
-
-MAX_COUNT = 10**12
-"""Largest count of a name."""
 
 Rows = Sequence[Sequence[str]]
 """Cells of lines, without blanks around them."""
@@ -71,7 +69,7 @@ def _table(delimiter: str, rows: Rows, column: str | None) -> Table:
     has_headings = (
         not NAME_HEADINGS.isdisjoint(heads)
         or (column is not None and column.lower() in heads)
-        or any(heads[i] in COUNT_HEADINGS or not is_count(heads[i]) for i in counts)
+        or any(heads[i] in COUNT_HEADINGS or not heads[i].isdecimal() for i in counts)
     )
     example = delimiter.join(below[0] if has_headings else first)
     return Table(delimiter, width, tuple(first) if has_headings else (), counts, example)

@@ -10,7 +10,7 @@ Importing this package makes the recipe ``distilled`` trainable.
 """
 
 from namesmith_trainer.distillation.distil import distil
-from namesmith_trainer.distillation.stand_in import FORMS, Form, choose_form, in_form
+from namesmith_trainer.distillation.stand_in import FORMS, Form, choose_form, in_form, largest_chain
 from namesmith_trainer.distillation.teachers import TeacherError
 
-__all__ = ["FORMS", "Form", "TeacherError", "choose_form", "distil", "in_form"]
+__all__ = ["FORMS", "Form", "TeacherError", "choose_form", "distil", "in_form", "largest_chain"]

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from namesmith_trainer.chains import KneserNey
-from namesmith_trainer.data import contexts_and_targets
+from namesmith_trainer.data import contexts_and_targets, mean_loss, symbol_counts
 from namesmith_trainer.models import KneserNeyRecipe
 from namesmith_trainer.training.losses import TRAIN, VAL
 from namesmith_trainer.training.run import NetworkRun, Run
@@ -51,9 +51,10 @@ def counted_val_loss(run: Run) -> float:
         [part.numpy() for part in contexts_and_targets(run.splits[split], run.vocabulary, length)]
         for split in (TRAIN, VAL)
     )
-    model = KneserNey.fit(histories, targets, size, length + 1)
-    total = 0.0
+    counts = symbol_counts(run.splits[TRAIN])
+    model = KneserNey.fit(histories, targets, size, length + 1, counts)
+    log_probs = []
     for at in range(0, len(val[1]), ROWS):
         some, wanted = (part[at : at + ROWS] for part in val)
-        total -= float(np.log(model.probabilities(some)[np.arange(len(wanted)), wanted]).sum())
-    return total / len(val[1])
+        log_probs.append(np.log(model.probabilities(some)[np.arange(len(wanted)), wanted]))
+    return mean_loss(np.concatenate(log_probs), symbol_counts(run.splits[VAL]))
