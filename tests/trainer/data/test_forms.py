@@ -212,8 +212,8 @@ def test_lines_that_lack_columns_or_counts_are_faults(tmp_path: Path) -> None:
         Names.read(path, weights=True)
     assert str(caught.value).splitlines()[1:] == [
         "  line 31: 1 column, where other lines have 2",
-        "  line 32: the count 'x' is not a whole number from 1 to 1,000,000,000,000",
-        "  line 33: the count '0' is not a whole number from 1 to 1,000,000,000,000",
+        "  line 32: the count 'x' is not a whole number from 1 to 1,099,511,627,776",
+        "  line 33: the count '0' is not a whole number from 1 to 1,099,511,627,776",
     ]
     read = Names.read(path, weights=True, skip_invalid=True)
     assert (read.names, read.skipped) == (("ana",) * 30, 3)
