@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
-from namesmith_trainer.cli.fitting import AUTO, LARGE, fitted
+from namesmith_trainer.cli.fitting import LARGE, fitted
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES
 from namesmith_trainer.training import train
@@ -69,7 +69,7 @@ def measure(names: Names) -> list[float]:
     counted = train(names, RECIPES["kneser-ney"], 42, "cpu", iter)
     network = train(names, RECIPES[LARGE].for_data(names.symbols), 42, "cpu", iter)
     start = time.process_time()
-    chosen = train(names, fitted(AUTO, {}, (), names), 42, "cpu", iter)
+    chosen = train(names, fitted(None, {}, (), names), 42, "cpu", iter)
     seconds = time.process_time() - start
     val = [run.losses["val"] for run in (counted, network, chosen)]
     return [*val, counted.losses["test"], chosen.losses["test"], seconds]
