@@ -57,6 +57,7 @@ def main() -> None:
     for name in chosen:
         with TemporaryDirectory() as folder:
             table.add_row(name, SOURCES[name].package, *_figures(Path(folder), SOURCES[name]))
+            Console(width=150, stderr=True).print(f"{name}: done")
     Console(width=150).print(table)
 
 
@@ -82,13 +83,11 @@ def _figures(folder: Path, source: Source) -> Iterator[str]:
     yield f"{_losses(counted)['val']:.4f}"
     yield f"{math.log(symbols):.4f}"
     with namesmith("--models", folder / "models", "--only", "m") as server:
-        client = Client(f"127.0.0.1:{server.port}", timeout=120)
-        with client:
-            asked = _questions(client, _losses(manifest))
-        chance, number = next(asked), sum(1 for _ in asked)
-        yield f"{chance:.2f}"
+        with Client(f"127.0.0.1:{server.port}", timeout=120) as client:
+            answers = [*_questions(client, _losses(manifest))]
+        yield f"{answers[0]:.2f}"
         yield f"{server.resident_mib():.0f}"
-        yield str(number)
+        yield str(len(answers))
 
 
 def _trained(
