@@ -49,8 +49,8 @@ class Source(NamedTuple):
 def main() -> None:
     """Train and question the lists, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("lists", nargs="*", default=[*SOURCES], choices=[*SOURCES], metavar="LIST")
-    chosen: list[str] = parser.parse_args().lists
+    parser.add_argument("lists", nargs="*", metavar="LIST", help=", ".join(SOURCES))
+    chosen: list[str] = parser.parse_args().lists or [*SOURCES]
     table = Table(title="Lists, each by its default", title_justify="left")
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading in HEADINGS[:2] else "right")
