@@ -9,8 +9,26 @@ import click
 
 from namesmith_trainer.training import Checkpoint
 
+Command = Callable[..., Any]
+"""Function from which click makes a command."""
 
-def checkpoint(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+EVERY = click.option(
+    "--checkpoint-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    metavar="STEPS",
+    help="How often, at multiples of 100 steps; and after the last step of a run.",
+)
+"""Option that says how often a run is kept."""
+
+RESUME = click.option(
+    "--resume", is_flag=True, help="Continue from the checkpoint, where there is one."
+)
+"""Option that continues a run."""
+
+
+def checkpoint(text: str) -> Callable[[Command], Command]:
     """Return the decorator that adds ``--checkpoint``, ``--checkpoint-every`` and ``--resume``.
 
     The command's argument ``checkpoint`` is a ``Checkpoint``; without a file, its path is None.
@@ -18,38 +36,29 @@ def checkpoint(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     Args:
         text: help of ``--checkpoint``.
     """
+    file = click.option(
+        "--checkpoint",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help=text,
+    )
+    return lambda command: file(EVERY(RESUME(_keeping(command))))
 
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(command)
-        def keeping(
-            *args: object,
-            checkpoint: Path | None,
-            checkpoint_every: int,
-            resume: bool,
-            **others: object,
-        ) -> object:
-            if resume and not checkpoint:
-                raise click.UsageError("--resume: there is no --checkpoint to resume from")
-            kept = Checkpoint(checkpoint, checkpoint_every, resume)
-            return command(*args, checkpoint=kept, **others)
 
-        file = click.option(
-            "--checkpoint",
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="FILE",
-            help=text,
-        )
-        every = click.option(
-            "--checkpoint-every",
-            type=click.IntRange(1),
-            default=10_000,
-            show_default=True,
-            metavar="STEPS",
-            help="How often, at multiples of 100 steps; and after the last step of a run.",
-        )
-        resume = click.option(
-            "--resume", is_flag=True, help="Continue from the checkpoint, where there is one."
-        )
-        return file(every(resume(keeping)))
+def _keeping(command: Command) -> Command:
+    """Return a command that makes a ``Checkpoint`` of the options' values."""
 
-    return add
+    @functools.wraps(command)
+    def keeping(
+        *args: object,
+        checkpoint: Path | None,
+        checkpoint_every: int,
+        resume: bool,
+        **others: object,
+    ) -> object:
+        if resume and not checkpoint:
+            raise click.UsageError("--resume: there is no --checkpoint to resume from")
+        kept = Checkpoint(checkpoint, checkpoint_every, resume)
+        return command(*args, checkpoint=kept, **others)
+
+    return keeping

@@ -22,10 +22,7 @@ from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import Recipe
 from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish
-from namesmith_trainer.training import (
-    Checkpoint,
-    StoppedError,
-)
+from namesmith_trainer.training import Checkpoint, StoppedError
 from namesmith_trainer.training import train as train_model
 
 

@@ -190,7 +190,7 @@ class Names:
 
     @property
     def whole(self) -> Split:
-        """All names with their counts; where they have counts, each name once with all of its."""
+        """All names; where they have counts, each name once, with the sum of its counts."""
         if self.counts is None:
             return Split(self.names)
         names, counts = add_counts(self.source, self.names, self.counts)
