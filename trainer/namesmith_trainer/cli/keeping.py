@@ -3,14 +3,11 @@
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
+from namesmith_trainer.cli.options import Command
 from namesmith_trainer.training import Checkpoint
-
-Command = Callable[..., Any]
-"""Function from which click makes a command."""
 
 EVERY = click.option(
     "--checkpoint-every",

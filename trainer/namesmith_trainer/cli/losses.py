@@ -9,7 +9,12 @@ from namesmith_trainer.words import counted
 
 
 def tell_losses(run: Run, *, as_json: bool) -> None:
-    """Print the losses of the run, and the warning about a network that is worth little."""
+    """Print the losses of a run, and the warning about a network that is worth little.
+
+    Args:
+        run: run that has ended.
+        as_json: whether standard output belongs to a document, so that all lines go to the other.
+    """
     for line in _lines(run):
         click.echo(line, err=as_json)
     warning = warning_of(run)

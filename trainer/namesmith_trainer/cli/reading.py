@@ -2,11 +2,11 @@
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import click
 
+from namesmith_trainer.cli.options import Command
 from namesmith_trainer.data import Names, Shares
 
 
@@ -68,7 +68,7 @@ READING = (
 """Options that say which names are read, and how."""
 
 
-def data(command: Callable[..., Any]) -> Callable[..., Any]:
+def data(command: Command) -> Command:
     """Add the options of ``READING``; the command's argument ``data`` reads the names."""
 
     @functools.wraps(command)

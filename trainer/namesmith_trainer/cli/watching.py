@@ -1,13 +1,13 @@
 """``RunWatch``: the eyes on a run, and the options of the files that it writes losses into."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 
+from namesmith_trainer.cli.options import Command
 from namesmith_trainer.cli.progress import with_metrics, with_progress, with_tensorboard
 from namesmith_trainer.training import Progress
 
@@ -37,7 +37,7 @@ class RunWatch:
             yield event
 
 
-def watch(command: Callable[..., Any]) -> Callable[..., Any]:
+def watch(command: Command) -> Command:
     """Add ``--metrics`` and ``--tensorboard``; the argument ``watch`` is their ``RunWatch``."""
 
     @functools.wraps(command)
