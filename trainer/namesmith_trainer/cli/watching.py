@@ -50,7 +50,7 @@ def watch(command: Command) -> Command:
         "--metrics",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Write a JSON line a step: step, and loss in nats.",
+        help="Write a JSON line a step, and one for each loss on val: step, and loss in nats.",
     )
     folder = click.option(
         "--tensorboard",
