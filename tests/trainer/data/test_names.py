@@ -44,7 +44,7 @@ def test_duplicates_are_kept_unless_distinct(tmp_path: Path) -> None:
     [
         (b"ana\n\xff\n", "line 2: not UTF-8"),
         (b"\n \n", "holds no names: all lines are blank"),
-        (b"ana\n" + b"a" * 1025, "line 2: 1025 characters, at most 1024 are taken"),
+        (b"ana\n" + b"a" * 1025, "line 2: 1,025 characters, at most 1,024 are taken"),
         ("ana\nm\u2028a\n".encode(), r"line 2: 'm\u2028a' contains '\u2028'"),
         ("ana\n\ufeffmia\n".encode(), r"line 2: '\ufeffmia' contains a byte-order mark"),
         (b"ana\nm\ta\nlea\n", r"line 2: 'm\ta' contains '\t'"),

@@ -22,6 +22,7 @@ from namesmith_trainer.distillation import Form, choose_form, in_form, stand_in
 from namesmith_trainer.models import RECIPES, RecipeError, override
 from namesmith_trainer.publish import export
 from namesmith_trainer.publish.forms import export_forms
+from namesmith_trainer.report import summarise
 from namesmith_trainer.training import NetworkRun, train
 
 SYMBOLS = 40
@@ -175,6 +176,17 @@ def test_the_manifest_tells_of_the_chain_and_the_network(
     assert standing.network_losses == pytest.approx(network.losses, abs=1e-5)
     assert manifest.splits[0].teacher_kl < 0.02
     assert f"chain of {chain.states:,} states in the network's place" in output
+
+
+def test_people_read_which_numbers_are_the_chain_s(published: tuple[Path, str]) -> None:
+    """The facts name the network, not a teacher; the page says whose the losses and names are."""
+    opened = Bundle.open(published[0] / "m" / "1")
+    facts = summarise(opened.manifest)
+    assert "\nnetwork      batchnorm: train " in facts
+    assert f"{SAMPLED:,} names sampled from the network" in facts
+    assert "teacher" not in facts
+    page = opened.read(bundle.REPORT).decode()
+    assert f"a chain of {opened.manifest.chain.states:,} states in the network's place" in page
 
 
 async def test_a_server_draws_the_same_names_on_every_backend(

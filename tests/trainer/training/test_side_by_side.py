@@ -19,7 +19,7 @@ from namesmith_trainer.training import (
     StoppedError,
     TrainedNetwork,
     loop,
-    network_trainer,
+    side_by_side,
     split_tensors,
     train_steps,
 )
@@ -56,7 +56,7 @@ RECIPE = Fused(**{**vars(BATCHNORM), "name": "fused", "steps": STEPS, "hidden": 
 def short_blocks() -> Iterator[None]:
     """Make blocks of a few steps, so that a short run has several."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (loop, network_trainer):
+        for module in (loop, side_by_side):
             patch.setattr(module, "BLOCK", BLOCK)
         yield
 

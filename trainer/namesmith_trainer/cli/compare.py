@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
-from namesmith_trainer.cli import options
+from namesmith_trainer.cli import keeping, options, reading
 from namesmith_trainer.cli.contest import Contest
 from namesmith_trainer.cli.entries import vary, with_settings
 from namesmith_trainer.cli.errors import reported
@@ -48,7 +48,7 @@ def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> li
 
 
 @click.command("compare")
-@options.data
+@reading.data
 @click.option(
     "--recipes",
     default=",".join(LESSON),
@@ -69,7 +69,9 @@ def _recipes(_context: click.Context, _option: click.Parameter, text: str) -> li
 )
 @options.seed
 @options.device
-@options.checkpoint
+@keeping.checkpoint(
+    "Keep each run in a file FILE.part-RUN, also at SIGINT and SIGTERM; removed at the end."
+)
 @options.page("comparison")
 @options.as_json
 def compare(
@@ -79,9 +81,7 @@ def compare(
     variations: list[Variation],
     seed: int,
     device: str,
-    checkpoint: Path | None,
-    checkpoint_every: int,
-    resume: bool,
+    checkpoint: Checkpoint,
     report: Path | None,
     as_json: bool,
     **settings: float | None,
@@ -90,15 +90,13 @@ def compare(
 
     On CUDA, recipes of the notebook that have one shape are trained at once.
     """
-    if resume and not checkpoint:
-        raise click.UsageError("--resume: there is no --checkpoint to resume from")
     for each in variations:
         if settings.get(each.setting) is not None:
             raise click.UsageError(f"--vary: {each.setting} has a value already")
-    kept = Checkpoint(checkpoint, checkpoint_every, resume) if checkpoint else None
+    kept = checkpoint if checkpoint.path else None
     with reported(), signals_noted() as stop:
         vary(with_settings(recipes, settings), seed, variations)  # refused before names are read
-        for file in filter(None, (report, checkpoint)):
+        for file in filter(None, (report, checkpoint.path)):
             check_folder(file)
         names = data()
         fitted = [fit(recipe, names) for recipe in recipes]
@@ -107,7 +105,7 @@ def compare(
             runs = Contest(names, device, kept, stop).train(entries)
         except StoppedError as stopped:
             used = kept and kept.used
-            rest = f"; --resume continues from {checkpoint}" if used else ", nothing is kept"
+            rest = f"; --resume continues from {checkpoint.path}" if used else ", nothing is kept"
             click.echo(f"{stopped}{rest}", err=True)
             sys.exit(128 + stop.signal)
         _tell(names, runs, report, as_json=as_json)

@@ -11,6 +11,7 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.models import NetworkRecipe
 from namesmith_trainer.report import Diagnostics, diagnose
 from namesmith_trainer.training import Checkpoint, Run, train, train_networks
+from namesmith_trainer.words import counted
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,9 @@ class Contest:
         runs: dict[str, Diagnostics] = {}
         for group in groups(entries, self.device):
             for entry in group:
-                recipe = entry.recipe
-                effort = f": {recipe.steps:,} steps" if isinstance(recipe, NetworkRecipe) else ""
+                recipe, effort = entry.recipe, ""
+                if isinstance(recipe, NetworkRecipe):
+                    effort = f": {counted(recipe.steps, 'step')}"
                 click.echo(f"{recipe.name}{effort}", err=True)
             runs |= {run.recipe.name: diagnose(run) for run in self._train(group)}
         return [runs[entry.recipe.name] for entry in entries]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from namesmith.quoting import printable
-from namesmith_trainer.cli import options
+from namesmith_trainer.cli import reading
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.signals import dies_like_a_filter
 from namesmith_trainer.data import Names, contexts_and_targets
@@ -13,7 +13,7 @@ from namesmith_trainer.training import TRAIN
 
 
 @click.command("examples")
-@options.data
+@reading.data
 @click.option(
     "--block-size",
     type=click.IntRange(1, 64),

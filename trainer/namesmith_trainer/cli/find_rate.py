@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from namesmith_trainer.cli import options
+from namesmith_trainer.cli import options, reading
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.fitting import LARGE
 from namesmith_trainer.cli.progress import with_progress
@@ -25,7 +25,7 @@ RATE = click.FloatRange(1e-9, 1_000.0)
 
 
 @click.command("find-rate")
-@options.data
+@reading.data
 @options.recipe
 @options.settings
 @click.option(

@@ -1,6 +1,5 @@
 """Options of the commands, and the checks of their values."""
 
-import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ import torch
 from namesmith.limits import MAX_MODEL_NAME_CHARACTERS
 from namesmith.manifest import MODEL_NAME
 from namesmith_trainer.cli.fitting import AUTO, LARGE, SMALL
-from namesmith_trainer.cli.reading import read_names
-from namesmith_trainer.data import Shares
 from namesmith_trainer.distillation import FORMS
 from namesmith_trainer.models import FULL, RECIPES, Recipe, RecipeError, find_recipes
 
@@ -21,64 +18,6 @@ Command = Callable[..., Any]
 
 MAX_SEED = 2**63 - 1
 """Largest seed that torch.manual_seed accepts."""
-
-
-def _source(_context: click.Context, _option: click.Parameter, source: str | None) -> str | None:
-    """Return the source of names; an empty text is a usage error."""
-    if source == "":
-        raise click.BadParameter("the name of the file is empty")
-    return source
-
-
-def _shares(_context: click.Context, _option: click.Parameter, text: str | None) -> Shares | None:
-    """Return the shares of the splits; a text that names none is a usage error."""
-    if text is None:
-        return None
-    try:
-        return Shares.parse(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-READING = (
-    click.option(
-        "--data",
-        default="us-names",
-        show_default=True,
-        metavar="FILE|-|us-names",
-        callback=_source,
-        help="List with a name a line, or table with a column of names (CSV, TSV), in UTF-8, UTF-16"
-        " or packed by gzip; - is standard input, us-names the built-in data set.",
-    ),
-    click.option("--distinct", is_flag=True, help="Drop repeated names."),
-    click.option("--lower", is_flag=True, help="Bring names into lower case."),
-    click.option(
-        "--skip-invalid", is_flag=True, help="Leave out lines that hold no name that can be taken."
-    ),
-    click.option(
-        "--column",
-        metavar="HEADING|N",
-        help="Column of a table that holds the names: its heading, or its number from 1.",
-    ),
-    click.option(
-        "--weights",
-        is_flag=True,
-        help="A name counts as often as the number beside it in a table says.",
-    ),
-    click.option(
-        "--split",
-        metavar="TRAIN,VAL,TEST",
-        callback=_shares,
-        help="Shares of the splits, in percent or as a ratio.  [default: 80,10,10]",
-    ),
-    click.option(
-        "--val-data",
-        metavar="FILE",
-        callback=_source,
-        help="Names of the val split; train then has the share of val too.",
-    ),
-)
-"""Options that say which names are read, and how."""
 
 
 def recipe(command: Command) -> Command:
@@ -122,43 +61,6 @@ def teachers(command: Command) -> Command:
         help="For distilled alone: a recipe that is trained first, or the folder of a published"
         " bundle; may be given several times.  [default: wavenet]",
     )(command)
-
-
-def data(command: Command) -> Command:
-    """Add the options that say which names are read, and how.
-
-    The command takes them together: its argument ``data`` is a function that reads the names.
-    """
-
-    @functools.wraps(command)
-    def reading(  # noqa: PLR0913 - the options
-        *args: object,
-        data: str,
-        distinct: bool,
-        lower: bool,
-        skip_invalid: bool,
-        column: str | None,
-        weights: bool,
-        split: Shares | None,
-        val_data: str | None,
-        **others: object,
-    ) -> object:
-        read = functools.partial(
-            read_names,
-            data,
-            distinct=distinct,
-            lower=lower,
-            skip_invalid=skip_invalid,
-            column=column,
-            weights=weights,
-            split=split,
-            val_data=val_data,
-        )
-        return command(*args, data=read, **others)
-
-    for option in reversed(READING):
-        reading = option(reading)
-    return reading
 
 
 def seed(command: Command) -> Command:
@@ -206,29 +108,6 @@ def sign_with(*, required: bool) -> Callable[[Command], Command]:
         metavar="KEY.pem",
         help="Sign the bundle with this Ed25519 private key: PEM, PKCS8, without a password.",
     )
-
-
-def checkpoint(command: Command) -> Command:
-    """Add the options ``--checkpoint``, ``--checkpoint-every`` and ``--resume``."""
-    file = click.option(
-        "--checkpoint",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Keep each run in a file FILE.part-RUN, also at SIGINT and SIGTERM; removed at the"
-        " end.",
-    )
-    every = click.option(
-        "--checkpoint-every",
-        type=click.IntRange(1),
-        default=10_000,
-        show_default=True,
-        metavar="STEPS",
-        help="How often, at multiples of 100 steps; and after the last step of a run.",
-    )
-    resume = click.option(
-        "--resume", is_flag=True, help="Continue from the checkpoint, where there is one."
-    )
-    return file(every(resume(command)))
 
 
 def page(of: str) -> Callable[[Command], Command]:

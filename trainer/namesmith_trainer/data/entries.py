@@ -9,6 +9,7 @@ from namesmith.bundle import MAX_COUNT
 from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.recognition import is_count
 from namesmith_trainer.data.table import Table
+from namesmith_trainer.words import counted
 
 
 class Entry(NamedTuple):
@@ -44,17 +45,17 @@ def entries(text: str, table: Table, names: int, counts: int | None) -> Iterator
         next(rows)
     for line, row in rows:
         if len(row) != table.width:
-            columns = "1 column" if len(row) == 1 else f"{len(row)} columns"
+            columns = counted(len(row), "column")
             yield Entry(line, "", fault=f"{columns}, where other lines have {table.width}")
         elif not (name := row[names].strip()):
             yield Entry(line, name, fault="the name is empty")
         elif counts is None:
             yield Entry(line, name)
         else:
-            yield _counted(line, name, row[counts].strip())
+            yield _with_count(line, name, row[counts].strip())
 
 
-def _counted(line: int, name: str, count: str) -> Entry:
+def _with_count(line: int, name: str, count: str) -> Entry:
     if is_count(count) and int(count) > 0:
         return Entry(line, name, int(count))
     fault = f"the count {count[:40]!r} is not a whole number from 1 to {MAX_COUNT:,}"

@@ -38,7 +38,7 @@ def fault_of(name: str, refused: frozenset[str]) -> str | None:
         refused: the text's characters that no name may hold, and others.
     """
     if len(name) > MAX_TEXT_CHARACTERS:
-        return f"{len(name)} characters, at most {MAX_TEXT_CHARACTERS} are taken"
+        return f"{counted(len(name), 'character')}, at most {MAX_TEXT_CHARACTERS:,} are taken"
     if refused.isdisjoint(name):
         return None
     wrong = next(one for one in name if one in refused)

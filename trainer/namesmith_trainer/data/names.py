@@ -97,8 +97,10 @@ class Names:
         except DataError as error:
             raise DataError(f"{read.title}: {error}") from error
         names, counts = listing.names, listing.counts
-        if distinct:
-            names, counts = _distinct(names, counts)
+        if distinct and counts is not None:
+            names, counts = add_counts(read.title, names, counts)
+        elif distinct:
+            names = tuple(dict.fromkeys(names))
         return cls(
             source=read.title,
             name=read.name,
@@ -188,7 +190,7 @@ class Names:
 
     @property
     def whole(self) -> Split:
-        """All names with their counts; where they have counts, each name once with all of its."""
+        """All names; where they have counts, each name once, with the sum of its counts."""
         if self.counts is None:
             return Split(self.names)
         names, counts = add_counts(self.source, self.names, self.counts)
@@ -217,15 +219,3 @@ def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) ->
     kept = whole.at(places)
     counts = None if kept.counts is None else tuple(kept.counts.tolist())
     return replace(validation, names=tuple(kept), counts=counts), others
-
-
-def _distinct(
-    names: tuple[str, ...], counts: tuple[int, ...] | None
-) -> tuple[tuple[str, ...], tuple[int, ...] | None]:
-    """Return the first of equal names each, and the sum of their counts."""
-    if counts is None:
-        return tuple(dict.fromkeys(names)), None
-    sums: dict[str, int] = {}
-    for name, count in zip(names, counts, strict=True):
-        sums[name] = sums.get(name, 0) + count
-    return tuple(sums), tuple(sums.values())

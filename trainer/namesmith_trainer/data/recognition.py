@@ -48,7 +48,7 @@ def recognise(text: str, column: str | None) -> Table:
 
 
 def is_count(cell: str) -> bool:
-    """Tell whether a cell holds a whole number that may be a count, from 0 to ``MAX_COUNT``."""
+    """Return whether a cell holds a whole number that may be a count, from 0 to ``MAX_COUNT``."""
     return (
         cell.isascii()
         and cell.isdecimal()
@@ -81,7 +81,7 @@ def _share_of_counts(rows: Rows, index: int) -> float:
 
 
 def _is_dense(cells: Rows) -> bool:
-    """Tell whether several lines have columns, and no cell begins or ends with a blank."""
+    """Return whether several lines have columns, and no cell begins or ends with a blank."""
     return len(cells) > 1 and all(
         cell.strip() == cell.rstrip("\n") for row in cells for cell in row
     )

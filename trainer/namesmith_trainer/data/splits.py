@@ -9,6 +9,7 @@ from namesmith.bundle import SPLIT_LIMIT
 from namesmith_trainer.data.counts import Counts
 from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.shares import Shares
+from namesmith_trainer.words import counted
 
 SPLIT_SEED = 42
 """Seed of the shuffle before the names are cut into splits; the notebook has the same seed."""
@@ -68,8 +69,8 @@ def cut_splits(
     }
     for split, part in splits.items():
         if not part:
-            leave = "name leaves" if len(names) == 1 else "names leave"
-            raise DataError(f"{source}: {len(names):,} {leave} the {split} split empty")
+            leave = counted(len(names), "name leaves", "names leave")
+            raise DataError(f"{source}: {leave} the {split} split empty")
         if (size := len("\n".join(part).encode()) + 1) > SPLIT_LIMIT:
             raise DataError(
                 f"{source}: the {split} split has {size:,} bytes, at most {SPLIT_LIMIT:,} may stand"

@@ -215,9 +215,8 @@ def names(samples: Samples) -> Finding:
         " memory and not a model, a share of zero would be noise."
     )
     if samples.known is None:
-        shows = (
-            f"None of {counted(samples.draws, 'draw')} ended within {samples.limit:,} characters."
-        )
+        within = counted(samples.limit, "character")
+        shows = f"None of {counted(samples.draws, 'draw')} ended within {within}."
         return Finding(look, shows, good=False)
     shows = (
         f"{samples.known:.1%} of {counted(samples.count, 'drawn name')} are in the training set;"

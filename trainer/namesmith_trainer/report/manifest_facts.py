@@ -17,11 +17,10 @@ def summarise(manifest: Manifest) -> str:
 
 def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Yield name and value of each fact; a fact without a name continues the fact before it."""
-    training, data = manifest.training, manifest.data
-    symbols = manifest.vocabulary.symbols
+    training, symbols = manifest.training, manifest.vocabulary.symbols
     yield "model", f"{manifest.model}, version {manifest.version}"
     yield "created", manifest.created
-    yield "vocabulary", f"{len(symbols)} symbols: {''.join(symbols)}"
+    yield "vocabulary", f"{counted(len(symbols), 'symbol')}: {''.join(symbols)}"
     yield from _model(manifest)
     yield "training", f"recipe {training.recipe}, {_effort(training)}"
     if training.published_step not in {0, training.steps}:
@@ -30,12 +29,7 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "seeds", f"{training.init_seed} (weights), {training.batch_seed} (minibatches)"
     for i, (key, value) in enumerate(sorted(training.settings.items())):
         yield "" if i else "settings", f"{key} = {value}"
-    duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
-    yield "data", f"{data.name}, {counted(data.names, 'name')}, {duplicates}"
-    for said in _reading(data):
-        yield "", said
-    yield "", f"SHA-256 {data.sha256}"
-    yield from _choices(data)
+    yield from _data(manifest.data)
     stands = manifest.chain.stands_for_network
     for split in manifest.splits:
         yield from _split(split, "the network itself" if stands else "the teachers' mixture")
@@ -47,17 +41,39 @@ def facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "file", f"{file.path}  {counted(file.size, 'byte')}  {file.sha256}"
 
 
-def _choices(data: Data) -> Iterator[tuple[str, str]]:
-    """Yield the facts about counts and splits, where they are not as usual."""
+def _data(data: Data) -> Iterator[tuple[str, str]]:
+    """Yield the facts about the names that the model was trained on."""
+    duplicates = "duplicates dropped" if data.distinct else "duplicates kept"
     if data.occurrences:
-        yield "", f"names have counts, {data.occurrences:,} together"
+        duplicates = "counts of duplicates added"
+    yield "data", f"{data.name}, {counted(data.names, 'name')}, {duplicates}"
+    yield "", f"SHA-256 {data.sha256}"
+    for said in (*_reading(data), *_cutting(data)):
+        yield "", said
+
+
+def _reading(data: Data) -> Iterator[str]:
+    """Yield how the lines of the data were read, where they were not read as usual."""
+    if data.column:
+        yield f"column {data.column} of a table"
+    if data.lower_case:
+        yield "brought into lower case"
+    if data.skipped_lines:
+        yield f"{counted(data.skipped_lines, 'line')} left out, which hold no name"
+    if data.occurrences:
+        yield f"names have counts, {data.occurrences:,} together"
+
+
+def _cutting(data: Data) -> Iterator[str]:
+    """Yield how the names were cut into splits, where they were not cut as usual."""
     if data.split_shares:
         shares = ", ".join(f"{100 * share:g} %" for share in data.split_shares)
-        yield "", f"cut into train, val and test of {shares}"
+        yield f"cut into train, val and test of {shares}"
     if data.HasField("validation"):
         validation = data.validation
-        left_out = f", {validation.left_out:,} names left out" if validation.left_out else ""
-        yield "", f"val is {validation.name}, SHA-256 {validation.sha256}{left_out}"
+        yield f"val is {validation.name}, SHA-256 {validation.sha256}"
+        if validation.left_out:
+            yield f"{counted(validation.left_out, 'name')} of val left out"
 
 
 def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -76,9 +92,13 @@ def _model(manifest: Manifest) -> Iterator[tuple[str, str]]:
     for teacher in chain.teachers:
         source = f", {teacher.model} version {teacher.version}" if teacher.model else ""
         losses = ", ".join(f"{each.split} {each.loss:.6f}" for each in teacher.losses)
-        yield "teacher", f"{teacher.recipe}{source}, weight {teacher.weight:.3f}: {losses}"
+        if chain.stands_for_network:
+            yield "network", f"{teacher.recipe}: {losses}"
+        else:
+            yield "teacher", f"{teacher.recipe}{source}, weight {teacher.weight:.3f}: {losses}"
     if chain.sampled_names:
-        yield "", f"{counted(chain.sampled_names, 'name')} sampled from the teachers"
+        sampled = "network" if chain.stands_for_network else "teachers"
+        yield "", f"{counted(chain.sampled_names, 'name')} sampled from the {sampled}"
 
 
 def _effort(training: Training) -> str:
@@ -100,13 +120,3 @@ def _split(split: Split, teacher: str) -> Iterator[tuple[str, str]]:
     if split.HasField("teacher_kl"):
         kl = f"divergence from it {split.teacher_kl:.6f}"
         yield "", f"loss {split.teacher_loss:.6f} of {teacher}, {kl}"
-
-
-def _reading(data: Data) -> Iterator[str]:
-    """Yield what was done to the lines of the data, where anything was."""
-    if data.column:
-        yield f"column {data.column} of a table"
-    if data.lower_case:
-        yield "brought into lower case"
-    if data.skipped_lines:
-        yield f"{counted(data.skipped_lines, 'line')} left out, which hold no name"

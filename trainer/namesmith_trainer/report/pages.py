@@ -19,6 +19,7 @@ from namesmith_trainer.report.manifest_facts import PARITY, facts
 from namesmith_trainer.report.pictures import lines
 from namesmith_trainer.report.shares import visible
 from namesmith_trainer.report.table import comparison_table
+from namesmith_trainer.words import counted
 
 SYMBOLS = 200
 """Largest number of symbols of a vocabulary that a page shows."""
@@ -117,7 +118,7 @@ def _facts(manifest: Manifest) -> dict[str, list[str]]:
     symbols = manifest.vocabulary.symbols
     further = f" and {len(symbols) - SYMBOLS:,} more" if len(symbols) > SYMBOLS else ""
     shown = " ".join(map(visible, symbols[:SYMBOLS]))
-    grouped["vocabulary"] = [f"{len(symbols):,} symbols", f"{shown}{further}"]
+    grouped["vocabulary"] = [counted(len(symbols), "symbol"), f"{shown}{further}"]
     return grouped
 
 

@@ -14,12 +14,7 @@ from namesmith_trainer.training.evaluations import Evaluation
 from namesmith_trainer.training.jobs import Job, train, trains
 from namesmith_trainer.training.loop import BLOCK, Training
 from namesmith_trainer.training.losses import TRAIN, PartLoss, SplitLoss, split_losses
-from namesmith_trainer.training.network_trainer import (
-    TrainedNetwork,
-    split_tensors,
-    train_networks,
-    train_steps,
-)
+from namesmith_trainer.training.network_trainer import train_networks
 from namesmith_trainer.training.progress import (
     STEPS,
     DivergedError,
@@ -37,6 +32,8 @@ from namesmith_trainer.training.run import (
     Teacher,
     TeacherFit,
 )
+from namesmith_trainer.training.steps import split_tensors, train_steps
+from namesmith_trainer.training.trained_network import TrainedNetwork
 from namesmith_trainer.training.warning import warning_of
 
 __all__ = [

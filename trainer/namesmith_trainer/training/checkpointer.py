@@ -13,8 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from namesmith_trainer.files import write_whole
+from namesmith_trainer.models import NetworkRecipe
 from namesmith_trainer.training.checkpoint import Checkpoint, CheckpointError
-from namesmith_trainer.training.identity import difference
+from namesmith_trainer.training.identity import difference, identity_of
+from namesmith_trainer.training.jobs import Job
 from namesmith_trainer.training.loop import Training
 
 FORMAT = "2"
@@ -116,3 +118,12 @@ class Checkpointer:
         except (RuntimeError, TypeError) as error:
             raise CheckpointError(f"{path}: holds a tensor of another shape or type") from error
         self._checkpoint.used.add(path)
+
+
+def checkpointer_of(job: Job[NetworkRecipe], training: Training) -> Checkpointer | None:
+    """Return the checkpointer of a job's run; None for a job that is not kept.
+
+    Raises:
+        CheckpointError: the run cannot continue from the job's checkpoint.
+    """
+    return Checkpointer(job.checkpoint, training, identity_of(job)) if job.checkpoint else None

@@ -17,8 +17,8 @@ from namesmith_trainer.models import NetworkRecipe
 from namesmith_trainer.training.jobs import Job, watched
 from namesmith_trainer.training.loop import BLOCK, Training
 from namesmith_trainer.training.losses import TRAIN
-from namesmith_trainer.training.network_trainer import split_tensors
 from namesmith_trainer.training.progress import DivergedError, Progress, Watch
+from namesmith_trainer.training.steps import split_tensors
 
 SWEEP = "rates"
 """Phase in which a network takes its steps at rising rates."""
