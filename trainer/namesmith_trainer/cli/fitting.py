@@ -1,10 +1,11 @@
 """The recipe of a run: the one that was asked for, fitted to the size of the list of names."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from namesmith_trainer.data import Names
-from namesmith_trainer.models import FULL, RECIPES, Recipe, override, with_teachers
+from namesmith_trainer.distillation import largest_chain
+from namesmith_trainer.models import FULL, RECIPES, DistilledRecipe, Recipe, override, with_teachers
 
 AUTO = "auto"
 """Name by which ``--recipe`` leaves the choice of the recipe to the size of the list."""
@@ -54,9 +55,18 @@ def fitted(
 
 
 def fit(recipe: Recipe, names: Names) -> Recipe:
-    """Return a recipe for a list of names; a recipe of a user's own stays as it is."""
-    is_built_in = recipe is RECIPES.get(recipe.name)
-    return recipe.for_data(names.symbols) if is_built_in else recipe
+    """Return a recipe for a list of names; a recipe of a user's own stays as it is.
+
+    The chain of a small list has no more states than one in a network's place: with many symbols,
+    larger ones make a server refuse constraints.
+    """
+    if recipe is not RECIPES.get(recipe.name):
+        return recipe
+    fitted = recipe.for_data(names.symbols)
+    if isinstance(fitted, DistilledRecipe) and names.symbols < FULL:
+        most = largest_chain(len(names.vocabulary()))
+        return replace(fitted, states=min(fitted.states, most))
+    return fitted
 
 
 def told(recipe: Recipe, names: Names, settings: Settings) -> str | None:
