@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from namesmith_client import Client
+from namesmith_client import Client, NamesmithError
 from servers import namesmith
 
 TRAINER = Path(sys.executable).with_name("namesmith-trainer")
@@ -63,7 +63,7 @@ def main() -> None:
 
 HEADINGS = (
     *("list", "package", "names", "symbols", "recipe", "CPU s", "MB", "val", "counting"),
-    *("uniform", "chance", "MiB", "questions"),
+    *("uniform", "chance", "MiB", "questions", "novel"),
 )
 
 
@@ -84,10 +84,12 @@ def _figures(folder: Path, source: Source) -> Iterator[str]:
     yield f"{math.log(symbols):.4f}"
     with namesmith("--models", folder / "models", "--only", "m") as server:
         with Client(f"127.0.0.1:{server.port}", timeout=120) as client:
-            answers = [*_questions(client, _losses(manifest))]
+            novel = _may_be_novel(client)
+            answers = [*_questions(client, _losses(manifest), novel=novel)]
         yield f"{answers[0]:.2f}"
         yield f"{server.resident_mib():.0f}"
         yield str(len(answers))
+        yield "exact" if novel else "refused"
 
 
 def _trained(
@@ -113,13 +115,22 @@ def _losses(manifest: dict[str, Any]) -> dict[str, float]:
     return {split["name"]: split["loss"] for split in manifest["splits"]}
 
 
-def _questions(client: Client, losses: dict[str, float]) -> Iterator[float]:
+def _may_be_novel(client: Client) -> bool:
+    """Return whether the server has the memory to leave out the names of the training split."""
+    try:
+        client.measure(novel=True, model="m", timeout=20)
+    except NamesmithError as error:
+        sys.stderr.write(f"novel: {error}\n")
+        return False
+    return True
+
+
+def _questions(client: Client, losses: dict[str, float], *, novel: bool) -> Iterator[float]:
     """Ask every question of a model, hold its answers, and yield a number for each.
 
     The first is the probability of a name of the training split.
     """
     yield client.describe(model="m").training_probability
-    yield client.measure(novel=True, model="m").probability
     for split, loss in losses.items():
         assert abs(client.evaluate(split, model="m").loss - loss) < 1e-5, split
         yield loss
@@ -137,7 +148,7 @@ def _questions(client: Client, losses: dict[str, float]) -> Iterator[float]:
         (lambda name: name != drawn.names[0], {"forbidden": [drawn.names[0]]}),
         (lambda name: letter in name and len(name) <= 9, {"pattern": pattern, "max_length": 9}),
     ):
-        names = client.generate(NAMES, seed=2, novel=True, model="m", **constraint).names
+        names = client.generate(NAMES, seed=2, novel=novel, model="m", **constraint).names
         assert all(map(admitted, names)), constraint
         yield client.measure(model="m", **constraint).probability
         top = client.top(20, model="m", **constraint)
