@@ -83,7 +83,7 @@ def validation(run: NetworkDiagnostics) -> Finding:
     )
     published = last
     if run.published_step < run.curve.steps:
-        shows += f"; the bundle holds the network of step {run.published_step:,}"
+        shows += f"; kept is the network of step {run.published_step:,}"
         published = dict(run.evaluations).get(run.published_step, last)
     return Finding(look, f"{shows}.", good=published - lowest <= RISEN)
 
