@@ -79,7 +79,7 @@ def test_a_rise_of_the_loss_on_val_is_found(diagnostics: NetworkDiagnostics) -> 
     assert "lowest after step 200, 2.2000, and 2.9000 after step 300." in finding.shows
     kept = findings.validation(replace(risen, published_step=200))
     assert kept.good
-    assert "the bundle holds the network of step 200" in kept.shows
+    assert "kept is the network of step 200" in kept.shows
     assert findings.validation(evaluated(diagnostics, 2.5, 2.3)).good
 
 

@@ -100,6 +100,14 @@ def test_a_page_is_accessible(
     assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
 
 
+def test_the_numbers_of_tiles_in_a_row_stand_at_one_height(browser: Browser, pages: Path) -> None:
+    """A tile whose note takes two lines moves no number of its neighbour."""
+    page = visit(browser, pages / "report.html", 390, "light")
+    page.evaluate("document.querySelector('.card .note').textContent = 'two lines '.repeat(4)")
+    first, second = page.locator(".card .value").all()[:2]
+    assert [first.bounding_box()["y"]] == [second.bounding_box()["y"]]  # type: ignore[index]
+
+
 def test_a_threshold_shows_its_own_maps(browser: Browser, pages: Path) -> None:
     """The maps of one threshold are seen at a time; the page runs no script."""
     page = visit(browser, pages / "report.html", 1280, "light")

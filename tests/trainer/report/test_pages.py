@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from namesmith import bundle
+from namesmith.v1.manifest_pb2 import Chain, Teacher
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES, override
 from namesmith_trainer.publish.bundle_builder import describe, report_files
@@ -190,6 +191,35 @@ def test_published_losses_are_shown_where_there_are_any(
     assert "the lecture's 2.1048" in text
 
 
+def test_losses_of_a_chain_in_a_networks_place_stand_beside_the_networks(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
+    """Each tile has the network's own loss, and the next sentence says whose losses stand there."""
+    manifest = describe(small_run, "m")
+    assert "in the network's place" not in check(report_page(manifest, diagnostics)).text
+    manifest.chain.CopyFrom(Chain(states=7, stands_for_network=True, teachers=[Teacher()]))
+    for split, loss in (("train", 2.25), ("val", 2.5), ("test", 2.75)):
+        manifest.chain.teachers[0].losses.add(split=split, loss=loss)
+    text = check(report_page(manifest, diagnostics)).text
+    for shown in ("2.2500", "2.5000", "2.7500"):
+        assert f"network {shown}" in text
+    assert "nats a symbol" not in text
+    said = text.index("chain of 7 states that is served in the network's place")
+    assert text.index("network 2.7500") < said < text.index("Look for")
+    published = replace(diagnostics, published={"val": 2.1048})
+    assert "network 2.5000, published 2.1048" in check(report_page(manifest, published)).text
+
+
+def test_losses_by_counts_are_said_to_be(
+    small_run: NetworkRun, diagnostics: NetworkDiagnostics
+) -> None:
+    """The page of a list with counts tells their sum beside the losses; no other page does."""
+    manifest = describe(small_run, "m")
+    assert "as often as the list says" not in check(report_page(manifest, diagnostics)).text
+    manifest.data.occurrences = 12_345
+    assert "12,345 times" in check(report_page(manifest, diagnostics)).text
+
+
 def test_the_report_of_a_chain_shows_its_contexts_and_its_memory(counted_run: ChainRun) -> None:
     """A chain has pictures of its contexts, lengths and letters, and no picture of a network."""
     found = diagnose(counted_run)
@@ -227,6 +257,8 @@ def test_the_report_of_a_distilled_chain_shows_its_teachers_beside_it(
     assert f"{found.teaching.losses['train'].probability:.1%}" in page.text
     for names in found.teaching.pairs.shown:
         assert all(name in page.text for name in names)
+    assert "modeltrain lossval losstest loss" in page.text  # within a phone's width
+    assert "longer than 64 characters is left out" in page.text
 
 
 def test_what_a_page_says_of_teachers_is_escaped(

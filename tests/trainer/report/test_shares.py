@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from namesmith_trainer.report.shares import CATEGORIES, Shares, visible
+from namesmith_trainer.report.shares import CATEGORIES, Shares, standing, visible
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,16 @@ def test_chance_is_the_mean_distance_of_equal_distributions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("letter", "seen"), [("a", "a"), (" ", "␣"), ("\u0301", "◌\u0301"), ("\u093e", "◌\u093e")]
+    ("letter", "seen"),
+    [("a", "a"), (" ", "␣"), *((mark, f"◌{mark}") for mark in "\u0301\u093e\u0e34\u0e33")],
 )
 def test_blanks_and_combining_marks_are_made_visible(letter: str, seen: str) -> None:
     """A blank becomes an open box; a combining mark stands on a dotted circle."""
     assert visible(letter) == seen
+
+
+@pytest.mark.parametrize("name", ["anna", "e\u0301va", "\u0e19\u0e34\u0e14", "\u0e40\u0e08", ""])
+def test_only_a_name_that_begins_with_a_mark_stands_on_a_dotted_circle(name: str) -> None:
+    """A mark after its letter stays on it, as does a vowel that is written before its consonant."""
+    assert standing(name) == name
+    assert standing(f"\u0e34{name}") == f"◌\u0e34{name}"

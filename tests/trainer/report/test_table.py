@@ -16,6 +16,7 @@ def test_columns_are_there_where_a_run_has_a_value(
     val = counted.parts["val"]
     assert cells[2:5] == tuple(f"{part.loss:.4f}" for part in (val, val.seen, val.unseen))
     headings, [of_network, of_chain] = comparison_table([diagnostics, counted])
+    assert headings[:3] == ("recipe", "train", "val")  # within a phone's width
     row = dict(zip(headings, of_chain, strict=True))
     assert row["dead\nunits"] == row["expected"] == row["val given\nnovel"] == ""
     row = dict(zip(headings, of_network, strict=True))

@@ -1,6 +1,7 @@
 """Findings about chains, computed from the run's own numbers, as ``findings`` of networks are."""
 
 from namesmith_trainer.report.diagnostics import ChainDiagnostics, Teaching
+from namesmith_trainer.report.diagnostics.samples import LIMIT
 from namesmith_trainer.report.findings import Finding, distance
 from namesmith_trainer.words import counted
 
@@ -121,5 +122,8 @@ def pairs(teaching: Teaching) -> Finding:
     if not drawn.count:
         return Finding(look, "No pair of names was drawn.", good=False)
     share = drawn.same / drawn.count
-    shows = f"{share:.1%} of {drawn.count:,} pairs are the same name."
+    shows = (
+        f"{share:.1%} of {drawn.count:,} pairs are the same name; a pair in which either draw is"
+        f" empty or longer than {LIMIT} characters is left out."
+    )
     return Finding(look, shows, good=share >= ALIKE)

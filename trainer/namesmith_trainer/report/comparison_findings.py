@@ -18,8 +18,8 @@ def losses(runs: Sequence[NetworkDiagnostics]) -> Finding:
     best = min(runs, key=lambda run: run.losses["val"])
     worst = max(runs, key=lambda run: run.losses["val"])
     shows = (
-        f"{starts}. The lowest val loss is {best.losses['val']:.4f} ({best.recipe}), the highest"
-        f" {worst.losses['val']:.4f} ({worst.recipe})."
+        f"{starts}. The lowest val loss of a network is {best.losses['val']:.4f}"
+        f" ({best.recipe}), the highest {worst.losses['val']:.4f} ({worst.recipe})."
     )
     return Finding(look, shows, good=not late)
 

@@ -83,7 +83,7 @@ def validation(run: NetworkDiagnostics) -> Finding:
     )
     published = last
     if run.published_step < run.curve.steps:
-        shows += f"; the bundle holds the network of step {run.published_step:,}"
+        shows += f"; kept is the network of step {run.published_step:,}"
         published = dict(run.evaluations).get(run.published_step, last)
     return Finding(look, f"{shows}.", good=published - lowest <= RISEN)
 
@@ -224,21 +224,6 @@ def names(samples: Samples) -> Finding:
         " cut."
     )
     return Finding(look, shows, good=0 < samples.known < 0.5)
-
-
-def rates(tried: Sequence[float], losses: Sequence[float], chosen: float) -> Finding:
-    """Return the finding about the losses of steps with growing learning rates."""
-    look = (
-        "Too small a rate leaves the loss where it is, a good one brings it down fast, and too"
-        " large a one throws it up again: the rate to take lies in the valley, before the rise."
-    )
-    steps = zip(losses, tried, strict=True)
-    lowest, at = min(step for step in steps if math.isfinite(step[0]))
-    shows = (
-        f"Chosen is {chosen:.3g}. The lowest loss of a step is {lowest:.4f}, at {at:.3g};"
-        f" rates from {tried[0]:.3g} to {tried[-1]:.3g} were tried."
-    )
-    return Finding(look, shows, good=tried[0] < chosen < tried[-1])
 
 
 def distance(value: float, reference: float) -> str:

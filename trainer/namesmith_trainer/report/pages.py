@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from namesmith.v1.manifest_pb2 import Manifest
+from namesmith.v1.manifest_pb2 import Chain, Manifest
 from namesmith_trainer.report import chain_findings, comparison_findings, findings, sections
 from namesmith_trainer.report.diagnostics import (
     ChainDiagnostics,
@@ -17,7 +17,7 @@ from namesmith_trainer.report.diagnostics import (
 )
 from namesmith_trainer.report.manifest_facts import PARITY, facts
 from namesmith_trainer.report.pictures import lines
-from namesmith_trainer.report.shares import visible
+from namesmith_trainer.report.shares import standing, visible
 from namesmith_trainer.report.table import comparison_table
 from namesmith_trainer.words import counted
 
@@ -45,6 +45,7 @@ def report_page(manifest: Manifest, run: Diagnostics) -> bytes:
         inside=list(sections.inside(run)),
         outside=list(sections.outside(run.samples)),
         facts=_facts(manifest),
+        replaced=_replaced(manifest.chain),
         **values,
     )
 
@@ -103,6 +104,13 @@ def _of_chain(run: ChainDiagnostics) -> dict[str, object]:
     return values
 
 
+def _replaced(chain: Chain) -> dict[str, float]:
+    """Return the loss of each split of the network whose place a chain has; empty without one."""
+    if not chain.stands_for_network:
+        return {}
+    return {each.split: each.loss for each in chain.teachers[0].losses}
+
+
 def _facts(manifest: Manifest) -> dict[str, list[str]]:
     """Group the values of each fact by its name, without the facts that the page leaves out.
 
@@ -131,4 +139,5 @@ def _render(template: str, **values: object) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["standing"] = standing
     return environment.get_template(template).render(values).encode()

@@ -101,9 +101,18 @@ class Shares:
 
 def visible(letter: str) -> str:
     """Make a letter visible: a combining mark on a dotted circle, a blank as an open box."""
-    if unicodedata.category(letter) in {"Mn", "Me", "Mc"}:
-        return f"\N{DOTTED CIRCLE}{letter}"
-    return letter if letter.isprintable() and not letter.isspace() else "\N{OPEN BOX}"
+    seen = standing(letter)
+    return seen if seen.isprintable() and not seen.isspace() else "\N{OPEN BOX}"
+
+
+def standing(name: str) -> str:
+    """Put a dotted circle before a name that begins with a mark, as a drawn name may.
+
+    A vowel that decomposes into a mark, such as Thai's SARA AM, is a mark too.
+    """
+    first = unicodedata.normalize("NFKD", name[:1])
+    marked = first and unicodedata.category(first[0]) in {"Mn", "Me", "Mc"}
+    return f"\N{DOTTED CIRCLE}{name}" if marked else name
 
 
 def _usual(trained: Mapping[int, float]) -> int:

@@ -22,12 +22,12 @@ def comparison_table(
     Losses are in nats; dead units are counted at step 0. Beside recipe, losses and seconds stand
     the columns in which any run has a value.
     """
-    headings = ("recipe", *NETWORK, "train", "val", *HONEST, *PUBLISHED, "seconds")
+    headings = ("recipe", "train", "val", *NETWORK, *HONEST, *PUBLISHED, "seconds")
     rows = [
         (
             run.recipe,
-            *_network(run),
             *_shown(run.losses["train"], run.losses["val"]),
+            *_network(run),
             *_honest(run),
             *_shown(run.published.get("train"), run.published.get("val")),
             f"{run.seconds:.1f}",
