@@ -80,7 +80,8 @@ def _unpacked(source: Source) -> tuple[bytes, list[str]]:
     Raises:
         DataError: a packing is damaged, or there are more than ``PACKINGS``.
     """
-    raw, forms = source.raw, []
+    raw = source.raw
+    forms: list[str] = []
     while packed := next((kind for magic, kind in PACKED.items() if raw.startswith(magic)), None):
         packing, reader = packed
         if len(forms) == PACKINGS:
