@@ -142,6 +142,10 @@ NAMED = {
         b"first;last\nana;may\nmia;june\n",
         "--column 1 takes the names of one, --column first those below this heading",
     ),
+    "two headings of names": (
+        b"Vorname,Nachname\nana,may\nmia,june\n",
+        "as in 'ana,may': --column Vorname takes the names of one",
+    ),
     "a heading of two words": (b"the one,b\nana,c\nmia,d\n", "--column 'the one' those below"),
 }
 """Bytes that are not read without more, by what they are, and the message's words."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from namesmith_trainer.data.cells import BROKEN, cells, fault_of_count, is_count
+from namesmith_trainer.data.cells import BROKEN, QUOTE, cells, fault_of_count, is_count
 from namesmith_trainer.data.table import Table
 from namesmith_trainer.words import counted
 
@@ -58,9 +58,7 @@ def _with_count(line: int, name: str, count: str) -> Entry:
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[str] | None]]:
     """Yield the number and the cells of each line that is not blank; None for broken ones."""
+    blank = f"{delimiter}{QUOTE} \t" if delimiter else None
     for number, line in enumerate(text.split("\n"), start=1):
-        if not line or line.isspace():
-            continue
-        row = cells(line, delimiter) if delimiter else (line,)
-        if row is None or any(cell and not cell.isspace() for cell in row):
-            yield number, row
+        if line.strip(blank):
+            yield number, cells(line, delimiter) if delimiter else (line,)

@@ -53,6 +53,8 @@ class Table:
             return self._asked_for(column)
         named = [i for i, one in enumerate(self.headings) if one.lower() in NAME_HEADINGS]
         named = [i for i in named if i not in {*self.counts, *self.numbers}] or named
+        plain = [i for i in named if self.headings[i].lower() in {"name", "names"}]
+        named = plain[:1] or named
         no_texts = {*self.counts, *(self.numbers if weights else ())}
         texts = named or [i for i in range(self.width) if i not in no_texts]
         option = f"--column {shlex.quote(self.shown(texts[0] if texts else 0))}"
@@ -61,7 +63,7 @@ class Table:
                 f"is a table of {self.width} columns with counts, as in {self._line}: --weights"
                 f" reads names and counts, {option} the names alone"
             )
-        if named or len(texts) == 1:
+        if len(texts) == 1:
             return texts[0]
         raise DataError(
             f"is a table of {self.width} columns between {DELIMITERS[self.delimiter]}, as in"
