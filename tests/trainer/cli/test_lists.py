@@ -58,7 +58,10 @@ def test_lines_that_are_left_out_are_counted_in_the_manifest(tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
     result = call("train", *options, "--skip-invalid", given=given)
     assert result.exit_code == 0, result.output
-    assert "100 names, 5 distinct, longest 8 characters, 2 lines left out; " in result.stderr
+    assert (
+        "100 names, 5 distinct, longest 8 characters, first 'Ana', 2 lines left out; "
+        in result.stderr
+    )
     bundle = Bundle.open(tmp_path / "m" / "1")
     about = bundle.manifest.data
     assert (about.name, about.names, about.skipped_lines) == ("stdin", 100, 2)
@@ -66,7 +69,10 @@ def test_lines_that_are_left_out_are_counted_in_the_manifest(tmp_path: Path) -> 
     assert "2 lines left out, which hold no name" in call("inspect", tmp_path / "m" / "1").output
 
 
-SIZES = "100 names, 5 distinct, longest 8 characters; 15 symbols; 80 train, 10 val, 10 test; "
+SIZES = (
+    "100 names, 5 distinct, longest 8 characters, first 'Ana'; 15 symbols; 80 train, 10 val,"
+    " 10 test; "
+)
 """Part of the line before the first step."""
 
 MADE = {

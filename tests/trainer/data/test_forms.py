@@ -1,4 +1,4 @@
-"""Tests of the forms in which lists of names come: encodings, packings, line ends and tables."""
+"""Tests of the forms in which lists of names come: encodings, packings and line ends."""
 
 import bz2
 import csv
@@ -51,9 +51,15 @@ def zipped() -> bytes:
     return raw.getvalue()
 
 
+def gzipped(raw: bytes, times: int) -> bytes:
+    """Return bytes that are packed by gzip several times."""
+    return gzipped(gzip.compress(raw), times - 1) if times else raw
+
+
 READ = {
     "UTF-8": (LINES.encode(), ()),
     "UTF-8 with its mark": (LINES.encode("utf-8-sig"), ()),
+    "UTF-8 with two marks": (b"\xef\xbb\xbf" + LINES.encode("utf-8-sig"), ()),
     "UTF-16 with its mark": (LINES.encode("utf-16"), ("UTF-16",)),
     "UTF-16, big-endian": (b"\xfe\xff" + LINES.encode("utf-16-be"), ("UTF-16",)),
     "UTF-16 without its mark": (LINES.encode("utf-16-le"), ("UTF-16",)),
@@ -61,6 +67,7 @@ READ = {
     "UTF-32": (LINES.encode("utf-32"), ("UTF-32",)),
     "UTF-32 without its mark": (LINES.encode("utf-32-le"), ("UTF-32",)),
     "gzip": (gzip.compress(LINES.encode()), ("gzip",)),
+    "gzip inside gzip": (gzipped(LINES.encode(), 2), ("gzip", "gzip")),
     "gzip of UTF-16": (gzip.compress(LINES.encode("utf-16")), ("gzip", "UTF-16")),
     "two parts of gzip": (
         gzip.compress(LINES[:5].encode()) + gzip.compress(LINES[5:].encode()),
@@ -71,6 +78,8 @@ READ = {
     "CRLF": (LINES.replace("\n", "\r\n").encode(), ()),
     "CR": (LINES.replace("\n", "\r").encode(), ()),
     "NUL": (LINES.replace("\n", "\0").encode(), ()),
+    "a NUL behind the last line": (LINES.encode() + b"\0", ()),
+    "a NUL at the end of the last line": (LINES.rstrip("\n").encode() + b"\0\n", ()),
     "tabs at the ends": (LINES.replace("\n", "\t\n").encode(), ()),
     "no line end at the end": (LINES.rstrip("\n").encode(), ()),
 }
@@ -88,7 +97,7 @@ def test_names_are_the_same_in_every_form(tmp_path: Path, form: str) -> None:
 NAMED = {
     "nothing": (b"", "holds no names: it is empty"),
     "blanks": (b" \n\t\n\r\n", "holds no names: all lines are blank"),
-    "a heading": (b"name,n\n", "holds no names: nothing stands below its heading"),
+    "a heading": (b"name,n\n", "holds no names: there are none below its heading"),
     "ZIP": (zipped(), "is a ZIP archive or a spreadsheet: unpack it"),
     "tar": (packed(""), "is a tar archive: unpack it"),
     "tar and gzip": (packed(":gz"), "is a tar archive: unpack it"),
@@ -104,21 +113,40 @@ NAMED = {
         LINES.encode("utf-16")[:-1],
         "begins with the mark of UTF-16-LE, and is dam",
     ),
-    "an open quote": (
-        b"name,sex\n\n" + b"lea,f\n" * 20 + b'"ana,f\nmia,f\n',
-        "line 23: a quotation mark neither opens nor closes a cell",
+    "a heading of counts": (b"name,count\n", "holds no names: there are none below its heading"),
+    "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(50), "is a PNG picture"),
+    "JPEG": (b"\xff\xd8\xff\xe0\0\x10JFIF\n", "is a JPEG picture"),
+    "GIF": (b"GIF89a\n", "is a GIF picture"),
+    "ELF": (b"\x7fELF\2\1\1" + bytes(50), "is an ELF program"),
+    "Java": (b"\xca\xfe\xba\xbe\0\0\0\x3d", "is a Java class"),
+    "Windows": (b"MZ\x90\0\3", "is a Windows program"),
+    "gzip five times": (gzipped(LINES.encode(), 5), "is packed more than 4 times"),
+    "half of UTF-16 without its mark": (
+        LINES.encode("utf-16-le")[:-1],
+        "is UTF-16-LE, and is damaged: its",
     ),
+    "ISO-2022-JP": ("佐藤\n鈴木\n".encode("iso2022_jp"), "is ISO-2022-JP: `iconv -f ISO-2022-JP"),
+    "commas in one line": (b"ana, mia, zoe, lea\n", "is one line with 3 commas: write a name a"),
+    "semicolons in one line": (b"ana;mia;zoe", "is one line with 2 semicolons: write a name a"),
     "counts": (
         b"ana,12\nmia,3\n",
         "as in 'ana,12': --weights reads names and counts, --column 1 the names alone",
     ),
     "columns": (
         b"ana,f\nmia,f\n",
-        "is a table of 2 columns between commas, as in 'ana,f': --column 1 takes the names of one",
+        "as in 'ana,f': --column 1 takes the names of one; a name that holds the character",
     ),
     "tabs": (b"ana\tf\nmia\tf\n", "is a table of 2 columns between tabs, as in 'ana\\tf'"),
     "one line of tabs": (b"ana\tf\n", "is a table of 2 columns between tabs"),
-    "headings": (b"first;last\nana;may\nmia;june\n", "is a table of 2 columns between semicolons"),
+    "headings": (
+        b"first;last\nana;may\nmia;june\n",
+        "--column 1 takes the names of one, --column first those below this heading",
+    ),
+    "two headings of names": (
+        b"Vorname,Nachname\nana,may\nmia,june\n",
+        "as in 'ana,may': --column Vorname takes the names of one",
+    ),
+    "a heading of two words": (b"the one,b\nana,c\nmia,d\n", "--column 'the one' those below"),
 }
 """Bytes that are not read without more, by what they are, and the message's words."""
 
@@ -136,87 +164,22 @@ def test_a_file_that_is_not_read_is_named(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "column", "names"),
+    ("encoding", "names", "advice"),
     [
-        (b"name,sex\nana,f\nmia,f\n", None, ("ana", "mia")),
-        (b"sex\tName\nf\tana\nf\tmia\n", None, ("ana", "mia")),
-        (b'"ana"\n"mia, jr."\n', None, ("ana", "mia, jr.")),
-        (b"name\nana\nmia\n", None, ("ana", "mia")),
-        (b"Vorname\nana\nmia\n", "vorname", ("ana", "mia")),
-        (b"ana\nmia\n", "1", ("ana", "mia")),
-        (b"first;last\nana;may\nmia;june\n", "last", ("may", "june")),
-        (b"first;last\nana;may\nmia;june\n", "2", ("last", "may", "june")),
-        (b"ana|f|2\nmia|f|3\n", "1", ("ana", "mia")),
-        (b"ana,12\nmia,3\n", "1", ("ana", "mia")),
-        (b'name,sex\n"may, ana",f\n', None, ("may, ana",)),
-        (b"Paris, France\nRome, Italy\n", None, ("Paris, France", "Rome, Italy")),
-        (b"ana\nmay, mia\nzoe\n", None, ("ana", "may, mia", "zoe")),
+        ("cp1253", ("Αθηνά", "Νίκος", "Μαρία"), "iconv -f ENCODING -t UTF-8"),
+        ("shift_jis", ("佐藤", "鈴木", "田中"), "iconv -f ENCODING -t UTF-8"),
+        ("euc_jp", ("佐藤", "鈴木", "田中"), "iconv -f ENCODING -t UTF-8"),
+        ("latin-1", ("Zoë", "Éva", "André"), "iconv -f WINDOWS-1252 -t UTF-8"),
     ],
 )
-def test_a_column_holds_the_names(
-    tmp_path: Path, raw: bytes, column: str | None, names: tuple[str, ...]
+def test_a_file_in_another_encoding_is_refused_as_a_whole(
+    tmp_path: Path, encoding: str, names: tuple[str, ...], advice: str
 ) -> None:
-    """The column is called name, or is asked for by heading or number; prose has no columns."""
-    assert Names.read(write(tmp_path, raw), column=column).names == names
-
-
-@pytest.mark.parametrize(
-    ("raw", "names", "counts"),
-    [
-        (b"ana,12\nmia,3\n", ("ana", "mia"), (12, 3)),
-        (b"12\tana\n3\tmia\n", ("ana", "mia"), (12, 3)),
-        (b"name,count\nana,12\n\nmia,3\n", ("ana", "mia"), (12, 3)),
-        (b"Name;Jahr;Count\nana;1990;12\nmia;1990;3\n", ("ana", "mia"), (12, 3)),
-        (b"ana,12\nmia,3\nana,2\n", ("ana", "mia", "ana"), (12, 3, 2)),
-    ],
-)
-def test_counts_are_read_with_weights(
-    tmp_path: Path, raw: bytes, names: tuple[str, ...], counts: tuple[int, ...]
-) -> None:
-    """The counts stand in the only column of whole numbers, or in the one that is called so."""
-    read = Names.read(write(tmp_path, raw), weights=True)
-    assert (read.names, read.counts) == (names, counts)
-
-
-def test_distinct_adds_up_the_counts_of_equal_names(tmp_path: Path) -> None:
-    """A name that stands twice is kept once, with the sum of its counts."""
-    path = write(tmp_path, b"ana,12\nmia,3\nana,2\n")
-    read = Names.read(path, weights=True, distinct=True)
-    assert (read.names, read.counts) == (("ana", "mia"), (14, 3))
-
-
-@pytest.mark.parametrize(
-    ("raw", "options", "words"),
-    [
-        (b"ana\nmia\n", {"weights": True}, "--weights: no counts stand beside the names"),
-        (b"ana,1,2\nmia,3,4\n", {"weights": True}, "the columns 2 and 3 hold whole numbers"),
-        (b"ana,1\nmia,2\n", {"column": "3"}, "--column 3: is none of the columns, which are 1, 2"),
-        (b"name,n\nmia,2\n", {"column": "x"}, "--column x: is none of the columns, which are name"),
-        (b"ana\nmia\n", {"column": "name"}, "--column name: is none of the columns, which are 1"),
-        (b"ana,f,1\nmia,f,2\n", {"weights": True}, "--column 1 takes the names of one"),
-    ],
-)
-def test_a_column_that_is_not_there_is_refused(
-    tmp_path: Path, raw: bytes, options: dict[str, object], words: str
-) -> None:
-    """The message names the option, and the columns that there are."""
-    with pytest.raises(DataError, match=re.escape(words)):
-        Names.read(write(tmp_path, raw), **options)  # type: ignore[arg-type]
-
-
-def test_lines_that_lack_columns_or_counts_are_faults(tmp_path: Path) -> None:
-    """Few lines that differ from a table's others do not hide the table."""
-    lines = [f"ana,{count}" for count in range(1, 31)]
-    path = write(tmp_path, "\n".join([*lines, "mia", "zoe,x", "lea,0"]).encode())
-    with pytest.raises(DataError) as caught:
-        Names.read(path, weights=True)
-    assert str(caught.value).splitlines()[1:] == [
-        "  line 31: 1 column, where other lines have 2",
-        "  line 32: the count 'x' is not a whole number from 1 to 1,099,511,627,776",
-        "  line 33: the count '0' is not a whole number from 1 to 1,099,511,627,776",
-    ]
-    read = Names.read(path, weights=True, skip_invalid=True)
-    assert (read.names, read.skipped) == (("ana",) * 30, 3)
+    """Where most lines are not UTF-8, leaving them out would leave another list."""
+    path = write(tmp_path, "\n".join([*names, "ana"]).encode(encoding))
+    with pytest.raises(DataError, match=re.escape(advice)) as caught:
+        Names.read(path, skip_invalid=True)
+    assert "is not UTF-8 in 3 of 4 lines" in str(caught.value)
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

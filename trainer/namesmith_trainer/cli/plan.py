@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from namesmith_trainer.data import Names
+from namesmith.quoting import quoted
+from namesmith_trainer.data import Names, oddity
 from namesmith_trainer.distillation import Form, largest_chain
 from namesmith_trainer.models import (
     BigramRecipe,
@@ -43,18 +44,21 @@ def announce(job: Job[Any], form: Form) -> None:
 
 
 def names_read(names: Names) -> str:
-    """Return one line about the names: their number, form and longest, and what was left out."""
+    """Return one line about the names: their number, form, longest and first, and what is odd."""
     forms = [*names.forms, f"column {names.column}" if names.column else ""]
     said = ", ".join(filter(None, forms))
     parts = [
         f"{names.source}{f' ({said})' if said else ''}: {counted(len(names.names), 'name')}",
         f"{len(set(names.names)):,} distinct",
         f"longest {counted(max(map(len, names.names)), 'character')}",
+        f"first {quoted(names.names[0])}",
     ]
     if names.counts is not None:
         parts.insert(1, f"counts of {sum(names.counts):,} together")
     if names.skipped:
         parts.append(f"{counted(names.skipped, 'line')} left out")
+    if warning := oddity(names.names):
+        parts.append(f"WARNING: {warning}")
     return ", ".join(parts)
 
 

@@ -1,13 +1,9 @@
 """Reads the entries of a text: each line's name and count, or the reason why it has none."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from namesmith.bundle import MAX_COUNT
-from namesmith_trainer.data.errors import DataError
-from namesmith_trainer.data.recognition import is_count
+from namesmith_trainer.data.cells import BROKEN, QUOTE, cells, fault_of_count, is_count
 from namesmith_trainer.data.table import Table
 from namesmith_trainer.words import counted
 
@@ -36,15 +32,14 @@ def entries(text: str, table: Table, names: int, counts: int | None) -> Iterator
         table: columns of the text.
         names: index of the column of names.
         counts: index of the column of counts; None for a count of 1 each.
-
-    Raises:
-        DataError: quotation marks do not enclose cells.
     """
-    rows = _rows(text, table.delimiter)
-    if table.headings:
-        next(rows)
-    for line, row in rows:
-        if len(row) != table.width:
+    headings = table.headings
+    for line, row in _rows(text, table.delimiter):
+        if headings and row and tuple(map(str.strip, row)) == headings:
+            headings = ()
+        elif row is None:
+            yield Entry(line, "", fault=BROKEN)
+        elif len(row) != table.width:
             columns = counted(len(row), "column")
             yield Entry(line, "", fault=f"{columns}, where other lines have {table.width}")
         elif not (name := row[names].strip()):
@@ -58,25 +53,12 @@ def entries(text: str, table: Table, names: int, counts: int | None) -> Iterator
 def _with_count(line: int, name: str, count: str) -> Entry:
     if is_count(count) and int(count) > 0:
         return Entry(line, name, int(count))
-    fault = f"the count {count[:40]!r} is not a whole number from 1 to {MAX_COUNT:,}"
-    return Entry(line, name, fault=fault)
+    return Entry(line, name, fault=fault_of_count(count))
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield the number and the cells of each line that is not blank."""
-    if not delimiter:
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line and not line.isspace():
-                yield number, (line,)
-        return
-    reader, before = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 0
-    try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield before + 1, row
-            before = reader.line_num
-    except csv.Error as error:
-        raise DataError(
-            f"line {before + 1}: a quotation mark neither opens nor closes a cell; double it inside"
-            " a quoted cell"
-        ) from error
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, Sequence[str] | None]]:
+    """Yield the number and the cells of each line that is not blank; None for broken ones."""
+    blank = f"{delimiter}{QUOTE} \t" if delimiter else None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip(blank):
+            yield number, cells(line, delimiter) if delimiter else (line,)

@@ -1,5 +1,6 @@
 """``Listing``: the names that a text holds."""
 
+import re
 from dataclasses import dataclass
 
 from namesmith.limits import MAX_TEXT_CHARACTERS
@@ -8,6 +9,9 @@ from namesmith_trainer.data.errors import DataError
 from namesmith_trainer.data.faults import Faults, fault_of, refused_characters
 from namesmith_trainer.data.recognition import recognise
 from namesmith_trainer.data.table import Table
+
+SEPARATOR = re.compile(r'\A"?sep=[,;|\t]"?(?=\n|\Z)', re.IGNORECASE)
+"""Pattern of the first line that says which character stands between columns."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,12 @@ class Listing:
         Raises:
             DataError: as ``Names.read`` says; the message does not name the source.
         """
+        # The line by which Excel is told the delimiter; the numbers of lines stay.
+        text = SEPARATOR.sub("", text)
         table, refused = recognise(text, column), refused_characters(text)
+        if table.headings and not table.example:
+            raise DataError("holds no names: there are none below its heading")
+        _check_single(table, text, column)
         at = table.column_of_names(column, weights=weights)
         counts_at = table.column_of_counts(at) if weights else None
         if not _column(table, at) and refused <= {"\n"} and (plain := _plain(text)):
@@ -58,6 +67,23 @@ class Listing:
         return cls(tuple(names), kept, _column(table, at), faults.number)
 
 
+def _check_single(table: Table, text: str, column: str | None) -> None:
+    """Refuse a text of one line that holds several names; a column that is asked for is read.
+
+    Raises:
+        DataError: marks stand between several parts of the only line.
+    """
+    line = text.strip()
+    if column or table.delimiter or "\n" in line:
+        return
+    for mark, marks in {",": "commas", ";": "semicolons", "|": "bars"}.items():
+        if (times := line.count(mark)) > 1:
+            raise DataError(
+                f"is one line with {times:,} {marks}: write a name a line, as `tr '{mark}' '\\n'`"
+                " does"
+            )
+
+
 def _plain(text: str) -> tuple[str, ...] | None:
     """Return the names of a text that is one name a line; None where a name is too long.
 
@@ -72,7 +98,7 @@ def _emptiness(text: str, faults: Faults) -> str:
     if faults.number:
         return "no line can be taken"
     if text and not text.isspace():
-        return "nothing stands below its heading"
+        return "there are none below its heading"
     return "all lines are blank" if text else "it is empty"
 
 

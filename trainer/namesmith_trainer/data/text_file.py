@@ -1,7 +1,7 @@
 """``TextFile``: the text that bytes stand for, whatever packed or encoded them.
 
 Bytes are unpacked (gzip, bzip2, xz) and decoded (UTF-8; UTF-16 and UTF-32 by their byte-order mark
-or by their NUL bytes). Bytes that are no text are named as the kind of file that they are.
+or by their NUL bytes).
 """
 
 import bz2
@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from namesmith_trainer.data.errors import DataError
+from namesmith_trainer.data.faults import MARK
+from namesmith_trainer.data.foreign import check_kind, check_text
 from namesmith_trainer.data.source import Source, Stream, read_bytes
 
 PACKED: dict[bytes, tuple[str, Callable[[io.BytesIO], Stream]]] = {
@@ -32,25 +34,11 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 """Encoding of each byte-order mark."""
+PACKINGS = 4
+"""Number of packings, one inside another, that are undone."""
 
-FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive or a spreadsheet: unpack it, or save the sheet as CSV in UTF-8",
-    b"\xd0\xcf\x11\xe0": "an Office document: save the sheet as CSV in UTF-8",
-    b"\x28\xb5\x2f\xfd": "packed by zstd: unpack it with `zstd -d`",
-    b"7z\xbc\xaf": "a 7z archive: unpack it",
-    b"Rar!": "a RAR archive: unpack it",
-    b"%PDF": "a PDF document: save its text, a name a line",
-    b"{\\rtf": "an RTF document: save it as plain text",
-    b"SQLite format 3\0": "an SQLite database: export the names, a name a line",
-    b"PAR1": "a Parquet table: export the column of names as CSV in UTF-8",
-}
-"""The kind of a file that is not read, and the way to its names, by the first bytes of the file."""
-
-MARKUP = ("<!doctype", "<html", "<?xml", "<svg")
-"""Beginnings of a page or a document of markup, in lower case."""
-
-TAR = slice(257, 262)
-"""Place of the bytes ``ustar`` in a tar archive."""
+PADDING = "\0\x1a"
+"""Characters behind the last line that end a text on some systems."""
 
 
 class TextFile(NamedTuple):
@@ -72,22 +60,38 @@ def read_text(source: Source) -> TextFile:
     Raises:
         DataError: the bytes are no text; the message names their kind and the way to the names.
     """
-    raw, forms = source.raw, []
-    for magic, (packing, reader) in PACKED.items():
-        if source.raw.startswith(magic):
-            forms.append(packing)
-            try:
-                raw = read_bytes(source.title, reader(io.BytesIO(source.raw)))
-            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-                raise DataError(f"{source.title}: packed by {packing}, and damaged") from error
+    raw, forms = _unpacked(source)
+    check_kind(source.title, raw)
     encoding, text = _decoded(source.title, raw)
     if encoding != "utf-8":
         forms.append(encoding.upper().removesuffix("-LE").removesuffix("-BE"))
-    fault = _foreign(raw, text)
-    if fault:
-        raise DataError(f"{source.title}: is {fault}")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return TextFile(text if "\n" in text else text.replace("\0", "\n"), tuple(forms))
+    text = text.lstrip(MARK).replace("\r\n", "\n").replace("\r", "\n")
+    check_text(source.title, text)
+    if "\n" not in text:
+        return TextFile(text.replace("\0", "\n"), tuple(forms))
+    if not set(PADDING).isdisjoint(text[-2:]):
+        text = text.rstrip(f"{PADDING}\n")
+    return TextFile(text, tuple(forms))
+
+
+def _unpacked(source: Source) -> tuple[bytes, list[str]]:
+    """Return the bytes of a source without their packings, and these.
+
+    Raises:
+        DataError: a packing is damaged, or there are more than ``PACKINGS``.
+    """
+    raw = source.raw
+    forms: list[str] = []
+    while packed := next((kind for magic, kind in PACKED.items() if raw.startswith(magic)), None):
+        packing, reader = packed
+        if len(forms) == PACKINGS:
+            raise DataError(f"{source.title}: is packed more than {PACKINGS} times: unpack it")
+        forms.append(packing)
+        try:
+            raw = read_bytes(source.title, reader(io.BytesIO(raw)))
+        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            raise DataError(f"{source.title}: packed by {packing}, and damaged") from error
+    return raw, forms
 
 
 def _decoded(title: str, raw: bytes) -> tuple[str, str]:
@@ -107,6 +111,12 @@ def _decoded(title: str, raw: bytes) -> tuple[str, str]:
             text = _wide(raw, encoding)
             if text is not None:
                 return encoding, text
+        for encoding in ("utf-16-le", "utf-16-be") if len(raw) % 2 else ():
+            if _wide(raw[:-1], encoding) is not None:
+                raise DataError(
+                    f"{title}: is {encoding.upper()}, and is damaged: its {len(raw):,} bytes end"
+                    " in half a character"
+                )
     return "utf-8", raw.decode("utf-8", "surrogateescape")
 
 
@@ -125,18 +135,3 @@ def _wide(raw: bytes, encoding: str) -> str | None:
         return None
     kinds = {unicodedata.category(one) for one in set(text) - {"\n", "\r", "\t"}}
     return None if kinds & {"Cc", "Cn", "Co"} else text
-
-
-def _foreign(raw: bytes, text: str) -> str | None:
-    """Return the kind of a file that holds no list of names, and the way to its names."""
-    for magic, kind in FOREIGN.items():
-        if raw.startswith(magic):
-            return kind
-    if raw[TAR] == b"ustar":
-        return "a tar archive: unpack it"
-    begins, ends = text[:64].lstrip()[:10].lower(), text[-64:].rstrip()[-1:]
-    if begins.startswith(MARKUP):
-        return "a page or another document of markup: save the names alone, a name a line"
-    if (begins[:1], ends) in {("[", "]"), ("{", "}")}:
-        return "JSON: write a name a line, as `jq -r '.[]'` does with an array of names"
-    return None
