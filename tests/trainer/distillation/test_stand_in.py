@@ -182,7 +182,7 @@ def test_the_manifest_tells_of_the_chain_and_the_network(
 
 def test_the_making_of_a_chain_can_be_stopped(network: NetworkRun) -> None:
     """It ends behind the event at which it is asked to, and says where."""
-    with pytest.raises(StoppedError, match="stopped at sampling names, part [1-9]"):
+    with pytest.raises(StoppedError, match=r"stopped at sampling names, part [1-9]"):
         in_form(network, "chain", iter, stop=lambda: True)
 
 

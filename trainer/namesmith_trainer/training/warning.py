@@ -58,7 +58,7 @@ def _remedy(run: Run, guess: float) -> str:
         return _told(best)
     counted = counted_val_loss(run)
     if counted > guess:
-        return "the list is too small or too random: its names say nothing about other names"
+        return "the list is too small or too random: its names say little about other names"
     if isinstance(run, NetworkRun):
         return "train longer, at another rate, or use --recipe kneser-ney"
     return f"{counted:.4f} with --recipe kneser-ney"
