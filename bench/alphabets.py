@@ -71,7 +71,7 @@ def _bundle(run: Run, form: Form) -> Published:
     """Return the bundle of a run in a form, and print how well the form knows the splits."""
     chosen = choose_form(form, run.recipe, len(run.vocabulary))
     began = time.process_time()
-    served = in_form(run, chosen, lambda: None)
+    served = in_form(run, chosen, iter)
     print(
         f"{form}: made in {time.process_time() - began:.1f} s of CPU; {len(run.vocabulary)} symbols"
     )

@@ -93,7 +93,7 @@ def test_a_comparison_continues_from_its_checkpoint(names: Path, tmp_path: Path)
         patch.setattr(Contest, "train", stopped_behind(kept, Contest.train))
         result = compare(*command, "--checkpoint", path)
     assert result.exit_code == 128 + signal.SIGTERM
-    assert f"--resume continues from {path}" in result.stderr
+    assert f"stopped at kaiming, step 200; --resume continues from {path}" in result.stderr
     assert list(tmp_path.iterdir()) == [kept]
     refused = compare(*command, "--checkpoint", path)
     assert refused.exit_code == 1
@@ -156,6 +156,9 @@ def test_a_page_that_cannot_be_written_leaves_the_old_page(names: Path, tmp_path
         (("--vary", "hidden=0,8"), 2, "baseline: hidden: 0 is not in 1 to 65,536"),
         (("--vary", "hidden=8", "--vary", "hidden=9"), 2, "hidden is varied twice"),
         (("--vary", "hidden=8", "--hidden", "9"), 2, "--vary: hidden has a value already"),
+        (("--no-keep-best", "--patience", "4"), 2, "baseline: keep_best: --no-keep-best and --pat"),
+        (("--no-keep-best", "--vary", "patience=0,4"), 2, "--no-keep-best and --vary patience"),
+        (("--vary", "keep_best=0,1", "--patience", "4"), 2, "keep_best: --no-keep-best and --pat"),
         (("--vary", "dropout=0.1"), 2, "dropout: none of bigram, baseline, "),
         (("--vary", "seed=-1"), 2, "seed: -1 is not in 0 to "),
         (("--vary", f"seed={','.join(map(str, range(30)))}"), 2, "more than 100 runs"),

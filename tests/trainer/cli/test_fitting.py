@@ -45,6 +45,14 @@ def test_a_setting_of_a_network_chooses_the_network() -> None:
     assert line.endswith("recipe batchnorm with keep_best True, momentum 0.01")
 
 
+def test_a_network_that_patience_ends_is_the_best_one() -> None:
+    """Patience without the best network is refused, also where a small list would turn it on."""
+    for names in (LARGE, SMALL):
+        with pytest.raises(RecipeError, match="--no-keep-best and --patience 4 exclude each other"):
+            fitted(None, {"keep_best": False, "patience": 4}, (), names)
+        assert fitted(None, {"keep_best": False, "patience": 0}, (), names)
+
+
 def test_teachers_choose_the_chain() -> None:
     """With ``--teacher`` the default is ``distilled``, also for a large list."""
     recipe = fitted(None, {}, ("kaiming",), LARGE)

@@ -23,7 +23,7 @@ from namesmith_trainer.models import RECIPES, RecipeError, override
 from namesmith_trainer.publish import export
 from namesmith_trainer.publish.forms import export_forms
 from namesmith_trainer.report import summarise
-from namesmith_trainer.training import NetworkRun, train
+from namesmith_trainer.training import NetworkRun, StoppedError, train
 
 SYMBOLS = 40
 """Number of characters of the names: their table would have ten million numbers."""
@@ -73,7 +73,7 @@ def network(data: Path) -> NetworkRun:
 @pytest.fixture(scope="module")
 def standing(network: NetworkRun) -> NetworkRun:
     """Provide the network with a chain in its place."""
-    run = in_form(network, "chain", unchecked)
+    run = in_form(network, "chain", iter)
     assert isinstance(run, NetworkRun)
     return run
 
@@ -136,7 +136,7 @@ def test_the_chain_of_a_network_is_the_same_each_time(
     network: NetworkRun, standing: NetworkRun
 ) -> None:
     """The seed of the run draws the names that are sampled."""
-    again = in_form(network, "chain", unchecked)
+    again = in_form(network, "chain", iter)
     assert isinstance(again, NetworkRun)
     assert again.stand_in
     assert standing.stand_in
@@ -157,6 +157,8 @@ def test_the_manifest_tells_of_the_chain_and_the_network(
 ) -> None:
     """The losses are the chain's; the network is its only teacher, whose losses stand beside."""
     models, output = published
+    assert "\nsampling names\n" in output
+    assert "\nchoosing states\n" in output
     opened = Bundle.open(models / "m" / "1")
     manifest, made = opened.manifest, standing.stand_in
     assert made
@@ -176,6 +178,12 @@ def test_the_manifest_tells_of_the_chain_and_the_network(
     assert standing.network_losses == pytest.approx(network.losses, abs=1e-5)
     assert manifest.splits[0].teacher_kl < 0.02
     assert f"chain of {chain.states:,} states in the network's place" in output
+
+
+def test_the_making_of_a_chain_can_be_stopped(network: NetworkRun) -> None:
+    """It ends behind the event at which it is asked to, and says where."""
+    with pytest.raises(StoppedError, match=r"stopped at sampling names, part [1-9]"):
+        in_form(network, "chain", iter, stop=lambda: True)
 
 
 def test_people_read_which_numbers_are_the_chain_s(published: tuple[Path, str]) -> None:
@@ -218,6 +226,6 @@ def test_a_network_is_published_alone_where_that_is_asked_for(
     """Then it has neither a table nor a chain, and no loss given novel, which would be a sum."""
     for exporter in ("to_onnx", "to_torchscript"):
         monkeypatch.setattr(export, exporter, lambda *_: b"")
-    alone = in_form(network, "network", unchecked)
+    alone = in_form(network, "network", iter)
     assert set(export_forms(alone)) == {bundle.ONNX, bundle.TORCHSCRIPT}
     assert not any(loss.novel for loss in alone.split_losses.values())

@@ -20,6 +20,14 @@ hidden = 800
 [taught]
 recipe = "distilled"
 teachers = ["batchnorm"]
+
+[best]
+recipe = "wide"
+keep_best = true
+
+[last]
+recipe = "best"
+keep_best = false
 """
 
 
@@ -33,11 +41,15 @@ def write(folder: Path, text: str) -> str:
 def test_a_table_changes_the_settings_of_its_recipe(tmp_path: Path) -> None:
     """A recipe has its table's name and settings, and all others of the recipe that it changes."""
     file = write(tmp_path, OWN)
-    wide, wider, taught = find_recipes(file)
+    wide, wider, taught, best, last = find_recipes(file)
     changes = {"name": "wide", "hidden": 400, "learning_rate": 1}
     assert wide == replace(RECIPES["batchnorm"], **changes)
     assert [wider] == find_recipes(f"{file}#wider") == [replace(wide, name="wider", hidden=800)]
     assert taught == replace(RECIPES["distilled"], name="taught", teachers=("batchnorm",))
+    assert (best, last) == (
+        replace(wide, name="best", keep_best=True),
+        replace(wide, name="last"),
+    )
     assert find_recipes("kaiming") == [RECIPES["kaiming"]]
 
 
@@ -55,6 +67,19 @@ def test_a_table_changes_the_settings_of_its_recipe(tmp_path: Path) -> None:
         ("[a]\nrecipe='kaiming'\nhidden=0", r"\[a\]: hidden: 0 is not in 1 to 65,536"),
         ("[a]\nrecipe='kaiming'\nhidden=3.0", r"\[a\]: hidden: 3.0 is no whole number"),
         ("[a]\nrecipe='kaiming'\nhidden=true", r"\[a\]: hidden: True is no whole number"),
+        ("[a]\nrecipe='kaiming'\nkeep_best=1", r"\[a\]: keep_best: 1 is neither true nor false"),
+        (
+            "[a]\nrecipe='kaiming'\nkeep_best=false\npatience=4",
+            r"\[a\]: keep_best: --no-keep-best and --patience 4 exclude each other",
+        ),
+        (
+            "[a]\nrecipe='kaiming'\npatience=4\n[b]\nrecipe='a'\nkeep_best=false",
+            r"\[b\]: keep_best: --no-keep-best and --patience 4 exclude each other",
+        ),
+        ("a=" + 5_000 * "[", "own.toml: is nested too deeply"),
+        ("a=" + 5_000 * "9", "own.toml: .* has too long a number"),
+        (f"[a]\nrecipe='kaiming'\nhidden=0x{5_000 * 'f'}", r"\[a\]: hidden: has more than 256"),
+        ("[a]\nrecipe='distilled'\nteachers=[]", r"\[a\]: teachers: \[\] names no teacher"),
         ("[a]\nrecipe='kaiming'\nlearning_rate='1'", r"\[a\]: learning_rate: '1' is no number"),
         ("[a]\nrecipe='kaiming'\nlearning_rate=nan", r"\[a\]: learning_rate: nan is not in"),
         ("[a]\nrecipe='distilled'\nteachers='b'", r"\[a\]: teachers: 'b' is no list of texts"),
@@ -73,5 +98,5 @@ def test_a_recipe_that_is_nowhere_is_named(tmp_path: Path) -> None:
         find_recipes("best")
     with pytest.raises(RecipeError, match=r"absent\.toml: No such file"):
         find_recipes("absent.toml#wide")
-    with pytest.raises(RecipeError, match="'best' is not one of wide, wider, taught"):
-        find_recipes(f"{write(tmp_path, OWN)}#best")
+    with pytest.raises(RecipeError, match="'first' is not one of wide, wider, taught, best, last"):
+        find_recipes(f"{write(tmp_path, OWN)}#first")

@@ -44,6 +44,10 @@ OTHER_DATA = replace(DATA, name="other.txt", sha256="cd" * 32, names=(*NAMES[:9]
                 "cdcdcdcd...)"
             ),
         ),
+        (
+            job_of(replace(DATA, validation=OTHER_DATA)),
+            "val_data None, this run has other.txt (SHA-256 cdcdcdcdcdcd...)",
+        ),
         (job_of(replace(DATA, distinct=True)), "distinct False, this run has True"),
         (
             job_of(replace(DATA, distinct=True), seed=7),

@@ -1,10 +1,22 @@
-"""Tests of the warning about a network that is worth little."""
+"""Tests of the warning about a model that is worth little."""
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from namesmith_trainer.training import ChainRun, Evaluation, NetworkRun, warning_of
+from namesmith_trainer.data import Split
+from namesmith_trainer.training import (
+    ChainRun,
+    Evaluation,
+    NetworkRun,
+    Run,
+    StandIn,
+    Teacher,
+    TeacherFit,
+    warning_of,
+)
 from namesmith_trainer.training.warning import counted_val_loss
 
 
@@ -40,6 +52,59 @@ def test_the_count_is_the_recipes(small_run: NetworkRun, counted_run: ChainRun) 
     assert counted_val_loss(same) == pytest.approx(counted_run.losses["val"], abs=1e-6)
 
 
-def test_a_chain_is_not_warned_of(counted_run: ChainRun) -> None:
-    """Counting and its mixtures are the remedies."""
+def test_counting_is_warned_of_guessing_alone(counted_run: ChainRun) -> None:
+    """Counting is the remedy where a network or a mixture is worse, and has no other."""
     assert warning_of(counted_run) is None
+
+
+def distilled(run: ChainRun, loss: float) -> ChainRun:
+    """Return a run as if its chain had a teacher, and a loss on val."""
+    measured = {**run.split_losses, "val": replace(run.split_losses["val"], loss=loss)}
+    teacher = Teacher("batchnorm", {}, 42, 1.0, {})
+    return replace(run, teachers=(teacher,), split_losses=measured)
+
+
+@pytest.mark.parametrize(
+    ("loss", "text"),
+    [
+        (1.5, None),
+        (2.5, "counting is better: val 2.5000, and 1.6[0-9]{3} with --recipe kneser-ney$"),
+        (3.5, "worse than guessing, 3.2958; 1.6[0-9]{3} with --recipe kneser-ney$"),
+    ],
+)
+def test_a_distilled_chain_is_compared_with_counting(
+    counted_run: ChainRun, loss: float, text: str | None
+) -> None:
+    """A mixture that is worse than the counts in it is told, with the remedy."""
+    found = warning_of(distilled(counted_run, loss))
+    assert (text is None) == (found is None)
+    assert text is None or (found is not None and re.search(text, found))
+
+
+def test_a_chain_has_nothing_by_heart(small_run: NetworkRun, counted_run: ChainRun) -> None:
+    """What its network lost on the way is the network's matter: a chain is not its last step."""
+    fit = TeacherFit(small_run.split_losses["val"], np.ones(1), np.ones(1))
+    stand_in = StandIn(counted_run.chain, (), 0, {"val": fit})
+    run = replace(with_val(small_run, 2.5, 2.3), stand_in=stand_in)
+    best = replace(run, evaluations=(Evaluation(1_000, small_run.losses["val"]),))
+    found = warning_of(best)
+    assert found is not None
+    assert "counting is better" in found
+
+
+@pytest.mark.parametrize("kind", ["network", "distilled", "counted"])
+def test_a_list_that_says_nothing_is_told(
+    small_run: NetworkRun, counted_run: ChainRun, kind: str
+) -> None:
+    """Where counting too is worse than a guess, no other recipe is named."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = tuple(letters[i:] + letters[:i] for i in range(20))
+    split = {"train": Split(names[:16]), "val": Split(tuple(name[::-1] for name in names[16:]))}
+    runs: dict[str, Run] = {
+        "network": with_val(small_run, 3.5, 3.5),
+        "distilled": distilled(counted_run, 3.5),
+        "counted": replace(distilled(counted_run, 3.5), teachers=()),
+    }
+    found = warning_of(replace(runs[kind], splits=split))
+    assert found is not None
+    assert found.startswith("warning: val 3.5000 is worse than guessing, 3.2958; the list is too s")

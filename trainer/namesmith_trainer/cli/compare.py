@@ -93,6 +93,8 @@ def compare(
     for each in variations:
         if settings.get(each.setting) is not None:
             raise click.UsageError(f"--vary: {each.setting} has a value already")
+        if each.setting == "patience" and any(each.values) and settings.get("keep_best") is False:
+            raise click.UsageError("--no-keep-best and --vary patience exclude each other")
     kept = checkpoint if checkpoint.path else None
     with reported(), signals_noted() as stop:
         vary(with_settings(recipes, settings), seed, variations)  # refused before names are read

@@ -1,7 +1,7 @@
 """``Contest``: the training of the runs that are compared."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -10,7 +10,7 @@ from namesmith_trainer.cli.progress import with_progress
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import NetworkRecipe
 from namesmith_trainer.report import Diagnostics, diagnose
-from namesmith_trainer.training import Checkpoint, Run, train, train_networks
+from namesmith_trainer.training import STEPS, Checkpoint, Run, StoppedError, train, train_networks
 from namesmith_trainer.words import counted
 
 
@@ -37,7 +37,7 @@ class Contest:
         On CUDA, networks of one shape are trained side by side.
 
         Raises:
-            StoppedError: ``stop`` returned True.
+            StoppedError: ``stop`` returned True; the message names the runs that were going on.
         """
         runs: dict[str, Diagnostics] = {}
         for group in groups(entries, self.device):
@@ -46,7 +46,11 @@ class Contest:
                 if isinstance(recipe, NetworkRecipe):
                     effort = f": {counted(recipe.steps, 'step')}"
                 click.echo(f"{recipe.name}{effort}", err=True)
-            runs |= {run.recipe.name: diagnose(run) for run in self._train(group)}
+            try:
+                trained = self._train(group)
+            except StoppedError as stopped:
+                raise _of(group, stopped) from stopped
+            runs |= {run.recipe.name: diagnose(run) for run in trained}
         return [runs[entry.recipe.name] for entry in entries]
 
     def _train(self, group: list[Entry]) -> list[Run]:
@@ -66,3 +70,10 @@ class Contest:
     def _part(self, entry: Entry) -> Checkpoint | None:
         """Return the checkpoint of an entry."""
         return self.kept.part(entry.recipe.name.replace(" ", "-")) if self.kept else None
+
+
+def _of(group: list[Entry], stopped: StoppedError) -> StoppedError:
+    """Return the error of runs that were stopped, with their names."""
+    names, phase = ", ".join(entry.recipe.name for entry in group), stopped.progress.phase
+    whole = names if phase == STEPS else f"{names}, {phase}"
+    return StoppedError(replace(stopped.progress, phase=whole))

@@ -9,7 +9,7 @@ from namesmith_trainer.words import counted
 
 
 def tell_losses(run: Run, *, as_json: bool) -> None:
-    """Print the losses of a run, and the warning about a network that is worth little.
+    """Print the losses of a run, and the warning about a model that is worth little.
 
     Args:
         run: run that has ended.

@@ -95,7 +95,7 @@ def train(
                     stop=stop,
                     announce=partial(announce, form=served_form),
                 )
-                run = in_form(run, served_form, check)
+                run = in_form(run, served_form, watch.shown, stop=stop)
                 tell_losses(run, as_json=as_json)
                 folder = publish(models, *build_bundle(run, name), ready=check, key=key)
         except StoppedError as stopped:

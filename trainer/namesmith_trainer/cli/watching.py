@@ -32,6 +32,10 @@ class RunWatch:
             events = with_metrics(events, self.metrics)
         if self.tensorboard:
             events = with_tensorboard(events, self.tensorboard)
+        yield from self.shown(events)
+
+    def shown(self, events: Iterator[Progress]) -> Iterator[Progress]:
+        """Yield the events of work without losses, which are shown and stand in no file."""
         for event in with_progress(events):
             self.last = event
             yield event

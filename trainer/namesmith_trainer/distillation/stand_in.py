@@ -8,7 +8,7 @@ distribution, as its row of a table would. Any other context has the average ove
 fall to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from json import dumps
 from typing import Literal, get_args
@@ -21,10 +21,11 @@ from namesmith.bundle import TABLE_LIMIT
 from namesmith.vocabulary import END
 from namesmith_trainer.chains import Chain, Context
 from namesmith_trainer.distillation.contexts import ContextTree
-from namesmith_trainer.distillation.distil import TRAIN_SHARE
+from namesmith_trainer.distillation.distil import CHOOSING, SAMPLING, TRAIN_SHARE
 from namesmith_trainer.distillation.fits import teacher_fits
 from namesmith_trainer.distillation.histories import HALVES, Histories, sample_names
 from namesmith_trainer.distillation.state_choice import (
+    ROUNDS,
     Bounds,
     choose_states,
     state_distributions,
@@ -35,12 +36,15 @@ from namesmith_trainer.training import (
     TRAIN,
     Job,
     NetworkRun,
+    Progress,
     Run,
     StandIn,
     Teacher,
+    Watch,
     chain_losses,
     histories_and_targets,
     most_states,
+    watched,
 )
 
 Form = Literal["table", "chain", "network"]
@@ -101,25 +105,24 @@ def choose_form(asked: Form | None, recipe: Recipe, vocab_size: int) -> Form:
     return "chain" if recipe.block_size <= SHORT else "network"
 
 
-def in_form(run: Run, form: Form, check: Callable[[], object]) -> Run:
+def in_form(run: Run, form: Form, watch: Watch, *, stop: Callable[[], bool] = lambda: False) -> Run:
     """Return a finished run as it is published in a form.
 
     Args:
         run: finished run.
         form: a form that ``choose_form`` returned for the run's recipe.
-        check: function that is called between two parts of the work, and may raise.
+        watch: function that is given the events of the making of a chain.
+        stop: function that is called after every event; a result of True ends the work.
+
+    Raises:
+        StoppedError: ``stop`` returned True.
     """
     if not isinstance(run, NetworkRun) or form == "table":
         return run
     if form == "network":
         losses = {split: replace(loss, novel=None) for split, loss in run.split_losses.items()}
         return replace(run, with_table=False, split_losses=losses)
-    job = Job(run.data, run.splits, run.vocabulary, run.recipe, run.batch_seed, run.device)
-    histories, sampled = _sampled(job, run, check)
-    chain = _chain(run, ContextTree(histories, run.recipe.block_size), check)
-    fits = teacher_fits(job, histories, run.recipe.block_size, chain)
-    stand_in = StandIn(chain, (_teacher(run),), sampled, fits)
-    return replace(run, stand_in=stand_in, split_losses=chain_losses(job, chain))
+    return watched(_standing(run, stop), watch)
 
 
 def largest_chain(vocab_size: int) -> int:
@@ -128,9 +131,27 @@ def largest_chain(vocab_size: int) -> int:
     return min(max(cells // vocab_size, 1), most_states(vocab_size))
 
 
+def _standing(run: NetworkRun, stop: Callable[[], bool]) -> Generator[Progress, None, NetworkRun]:
+    """Return the run with a chain in the network's place."""
+    job = Job(
+        run.data,
+        run.splits,
+        run.vocabulary,
+        run.recipe,
+        run.batch_seed,
+        run.device,
+        stop=stop,
+    )
+    histories, sampled = yield from _sampled(job, run)
+    chain = yield from _chain(job, run, ContextTree(histories, run.recipe.block_size))
+    fits = teacher_fits(job, histories, run.recipe.block_size, chain)
+    stand_in = StandIn(chain, (_teacher(run),), sampled, fits)
+    return replace(run, stand_in=stand_in, split_losses=chain_losses(job, chain))
+
+
 def _sampled(
-    job: Job[NetworkRecipe], run: NetworkRun, check: Callable[[], object]
-) -> tuple[Histories, int]:
+    job: Job[NetworkRecipe], run: NetworkRun
+) -> Generator[Progress, None, tuple[Histories, int]]:
     """Return the histories of the train split and of sampled names, and the number of the names."""
     ask = ask_network(run.network.log_probs, run.device)
     histories = Histories(ask, run.recipe.block_size, len(run.vocabulary))
@@ -140,19 +161,26 @@ def _sampled(
         histories.meet(of_train[half::HALVES], half, weight)
     sampled = 0
     for done in sample_names(histories, SAMPLED_NAMES, run.batch_seed):
-        check()
         sampled = done
+        progress = Progress(SAMPLING, done, SAMPLED_NAMES)
+        yield progress
+        job.check(progress)
         if histories.probabilities.size >= SAMPLED_CELLS:
             break
     return histories, sampled
 
 
-def _chain(run: NetworkRun, tree: ContextTree, check: Callable[[], object]) -> Chain:
+def _chain(
+    job: Job[NetworkRecipe], run: NetworkRun, tree: ContextTree
+) -> Generator[Progress, None, Chain]:
     """Return the chain of the contexts that are worth most."""
     kept = np.zeros(len(tree), bool)
-    for chosen in choose_states(tree, Bounds(largest_chain(len(run.vocabulary)))):
-        check()
+    rounds = choose_states(tree, Bounds(largest_chain(len(run.vocabulary))))
+    for done, chosen in enumerate(rounds, start=1):
         kept = chosen
+        progress = Progress(CHOOSING, done, ROUNDS)
+        yield progress
+        job.check(progress)
     contexts = tree.symbols(np.flatnonzero(kept))
     chain = Chain.from_contexts(contexts, state_distributions(tree, kept))
     return _with_own_distributions(chain, run.network.fold(), run.recipe.block_size)

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from namesmith.bundle import has_table
 from namesmith_trainer.models.base import Network
-from namesmith_trainer.models.recipe import FULL, Recipe, Setting
+from namesmith_trainer.models.recipe import FULL, Recipe, RecipeError, Setting
 from namesmith_trainer.optim import Optimizer, Runs
 
 LEAST = 1_000
@@ -73,6 +73,14 @@ class NetworkRecipe(Recipe, ABC):
             return self
         steps = max(LEAST, self.steps * symbols // FULL // ROUND * ROUND)
         return replace(self, steps=min(self.steps, steps), keep_best=True)
+
+    def check(self, given: Mapping[str, float]) -> None:
+        """Implement ``Recipe.check``: a run that patience ends publishes its best network."""
+        if self.patience and not given.get("keep_best", True):
+            raise RecipeError(
+                f"keep_best: --no-keep-best and --patience {self.patience:,} exclude each other: a"
+                " run with patience publishes the network that is best on val"
+            )
 
     @property
     def keeps_best(self) -> bool:

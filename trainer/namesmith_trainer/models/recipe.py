@@ -56,6 +56,13 @@ class Recipe:
         """
         return self
 
+    def check(self, given: Mapping[str, float]) -> None:
+        """Raise ``RecipeError`` where settings that were given contradict the recipe's.
+
+        Args:
+            given: settings that were given, by field name; the recipe has their values.
+        """
+
     def described(self) -> dict[str, object]:
         """Return the name and the settings, by field, for a manifest."""
         return asdict(self)
@@ -65,7 +72,8 @@ def override(recipe: Recipe, **settings: float | None) -> Recipe:
     """Return the recipe with the given settings; None keeps the recipe's own value of a setting.
 
     Raises:
-        RecipeError: the recipe lacks a given setting, or cannot have the given value.
+        RecipeError: the recipe lacks a given setting, cannot have the given value, or has another
+            setting that contradicts it.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     for name, value in given.items():
@@ -74,4 +82,6 @@ def override(recipe: Recipe, **settings: float | None) -> Recipe:
         least, most, _ = recipe.SETTINGS[name]
         if not least <= value <= most:
             raise RecipeError(f"{name}: {value} is not in {least:,} to {most:,}")
-    return replace(recipe, **given)  # type: ignore[arg-type]
+    changed = replace(recipe, **given)  # type: ignore[arg-type]
+    changed.check(given)
+    return changed

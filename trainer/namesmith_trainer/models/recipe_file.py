@@ -30,6 +30,9 @@ BASE = "recipe"
 TEACHERS = "teachers"
 """Key of a table with the teachers of a distilled recipe."""
 
+MOST_BITS = 256
+"""Largest number of bits of a whole number that a message shows; Python writes no huge one."""
+
 
 def find_recipes(text: str) -> list[Recipe]:
     """Return the recipes that a text names.
@@ -68,6 +71,8 @@ def read_recipes(file: Path) -> dict[str, Recipe]:
         raise RecipeError(f"{file}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{file}: is no TOML: {error}") from error
+    except (RecursionError, ValueError) as error:  # of Python's own limits
+        raise RecipeError(f"{file}: is nested too deeply, or has too long a number") from error
     if not tables:
         raise RecipeError(f"{file}: holds no recipe")
     recipes: dict[str, Recipe] = {}
@@ -101,15 +106,24 @@ def _taught(recipe: DistilledRecipe, teachers: object) -> Recipe:
     """Return a distilled recipe with the teachers of its table."""
     if not isinstance(teachers, list) or not all(isinstance(one, str) for one in teachers):
         raise RecipeError(f"{TEACHERS}: {teachers!r} is no list of texts")
+    if not teachers:
+        raise RecipeError(f"{TEACHERS}: [] names no teacher")
     return with_teachers(recipe, tuple(teachers))
 
 
 def _number(recipe: Recipe, setting: str, value: object) -> float:
-    """Return the value of a setting, which must be a number of the setting's type."""
+    """Return the value of a setting, which must be of the setting's type."""
     if setting not in recipe.SETTINGS:
         has = ", ".join(recipe.SETTINGS)
         raise RecipeError(f"{setting}: there is no such setting; there are {has}")
-    whole = isinstance(recipe.SETTINGS[setting].least, int)
+    least = recipe.SETTINGS[setting].least
+    if isinstance(least, bool):
+        if not isinstance(value, bool):
+            raise RecipeError(f"{setting}: {value!r} is neither true nor false")
+        return value
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise RecipeError(f"{setting}: has more than {MOST_BITS} bits")
+    whole = isinstance(least, int)
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         raise RecipeError(f"{setting}: {value!r} is no {'whole ' if whole else ''}number")
     return value

@@ -11,7 +11,7 @@ from namesmith_trainer.training.chain_trainer import (
 )
 from namesmith_trainer.training.checkpoint import Checkpoint, CheckpointError
 from namesmith_trainer.training.evaluations import Evaluation
-from namesmith_trainer.training.jobs import Job, train, trains
+from namesmith_trainer.training.jobs import Job, train, trains, watched
 from namesmith_trainer.training.loop import BLOCK, Training
 from namesmith_trainer.training.losses import TRAIN, PartLoss, SplitLoss, split_losses
 from namesmith_trainer.training.network_trainer import train_networks
@@ -72,4 +72,5 @@ __all__ = [
     "train_steps",
     "trains",
     "warning_of",
+    "watched",
 ]

@@ -11,20 +11,24 @@ import torch
 from namesmith_trainer.models import Recipe
 from namesmith_trainer.training.jobs import Job
 
-IMPLIED = {"data": {"file", "splits"}, "distinct": {"splits"}}
+FILES = {"data": "file", "val_data": "val_file"}
+"""Names of the values that hold a file's name, by the name of the value that holds its SHA-256."""
+
+IMPLIED = {"data": {"splits"}, "distinct": {"splits"}, "val_data": {"splits"}}
 """Values that differ wherever another value differs, by that value's name."""
 
 
 def identity_of(job: Job[Recipe]) -> dict[str, Any]:
     """Return the values, as JSON has them, that must be equal for a run to continue bit for bit.
 
-    The name of the file is for messages alone: a file that was renamed is the same data.
+    The names of files are for messages alone: a file that was renamed is the same data.
     """
     settings = asdict(job.recipe)
     identity = {
         "recipe": settings.pop("name"),
         "data": job.data.sha256,
         "file": job.data.name,
+        "val_file": job.data.validation.name if job.data.validation else None,
         "distinct": job.data.distinct,
         **job.data.choices(),
         "splits": _described(job.splits),
@@ -45,7 +49,7 @@ def difference(kept: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
     names = [name for name in {**ours, **kept} if kept.get(name) != ours.get(name)]
     if "recipe" in names:
         names = ["recipe"]
-    implied = {"file"}.union(*(IMPLIED.get(name, ()) for name in names))
+    implied = {*FILES.values()}.union(*(IMPLIED.get(name, ()) for name in names))
     return ", and with ".join(
         f"{name} {_shown(name, kept)}, this run has {_shown(name, ours)}"
         for name in names
@@ -54,10 +58,10 @@ def difference(kept: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
 
 
 def _shown(name: str, identity: Mapping[str, Any]) -> str:
-    """Return a value for a message; of data the file too."""
+    """Return a value for a message; of a file its name too."""
     value = identity.get(name)
-    if name == "data":
-        return f"{identity.get('file')} (SHA-256 {str(value)[:12]}...)"
+    if name in FILES and value:
+        return f"{identity.get(FILES[name])} (SHA-256 {str(value)[:12]}...)"
     return value if name == "splits" and isinstance(value, str) else repr(value)
 
 
