@@ -70,7 +70,10 @@ def cut_splits(
     for split, part in splits.items():
         if not part:
             leave = counted(len(names), "name leaves", "names leave")
-            raise DataError(f"{source}: {leave} the {split} split empty")
+            raise DataError(
+                f"{source}: {leave} the {split} split empty; at least 10 names do not, or other"
+                " shares by --split, or --val-data for val"
+            )
         if (size := len("\n".join(part).encode()) + 1) > SPLIT_LIMIT:
             raise DataError(
                 f"{source}: the {split} split has {size:,} bytes, at most {SPLIT_LIMIT:,} may stand"

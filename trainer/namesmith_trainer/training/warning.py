@@ -25,16 +25,18 @@ def warning_of(run: Run) -> str | None:
     """
     if not isinstance(run, NetworkRun):
         return None
-    loss, size = run.losses[VAL], len(run.vocabulary)
+    loss, size, own = run.losses[VAL], len(run.vocabulary), run.network_losses[VAL]
     best = min(run.evaluations, key=lambda one: one.loss, default=None)
     by_heart = ""
-    if best and best.loss < min(loss, run.evaluations[-1].loss) - WORSE:
+    # A chain in the network's place has a loss of its own; evaluations are the network's.
+    is_kept = run.recipe.keeps_best
+    if best and not is_kept and best.loss < min(own, run.evaluations[-1].loss) - WORSE:
         by_heart = f"{best.loss:.4f} after step {best.step:,}: --keep-best publishes that network"
     if loss > math.log(size):
         rest = by_heart or "train longer, at another rate, or use --recipe kneser-ney"
         return f"warning: val {loss:.4f} is worse than guessing, {math.log(size):.4f}; {rest}"
     if by_heart:
-        return f"warning: names are learnt by heart: val {loss:.4f}, and {by_heart}"
+        return f"warning: names are learnt by heart: val {own:.4f}, and {by_heart}"
     counted = counted_val_loss(run)
     if loss > counted:
         return (
