@@ -83,10 +83,13 @@ def find_rate(
             click.echo(lowest_loss)
             click.echo(f"suggested: --learning-rate {found.suggestion:g}")
         else:
-            option = (
-                "a lower --lowest" if found.valley**2 < lowest * highest else "a higher --highest"
+            is_low = found.valley**2 < lowest * highest  # nearer to the lowest, in logarithms
+            beyond = (
+                f"a lower --lowest than {lowest:g}"
+                if is_low
+                else f"a higher --highest than {highest:g}"
             )
-            click.echo(f"{lowest_loss}, an end of the sweep, and no rate is suggested: {option}")
+            click.echo(f"{lowest_loss}, an end of the sweep: no rate is suggested, try {beyond}")
 
 
 def _network(recipe: Recipe, settings: dict[str, float | None]) -> NetworkRecipe:
