@@ -105,7 +105,7 @@ def test_names_of_a_val_file_that_are_left_out_are_told(tmp_path: Path) -> None:
     assert "names with such characters: 2; --skip-invalid leaves them out" in refused.output
     result = call("train", *taken, "--skip-invalid", given=NAMES)
     assert result.exit_code == 0, result.output
-    left = "3 names, 1 line left out, 2 names left out with characters that train lacks; "
+    left = "1 name, 1 line left out, 2 names left out with characters that train lacks; "
     assert f"val from {val}: {left}" in result.stderr
 
 
