@@ -54,7 +54,7 @@ def test_a_sweep_ends_where_it_diverges(names: Path) -> None:
 
 
 def test_a_valley_beyond_the_sweep_is_told(names: Path) -> None:
-    """Where the loss still falls at the highest rate, that bound is to be raised, and no rate is suggested."""
+    """Where the loss still falls at the highest rate, that is to be raised; none is suggested."""
     low = ("--lowest", "1e-5", "--highest", "1e-3", "--recipe", "baseline", "--steps", "300")
     result = find_rate("--data", names, *low)
     assert result.exit_code == 0, result.output
