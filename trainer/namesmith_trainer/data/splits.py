@@ -71,8 +71,8 @@ def cut_splits(
         if not part:
             leave = counted(len(names), "name leaves", "names leave")
             raise DataError(
-                f"{source}: {leave} the {split} split empty; at least 10 names do not, or other"
-                " shares by --split, or --val-data for val"
+                f"{source}: {leave} the {split} split empty; 10 names suffice for the usual"
+                " shares, --split gives others, and --val-data a val split of its own"
             )
         if (size := len("\n".join(part).encode()) + 1) > SPLIT_LIMIT:
             raise DataError(
