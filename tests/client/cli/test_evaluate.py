@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from namesmith_client import Client
-from terminal import answer
+from terminal import answer, run
 
 
 def test_evaluate_prints_the_loss_with_its_provenance(server: str, client: Client) -> None:
@@ -47,3 +47,12 @@ def test_evaluate_takes_names_from_a_file_or_a_pipe(
     assert shown == asdict(expected)
     lines = answer(server, "evaluate", "--names", f"{tmp_path / 'names.txt'}").splitlines()
     assert lines == [f"{figure}\t{value}" for figure, value in shown.items()]
+
+
+def test_a_file_in_a_splits_place_is_told_its_option(server: str, tmp_path: Path) -> None:
+    """A path of a file is no split of any model, and the message names ``--names``."""
+    path = tmp_path / "names.txt"
+    path.write_text("anna\n", encoding="utf-8")
+    refused = run(server, "evaluate", f"{path}")
+    assert refused.returncode == 2
+    assert f"is a file, and no split: --names {path}" in refused.stderr

@@ -54,11 +54,12 @@ def test_a_sweep_ends_where_it_diverges(names: Path) -> None:
 
 
 def test_a_valley_beyond_the_sweep_is_told(names: Path) -> None:
-    """Where the loss still falls at the highest rate, the sweep is to be widened."""
+    """Where the loss still falls at the highest rate, that is to be raised; none is suggested."""
     low = ("--lowest", "1e-5", "--highest", "1e-3", "--recipe", "baseline", "--steps", "300")
     result = find_rate("--data", names, *low)
     assert result.exit_code == 0, result.output
-    assert "the end of the sweep: widen it" in result.stdout
+    assert "no rate is suggested, try a higher --highest than 0.001" in result.stdout
+    assert "--learning-rate" not in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,17 @@ def test_a_setting_of_a_network_chooses_the_network() -> None:
     line = told(recipe, SMALL, {"steps": 50, "weight_decay": 0.0})
     assert line is not None
     assert line.endswith("recipe batchnorm with keep_best True, momentum 0.01")
+    line = told(recipe, SMALL, {"steps": 50, "weight_decay": 0.0}, is_auto=True)
+    assert line is not None
+    reason = "recipe batchnorm because of --steps, --weight-decay, else distilled; with keep_best"
+    assert reason in line
+
+
+def test_a_setting_that_the_teacher_has_anyway_chooses_nothing() -> None:
+    """``--keep-best`` and nothing at all make the same model of a small list."""
+    assert fitted(None, {"keep_best": True}, (), SMALL) == fitted(None, {}, (), SMALL)
+    recipe = fitted(None, {"keep_best": False}, (), SMALL)
+    assert isinstance(recipe, NetworkRecipe)
 
 
 def test_a_network_that_patience_ends_is_the_best_one() -> None:

@@ -1,6 +1,7 @@
 """Tests of lists as they are, given to ``train`` as a person gives them."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -85,6 +86,33 @@ MADE = {
     " served in at most about 99 MiB",
 }
 """End of the line of each recipe."""
+
+
+def test_the_bound_of_a_chain_holds_for_the_chain_that_is_made(tmp_path: Path) -> None:
+    """A chain in a network's place has contexts of sampled names too, which train lacks."""
+    options = ("--steps", "20", "--hidden", "8", "--recipe", "batchnorm", "--form", "chain")
+    command = ("train", "--data", "-", "--models", tmp_path, "--name", "m", *options)
+    result = call(*command, given=NAMES)
+    assert result.exit_code == 0, result.output
+    planned = re.search(r"a chain of at most ([\d,]+) states", result.stderr)
+    assert planned
+    bound = int(planned[1].replace(",", ""))
+    assert Bundle.open(tmp_path / "m" / "1").manifest.chain.states <= bound
+
+
+def test_names_of_a_val_file_that_are_left_out_are_told(tmp_path: Path) -> None:
+    """The refusal names the option that leaves them out; with it, the first line counts them."""
+    val = tmp_path / "val.txt"
+    val.write_bytes(b"Mia\nXu\nQi\nM\x00\n")
+    options = ("--recipe", "bigram", "--models", tmp_path, "--name", "m", "--val-data", val)
+    taken = ("--data", "-", *options)
+    (tmp_path / "fine.txt").write_bytes(b"Mia\nXu\nQi\n")
+    refused = call("train", *taken, "--val-data", tmp_path / "fine.txt", given=NAMES)
+    assert "names with such characters: 2; --skip-invalid leaves them out" in refused.output
+    result = call("train", *taken, "--skip-invalid", given=NAMES)
+    assert result.exit_code == 0, result.output
+    left = "1 name, 1 line left out, 2 names left out with characters that train lacks; "
+    assert f"val from {val}: {left}" in result.stderr
 
 
 @pytest.mark.parametrize("name", MADE)

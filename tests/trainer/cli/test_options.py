@@ -3,14 +3,10 @@
 import click
 import pytest
 
-from namesmith_trainer.cli import main
+from namesmith_trainer.cli.train import train
 from namesmith_trainer.models import RECIPES
 
-OPTIONS = {
-    option.name: option
-    for option in main.commands["train"].params
-    if isinstance(option, click.Option)
-}
+OPTIONS = {option.name: option for option in train.params if isinstance(option, click.Option)}
 """Options of ``train`` by name."""
 
 

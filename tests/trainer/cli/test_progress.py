@@ -51,11 +51,15 @@ def test_the_lines_of_the_only_training_have_no_name(capsys: pytest.CaptureFixtu
 def test_a_resumed_run_goes_on_with_the_line_that_is_due(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The lines before and behind an interruption are together those of a run without one."""
+    """The lines before and behind an interruption are together those of a run without one.
+
+    One line says where the run goes on; the step 0 is not told again.
+    """
 
     def blocks(start: int, end: int) -> Iterator[Progress]:
         if start:
-            yield Progress(STEPS, start, 10_000, torch.arange(start).float())
+            losses, file = torch.arange(start).float(), Path("run.ckpt")
+            yield Progress(STEPS, start, 10_000, losses, resumed=file)
         for done in range(start + 100, end + 100, 100):
             losses = torch.arange(done - 100, done).float()
             made = (Evaluation(done, 2.5),) if done == 9_000 else ()
@@ -65,7 +69,11 @@ def test_a_resumed_run_goes_on_with_the_line_that_is_due(
     whole = capsys.readouterr().err.splitlines()
     [*with_progress(blocks(0, 4_200))]
     [*with_progress(blocks(4_200, 10_000))]
-    assert capsys.readouterr().err.splitlines() == whole
+    lines = capsys.readouterr().err.splitlines()
+    lines.remove("resumed from run.ckpt at step 4,200")
+    assert lines == whole
+    [*with_progress(blocks(100, 300))]
+    assert capsys.readouterr().err == "resumed from run.ckpt at step 100\n"
     assert len(whole) == 20
     assert whole[-1] == "   9500/  10000: 9500.0000, val 2.5000"
 

@@ -104,7 +104,7 @@ def test_us_names_holds_29_910_distinct_names() -> None:
 @pytest.mark.parametrize(
     ("raw", "use", "fault"),
     [
-        (b"ana\nmia\nzoe\n", Names.splits, "3 names leave the val split empty"),
+        (b"ana\nmia\nzoe\n", Names.splits, "3 names leave the val split empty; 10 names suffice"),
         (b"ana\n", Names.splits, "1 name leaves the train split empty"),
         (b"a\naa\naaa\n", Names.vocabulary, "'a' is the only character"),
     ],

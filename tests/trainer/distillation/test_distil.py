@@ -140,7 +140,10 @@ def test_a_teacher_of_other_data_is_refused_before_any_is_trained(
     [
         (("--teacher", "kneser-ney"), "teacher: the recipe kneser-ney is no network"),
         (("--teacher", "wavenet", "--teacher", "distilled"), "the recipe distilled is no network"),
-        (("--teacher", "absent/1"), "teacher: 'absent/1' is neither a recipe nor a folder"),
+        (
+            ("--teacher", "absent/1"),
+            "teacher: 'absent/1' is neither a built-in recipe nor a folder",
+        ),
         (("--teacher", "wavenet", "--teacher", "wavenet"), "teacher: 'wavenet' is given twice"),
         (("--recipe", "wavenet", "--teacher", "batchnorm"), "the recipe wavenet has no such"),
         (("--states", "0"), "states: 0 is not in 1 to"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from namesmith_trainer.chains import Chain
 from namesmith_trainer.data import Split
 from namesmith_trainer.training import (
     ChainRun,
@@ -44,6 +45,27 @@ def test_one_line_says_the_worst_and_its_remedy(
     found = warning_of(with_val(small_run, loss, best))
     assert (text is None) == (found is None)
     assert text is None or (found is not None and text in found and "\n" not in found)
+
+
+@pytest.mark.parametrize("setting", [{"keep_best": True}, {"patience": 3}])
+def test_no_option_is_advised_that_is_on(
+    small_run: NetworkRun, setting: dict[str, bool | int]
+) -> None:
+    """Where the best network is published already, ``--keep-best`` is not named."""
+    run = with_val(small_run, 2.5, 2.3)
+    assert "keep-best" in (warning_of(run) or "")
+    kept = replace(run, recipe=replace(run.recipe, **setting))  # type: ignore[arg-type]
+    assert "keep-best" not in (warning_of(kept) or "")
+
+
+def test_a_chain_in_the_networks_place_is_not_learnt_by_heart(small_run: NetworkRun) -> None:
+    """The network's own loss is compared with its evaluations, not the chain's."""
+    run = with_val(small_run, 2.5, 2.3)
+    losses = replace(run.split_losses["val"], loss=2.3)
+    fit = TeacherFit(losses, np.ones(1), np.zeros(1))
+    chain = Chain.from_contexts([()], np.full((1, len(run.vocabulary)), 1 / len(run.vocabulary)))
+    stand_in = StandIn(chain, (), 0, {"val": fit})
+    assert "learnt by heart" not in (warning_of(replace(run, stand_in=stand_in)) or "")
 
 
 def test_the_count_is_the_recipes(small_run: NetworkRun, counted_run: ChainRun) -> None:

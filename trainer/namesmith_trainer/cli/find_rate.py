@@ -78,9 +78,18 @@ def find_rate(
         if as_json:
             click.echo(numbers, nl=False)
             return
-        beyond = "" if found.has_valley else ", the end of the sweep: widen it"
-        click.echo(f"the loss is lowest near a rate of {found.valley:.2g}{beyond}")
-        click.echo(f"suggested: --learning-rate {found.suggestion:g}")
+        lowest_loss = f"the loss is lowest near a rate of {found.valley:.2g}"
+        if found.has_valley:
+            click.echo(lowest_loss)
+            click.echo(f"suggested: --learning-rate {found.suggestion:g}")
+        else:
+            is_low = found.valley**2 < lowest * highest  # nearer to the lowest, in logarithms
+            beyond = (
+                f"a lower --lowest than {lowest:g}"
+                if is_low
+                else f"a higher --highest than {highest:g}"
+            )
+            click.echo(f"{lowest_loss}, an end of the sweep: no rate is suggested, try {beyond}")
 
 
 def _network(recipe: Recipe, settings: dict[str, float | None]) -> NetworkRecipe:

@@ -40,18 +40,33 @@ def fitted(
 ) -> Recipe:
     """Return the recipe for a list of names; settings that were given stay as they are.
 
-    None, for ``AUTO``, is ``SMALL`` for a small list, unless a setting was given that it lacks.
+    None, for ``AUTO``, is ``SMALL`` for a small list, unless a setting chooses a network.
 
     Raises:
         RecipeError: the recipe lacks a given setting, or cannot have the given value.
     """
     if recipe is None:
-        given = {key for key, value in settings.items() if value is not None}
-        is_small = names.symbols < FULL and given <= set(RECIPES[SMALL].SETTINGS)
-        if is_small and not teachers:
+        if not teachers and names.symbols < FULL and not network_settings(settings, names):
             teachers = (LARGE,)
+            settings = {key: settings[key] for key in settings if key in RECIPES[SMALL].SETTINGS}
         recipe = RECIPES[SMALL if teachers else LARGE]
     return with_teachers(override(fit(recipe, names), **settings), teachers)
+
+
+def network_settings(settings: Settings, names: Names) -> list[str]:
+    """Return the given settings by which a small list has a network alone, no chain.
+
+    ``SMALL`` lacks them, and its teacher does not have these values anyway: ``--keep-best`` chooses
+    nothing, because the teachers of small lists are kept as they are best.
+    """
+    teacher = asdict(fit(RECIPES[LARGE], names))
+    return [
+        name
+        for name, value in settings.items()
+        if value is not None
+        and name not in RECIPES[SMALL].SETTINGS
+        and (name not in teacher or teacher[name] != value)
+    ]
 
 
 def fit(recipe: Recipe, names: Names) -> Recipe:
@@ -69,8 +84,15 @@ def fit(recipe: Recipe, names: Names) -> Recipe:
     return fitted
 
 
-def told(recipe: Recipe, names: Names, settings: Settings) -> str | None:
-    """Return the line that says how a recipe was fitted to a small list; None where it was not."""
+def told(recipe: Recipe, names: Names, settings: Settings, *, is_auto: bool = False) -> str | None:
+    """Return the line that says how a recipe was fitted to a small list; None where it was not.
+
+    Args:
+        recipe: recipe of the run.
+        names: names to train on.
+        settings: settings that were given.
+        is_auto: whether the recipe was chosen for the list, so that a setting may have chosen it.
+    """
     built_in = RECIPES.get(recipe.name)
     if built_in is None or names.symbols >= FULL:
         return None
@@ -80,12 +102,14 @@ def told(recipe: Recipe, names: Names, settings: Settings) -> str | None:
         for key in now
         if now[key] != whole[key] and settings.get(key) is None
     ]
-    if not changed:
+    deciding = network_settings(settings, names) if is_auto and recipe.name == LARGE else []
+    if not (changed or deciding):
         return None
-    return (
-        f"a small list, {names.symbols:,} symbols of {FULL:,}: recipe {recipe.name} with"
-        f" {', '.join(changed)}"
-    )
+    line = f"a small list, {names.symbols:,} symbols of {FULL:,}: recipe {recipe.name}"
+    if deciding:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in deciding)
+        line += f" because of {options}, else {SMALL};"
+    return f"{line} with {', '.join(changed)}" if changed else line.removesuffix(";")
 
 
 def _plain(value: object) -> str:

@@ -29,7 +29,7 @@ def recipe(command: Command) -> Command:
         metavar="NAME|FILE.toml#NAME",
         callback=_recipe,
         help=f"One of {', '.join(RECIPES)}, or a recipe of a file; auto: {LARGE}, for a list of"
-        f" fewer than {FULL:,} symbols {SMALL} of {LARGE}, unless a given setting is not its.",
+        f" fewer than {FULL:,} symbols {SMALL} of {LARGE}, unless a given setting is a network's.",
     )(command)
 
 

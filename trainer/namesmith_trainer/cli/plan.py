@@ -59,7 +59,19 @@ def names_read(names: Names) -> str:
         parts.append(f"{counted(names.skipped, 'line')} left out")
     if warning := oddity(names.names):
         parts.append(f"WARNING: {warning}")
-    return ", ".join(parts)
+    told = ", ".join(parts)
+    return f"{told}; val from {_val_read(names, names.validation)}" if names.validation else told
+
+
+def _val_read(names: Names, validation: Names) -> str:
+    """Return the number of names of the val file, and how many of its lines and names are not."""
+    told = f"{validation.source}: {counted(len(validation.names), 'name')}"
+    if validation.skipped:
+        told += f", {counted(validation.skipped, 'line')} left out"
+    if names.left_out:
+        others = counted(names.left_out, "name")
+        told += f", {others} left out with characters that train lacks"
+    return told
 
 
 @singledispatch
@@ -75,7 +87,9 @@ def _(recipe: NetworkRecipe, job: Job[Any], form: Form) -> Iterator[str]:
     yield counted(sum(each.numel() for each in network.parameters()), "parameter")
     yield counted(recipe.steps, "step")
     if form == "chain":
-        yield from _chain(min(largest_chain(vocab_size), _contexts(job)), job)
+        every = sum(vocab_size**k for k in range(recipe.block_size + 1))
+        # The names that are sampled from the network have contexts that train lacks.
+        yield from _chain(min(largest_chain(vocab_size), every), job)
     elif form == "table" and recipe.has_table(vocab_size):
         size = 4 * vocab_size ** (recipe.block_size + 1)
         yield f"a table of {_size(size)}"

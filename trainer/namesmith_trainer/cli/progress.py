@@ -135,6 +135,8 @@ def _bars(events: Iterator[Progress]) -> Iterator[Progress]:
             if event.phase not in tasks:
                 tasks[event.phase] = shown.add_task(event.phase, total=event.total, note="")
                 val = ""
+            if event.resumed:
+                shown.console.print(_resumed(event), highlight=False, markup=False, soft_wrap=True)
             val = _val(event) or val
             task = tasks[event.phase]
             shown.update(task, completed=event.done)
@@ -159,7 +161,8 @@ def _lines(events: Iterator[Progress]) -> Iterator[Progress]:
         between = max(1, event.total // LINES)
         count = 0 if event.losses is None else len(event.losses)
         first = event.done - count
-        if count > BLOCK and event.done < event.total:
+        if event.resumed:
+            click.echo(_resumed(event), err=True)
             due = -(-event.done // between) * between
         elif first >= due:
             loss = "" if event.losses is None else f": {event.losses[0].item():.4f}{val}"
@@ -167,6 +170,11 @@ def _lines(events: Iterator[Progress]) -> Iterator[Progress]:
             due = (first // between + 1) * between
         val = _val(event) or val
         yield event
+
+
+def _resumed(event: Progress) -> str:
+    """Return the line about an event with which a phase continues."""
+    return f"resumed from {event.resumed} at step {event.done:,}"
 
 
 def _val(event: Progress) -> str:

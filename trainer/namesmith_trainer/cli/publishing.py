@@ -11,7 +11,7 @@ import click
 
 from namesmith_trainer.data import Names
 from namesmith_trainer.models import Recipe
-from namesmith_trainer.publish import rehearse
+from namesmith_trainer.publish import is_rehearsed, rehearse
 from namesmith_trainer.training import Checkpoint, CheckpointError, DivergedError, StoppedError
 
 NOT_KEPT = (CheckpointError, DivergedError, StoppedError)
@@ -25,7 +25,9 @@ def rehearse_new(recipe: Recipe, names: Names, kept: Checkpoint | None) -> None:
         return
     if kept and kept.resume:
         click.echo(f"{kept.path}: is not there, the run begins", err=True)
-    rehearse(recipe, len(names.vocabulary()))
+    if is_rehearsed(recipe):
+        click.echo("trying the export", err=True)
+        rehearse(recipe, len(names.vocabulary()))
 
 
 @contextmanager

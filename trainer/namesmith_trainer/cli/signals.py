@@ -1,8 +1,9 @@
 """Signal handling: a flag for a run that stops between two blocks, and a silent end for filters."""
 
+import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -14,18 +15,23 @@ class StopFlag:
 
     Attributes:
         signal: number of the last signal that came; 0 before any signal.
+        told: line that standard error is told at a signal; empty for none.
     """
 
     def __init__(self) -> None:
         self.signal = 0
+        self.told = ""
 
     def __call__(self) -> bool:
         """Return whether a signal has come."""
         return bool(self.signal)
 
     def note(self, number: int, _frame: FrameType | None) -> None:
-        """Handle a signal: keep its number in the flag."""
+        """Handle a signal: keep its number in the flag, and say so where the end is far."""
         self.signal = number
+        if self.told:
+            with suppress(OSError):  # a closed terminal stops no run
+                os.write(2, f"{self.told}\n".encode())  # a buffered stream may be in the way
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,7 +22,7 @@ from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import Recipe
 from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish
-from namesmith_trainer.training import Checkpoint, StoppedError
+from namesmith_trainer.training import Checkpoint, Job, StoppedError
 from namesmith_trainer.training import train as train_model
 
 
@@ -83,8 +83,12 @@ def train(
             names = data()
             chosen = _fitted(recipe, settings, teachers, names)
             served_form = choose_form(form, chosen, len(names.vocabulary()))
-            with kept_at_failure(kept, models, name):
+
+            def begin(job: Job[Any]) -> None:
+                announce(job, served_form)
                 rehearse_new(chosen, names, kept)
+
+            with kept_at_failure(kept, models, name):
                 run = train_model(
                     names,
                     chosen,
@@ -93,10 +97,12 @@ def train(
                     watch,
                     checkpoint=kept,
                     stop=stop,
-                    announce=partial(announce, form=served_form),
+                    announce=begin,
                 )
                 run = in_form(run, served_form, watch.shown, stop=stop)
                 tell_losses(run, as_json=as_json)
+                stop.told = "stopping behind the export"
+                click.echo("exporting and checking the forms", err=True)
                 folder = publish(models, *build_bundle(run, name), ready=check, key=key)
         except StoppedError as stopped:
             click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
@@ -113,7 +119,7 @@ def _fitted(
 ) -> Recipe:
     """Return the recipe for the list of names, and say what a small list changed."""
     chosen = fitted(recipe, settings, teachers, names)
-    note = told(chosen, names, settings)
+    note = told(chosen, names, settings, is_auto=recipe is None)
     if note:
         click.echo(note, err=True)
     return chosen

@@ -212,7 +212,7 @@ def _within(vocabulary: Vocabulary, validation: Names, *, skip_invalid: bool) ->
         wrong = next(character for character in name if character not in known)
         raise DataError(
             f"{validation.source}: {name!r} holds {wrong!r}, which no name of the training file"
-            f" holds; names with such characters: {others:,}"
+            f" holds; names with such characters: {others:,}; --skip-invalid leaves them out"
         )
     if not places:
         raise DataError(f"{validation.source}: every name holds a character that train lacks")

@@ -70,7 +70,10 @@ def cut_splits(
     for split, part in splits.items():
         if not part:
             leave = counted(len(names), "name leaves", "names leave")
-            raise DataError(f"{source}: {leave} the {split} split empty")
+            raise DataError(
+                f"{source}: {leave} the {split} split empty; 10 names suffice for the usual"
+                " shares, --split gives others, and --val-data a val split of its own"
+            )
         if (size := len("\n".join(part).encode()) + 1) > SPLIT_LIMIT:
             raise DataError(
                 f"{source}: the {split} split has {size:,} bytes, at most {SPLIT_LIMIT:,} may stand"

@@ -103,7 +103,9 @@ def with_teachers(recipe: Recipe, teachers: tuple[str, ...]) -> Recipe:
         if [_place(one) for one in teachers].count(_place(teacher)) > 1:
             raise RecipeError(f"teacher: {teacher!r} is given twice")
         if teacher not in RECIPES and not Path(teacher).is_dir():
-            raise RecipeError(f"teacher: {teacher!r} is neither a recipe nor a folder")
+            raise RecipeError(
+                f"teacher: {teacher!r} is neither a built-in recipe nor a folder of a bundle"
+            )
     _ = given.networks  # raises for a recipe without a network
     return given
 

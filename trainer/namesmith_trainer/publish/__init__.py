@@ -8,7 +8,7 @@ with a ``SigningKey``.
 from namesmith_trainer.publish.bundle_builder import build_bundle
 from namesmith_trainer.publish.export import ExportError
 from namesmith_trainer.publish.parity_check import ParityError
-from namesmith_trainer.publish.rehearsal import rehearse
+from namesmith_trainer.publish.rehearsal import is_rehearsed, rehearse
 from namesmith_trainer.publish.repository import RepositoryError, next_version, publish
 from namesmith_trainer.publish.signing import SigningKey, sign
 
@@ -18,6 +18,7 @@ __all__ = [
     "RepositoryError",
     "SigningKey",
     "build_bundle",
+    "is_rehearsed",
     "next_version",
     "publish",
     "rehearse",

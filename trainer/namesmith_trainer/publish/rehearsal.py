@@ -22,6 +22,13 @@ FEW = 64
 """Number of contexts on which the forms are compared."""
 
 
+def is_rehearsed(recipe: Recipe) -> bool:
+    """Return whether a run of a recipe is long enough for a rehearsal."""
+    if isinstance(recipe, NetworkRecipe):
+        return recipe.steps >= LONG
+    return isinstance(recipe, DistilledRecipe) and bool(recipe.networks)
+
+
 def rehearse(recipe: Recipe, vocab_size: int) -> None:
     """Export and check the untrained model of a recipe, where its run is long.
 
@@ -30,9 +37,11 @@ def rehearse(recipe: Recipe, vocab_size: int) -> None:
         ParityError: a form differs from the model.
         BundleError: a file is larger than readers take.
     """
-    if isinstance(recipe, NetworkRecipe) and recipe.steps >= LONG:
+    if not is_rehearsed(recipe):
+        return
+    if isinstance(recipe, NetworkRecipe):
         _rehearse_network(recipe, vocab_size)
-    elif isinstance(recipe, DistilledRecipe) and recipe.networks:
+    elif isinstance(recipe, DistilledRecipe):
         _rehearse_chain(recipe, vocab_size)
 
 

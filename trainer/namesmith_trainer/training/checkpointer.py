@@ -22,12 +22,16 @@ from namesmith_trainer.training.loop import Training
 FORMAT = "2"
 """Format of the files; those of format 1 do not say so, nor which splits they were made with."""
 
+NEW = "another --checkpoint begins a new run"
+"""Words of a refusal that say what can be done instead."""
+
 
 class Checkpointer:
     """Writes one run's checkpoints, and continues the run from an earlier checkpoint.
 
     Attributes:
         seconds: seconds that the run took before it was interrupted; 0 for a new run.
+        resumed: file from which the run continues; None for a new run.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Checkpointer:
         """
         self._checkpoint, self._training, self._identity = checkpoint, training, identity
         self.seconds = 0.0
+        self.resumed: Path | None = None
         self._kept = 0  # step of the file
         if checkpoint.path and checkpoint.path.exists():
             self._restore(checkpoint.path)
@@ -92,7 +97,7 @@ class Checkpointer:
     def _restore(self, path: Path) -> None:
         """Continue the run from the file; raise ``CheckpointError`` for a file that is unfit."""
         if not self._checkpoint.resume:
-            raise CheckpointError(f"{path}: exists; --resume continues it")
+            raise CheckpointError(f"{path}: exists; --resume continues it, or another --checkpoint")
         try:
             with safe_open(path, framework="pt") as file:
                 about = file.metadata() or {}
@@ -102,22 +107,25 @@ class Checkpointer:
         except OSError as error:
             raise CheckpointError(f"{path}: {error.strerror or 'cannot be read'}") from error
         except (SafetensorError, KeyError, ValueError) as error:
-            raise CheckpointError(f"{path}: is no checkpoint, or not a whole one") from error
+            raise CheckpointError(f"{path}: is no checkpoint, or not a whole one; {NEW}") from error
         if found != FORMAT:
             raise CheckpointError(
                 f"{path}: has format {found}, and this version continues format {FORMAT}; the"
-                " version that made it can continue it"
+                f" version that made it can continue it; {NEW}"
             )
         unlike = difference(kept, self._identity)
         if unlike:
-            raise CheckpointError(f"{path}: was made with {unlike}")
+            raise CheckpointError(f"{path}: was made with {unlike}; {NEW}")
         try:
             self._training.restore(tensors)
         except KeyError as error:
-            raise CheckpointError(f"{path}: lacks the tensor {error}") from error
+            raise CheckpointError(f"{path}: lacks the tensor {error}; {NEW}") from error
         except (RuntimeError, TypeError) as error:
-            raise CheckpointError(f"{path}: holds a tensor of another shape or type") from error
+            raise CheckpointError(
+                f"{path}: holds a tensor of another shape or type; {NEW}"
+            ) from error
         self._checkpoint.used.add(path)
+        self.resumed = path
 
 
 def checkpointer_of(job: Job[NetworkRecipe], training: Training) -> Checkpointer | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor
 
@@ -22,6 +23,8 @@ class Progress:
         losses: loss of each step since the event before, in nats: float32 [steps], at least one;
             None in a phase without losses.
         evaluations: losses on the val split since the event before.
+        resumed: file from which the phase continues, in its first event; None for a phase that
+            began, and in all later events.
     """
 
     phase: str
@@ -29,6 +32,7 @@ class Progress:
     total: int
     losses: Tensor | None = None
     evaluations: tuple[Evaluation, ...] = ()
+    resumed: Path | None = None
 
     def __str__(self) -> str:
         """Return the place in the run, for messages."""

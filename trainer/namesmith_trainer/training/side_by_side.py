@@ -39,7 +39,8 @@ def train_together(
     start, total, first = time.perf_counter() - before, jobs[0].recipe.steps, trainings[0]
     if first.step:
         losses = first.losses[: first.step]
-        yield Progress(phases[0], first.step, total, losses, first.evaluations.made)
+        file = keepers[0].resumed if keepers[0] else None
+        yield Progress(phases[0], first.step, total, losses, first.evaluations.made, file)
     while not all(training.is_over for training in trainings):
         done, told = first.step, len(first.evaluations.made)
         for job, training, losses in _block_of_each(jobs, trainings, runs):

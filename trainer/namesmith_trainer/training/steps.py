@@ -97,12 +97,13 @@ def _alone(
     before = checkpointer.seconds if checkpointer else 0.0
     start = time.perf_counter() - before
     told = training.evaluations.made
+    resumed = checkpointer.resumed if checkpointer else None
     with _denormals_flushed():
         for losses in training.blocks():
             check_losses(training, losses)
             told += evaluated(training)
-            progress = Progress(phase, training.step, job.recipe.steps, losses, told)
-            told = ()
+            progress = Progress(phase, training.step, job.recipe.steps, losses, told, resumed)
+            told, resumed = (), None
             yield progress
             stopping = job.stop()
             if checkpointer:

@@ -44,7 +44,7 @@ def warning_of(run: Run) -> str | None:
 
 def _forgotten(run: Run) -> Evaluation | None:
     """Return the best evaluation of a network that got worse by more than ``WORSE``, or None."""
-    if not isinstance(run, NetworkRun) or not run.evaluations:
+    if not isinstance(run, NetworkRun) or run.recipe.keeps_best or not run.evaluations:
         return None
     best = min(run.evaluations, key=lambda one: one.loss)
     last = min(run.network_losses[VAL], run.evaluations[-1].loss)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -35,6 +36,9 @@ FIGURES = (
 An evaluation of the caller's own names has neither a split with its parts nor a data file.
 """
 
+SPLITS = {"train", "val", "test"}
+"""Splits of every model, which are no files even where a file has such a name."""
+
 
 @namesmith.command("evaluate")
 @click.argument("split", required=False)
@@ -58,6 +62,8 @@ def evaluate(
     """
     if names is not None and split is not None:
         raise click.UsageError(f"SPLIT {split!r} and --names: only one can be evaluated")
+    if split not in SPLITS and split is not None and Path(split).is_file():
+        raise click.UsageError(f"SPLIT {split!r} is a file, and no split: --names {split}")
     with connected() as client:
         result = (
             client.evaluate(option if split is None else split, model=model)

@@ -56,7 +56,9 @@ def check_constraint(constraint: names_pb2.Constraint, checks: Checks) -> None:
     checks.in_range("constraint.max_length", longest, 1, limits.MAX_LENGTH)
     _check_part("prefix", constraint.prefix, longest, checks)
     if constraint.HasField("min_length"):
-        checks.in_range("constraint.min_length", constraint.min_length, 0, longest)
+        fits = 0 <= constraint.min_length <= longest
+        wrong = f"{constraint.min_length} is not in [0, max_length = {longest}]"
+        checks.require(fits, "constraint.min_length", wrong)
     _check_part("suffix", constraint.suffix, longest, checks)
     _check_part("contains", constraint.contains, longest, checks)
     _check_forbidden(list(constraint.forbidden), checks)

@@ -63,7 +63,9 @@ def _constraint(message: pb.Constraint, vocabulary: Vocabulary, validator: Valid
     min_length = default.min_length
     if message.HasField("min_length"):
         min_length = message.min_length
-        validator.in_range("constraint.min_length", min_length, 0, max_length)
+        fits = 0 <= min_length <= max_length
+        wrong = f"{min_length} is not in [0, max_length = {max_length}]"
+        validator.require(fits, "constraint.min_length", wrong)
     content = tuple(_content(message, max_length, vocabulary, validator))
     return Constraint(prefix, min_length, max_length, content)
 

@@ -34,7 +34,9 @@ class Validator:
         try:
             return tuple(vocabulary.encode(text))
         except UnknownCharacterError as error:
-            self.fail(field, f"{error}: {shown(''.join(vocabulary.symbols[1:]))}")
+            other = error.character.swapcase()
+            hint = f", {shown(other)} is" if other in vocabulary.ids else ""
+            self.fail(field, f"{error}{hint}: {shown(''.join(vocabulary.symbols[1:]))}")
             return ()
 
     def raise_if_invalid(self) -> None:

@@ -53,8 +53,8 @@ def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
         *(
             (generate(constraint=Constraint(**{name: value})), f"constraint.{name}", description)
             for name, value, description in [
-                ("min_length", -1, "-1 is not in [0, 32]"),
-                ("min_length", 33, "33 is not in [0, 32]"),
+                ("min_length", -1, "-1 is not in [0, max_length = 32]"),
+                ("min_length", 33, "33 is not in [0, max_length = 32]"),
                 ("max_length", 0, "0 is not in [1, 64]"),
                 ("max_length", 65, "65 is not in [1, 64]"),
                 (
