@@ -103,7 +103,7 @@ def test_the_bound_of_a_chain_holds_for_the_chain_that_is_made(tmp_path: Path) -
 def test_names_of_a_val_file_that_are_left_out_are_told(tmp_path: Path) -> None:
     """The refusal names the option that leaves them out; with it, the first line counts them."""
     val = tmp_path / "val.txt"
-    val.write_bytes(b"Mia\nXu\nQi\nM\x00\n")
+    val.write_bytes(b"Mia\nXu\nQi\nM\x00a\n")
     options = ("--recipe", "bigram", "--models", tmp_path, "--name", "m", "--val-data", val)
     taken = ("--data", "-", *options)
     (tmp_path / "fine.txt").write_bytes(b"Mia\nXu\nQi\n")

@@ -194,7 +194,8 @@ def test_people_read_which_numbers_are_the_chain_s(published: tuple[Path, str]) 
     assert f"{SAMPLED:,} names sampled from the network" in facts
     assert "teacher" not in facts
     page = opened.read(bundle.REPORT).decode()
-    assert f"a chain of {opened.manifest.chain.states:,} states in the network's place" in page
+    states = opened.manifest.chain.states
+    assert f"the chain of {states:,} states that is served in the network's place" in page
 
 
 async def test_a_server_draws_the_same_names_on_every_backend(
