@@ -106,6 +106,7 @@ def test_fault_42_large_questions_hold_bounded_memory_and_give_it_back(
             time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_fault_42_near_the_limit_costly_calls_are_refused_and_plain_ones_answered(
     stub_of: Callable[[ServerProcess], Stub],
 ) -> None:

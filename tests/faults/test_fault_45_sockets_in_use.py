@@ -100,7 +100,7 @@ def test_fault_45_workers_are_no_servers_of_a_socket(path: Path) -> None:
     assert "one worker serves a socket, several need HOST:PORT" in ended.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("first", "second"),
     [

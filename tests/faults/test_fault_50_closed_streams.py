@@ -21,7 +21,7 @@ def start(closed: str, *options: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("closed", CLOSED)
 def test_fault_50_a_server_without_a_stream_serves(closed: str, workers: str) -> None:
     """The server serves, no socket takes the place of a stream, and SIGTERM drains it."""

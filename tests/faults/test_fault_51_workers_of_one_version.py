@@ -96,6 +96,7 @@ def test_fault_51_a_restarted_worker_serves_the_version_of_the_others(models: Pa
         assert served(server) == {((MODEL, 1),)}
 
 
+@pytest.mark.slow
 def test_fault_51_a_worker_that_comes_after_a_reload_serves_its_version(models: Path) -> None:
     """Every connection meets version 2 after the reload, and after each worker was killed."""
     with running(*OPTIONS, models) as server, admin(server) as operator:
@@ -107,6 +108,7 @@ def test_fault_51_a_worker_that_comes_after_a_reload_serves_its_version(models: 
         assert served(server) == {((MODEL, 2),)}
 
 
+@pytest.mark.slow
 def test_fault_51_a_version_that_is_refused_reaches_no_restarted_worker(models: Path) -> None:
     """A corrupt version is served by nobody, before and after each worker was killed."""
     with running(*OPTIONS, models) as server, admin(server) as operator:

@@ -154,7 +154,9 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, list[str]]:
     return process.wait(30), [event for event in lines if event != "event loop late"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGQUIT, marks=pytest.mark.slow)]
+)
 def test_a_signal_of_the_terminal_drains_all(number: signal.Signals) -> None:
     """The signal reaches every process; the supervisor answers it for all."""
     with grouped() as process:
@@ -192,7 +194,13 @@ def supervises(pid: int) -> bool:
     return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGALRM, signal.SIGRTMIN])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGUSR1,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGALRM, signal.SIGRTMIN)),
+    ],
+)
 def test_a_signal_that_means_nothing_costs_no_worker(
     server: ServerProcess, number: signal.Signals
 ) -> None:

@@ -85,6 +85,7 @@ def test_a_bundle_is_signed_after_it_was_published(data: Path, keys: tuple[Path,
     assert call("inspect", folder, "--trusted-keys", keys[1]).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_damaged_bundle_is_not_signed(data: Path, keys: tuple[Path, Path]) -> None:
     """Not even where the damaged file is one that no server uses; the message names it."""
     train(data)

@@ -164,6 +164,7 @@ def test_a_run_that_diverges_publishes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [metrics]
 
 
+@pytest.mark.slow
 def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None:
     """A run that was resumed has the same entries as a run that was never stopped."""
     logs, path = tmp_path / "logs", tmp_path / "run.ckpt"
@@ -276,7 +277,13 @@ def test_a_run_that_a_full_disk_stops_is_published_later(tmp_path: Path) -> None
     assert [*models.iterdir()] == [models / "m"]
 
 
-@pytest.mark.parametrize("error", [OSError(errno.EROFS, "Read-only file system"), MemoryError()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EROFS, "Read-only file system"),
+        pytest.param(MemoryError(), marks=pytest.mark.slow),
+    ],
+)
 def test_a_publication_that_fails_keeps_the_checkpoint(tmp_path: Path, error: Exception) -> None:
     """The error says how the run goes on, and no part of the bundle is left."""
     models, path = tmp_path / "models", tmp_path / "run.ckpt"

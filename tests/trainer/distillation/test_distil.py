@@ -68,6 +68,7 @@ def test_a_given_novel_loss_stands_where_no_name_repeats(names: Path, tmp_path: 
         assert split.novel_loss < split.loss
 
 
+@pytest.mark.slow
 def test_equal_arguments_give_equal_chains(command: list[str | Path], tmp_path: Path) -> None:
     """Bit for bit; another seed samples other names, and gives another chain."""
     one, same = (trained(tmp_path, *command).read(bundle.CHAIN) for _ in range(2))
@@ -88,7 +89,9 @@ def test_more_states_are_closer_to_the_teachers(names: Path, bundles: list[Path]
     assert found[0] > found[1] > found[2] >= 0
 
 
-@pytest.mark.parametrize("size", [0.1, 0.15, 0.3])
+@pytest.mark.parametrize(
+    "size", [0.1, *(pytest.param(one, marks=pytest.mark.slow) for one in (0.15, 0.3))]
+)
 def test_the_size_bounds_the_three_files_together(
     command: list[str | Path], tmp_path: Path, size: float
 ) -> None:
@@ -169,13 +172,9 @@ SCRIPTS = {
 }
 """Names of several scripts; the val split holds pairs of symbols that train lacks."""
 
-OTHERS = [one for one in SCRIPTS if one != "300 symbols"]
-"""Scripts that are distilled by ``make test-slow`` alone."""
 
-
-@pytest.mark.parametrize(
-    "which", ["300 symbols", *(pytest.param(one, marks=pytest.mark.slow) for one in OTHERS)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("which", SCRIPTS)
 def test_any_names_are_distilled(which: str, tmp_path: Path) -> None:
     """Small data, combining marks, many symbols, and combinations that train never saw."""
     data = tmp_path / "names.txt"
@@ -190,6 +189,7 @@ def test_any_names_are_distilled(which: str, tmp_path: Path) -> None:
     assert (probabilities > 0).all()  # any name has a probability
 
 
+@pytest.mark.slow
 def test_the_train_split_alone_teaches_without_sampled_names(
     command: list[str | Path], tmp_path: Path
 ) -> None:

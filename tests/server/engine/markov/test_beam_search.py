@@ -39,7 +39,7 @@ def distinct_names(chain: ConditionedChain, count: int, seed: int) -> list[str]:
     return CODEC.decode(packed_rows(best_names(GumbelRanking(chain), count, seed).names))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(1, 40))
 def test_top_names_are_the_first_of_the_enumeration_sorted(
     seed: int, sampling: Sampling, constraint: Constraint, count: int

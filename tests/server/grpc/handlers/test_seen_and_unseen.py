@@ -90,8 +90,8 @@ def holds(names: NameServiceStub, part: PartialLoss | EvaluateSplitResponse, of:
 @pytest.mark.parametrize(
     ("model", "split"),
     [
-        ("disjoint", "train"),
-        ("disjoint", "val"),
+        pytest.param("disjoint", "train", marks=pytest.mark.slow),
+        pytest.param("disjoint", "val", marks=pytest.mark.slow),
         ("mixed", "val"),
         ("mixed", "test"),
         ("untaught", "val"),
