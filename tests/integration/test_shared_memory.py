@@ -4,9 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 from namesmith import bundle
 from namesmith_client import Client
 from processes import running
+
+pytestmark = pytest.mark.slow  # CI has no room for it: make test-slow
 
 SHARED = "/memfd:namesmith-"
 """Beginning of the names of memory files that workers share, as Linux shows them."""

@@ -51,6 +51,7 @@ def test_a_bundle_holds_the_counts_of_its_splits(counted: Path, tmp_path: Path) 
     assert f"val is val.csv, SHA-256 {data.validation.sha256}" in shown
 
 
+@pytest.mark.slow
 def test_names_with_counts_are_distilled_by_teachers_of_the_same_counts(
     counted: Path, tmp_path: Path
 ) -> None:

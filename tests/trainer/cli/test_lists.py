@@ -49,6 +49,7 @@ def test_a_run_of_standard_input_goes_on_with_the_same_names_alone(tmp_path: Pat
         assert resumed.exit_code == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_lines_that_are_left_out_are_counted_in_the_manifest(tmp_path: Path) -> None:
     """Without ``--skip-invalid`` nothing is trained; with it, the manifest counts the lines."""
     options = ("--data", "-", "--recipe", "kneser-ney", "--models", tmp_path, "--name", "m")

@@ -198,6 +198,7 @@ def test_people_read_which_numbers_are_the_chain_s(published: tuple[Path, str]) 
     assert f"the chain of {states:,} states that is served in the network's place" in page
 
 
+@pytest.mark.slow
 async def test_a_server_draws_the_same_names_on_every_backend(
     published: tuple[Path, str],
 ) -> None:

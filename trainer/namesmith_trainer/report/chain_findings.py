@@ -1,7 +1,6 @@
 """Findings about chains, computed from the run's own numbers, as ``findings`` of networks are."""
 
-from namesmith_trainer.report.diagnostics import ChainDiagnostics, Teaching
-from namesmith_trainer.report.diagnostics.samples import LIMIT
+from namesmith_trainer.report.diagnostics import LIMIT, ChainDiagnostics, Teaching
 from namesmith_trainer.report.findings import Finding, distance
 from namesmith_trainer.words import counted
 

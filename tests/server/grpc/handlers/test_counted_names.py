@@ -19,6 +19,8 @@ from namesmith_trainer.publish import build_bundle, publish
 from namesmith_trainer.training import Run, train
 from processes import running
 
+pytestmark = pytest.mark.slow  # CI has no room for it: make test-slow
+
 COPIES = 60
 """Number of times that the split val of the model large holds each name of the model own."""
 

@@ -15,7 +15,7 @@ from namesmith_trainer.report.diagnostics.run_diagnostics import (
     diagnose,
     dumps,
 )
-from namesmith_trainer.report.diagnostics.samples import Samples
+from namesmith_trainer.report.diagnostics.samples import LIMIT, Samples
 from namesmith_trainer.report.diagnostics.saturation import EXTREME, THRESHOLD, SaturationMap
 from namesmith_trainer.report.diagnostics.scaled_output import FACTOR, ScaledOutput
 from namesmith_trainer.report.diagnostics.snapshot import Layer
@@ -24,6 +24,7 @@ from namesmith_trainer.report.diagnostics.teaching import Divergence, Teaching
 __all__ = [
     "EXTREME",
     "FACTOR",
+    "LIMIT",
     "THRESHOLD",
     "TINY",
     "ChainDiagnostics",
