@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,13 +12,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from asking import WEB
+from browsers import CHROMIUM, chromium
 from namesmith_client import Client
 from processes import ServerProcess, running
 
-CHROMIUM = shutil.which("chromium")
 SETTLED = "#names-part[aria-busy=false]"
 """Selector of the names, once the answers to all questions are there."""
 
@@ -37,11 +36,8 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Provide chromium."""
-    with sync_playwright() as playwright:
-        # Containers have no namespaces for the sandbox; the page is the project's own.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from namesmith_trainer.cli import main
 from namesmith_trainer.cli.compare import LESSON
 from namesmith_trainer.cli.contest import Contest
 from namesmith_trainer.cli.entries import Entry, groups
-from namesmith_trainer.data import Names
 from namesmith_trainer.models import RECIPES
 from namesmith_trainer.report import Diagnostics
 
@@ -32,14 +31,6 @@ TRAINER = Path(sys.executable).with_name("namesmith-trainer")
 def compare(*arguments: str | Path) -> Result:
     """Run the command and return its output."""
     return CliRunner().invoke(main, ["compare", *map(str, arguments)])
-
-
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provide a file of a thousand names."""
-    path = tmp_path_factory.mktemp("data") / "names.txt"
-    path.write_text("\n".join(Names.read("us-names").names[:1_000]), encoding="utf-8")
-    return path
 
 
 def test_the_table_holds_every_recipe_of_the_lesson(names: Path, tmp_path: Path) -> None:

@@ -7,20 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from namesmith_trainer.cli import main
-from namesmith_trainer.data import Names
 
 
 def find_rate(*arguments: str | Path) -> Result:
     """Run the command and return its output."""
     return CliRunner().invoke(main, ["find-rate", *map(str, arguments)])
-
-
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Provide a file of a thousand names."""
-    path = tmp_path_factory.mktemp("data") / "names.txt"
-    path.write_text("\n".join(Names.read("us-names").names[:1_000]), encoding="utf-8")
-    return path
 
 
 def test_the_suggestion_is_near_the_notebooks_rate(names: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from namesmith import bundle
 from namesmith.bundle import Bundle
 from namesmith_server.app.settings import Settings
 from namesmith_server.engine import Constraint, GenerateRequest, Sampling, kinds
-from namesmith_trainer.data import Names
+from namesmith_trainer.data import Names, Split
 from namesmith_trainer.distillation import Form, choose_form, in_form, stand_in
 from namesmith_trainer.models import RECIPES, RecipeError, override
 from namesmith_trainer.publish import export
@@ -103,7 +103,7 @@ def published(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
 def test_a_table_of_4_mib_is_a_table_and_a_larger_one_a_chain(
     recipe: str, symbols: int, block_size: int, form: Form
 ) -> None:
-    """Of short contexts, that is: a network of long ones is published as it is."""
+    """A network of long contexts, which the bound does not concern, is published as it is."""
     assert choose_form(None, replace(RECIPES[recipe], block_size=block_size), symbols) == form
 
 
@@ -130,6 +130,26 @@ def test_a_context_that_tells_all_has_the_networks_row_of_a_table(standing: Netw
     padded = np.array([(0,) * (3 - len(one)) + one for one in whole])
     states = [chain.contexts.index(one) for one in whole]
     np.testing.assert_array_equal(chain.log_probs[states], table[padded @ [size**2, size, 1]])
+
+
+def test_the_chain_of_a_network_goes_by_the_counts_of_names(
+    network: NetworkRun, standing: NetworkRun
+) -> None:
+    """Equal counts are none; with others, frequent names weigh more in what is kept."""
+    assert standing.stand_in
+    chains = []
+    for often in (7, 7_000):
+        splits = {
+            split: Split(names, np.where(np.arange(len(names)) % 50, 7, often))
+            for split, names in network.splits.items()
+        }
+        run = in_form(replace(network, splits=splits), "chain", iter)
+        assert isinstance(run, NetworkRun)
+        assert run.stand_in
+        chains.append(run.stand_in.chain)
+    assert chains[0].contexts == standing.stand_in.chain.contexts
+    np.testing.assert_array_equal(chains[0].log_probs, standing.stand_in.chain.log_probs)
+    assert chains[1].contexts != standing.stand_in.chain.contexts
 
 
 def test_the_chain_of_a_network_is_the_same_each_time(

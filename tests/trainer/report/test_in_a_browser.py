@@ -1,19 +1,17 @@
 """The pages in a real browser, Debian's chromium: on a phone and on a desk, light and dark."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from browsers import CHROMIUM, chromium
 from namesmith_trainer.publish.bundle_builder import describe
 from namesmith_trainer.report import NetworkDiagnostics, comparison_page, report_page
 from namesmith_trainer.training import Evaluation, NetworkRun
-
-CHROMIUM = shutil.which("chromium")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
@@ -32,11 +30,8 @@ TOUCHING = """() => [...document.querySelectorAll(".chart")].flatMap(chart => {
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Provide chromium."""
-    with sync_playwright() as playwright:
-        # Containers have no namespaces for the sandbox; the page is the project's own.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

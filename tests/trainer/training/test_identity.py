@@ -56,7 +56,7 @@ OTHER_DATA = replace(DATA, name="other.txt", sha256="cd" * 32, names=(*NAMES[:9]
     ],
 )
 def test_every_value_that_differs_is_told_with_both_values(other: Job[Recipe], told: str) -> None:
-    """What follows from another value is left out; the place and name of a file are nothing."""
+    """A value that follows from another is left out; the place and name of a file are nothing."""
     assert difference(identity_of(job_of()), identity_of(other)) == told
 
 

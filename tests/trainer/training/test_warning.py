@@ -104,7 +104,7 @@ def test_a_distilled_chain_is_compared_with_counting(
 
 
 def test_a_chain_has_nothing_by_heart(small_run: NetworkRun, counted_run: ChainRun) -> None:
-    """What its network lost on the way is the network's matter: a chain is not its last step."""
+    """A chain is not its network's last step: a loss on the way is the network's matter."""
     fit = TeacherFit(small_run.split_losses["val"], np.ones(1), np.ones(1))
     stand_in = StandIn(counted_run.chain, (), 0, {"val": fit})
     run = replace(with_val(small_run, 2.5, 2.3), stand_in=stand_in)

@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -140,7 +141,7 @@ class Names:
                 raise DataError(f"{validation.source}: counts are needed in both files or none")
         return replace(self, shares=shares or NOTEBOOK, validation=validation, left_out=left_out)
 
-    @property
+    @cached_property
     def symbols(self) -> int:
         """Number of symbols of the distinct names: their characters, and one end a name."""
         return sum(len(name) + 1 for name in set(self.names))
@@ -151,10 +152,13 @@ class Names:
         Raises:
             DataError: the names hold one character only, from which nothing can be learnt.
         """
-        vocabulary = Vocabulary.of(self.names)
-        if len(vocabulary) < 3:
-            raise DataError(f"{self.source}: {vocabulary.symbols[1]!r} is the only character")
-        return vocabulary
+        if len(self._vocabulary) < 3:
+            raise DataError(f"{self.source}: {self._vocabulary.symbols[1]!r} is the only character")
+        return self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return Vocabulary.of(self.names)
 
     def splits(self) -> dict[str, Split]:
         """Shuffle the names and cut them into train, val and test, as ``cut_splits`` says.

@@ -27,7 +27,7 @@ from namesmith_trainer.distillation.teachers import (
     ask_network,
     open_bundles,
 )
-from namesmith_trainer.models import DistilledRecipe, NetworkRecipe, RecipeError
+from namesmith_trainer.models import DistilledRecipe, NetworkRecipe, Recipe, RecipeError
 from namesmith_trainer.training import (
     TRAIN,
     ChainRun,
@@ -177,22 +177,33 @@ def _ensemble(
     return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks)), before
 
 
+def meet_train(histories: Histories, job: Job[Recipe], length: int, sampled_names: int) -> None:
+    """Count the histories of train, each occurrence as several of a sampled name.
+
+    Args:
+        histories: histories of ``length`` symbols.
+        job: job with the train split, whose names may have counts.
+        length: number of symbols of a history.
+        sampled_names: number of names that are sampled as well.
+    """
+    of_train, counts = _symbols(job, TRAIN, length)[0], job.counts(TRAIN)
+    times = np.ones(len(of_train)) if counts is None else counts / counts.mean()
+    weight = max(1.0, TRAIN_SHARE * sampled_names / len(job.splits[TRAIN]))
+    for half in range(HALVES):
+        histories.meet(of_train[half::HALVES], half, weight, times[half::HALVES])
+
+
 def _teach(
     job: Job[DistilledRecipe], networks: list[NetworkTeacher]
 ) -> Generator[Progress, None, _Taught]:
     """Count, weigh the teachers on val, and let them speak: sample names from the mixture."""
     size, order = len(job.vocabulary), job.recipe.counts
-    of_each = job.counts(TRAIN)
-    counted = KneserNey.fit(*_symbols(job, TRAIN, order - 1), size, order, of_each)
+    counted = KneserNey.fit(*_symbols(job, TRAIN, order - 1), size, order, job.counts(TRAIN))
     mixture = Mixture(networks, counted)
     length = max(mixture.length, job.recipe.block_size)
     shares = mixture.fit(*_symbols(job, "val", length), job.counts("val"))
     histories = Histories(mixture.probabilities, length, size)
-    of_train = _symbols(job, TRAIN, length)[0]
-    times = np.ones(len(of_train)) if of_each is None else of_each / of_each.mean()
-    weight = max(1.0, TRAIN_SHARE * job.recipe.sampled_names / len(job.splits[TRAIN]))
-    for half in range(HALVES):
-        histories.meet(of_train[half::HALVES], half, weight, times[half::HALVES])
+    meet_train(histories, job, length, job.recipe.sampled_names)
     progress = Progress(SAMPLING, 0, max(1, job.recipe.sampled_names))
     for sampled in sample_names(histories, job.recipe.sampled_names, job.batch_seed):
         progress = replace(progress, done=sampled)
@@ -248,7 +259,7 @@ def _loss(
     return total / float(times.sum())
 
 
-def _symbols(job: Job[DistilledRecipe], split: str, length: int) -> tuple[Integers, Integers]:
+def _symbols(job: Job[Recipe], split: str, length: int) -> tuple[Integers, Integers]:
     """Return the histories int64 [N, length] and the next symbols [N] of a split."""
     pairs = contexts_and_targets(job.splits[split], job.vocabulary, length)
     return pairs[0].numpy(), pairs[1].numpy()

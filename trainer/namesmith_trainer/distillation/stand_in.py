@@ -21,9 +21,9 @@ from namesmith.bundle import TABLE_LIMIT
 from namesmith.vocabulary import END
 from namesmith_trainer.chains import Chain, Context
 from namesmith_trainer.distillation.contexts import ContextTree
-from namesmith_trainer.distillation.distil import CHOOSING, SAMPLING, TRAIN_SHARE
+from namesmith_trainer.distillation.distil import CHOOSING, SAMPLING, meet_train
 from namesmith_trainer.distillation.fits import teacher_fits
-from namesmith_trainer.distillation.histories import HALVES, Histories, sample_names
+from namesmith_trainer.distillation.histories import Histories, sample_names
 from namesmith_trainer.distillation.state_choice import (
     ROUNDS,
     Bounds,
@@ -33,7 +33,6 @@ from namesmith_trainer.distillation.state_choice import (
 from namesmith_trainer.distillation.teachers import ask_network
 from namesmith_trainer.models import NetworkRecipe, Recipe, RecipeError
 from namesmith_trainer.training import (
-    TRAIN,
     Job,
     NetworkRun,
     Progress,
@@ -42,7 +41,6 @@ from namesmith_trainer.training import (
     Teacher,
     Watch,
     chain_losses,
-    histories_and_targets,
     most_states,
     watched,
 )
@@ -155,10 +153,7 @@ def _sampled(
     """Return the histories of the train split and of sampled names, and the number of the names."""
     ask = ask_network(run.network.log_probs, run.device)
     histories = Histories(ask, run.recipe.block_size, len(run.vocabulary))
-    of_train = histories_and_targets(job, TRAIN)[0]
-    weight = max(1.0, TRAIN_SHARE * SAMPLED_NAMES / len(run.splits[TRAIN]))
-    for half in range(HALVES):
-        histories.meet(of_train[half::HALVES], half, weight)
+    meet_train(histories, job, run.recipe.block_size, SAMPLED_NAMES)
     sampled = 0
     for done in sample_names(histories, SAMPLED_NAMES, run.batch_seed):
         sampled = done

@@ -86,7 +86,7 @@ def evaluation(channel: grpc.Channel, model: str, split: str) -> EvaluateSplitRe
 
 @pytest.mark.parametrize("split", ["train", "val", "test"])
 def test_the_losses_are_the_manifests(channel: grpc.Channel, counted_run: Run, split: str) -> None:
-    """Of a chain trained on names with counts, every loss is the one that the trainer measured."""
+    """Every loss of a chain trained on names with counts is the one that the trainer measured."""
     (recorded,) = (
         one
         for one in ModelServiceStub(channel).GetModel(GetModelRequest()).model.manifest.splits
