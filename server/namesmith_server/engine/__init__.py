@@ -48,6 +48,7 @@ from namesmith_server.engine.errors import (
     TooRareError,
     UnknownSplitError,
     UnsatisfiableError,
+    WorkTooLargeError,
     shown,
 )
 from namesmith_server.engine.markov import Chain
@@ -107,6 +108,7 @@ __all__ = [
     "TopNames",
     "UnknownSplitError",
     "UnsatisfiableError",
+    "WorkTooLargeError",
     "assemble_model",
     "background_threads",
     "configure_allocator",

@@ -14,6 +14,7 @@ EngineError
 │   └── CallerShareError      one caller has more work than any caller may have
 ├── BatchFailedError          the model failed on a batch that held the request
 ├── MemoryShortError          the server's memory is nearly used up
+├── WorkTooLargeError         the work needs more memory than all that the server has for work
 └── TooManyPendingError       too many new samplings or constraints are being prepared
 
 Beside them stand a backend's DeviceMemoryError and DeviceLostError, which callers are told as well.
@@ -42,6 +43,7 @@ __all__ = [
     "TooRareError",
     "UnknownSplitError",
     "UnsatisfiableError",
+    "WorkTooLargeError",
     "shown",
 ]
 
@@ -172,6 +174,16 @@ class MemoryShortError(EngineError):
 
     def __init__(self) -> None:
         super().__init__("the server is short of memory for costly calls")
+
+
+class WorkTooLargeError(EngineError):
+    """Work needs more memory than the server has for all work together: it would fail again."""
+
+    def __init__(self, needed: int, limit: int) -> None:
+        super().__init__(
+            f"the call takes at least {needed} bytes of memory on this model, and the server has"
+            f" {limit} for it; simplify it, or raise --memory-limit"
+        )
 
 
 class TooManyPendingError(EngineError):

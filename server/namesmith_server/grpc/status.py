@@ -86,6 +86,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),
     engine.OverloadedError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.MemoryShortError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    engine.WorkTooLargeError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_LARGE"),
     engine.TooManyPendingError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),
     engine.BatchFailedError: (grpc.StatusCode.UNAVAILABLE, "BATCH_FAILED"),
     engine.DeviceMemoryError: (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"),

@@ -25,7 +25,7 @@ from weakref import finalize
 from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
 from namesmith_server.engine.concurrency.memory import MemoryGuard
 from namesmith_server.engine.concurrency.shelf import Shelf
-from namesmith_server.engine.errors import MemoryShortError, TooManyPendingError
+from namesmith_server.engine.errors import MemoryShortError, TooManyPendingError, WorkTooLargeError
 
 T = TypeVar("T")
 
@@ -97,7 +97,8 @@ class Ledger:
             size: bytes of the first claim; 0: those of a small claim.
 
         Raises:
-            MemoryShortError: memory is short, or the work needs more than all of it.
+            MemoryShortError: memory is short.
+            WorkTooLargeError: the work needs more memory than there is for it.
             TooManyPendingError: too many claims wait.
         """
         size = min(size or self.small, self.most)
@@ -115,7 +116,7 @@ class Ledger:
                 error.__traceback__ = None  # of closures, frames hold what they were given
                 # A build that another caller began under a smaller claim may have outgrown that.
                 if size == self.most and error.needed > claim.most:
-                    raise MemoryShortError from None
+                    raise WorkTooLargeError(error.needed, claim.most) from None
                 size = min(max(GROWTH * size, error.needed), self.most)
             finally:
                 self._release(claim)

@@ -10,7 +10,12 @@ from weakref import WeakSet
 import pytest
 
 from endless import PATIENCE, EndlessWork
-from namesmith_server.engine import MemoryGuard, MemoryShortError, TooManyPendingError
+from namesmith_server.engine import (
+    MemoryGuard,
+    MemoryShortError,
+    TooManyPendingError,
+    WorkTooLargeError,
+)
 from namesmith_server.engine.concurrency import (
     Claim,
     CooperativeExecutor,
@@ -133,13 +138,13 @@ async def test_work_that_outgrows_its_claim_is_done_again_under_a_larger_one() -
 
 
 async def test_work_that_is_larger_than_the_limit_is_refused() -> None:
-    """Work beyond the limit is told that memory is short, and its claim is free again."""
+    """Work beyond the limit is told its bytes and the limit, and its claim is free again."""
     books = Ledger(LIMIT)
 
     async def endless(claim: Claim) -> None:
         claim.reserve(LIMIT + 1)
 
-    with pytest.raises(MemoryShortError):
+    with pytest.raises(WorkTooLargeError, match=f"at least {LIMIT + 1} bytes .* has {books.most} "):
         await books.run(endless)
     assert await books.run(_size, books.most) == books.most
 
