@@ -55,9 +55,9 @@ def test_a_stream_has_a_deadline_only_of_its_own(
     service, address = stuck
     with (
         connect(address) as call,
-        pytest.raises(DeadlineExceededError, match=r"^deadline of 0.1 s exceeded"),
+        pytest.raises(DeadlineExceededError, match=r"^deadline of 2 s exceeded"),
     ):
-        next(iter(call("stream", 3, timeout=0.1)))
+        next(iter(call("stream", 3, timeout=2)))  # reaches the service on a busy machine too
     assert service.ended.wait(30)
 
 
