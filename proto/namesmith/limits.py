@@ -34,6 +34,63 @@ MAX_FORBIDDEN_NAMES = 10_000
 MAX_FORBIDDEN_CHARACTERS = 100_000
 """Largest number of characters of all forbidden names of one constraint together."""
 
+MAX_EXCLUDED_TEXTS = 10_000
+"""Largest number of texts that stand nowhere in the names of one constraint."""
+
+MAX_EXCLUDED_TEXT_CHARACTERS = 64
+"""Largest number of characters of one such text; the least number is 1."""
+
+MAX_EXCLUDED_CHARACTERS = 100_000
+"""Largest number of characters of all such texts of one constraint together."""
+
+MAX_MIN_DISTANCE = 3
+"""Largest edit distance that a constraint can ask for between a name and the training names."""
+
+MAX_ALTERNATIVES = 1_000
+"""Largest number of texts of which a name must begin, or end, with one."""
+
+MAX_ROW = 1 << 62
+"""Bound of the rows of a request: its first row and its count together are no more."""
+
+MAX_NAMED_KEYS = 100_000
+"""Largest number of keys, or numbers, of a NameKeys call, and of names of a KeyOfName call."""
+
+MAX_KEY_BYTES = 1_024
+"""Largest number of bytes of a key."""
+
+MIN_SECRET_BYTES = 16
+"""Least number of bytes of a secret."""
+
+MAX_SECRET_BYTES = 1_024
+"""Largest number of bytes of a secret."""
+
+MAX_SECRET_NAME_CHARACTERS = 128
+"""Largest number of characters of the name of a server's secret."""
+
+DEFAULT_CAPACITY = 1_000_000
+"""Number of numbers that have unique names where a request sets no capacity."""
+
+MAX_CAPACITY = 1 << 40
+"""Largest number of numbers that can have unique names."""
+
+MAX_BLEND_CHARACTERS = 1_024
+"""Largest number of characters of a blend of models in a model's place."""
+
+MAX_BLENDED_MODELS = 8
+"""Largest number of models of a blend; the least number is 2."""
+
+MAX_DATA_LABELS = 16
+"""Largest number of labels of a model's data, and of a filter by them."""
+
+MAX_DATA_LABEL_CHARACTERS = 64
+"""Largest number of characters of the key, and of the value, of a label of a model's data."""
+
+MAX_LICENCE_CHARACTERS = 128
+"""Largest number of characters of the licence of a model's data."""
+
+MAX_SOURCE_CHARACTERS = 1_024
+"""Largest number of characters of the address of the source of a model's data."""
+
 MAX_GENERATED_NAMES = 100_000
 """Largest number of names of one GenerateNames call."""
 

@@ -424,6 +424,26 @@ class Data(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class LabelsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     SHA256_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
@@ -435,6 +455,9 @@ class Data(_message.Message):
     OCCURRENCES_FIELD_NUMBER: _builtins.int
     SPLIT_SHARES_FIELD_NUMBER: _builtins.int
     VALIDATION_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    LICENCE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the data set, or of the file without its folder."""
     sha256: _builtins.str
@@ -457,6 +480,12 @@ class Data(_message.Message):
     """Sum of the counts of the names of the file; 0 or unset where the names have no counts, and each
     line counts once.
     """
+    licence: _builtins.str
+    """Licence of the data, an SPDX licence expression ("CC0-1.0"); empty: not stated."""
+    source: _builtins.str
+    """Where the data comes from, an http or https address of at most 1,024 characters; empty: not
+    stated.
+    """
     @_builtins.property
     def split_shares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Shares of train, val and test in the file's names, each above 0, their sum 1; none: the
@@ -466,6 +495,12 @@ class Data(_message.Message):
     @_builtins.property
     def validation(self) -> Global___ValidationData:
         """The file of the val split; unset where val was cut from the file's names."""
+
+    @_builtins.property
+    def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Labels that describe the names, by key: {"locale": "fi", "culture": "Finnish"}. At most 16; keys
+        of 1 to 64 characters of a-z, 0-9, '-', '_' and '.', values of 1 to 64 printable characters.
+        """
 
     def __init__(
         self,
@@ -481,10 +516,13 @@ class Data(_message.Message):
         occurrences: _builtins.int = ...,
         split_shares: _abc.Iterable[_builtins.float] | None = ...,
         validation: Global___ValidationData | None = ...,
+        labels: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        licence: _builtins.str = ...,
+        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["validation", b"validation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "distinct", b"distinct", "lower_case", b"lower_case", "name", b"name", "names", b"names", "occurrences", b"occurrences", "sha256", b"sha256", "skipped_lines", b"skipped_lines", "split_seed", b"split_seed", "split_shares", b"split_shares", "validation", b"validation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "distinct", b"distinct", "labels", b"labels", "licence", b"licence", "lower_case", b"lower_case", "name", b"name", "names", b"names", "occurrences", b"occurrences", "sha256", b"sha256", "skipped_lines", b"skipped_lines", "source", b"source", "split_seed", b"split_seed", "split_shares", b"split_shares", "validation", b"validation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

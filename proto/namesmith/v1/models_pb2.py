@@ -26,7 +26,7 @@ from namesmith.v1 import manifest_pb2 as namesmith_dot_v1_dot_manifest__pb2
 from namesmith.v1 import names_pb2 as namesmith_dot_v1_dot_names__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19namesmith/v1/models.proto\x12\x0cnamesmith.v1\x1a\x1bnamesmith/v1/manifest.proto\x1a\x18namesmith/v1/names.proto\"\xab\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65\x66\x61ult\x18\x05 \x01(\x08\x12(\n\x08manifest\x18\x06 \x01(\x0b\x32\x16.namesmith.v1.Manifest\x12\x0e\n\x06labels\x18\x07 \x03(\t\x12\x17\n\x0fserved_versions\x18\x08 \x03(\x03\"8\n\x0fGetModelRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\"6\n\x10GetModelResponse\x12\"\n\x05model\x18\x01 \x01(\x0b\x32\x13.namesmith.v1.Model\"\x13\n\x11ListModelsRequest\"9\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.namesmith.v1.Model\"=\n\x14\x44\x65scribeModelRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\"\x8f\x02\n\x15\x44\x65scribeModelResponse\x12\x18\n\x10\x65ntropy_per_name\x18\x01 \x01(\x01\x12\x1a\n\x12\x65ntropy_per_symbol\x18\x02 \x01(\x01\x12\x17\n\x0f\x65xpected_length\x18\x03 \x01(\x01\x12\x1c\n\x14length_probabilities\x18\x04 \x03(\x01\x12\x1c\n\x14training_probability\x18\x05 \x01(\x01\x12\x16\n\x0etraining_names\x18\x06 \x01(\x03\x12\x33\n\x0cperplexities\x18\x07 \x03(\x0b\x32\x1d.namesmith.v1.SplitPerplexity\x12\r\n\x05model\x18\x08 \x01(\t\x12\x0f\n\x07version\x18\t \x01(\x03\"4\n\x0fSplitPerplexity\x12\r\n\x05split\x18\x01 \x01(\t\x12\x12\n\nperplexity\x18\x02 \x01(\x01\x32\x84\x02\n\x0cModelService\x12I\n\x08GetModel\x12\x1d.namesmith.v1.GetModelRequest\x1a\x1e.namesmith.v1.GetModelResponse\x12O\n\nListModels\x12\x1f.namesmith.v1.ListModelsRequest\x1a .namesmith.v1.ListModelsResponse\x12X\n\rDescribeModel\x12\".namesmith.v1.DescribeModelRequest\x1a#.namesmith.v1.DescribeModelResponseB=\n\x10\x63om.namesmith.v1P\x01Z\x18namesmith/v1;namesmithv1\xaa\x02\x0cNamesmith.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19namesmith/v1/models.proto\x12\x0cnamesmith.v1\x1a\x1bnamesmith/v1/manifest.proto\x1a\x18namesmith/v1/names.proto\"\xab\x01\n\x05Model\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65\x66\x61ult\x18\x05 \x01(\x08\x12(\n\x08manifest\x18\x06 \x01(\x0b\x32\x16.namesmith.v1.Manifest\x12\x0e\n\x06labels\x18\x07 \x03(\t\x12\x17\n\x0fserved_versions\x18\x08 \x03(\x03\"8\n\x0fGetModelRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\"6\n\x10GetModelResponse\x12\"\n\x05model\x18\x01 \x01(\x0b\x32\x13.namesmith.v1.Model\"\x9d\x01\n\x11ListModelsRequest\x12\x44\n\x0b\x64\x61ta_labels\x18\x01 \x03(\x0b\x32/.namesmith.v1.ListModelsRequest.DataLabelsEntry\x12\x0f\n\x07licence\x18\x02 \x01(\t\x1a\x31\n\x0f\x44\x61taLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"9\n\x12ListModelsResponse\x12#\n\x06models\x18\x01 \x03(\x0b\x32\x13.namesmith.v1.Model\"=\n\x14\x44\x65scribeModelRequest\x12%\n\x05model\x18\x01 \x01(\x0b\x32\x16.namesmith.v1.ModelRef\"\x8f\x02\n\x15\x44\x65scribeModelResponse\x12\x18\n\x10\x65ntropy_per_name\x18\x01 \x01(\x01\x12\x1a\n\x12\x65ntropy_per_symbol\x18\x02 \x01(\x01\x12\x17\n\x0f\x65xpected_length\x18\x03 \x01(\x01\x12\x1c\n\x14length_probabilities\x18\x04 \x03(\x01\x12\x1c\n\x14training_probability\x18\x05 \x01(\x01\x12\x16\n\x0etraining_names\x18\x06 \x01(\x03\x12\x33\n\x0cperplexities\x18\x07 \x03(\x0b\x32\x1d.namesmith.v1.SplitPerplexity\x12\r\n\x05model\x18\x08 \x01(\t\x12\x0f\n\x07version\x18\t \x01(\x03\"4\n\x0fSplitPerplexity\x12\r\n\x05split\x18\x01 \x01(\t\x12\x12\n\nperplexity\x18\x02 \x01(\x01\x32\x84\x02\n\x0cModelService\x12I\n\x08GetModel\x12\x1d.namesmith.v1.GetModelRequest\x1a\x1e.namesmith.v1.GetModelResponse\x12O\n\nListModels\x12\x1f.namesmith.v1.ListModelsRequest\x1a .namesmith.v1.ListModelsResponse\x12X\n\rDescribeModel\x12\".namesmith.v1.DescribeModelRequest\x1a#.namesmith.v1.DescribeModelResponseB=\n\x10\x63om.namesmith.v1P\x01Z\x18namesmith/v1;namesmithv1\xaa\x02\x0cNamesmith.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,22 +34,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'namesmith.v1.models_pb2', _
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\020com.namesmith.v1P\001Z\030namesmith/v1;namesmithv1\252\002\014Namesmith.V1'
+  _globals['_LISTMODELSREQUEST_DATALABELSENTRY']._loaded_options = None
+  _globals['_LISTMODELSREQUEST_DATALABELSENTRY']._serialized_options = b'8\001'
   _globals['_MODEL']._serialized_start=99
   _globals['_MODEL']._serialized_end=270
   _globals['_GETMODELREQUEST']._serialized_start=272
   _globals['_GETMODELREQUEST']._serialized_end=328
   _globals['_GETMODELRESPONSE']._serialized_start=330
   _globals['_GETMODELRESPONSE']._serialized_end=384
-  _globals['_LISTMODELSREQUEST']._serialized_start=386
-  _globals['_LISTMODELSREQUEST']._serialized_end=405
-  _globals['_LISTMODELSRESPONSE']._serialized_start=407
-  _globals['_LISTMODELSRESPONSE']._serialized_end=464
-  _globals['_DESCRIBEMODELREQUEST']._serialized_start=466
-  _globals['_DESCRIBEMODELREQUEST']._serialized_end=527
-  _globals['_DESCRIBEMODELRESPONSE']._serialized_start=530
-  _globals['_DESCRIBEMODELRESPONSE']._serialized_end=801
-  _globals['_SPLITPERPLEXITY']._serialized_start=803
-  _globals['_SPLITPERPLEXITY']._serialized_end=855
-  _globals['_MODELSERVICE']._serialized_start=858
-  _globals['_MODELSERVICE']._serialized_end=1118
+  _globals['_LISTMODELSREQUEST']._serialized_start=387
+  _globals['_LISTMODELSREQUEST']._serialized_end=544
+  _globals['_LISTMODELSREQUEST_DATALABELSENTRY']._serialized_start=495
+  _globals['_LISTMODELSREQUEST_DATALABELSENTRY']._serialized_end=544
+  _globals['_LISTMODELSRESPONSE']._serialized_start=546
+  _globals['_LISTMODELSRESPONSE']._serialized_end=603
+  _globals['_DESCRIBEMODELREQUEST']._serialized_start=605
+  _globals['_DESCRIBEMODELREQUEST']._serialized_end=666
+  _globals['_DESCRIBEMODELRESPONSE']._serialized_start=669
+  _globals['_DESCRIBEMODELRESPONSE']._serialized_end=940
+  _globals['_SPLITPERPLEXITY']._serialized_start=942
+  _globals['_SPLITPERPLEXITY']._serialized_end=994
+  _globals['_MODELSERVICE']._serialized_start=997
+  _globals['_MODELSERVICE']._serialized_end=1257
 # @@protoc_insertion_point(module_scope)

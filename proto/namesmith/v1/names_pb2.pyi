@@ -41,7 +41,13 @@ class ModelRef(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Name of the model; empty: the server's only, or default, model. At most 128 characters."""
+    """Name of the model; empty: the server's only, or default, model. At most 128 characters. Or a
+    blend of 2 to 8 served models, "us-names*0.6+fi*0.4": the mixture of their distributions of the
+    next symbol, by weights above 0 that are divided by their sum; an unset weight is 1. A part may
+    name its version or label, "us-names/3*0.6+fi@stable*0.4"; version and label are unset then. A
+    blend has at most 1,024 characters. A reply names a blend with the versions of all its parts,
+    and its own version as 0.
+    """
     version: _builtins.int
     """Version of the model, >= 1; 0 or unset: the version of the label, or the newest that is served."""
     label: _builtins.str
@@ -136,6 +142,11 @@ class Constraint(_message.Message):
     PATTERN_FIELD_NUMBER: _builtins.int
     FORBIDDEN_FIELD_NUMBER: _builtins.int
     NOVEL_FIELD_NUMBER: _builtins.int
+    EXCLUDES_FIELD_NUMBER: _builtins.int
+    NOT_PATTERN_FIELD_NUMBER: _builtins.int
+    MIN_DISTANCE_FIELD_NUMBER: _builtins.int
+    STARTS_WITH_ANY_FIELD_NUMBER: _builtins.int
+    ENDS_WITH_ANY_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """Text that the name begins with, at most max_length characters, all in the vocabulary once
     NFC-normalised (and lower-cased, where the vocabulary has no upper case). GenerateNames and
@@ -165,10 +176,35 @@ class Constraint(_message.Message):
     """
     novel: _builtins.bool
     """Whether names of the training split are never returned."""
+    not_pattern: _builtins.str
+    """Regular expression that the whole name does not match, of the syntax and bounds of pattern."""
+    min_distance: _builtins.int
+    """Least edit distance (insertions, deletions and substitutions of one character; Levenshtein 1966)
+    of the name from every name of the training split. In [0, 3]; 0 or unset: any; 1: as novel.
+    """
     @_builtins.property
     def forbidden(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names that are never returned: at most 10,000 names of at most 1,024 characters each and
         100,000 characters together, all in the vocabulary once normalised.
+        """
+
+    @_builtins.property
+    def excludes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Texts that stand nowhere in the name: at most 10,000 texts of 1 to 64 characters each and
+        100,000 characters together, normalised like the prefix. A text with a character outside the
+        vocabulary stands in no name of the model, and excludes nothing.
+        """
+
+    @_builtins.property
+    def starts_with_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The name begins with one of these texts: at most 1,000 texts of at most max_length characters
+        each, normalised like the prefix. Unlike the prefix they are weighed with their probabilities.
+        """
+
+    @_builtins.property
+    def ends_with_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The name ends with one of these texts: at most 1,000 texts of at most max_length characters
+        each, normalised like the prefix.
         """
 
     def __init__(
@@ -182,10 +218,15 @@ class Constraint(_message.Message):
         pattern: _builtins.str = ...,
         forbidden: _abc.Iterable[_builtins.str] | None = ...,
         novel: _builtins.bool = ...,
+        excludes: _abc.Iterable[_builtins.str] | None = ...,
+        not_pattern: _builtins.str = ...,
+        min_distance: _builtins.int = ...,
+        starts_with_any: _abc.Iterable[_builtins.str] | None = ...,
+        ends_with_any: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "max_length", b"max_length", "min_length", b"min_length"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "contains", b"contains", "forbidden", b"forbidden", "max_length", b"max_length", "min_length", b"min_length", "novel", b"novel", "pattern", b"pattern", "prefix", b"prefix", "suffix", b"suffix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_length", b"_max_length", "_min_length", b"_min_length", "contains", b"contains", "ends_with_any", b"ends_with_any", "excludes", b"excludes", "forbidden", b"forbidden", "max_length", b"max_length", "min_distance", b"min_distance", "min_length", b"min_length", "not_pattern", b"not_pattern", "novel", b"novel", "pattern", b"pattern", "prefix", b"prefix", "starts_with_any", b"starts_with_any", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_length: _TypeAlias = _typing.Literal["max_length"]  # noqa: Y015
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
@@ -211,6 +252,7 @@ class GenerateNamesRequest(_message.Message):
     CONSTRAINT_FIELD_NUMBER: _builtins.int
     WITH_LOG_PROBS_FIELD_NUMBER: _builtins.int
     DISTINCT_FIELD_NUMBER: _builtins.int
+    FIRST_ROW_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """How many names. In [1, 100000], and count x max_length at most the server's limit
     (2,000,000 symbols unless configured otherwise). 0 or unset: refused.
@@ -225,6 +267,12 @@ class GenerateNamesRequest(_message.Message):
     """Whether no name may stand twice in the answer: names are drawn without replacement, each
     from the distribution conditioned on being none of the names before it. The count of such a
     request is at most 100,000.
+    """
+    first_row: _builtins.int
+    """Row of the first name, >= 0: the answer is the part from this row on of the names of a request
+    from row 0, for rows are independent: a stream that broke is resumed, and ranges are made on
+    different machines. first_row + count is at most 2^62. Refused with distinct, whose names depend
+    on the names before them.
     """
     @_builtins.property
     def model(self) -> Global___ModelRef:
@@ -248,10 +296,11 @@ class GenerateNamesRequest(_message.Message):
         constraint: Global___Constraint | None = ...,
         with_log_probs: _builtins.bool = ...,
         distinct: _builtins.bool = ...,
+        first_row: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "model", b"model", "sampling", b"sampling", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "distinct", b"distinct", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "distinct", b"distinct", "first_row", b"first_row", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
@@ -339,6 +388,7 @@ class StreamNamesRequest(_message.Message):
     CONSTRAINT_FIELD_NUMBER: _builtins.int
     WITH_LOG_PROBS_FIELD_NUMBER: _builtins.int
     DISTINCT_FIELD_NUMBER: _builtins.int
+    FIRST_ROW_FIELD_NUMBER: _builtins.int
     count: _builtins.int
     """How many names. In [1, 1000000000]. 0 or unset: refused."""
     seed: _builtins.int
@@ -351,6 +401,12 @@ class StreamNamesRequest(_message.Message):
     """Whether no name may stand twice in the answer: names are drawn without replacement, each
     from the distribution conditioned on being none of the names before it. The count of such a
     request is at most 100,000.
+    """
+    first_row: _builtins.int
+    """Row of the first name, >= 0: the answer is the part from this row on of the names of a request
+    from row 0, for rows are independent: a stream that broke is resumed, and ranges are made on
+    different machines. first_row + count is at most 2^62. Refused with distinct, whose names depend
+    on the names before them.
     """
     @_builtins.property
     def model(self) -> Global___ModelRef:
@@ -374,10 +430,11 @@ class StreamNamesRequest(_message.Message):
         constraint: Global___Constraint | None = ...,
         with_log_probs: _builtins.bool = ...,
         distinct: _builtins.bool = ...,
+        first_row: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "model", b"model", "sampling", b"sampling", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "distinct", b"distinct", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seed", b"_seed", "constraint", b"constraint", "count", b"count", "distinct", b"distinct", "first_row", b"first_row", "model", b"model", "sampling", b"sampling", "seed", b"seed", "with_log_probs", b"with_log_probs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
     _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
@@ -458,8 +515,11 @@ class ScoreNamesRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
     PER_CHARACTER_FIELD_NUMBER: _builtins.int
+    WITH_PLAUSIBILITY_FIELD_NUMBER: _builtins.int
     per_character: _builtins.bool
     """Whether the log-probability of every symbol is wanted too."""
+    with_plausibility: _builtins.bool
+    """Whether the plausibility of every name is wanted."""
     @_builtins.property
     def model(self) -> Global___ModelRef:
         """The model that scores."""
@@ -476,10 +536,11 @@ class ScoreNamesRequest(_message.Message):
         model: Global___ModelRef | None = ...,
         names: _abc.Iterable[_builtins.str] | None = ...,
         per_character: _builtins.bool = ...,
+        with_plausibility: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["model", b"model"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "names", b"names", "per_character", b"per_character"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "names", b"names", "per_character", b"per_character", "with_plausibility", b"with_plausibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -493,8 +554,14 @@ class NameScore(_message.Message):
 
     LOG_PROB_FIELD_NUMBER: _builtins.int
     CHARACTER_LOG_PROBS_FIELD_NUMBER: _builtins.int
+    PLAUSIBILITY_FIELD_NUMBER: _builtins.int
     log_prob: _builtins.float
     """Natural-log probability of the name: the sum over its characters and its end symbol."""
+    plausibility: _builtins.float
+    """Probability that a name drawn freely from the model is less probable than this one, names of
+    the same probability counted by half: the plausibilities of the model's own names are uniform
+    on [0, 1], and a name below 0.01 is less probable than 99 in 100 of them. Unset unless asked for.
+    """
     @_builtins.property
     def character_log_probs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
         """Natural-log probability of each character and, last, of the end symbol, <= 0. Empty unless
@@ -506,12 +573,15 @@ class NameScore(_message.Message):
         *,
         log_prob: _builtins.float = ...,
         character_log_probs: _abc.Iterable[_builtins.float] | None = ...,
+        plausibility: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_plausibility", b"_plausibility", "plausibility", b"plausibility"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["character_log_probs", b"character_log_probs", "log_prob", b"log_prob"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_plausibility", b"_plausibility", "character_log_probs", b"character_log_probs", "log_prob", b"log_prob", "plausibility", b"plausibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__plausibility: _TypeAlias = _typing.Literal["plausibility"]  # noqa: Y015
+    _WhichOneofArgType__plausibility: _TypeAlias = _typing.Literal["_plausibility", b"_plausibility"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plausibility) -> _WhichOneofReturnType__plausibility | None: ...
 
 Global___NameScore: _TypeAlias = NameScore  # noqa: Y015
 
@@ -524,10 +594,21 @@ class ScoreNamesResponse(_message.Message):
     SCORES_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    PLAUSIBILITY_RESOLUTION_FIELD_NUMBER: _builtins.int
+    PLAUSIBILITY_DRAWS_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """The model that scored."""
     version: _builtins.int
     """Version of that model."""
+    plausibility_resolution: _builtins.float
+    """Where plausibilities were asked for: the largest difference of a log-probability, in nats, by
+    which a name may be taken for less or more probable than another; 0 of a model without a chain,
+    whose plausibilities are shares of names that were drawn.
+    """
+    plausibility_draws: _builtins.int
+    """Where plausibilities were asked for of a model without a chain: the number of names that were
+    drawn, always the same ones. Unset for a model with a chain, whose plausibilities are computed.
+    """
     @_builtins.property
     def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___NameScore]:
         """Parallel to the names of the request."""
@@ -538,12 +619,21 @@ class ScoreNamesResponse(_message.Message):
         scores: _abc.Iterable[Global___NameScore] | None = ...,
         model: _builtins.str = ...,
         version: _builtins.int = ...,
+        plausibility_resolution: _builtins.float | None = ...,
+        plausibility_draws: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_plausibility_draws", b"_plausibility_draws", "_plausibility_resolution", b"_plausibility_resolution", "plausibility_draws", b"plausibility_draws", "plausibility_resolution", b"plausibility_resolution"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "scores", b"scores", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_plausibility_draws", b"_plausibility_draws", "_plausibility_resolution", b"_plausibility_resolution", "model", b"model", "plausibility_draws", b"plausibility_draws", "plausibility_resolution", b"plausibility_resolution", "scores", b"scores", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__plausibility_draws: _TypeAlias = _typing.Literal["plausibility_draws"]  # noqa: Y015
+    _WhichOneofArgType__plausibility_draws: _TypeAlias = _typing.Literal["_plausibility_draws", b"_plausibility_draws"]  # noqa: Y015
+    _WhichOneofReturnType__plausibility_resolution: _TypeAlias = _typing.Literal["plausibility_resolution"]  # noqa: Y015
+    _WhichOneofArgType__plausibility_resolution: _TypeAlias = _typing.Literal["_plausibility_resolution", b"_plausibility_resolution"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plausibility_draws) -> _WhichOneofReturnType__plausibility_draws | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__plausibility_resolution) -> _WhichOneofReturnType__plausibility_resolution | None: ...
 
 Global___ScoreNamesResponse: _TypeAlias = ScoreNamesResponse  # noqa: Y015
 
@@ -1061,3 +1151,212 @@ class ListTopNamesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListTopNamesResponse: _TypeAlias = ListTopNamesResponse  # noqa: Y015
+
+@_typing.final
+class NameKeysRequest(_message.Message):
+    """NameKeysRequest asks for a name for each key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    SAMPLING_FIELD_NUMBER: _builtins.int
+    CONSTRAINT_FIELD_NUMBER: _builtins.int
+    SECRET_FIELD_NUMBER: _builtins.int
+    SECRET_NAME_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    UNIQUE_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    CAPACITY_FIELD_NUMBER: _builtins.int
+    secret: _builtins.bytes
+    """The secret, 16 to 1,024 bytes; empty: secret_name names one."""
+    secret_name: _builtins.str
+    """Name of a secret that the server holds (its option --key-secret), at most 128 characters. A
+    secret and a name together are refused; so are neither.
+    """
+    unique: _builtins.bool
+    """Whether different numbers have different names: numbers are named in place of keys, by a keyed
+    permutation of the names above a floor of probability.
+    """
+    capacity: _builtins.int
+    """In a unique request, how many numbers must have names, in [1, 2^40]; 0 or unset: 1,000,000. It
+    is a part of the secret's scheme: another capacity gives other names.
+    """
+    @_builtins.property
+    def model(self) -> Global___ModelRef:
+        """The model that names."""
+
+    @_builtins.property
+    def sampling(self) -> Global___Sampling:
+        """How each symbol is drawn; a unique request takes none."""
+
+    @_builtins.property
+    def constraint(self) -> Global___Constraint:
+        """Which names are admitted."""
+
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """1 to 100,000 keys of 0 to 1,024 bytes each. Equal keys have equal names, different keys may have
+        the same name. Empty in a unique request.
+        """
+
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """In a unique request, 1 to 100,000 numbers, each in [0, capacity)."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        sampling: Global___Sampling | None = ...,
+        constraint: Global___Constraint | None = ...,
+        secret: _builtins.bytes = ...,
+        secret_name: _builtins.str = ...,
+        keys: _abc.Iterable[_builtins.bytes] | None = ...,
+        unique: _builtins.bool = ...,
+        numbers: _abc.Iterable[_builtins.int] | None = ...,
+        capacity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["constraint", b"constraint", "model", b"model", "sampling", b"sampling"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "constraint", b"constraint", "keys", b"keys", "model", b"model", "numbers", b"numbers", "sampling", b"sampling", "secret", b"secret", "secret_name", b"secret_name", "unique", b"unique"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameKeysRequest: _TypeAlias = NameKeysRequest  # noqa: Y015
+
+@_typing.final
+class NameKeysResponse(_message.Message):
+    """NameKeysResponse holds a name for each key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    COLLISION_PROBABILITY_FIELD_NUMBER: _builtins.int
+    BEARABLE_KEYS_FIELD_NUMBER: _builtins.int
+    FLOOR_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model that named."""
+    version: _builtins.int
+    """Version of that model."""
+    collision_probability: _builtins.float
+    """Probability that two different keys have the same name; 0 in the answer to a unique request.
+    Of a model without a chain an estimate, from above.
+    """
+    bearable_keys: _builtins.int
+    """Number of different keys that the constraint bears: the largest whose expected number of pairs
+    of one name is at most one half; in the answer to a unique request, the number of names above
+    the floor, at least the capacity. At most 2^62.
+    """
+    floor: _builtins.float
+    """In the answer to a unique request: the floor, the natural log-probability that no name is below,
+    where names are drawn freely.
+    """
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names, parallel to the keys or the numbers of the request."""
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+        collision_probability: _builtins.float = ...,
+        bearable_keys: _builtins.int = ...,
+        floor: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_floor", b"_floor", "floor", b"floor"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_floor", b"_floor", "bearable_keys", b"bearable_keys", "collision_probability", b"collision_probability", "floor", b"floor", "model", b"model", "names", b"names", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__floor: _TypeAlias = _typing.Literal["floor"]  # noqa: Y015
+    _WhichOneofArgType__floor: _TypeAlias = _typing.Literal["_floor", b"_floor"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__floor) -> _WhichOneofReturnType__floor | None: ...
+
+Global___NameKeysResponse: _TypeAlias = NameKeysResponse  # noqa: Y015
+
+@_typing.final
+class KeyOfNameRequest(_message.Message):
+    """KeyOfNameRequest asks for the numbers of names. All fields but names are as in the unique
+    NameKeysRequest that named the numbers.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    CONSTRAINT_FIELD_NUMBER: _builtins.int
+    SECRET_FIELD_NUMBER: _builtins.int
+    SECRET_NAME_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    CAPACITY_FIELD_NUMBER: _builtins.int
+    secret: _builtins.bytes
+    """The secret, 16 to 1,024 bytes; empty: secret_name names one."""
+    secret_name: _builtins.str
+    """Name of a secret that the server holds, at most 128 characters."""
+    capacity: _builtins.int
+    """How many numbers must have names, in [1, 2^40]; 0 or unset: 1,000,000."""
+    @_builtins.property
+    def model(self) -> Global___ModelRef:
+        """The model that named."""
+
+    @_builtins.property
+    def constraint(self) -> Global___Constraint:
+        """Which names are admitted."""
+
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 100,000 names of 0 to 1,024 characters."""
+
+    def __init__(
+        self,
+        *,
+        model: Global___ModelRef | None = ...,
+        constraint: Global___Constraint | None = ...,
+        secret: _builtins.bytes = ...,
+        secret_name: _builtins.str = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+        capacity: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["constraint", b"constraint", "model", b"model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capacity", b"capacity", "constraint", b"constraint", "model", b"model", "names", b"names", "secret", b"secret", "secret_name", b"secret_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyOfNameRequest: _TypeAlias = KeyOfNameRequest  # noqa: Y015
+
+@_typing.final
+class KeyOfNameResponse(_message.Message):
+    """KeyOfNameResponse holds the numbers of names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model that named."""
+    version: _builtins.int
+    """Version of that model."""
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The number of each name, parallel to the names of the request; -1 for a name that no number
+        below the capacity has under this secret.
+        """
+
+    def __init__(
+        self,
+        *,
+        numbers: _abc.Iterable[_builtins.int] | None = ...,
+        model: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "numbers", b"numbers", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyOfNameResponse: _TypeAlias = KeyOfNameResponse  # noqa: Y015

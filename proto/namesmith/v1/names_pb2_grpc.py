@@ -70,6 +70,16 @@ class NameServiceStub(object):
                 request_serializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.SerializeToString,
                 response_deserializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.FromString,
                 _registered_method=True)
+        self.NameKeys = channel.unary_unary(
+                '/namesmith.v1.NameService/NameKeys',
+                request_serializer=namesmith_dot_v1_dot_names__pb2.NameKeysRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_names__pb2.NameKeysResponse.FromString,
+                _registered_method=True)
+        self.KeyOfName = channel.unary_unary(
+                '/namesmith.v1.NameService/KeyOfName',
+                request_serializer=namesmith_dot_v1_dot_names__pb2.KeyOfNameRequest.SerializeToString,
+                response_deserializer=namesmith_dot_v1_dot_names__pb2.KeyOfNameResponse.FromString,
+                _registered_method=True)
 
 
 class NameServiceServicer(object):
@@ -133,6 +143,23 @@ class NameServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NameKeys(self, request, context):
+        """NameKeys answers a name for each key: the same key, secret, model version and parameters give
+        the same name, on every machine, without a table of keys.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def KeyOfName(self, request, context):
+        """KeyOfName answers the numbers whose names NameKeys answered for a unique request: its inverse,
+        for those who have the secret. A model without a chain cannot answer: the call is
+        FAILED_PRECONDITION.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NameServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -170,6 +197,16 @@ def add_NameServiceServicer_to_server(servicer, server):
                     servicer.ListTopNames,
                     request_deserializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.FromString,
                     response_serializer=namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.SerializeToString,
+            ),
+            'NameKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.NameKeys,
+                    request_deserializer=namesmith_dot_v1_dot_names__pb2.NameKeysRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_names__pb2.NameKeysResponse.SerializeToString,
+            ),
+            'KeyOfName': grpc.unary_unary_rpc_method_handler(
+                    servicer.KeyOfName,
+                    request_deserializer=namesmith_dot_v1_dot_names__pb2.KeyOfNameRequest.FromString,
+                    response_serializer=namesmith_dot_v1_dot_names__pb2.KeyOfNameResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -362,6 +399,60 @@ class NameService(object):
             '/namesmith.v1.NameService/ListTopNames',
             namesmith_dot_v1_dot_names__pb2.ListTopNamesRequest.SerializeToString,
             namesmith_dot_v1_dot_names__pb2.ListTopNamesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NameKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/namesmith.v1.NameService/NameKeys',
+            namesmith_dot_v1_dot_names__pb2.NameKeysRequest.SerializeToString,
+            namesmith_dot_v1_dot_names__pb2.NameKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def KeyOfName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/namesmith.v1.NameService/KeyOfName',
+            namesmith_dot_v1_dot_names__pb2.KeyOfNameRequest.SerializeToString,
+            namesmith_dot_v1_dot_names__pb2.KeyOfNameResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -73,6 +73,15 @@ class NameServiceStub:
     FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
     names, and says so.
     """
+    NameKeys: _grpc.UnaryUnaryMultiCallable[_names_pb2.NameKeysRequest, _names_pb2.NameKeysResponse]
+    """NameKeys answers a name for each key: the same key, secret, model version and parameters give
+    the same name, on every machine, without a table of keys.
+    """
+    KeyOfName: _grpc.UnaryUnaryMultiCallable[_names_pb2.KeyOfNameRequest, _names_pb2.KeyOfNameResponse]
+    """KeyOfName answers the numbers whose names NameKeys answered for a unique request: its inverse,
+    for those who have the secret. A model without a chain cannot answer: the call is
+    FAILED_PRECONDITION.
+    """
 
 @_typing.type_check_only
 class NameServiceAsyncStub(NameServiceStub):
@@ -105,6 +114,15 @@ class NameServiceAsyncStub(NameServiceStub):
     """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
     FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
     names, and says so.
+    """
+    NameKeys: _aio.UnaryUnaryMultiCallable[_names_pb2.NameKeysRequest, _names_pb2.NameKeysResponse]  # type: ignore[assignment]
+    """NameKeys answers a name for each key: the same key, secret, model version and parameters give
+    the same name, on every machine, without a table of keys.
+    """
+    KeyOfName: _aio.UnaryUnaryMultiCallable[_names_pb2.KeyOfNameRequest, _names_pb2.KeyOfNameResponse]  # type: ignore[assignment]
+    """KeyOfName answers the numbers whose names NameKeys answered for a unique request: its inverse,
+    for those who have the secret. A model without a chain cannot answer: the call is
+    FAILED_PRECONDITION.
     """
 
 class NameServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -177,6 +195,27 @@ class NameServiceServicer(metaclass=_abc_1.ABCMeta):
         """ListTopNames answers the most probable names that satisfy a constraint, exactly. The call is
         FAILED_PRECONDITION where no name does. Of a model without a chain the answer may hold fewer
         names, and says so.
+        """
+
+    @_abc_1.abstractmethod
+    def NameKeys(
+        self,
+        request: _names_pb2.NameKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_names_pb2.NameKeysResponse, _abc.Awaitable[_names_pb2.NameKeysResponse]]:
+        """NameKeys answers a name for each key: the same key, secret, model version and parameters give
+        the same name, on every machine, without a table of keys.
+        """
+
+    @_abc_1.abstractmethod
+    def KeyOfName(
+        self,
+        request: _names_pb2.KeyOfNameRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_names_pb2.KeyOfNameResponse, _abc.Awaitable[_names_pb2.KeyOfNameResponse]]:
+        """KeyOfName answers the numbers whose names NameKeys answered for a unique request: its inverse,
+        for those who have the secret. A model without a chain cannot answer: the call is
+        FAILED_PRECONDITION.
         """
 
 def add_NameServiceServicer_to_server(servicer: NameServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
