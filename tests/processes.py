@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SERVER = Path(sys.executable).with_name("namesmith-server")
+
+ONE_OR_TWO = ("1", pytest.param("2", marks=pytest.mark.slow))
+"""Numbers of workers of a server that does the same with one and with two: two are tested by
+``make faults`` and ``make test-slow``."""
 
 PASSED_OVER = ("event loop late", "call")
 """Events whose lines come at any time: of the watchdog on a busy machine, of the access log."""

@@ -8,7 +8,7 @@ from onnx import helper
 
 from bigrams import LAST_SYMBOL, onnx_bytes, publish_bigram, rows_of
 from namesmith.bundle import ONNX
-from processes import refused
+from processes import ONE_OR_TWO, refused
 
 ROWS = rows_of(1)
 
@@ -24,7 +24,7 @@ OUT_OF_RANGE = onnx_bytes(
 """A model that loads, and looks rows up that it does not have."""
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [

@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest, StreamNamesRequest
-from processes import SERVER, ServerProcess, running
+from processes import ONE_OR_TWO, SERVER, ServerProcess, running
 
 HOUR = 3_600
 
@@ -42,7 +42,7 @@ def step(clock: Path, seconds: int) -> None:
         file.write(struct.pack("q", seconds))
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_fault_27_a_step_of_the_clock_cuts_nothing(
     clock: Path, library: Path, workers: str
 ) -> None:

@@ -13,7 +13,7 @@ from certificates import NAME, chain_of, garbled, key_of, write_pair
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest
 from namesmith_client import TLS, AsyncClient, Client
-from processes import ServerProcess, running
+from processes import ONE_OR_TWO, ServerProcess, running
 
 AUTHORITY = trustme.CA()
 
@@ -42,7 +42,7 @@ def code(channel: grpc.Channel) -> grpc.StatusCode:
     return answered
 
 
-@pytest.fixture(scope="module", params=["1", "2"])
+@pytest.fixture(scope="module", params=ONE_OR_TWO)
 def server(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[ServerProcess]:

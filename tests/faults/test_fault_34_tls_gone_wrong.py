@@ -12,14 +12,14 @@ import trustme
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest
 from namesmith_client import TLS, Client
-from processes import ServerProcess, running
+from processes import ONE_OR_TWO, ServerProcess, running
 
 NAME = "names.example"
 
 AUTHORITY = trustme.CA()
 
 
-@pytest.fixture(scope="module", params=["1", "2"])
+@pytest.fixture(scope="module", params=ONE_OR_TWO)
 def server(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[ServerProcess]:

@@ -17,7 +17,7 @@ from certificates import NAME, Mounted, chain_of, key_of
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest
 from namesmith_client import TLS, Client, UnavailableError
-from processes import ServerProcess, running
+from processes import ONE_OR_TWO, ServerProcess, running
 
 AUTHORITY = trustme.CA()
 
@@ -109,7 +109,7 @@ def options(folder: Path) -> tuple[str | Path, ...]:
     return "--tls-certificate", folder / "chain.pem", "--tls-key", folder / "key.pem"
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_fault_35_a_new_pair_serves_new_connections_and_drops_none(
     tmp_path: Path, workers: str
 ) -> None:

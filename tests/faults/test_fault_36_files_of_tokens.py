@@ -8,7 +8,7 @@ import trustme
 
 from certificates import NAME, write_pair
 from namesmith_client import Client, UnauthenticatedError
-from processes import ServerProcess, refused, running
+from processes import ONE_OR_TWO, ServerProcess, refused, running
 from scraping import metrics_port, scrape, value
 from tokens import line, write_tokens
 
@@ -31,7 +31,7 @@ def next_event(server: ServerProcess) -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_fault_36_a_changed_file_counts_and_a_faulty_one_does_not(
     tmp_path: Path, workers: str
 ) -> None:

@@ -12,7 +12,7 @@ import hostile
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest
 from namesmith_client import AsyncClient, Client, UnauthenticatedError
-from processes import ServerProcess, running
+from processes import ONE_OR_TWO, ServerProcess, running
 from tokens import bearing, write_tokens
 
 TOKEN = "s3cret-of-alice"  # noqa: S105 - a token of these tests alone
@@ -49,7 +49,7 @@ SHOWN: dict[str, tuple[tuple[str, str], ...]] = {
 """Metadata that shows no valid token."""
 
 
-@pytest.fixture(scope="module", params=["1", "2"])
+@pytest.fixture(scope="module", params=ONE_OR_TWO)
 def server(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[ServerProcess]:

@@ -7,9 +7,9 @@ import pytest
 
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import GenerateNamesRequest
-from processes import running
+from processes import ONE_OR_TWO, running
 
-WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
+WORKERS = pytest.mark.parametrize("workers", ONE_OR_TWO)
 
 DRAINING = (signal.SIGQUIT, signal.SIGXCPU, signal.SIGPWR)
 

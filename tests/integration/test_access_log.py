@@ -11,7 +11,7 @@ import pytest
 
 from namesmith.v1 import names_pb2, server_pb2, server_pb2_grpc
 from namesmith.version import VERSION
-from processes import ServerProcess, running
+from processes import ONE_OR_TWO, ServerProcess, running
 
 GENERATE = "/namesmith.v1.NameService/GenerateNames"
 STREAM = "/namesmith.v1.NameService/StreamNames"
@@ -79,7 +79,7 @@ def test_every_answer_tells_the_version(channel: grpc.Channel) -> None:
     assert answer.max_message_bytes == 4 << 20
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_the_first_line_of_the_log_tells_the_version(workers: str) -> None:
     """Before anything is loaded or listened on."""
     with running("--workers", workers) as server:

@@ -22,7 +22,7 @@ from namesmith_client import (
     UnimplementedError,
     VersionState,
 )
-from processes import ServerProcess, refused, running
+from processes import ONE_OR_TWO, ServerProcess, refused, running
 
 MODEL = "definite"
 
@@ -33,7 +33,7 @@ def models(definite_repository: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(definite_repository, tmp_path / "models"))
 
 
-@pytest.fixture(params=["1", "2"])
+@pytest.fixture(params=ONE_OR_TWO)
 def server(models: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
     """Provide a server of one or two workers with an admin service on a free port."""
     options = ("--models", models, "--workers", request.param)
@@ -136,7 +136,7 @@ def test_a_server_that_drains_refuses_changes(server: ServerProcess) -> None:
         stream.cancel()
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_a_unix_socket_is_its_owners_alone(models: Path, tmp_path: Path, workers: str) -> None:
     """The socket has mode 0600 from its first moment on, and goes with the server."""
     path = tmp_path / "admin.sock"
@@ -158,7 +158,7 @@ def test_an_address_that_others_reach_is_warned_of(models: Path) -> None:
     assert "admin address reachable from elsewhere" in events
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_an_admin_address_in_use_ends_the_start(server: ServerProcess, workers: str) -> None:
     """The line names the option and the address."""
     address = admin_address(server)

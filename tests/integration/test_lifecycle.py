@@ -15,7 +15,7 @@ from namesmith.bundle import Bundle
 from namesmith.v1 import names_pb2_grpc
 from namesmith.v1.names_pb2 import EvaluateSplitRequest, GenerateNamesRequest, StreamNamesRequest
 from namesmith_server import backends
-from processes import running
+from processes import ONE_OR_TWO, running
 
 SERVICES = (
     "",
@@ -107,7 +107,7 @@ def test_health_is_reported_by_service() -> None:
         assert caught.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ONE_OR_TWO)
 def test_an_interrupt_during_the_drain_ends_the_server(workers: str) -> None:
     """SIGINT exits with the status of an interrupted program; a second SIGTERM changes nothing."""
     stream = StreamNamesRequest(count=10**9)
