@@ -5,6 +5,7 @@ EngineError
 │   ├── PatternError          a pattern is malformed, or costs too much
 │   └── TooComplexError       a constraint costs too much
 ├── UnsatisfiableError        no name satisfies the constraint
+├── CapacityError             fewer names satisfy the constraint than need unique ones
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found no name that satisfies the constraint
 ├── NoChainError              only a model with a chain can answer the question
@@ -27,6 +28,7 @@ from namesmith_server.backends.base import DeviceLostError, DeviceMemoryError
 __all__ = [
     "MAX_SHOWN",
     "BatchFailedError",
+    "CapacityError",
     "CallerShareError",
     "ConstraintError",
     "DeviceLostError",
@@ -84,6 +86,18 @@ class UnsatisfiableError(EngineError):
         self, message: str = "no name satisfies the constraint under this sampling"
     ) -> None:
         super().__init__(message)
+
+
+class CapacityError(EngineError):
+    """Fewer names satisfy the constraint than need unique names.
+
+    Attributes:
+        description: description of the fault, for the field ``capacity``.
+    """
+
+    def __init__(self, capacity: int, names: int) -> None:
+        self.description = f"{capacity} is above {names}, the number of names that are admitted"
+        super().__init__(f"capacity: {self.description}")
 
 
 class TooRareError(EngineError):
