@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from namesmith_server.engine.core import EncodedNames, Floats, Reals, Symbols
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.native.layouts import LayerArrays, PackedChain, address
-from namesmith_server.engine.native.rank_table import RankTable
+from namesmith_server.engine.native.rank_table import RankTable, lower_ways
 
 __all__ = [
     "FEW",
@@ -28,6 +28,7 @@ __all__ = [
     "draw_symbols",
     "forward",
     "layouts",
+    "lower_ways",
     "walk",
     "write_records",
 ]

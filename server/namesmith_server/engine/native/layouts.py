@@ -82,14 +82,18 @@ MEMO = np.dtype(
 """Memo of distributions, struct Memo of memo.c."""
 
 
+WINDOW = np.dtype([("least", np.int32), ("origin", np.int32)], align=True)
+"""Costs of a state that have counts: the least, and the index of the count of cost 0, were there
+one; struct Window of ranks.c."""
+
 RANKED_LAYER = np.dtype(
     [
         ("chain_states", ADDRESS),  # int32 [N]
         ("may_end", ADDRESS),  # float64 [N]
         ("rows", ADDRESS),  # int32 [N]
         ("after", ADDRESS),  # int32 [R, V]
-        ("least", ADDRESS),  # int32 [N + 1]
-        ("places", ADDRESS),  # int64 [N + 1]
+        ("windows", ADDRESS),  # WINDOW [N + 1]
+        ("sizes", ADDRESS),  # int64 [N]
         ("counts", ADDRESS),  # uint64 [entries]
     ],
     align=True,

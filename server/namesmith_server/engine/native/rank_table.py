@@ -22,11 +22,36 @@ class CountArrays(Protocol):
     """The arrays of the counts of a layer."""
 
     @property
-    def least(self) -> NDArray[np.int32]: ...  # noqa: D102 - as the field
+    def windows(self) -> NDArray[np.void]: ...  # noqa: D102 - as the field
     @property
-    def places(self) -> Numbers: ...  # noqa: D102
+    def sizes(self) -> Numbers: ...  # noqa: D102
     @property
     def counts(self) -> NDArray[np.uint64]: ...  # noqa: D102
+
+
+def lower_ways(
+    layer: LayerArrays,
+    costs: NDArray[np.uint16],
+    ways: NDArray[np.int32],
+    following: NDArray[np.int32],
+    part: slice,
+) -> None:
+    """Lower the cost of the cheapest way to each state of the next layer; -1 is no way.
+
+    Args:
+        layer: layer of the trellis.
+        costs: cost of each symbol in each state of the chain, [S, V].
+        ways: cost of the cheapest way to each state of the layer, [N].
+        following: the same of the next layer, as far as it is known.
+        part: states whose steps are tried.
+    """
+    packed = np.zeros((), dtype=layouts.RANKED_LAYER)
+    packed["chain_states"] = address(layer.chain_states, np.int32)
+    packed["rows"], packed["after"] = address(layer.rows, np.int32), address(layer.after, np.int32)
+    _ranks.go_on(
+        *(address(packed), address(costs, np.uint16), costs.shape[1]),
+        *(address(ways, np.int32), address(following, np.int32), part.start, part.stop),
+    )
 
 
 class RankTable:
@@ -61,7 +86,7 @@ class RankTable:
         self.length = len(layers)
         table = np.zeros(self.length + 1, dtype=layouts.RANKED_LAYER)
         for i, counted in enumerate(counts):
-            own: list[NDArray[Any]] = [counted.least, counted.places, counted.counts]
+            own: list[NDArray[Any]] = [counted.windows, counted.sizes, counted.counts]
             if i < self.length:
                 layer = layers[i]
                 own = [layer.chain_states, layer.may_end, layer.rows, layer.after, *own]

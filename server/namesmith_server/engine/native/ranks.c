@@ -4,10 +4,22 @@
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
 #include <Python.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "fetch.h"
 
 #define END 0
 #define IMPOSSIBLE 65535       /* as in numbering/step_costs.py */
 #define MOST ((uint64_t)1 << 62) /* count at which counts stay */
+#define LANES 16               /* number of names that are read at once: each waits for memory */
+#define LIKELY 4               /* symbols of a state whose counts are fetched ahead */
+#define MAX_LENGTH 64          /* most characters of a name, as in namesmith/limits.py */
+
+/* Window of the costs of a state: WINDOW of layouts.py. */
+typedef struct {
+    int32_t least;  /* least cost of a rest; where there is none, more than any */
+    int32_t origin; /* index of the count of cost 0, were there one */
+} Window;
 
 /* Layer of a trellis and its counts: RANKED_LAYER of layouts.py. */
 typedef struct {
@@ -15,8 +27,8 @@ typedef struct {
     const double *may_end;       /* 0 or 1 for each state [N] */
     const int32_t *rows;         /* row of `after` for each state [N] */
     const int32_t *after;        /* state of the next layer by symbol, or -1 [R, V] */
-    const int32_t *least;        /* least cost of a rest behind each state; of none, the largest */
-    const int64_t *places;       /* index of the count of the least cost of each state [N + 1] */
+    const Window *windows;       /* window of each state [N + 1] */
+    const int64_t *sizes;        /* number of costs in each window [N] */
     uint64_t *counts;            /* number of rests by state and cost */
 } Layer;
 
@@ -40,8 +52,8 @@ static inline uint64_t behind(const Ranks *r, int64_t i, int32_t state, const in
     int32_t next = after[symbol];
     if (next < 0) return 0;
     const Layer *following = r->layers + i + 1;
-    int64_t beyond = left - following->least[next];
-    return beyond < 0 ? 0 : following->counts[following->places[next] + beyond];
+    Window window = following->windows[next];
+    return left < window.least ? 0 : following->counts[window.origin + left];
 }
 
 /* The costs, the symbols by cost and the successors of a state of a layer. */
@@ -70,10 +82,9 @@ static void add_rests(uint64_t *counts, int64_t least, int64_t size, const uint6
 static void count_layer(const Ranks *r, int64_t i, int64_t first, int64_t last) {
     const Layer *layer = r->layers + i, *following = layer + 1;
     for (int64_t s = first; s < last; s++) {
-        int64_t place = layer->places[s], size = layer->places[s + 1] - place;
-        if (size <= 0) continue;
-        int64_t least = layer->least[s];
-        uint64_t *counts = layer->counts + place;
+        int64_t least = layer->windows[s].least, size = layer->sizes[s];
+        if (!size) continue;
+        uint64_t *counts = layer->counts + (layer->windows[s].origin + least);
         State here = state_of(r, layer, (int32_t)s);
         for (int64_t k = 0; k < r->vocab_size; k++) {
             int64_t symbol = here.order[k], cost = here.costs[symbol];
@@ -83,34 +94,97 @@ static void count_layer(const Ranks *r, int64_t i, int64_t first, int64_t last) 
                 continue;
             }
             int32_t next = here.after[symbol];
-            if (next < 0 || following->places[next + 1] == following->places[next]) continue;
-            add_rests(counts, least, size, following->counts + following->places[next],
-                      cost + following->least[next]);
+            if (next < 0 || !following->sizes[next]) continue;
+            Window window = following->windows[next];
+            add_rests(counts, least, size, following->counts + (window.origin + window.least),
+                      cost + window.least);
         }
     }
 }
 
-/* Writes the name of a rank among the names of a cost, with its end symbol; returns its end. */
-static uint16_t *write_name(const Ranks *r, int64_t left, uint64_t rank, uint16_t *name) {
-    int32_t state = 0;
-    for (int64_t i = 0; i < r->length; i++) {
-        State here = state_of(r, r->layers + i, state);
-        uint16_t symbol = END;
-        for (int64_t k = 0; k < r->vocab_size; k++) {
-            symbol = here.order[k];
-            int64_t cost = here.costs[symbol];
-            if (cost == IMPOSSIBLE || cost > left) break; /* of counts that are right, never */
-            uint64_t rests = behind(r, i, state, here.after, symbol, left - cost);
-            if (rank < rests) break;
-            rank -= rests;
+/* The least cost of a way to each state of the next layer, from the states [first, last). */
+static void go_on(const Layer *layer, const uint16_t *costs, int64_t size, const int32_t *ways,
+                  int32_t *following, int64_t first, int64_t last) {
+    for (int64_t s = first; s < last; s++) {
+        if (ways[s] < 0) continue;
+        const uint16_t *cost = costs + layer->chain_states[s] * size;
+        const int32_t *after = layer->after + layer->rows[s] * size;
+        for (int64_t x = 1; x < size; x++) {
+            if (after[x] < 0 || cost[x] == IMPOSSIBLE) continue;
+            int32_t way = ways[s] + cost[x], *known = following + after[x];
+            if (*known < 0 || way < *known) *known = way;
         }
-        *name++ = symbol;
-        if (symbol == END) return name;
-        left -= here.costs[symbol];
-        state = here.after[symbol];
     }
-    *name++ = END;
-    return name;
+}
+
+/* A name that is being read from its rank. */
+typedef struct {
+    State here;
+    int64_t left;                /* cost of the rest */
+    uint64_t rank;               /* rank among the rests of that cost */
+    int32_t state;
+    int16_t length;              /* number of symbols, or -1 - that number once the name has ended */
+    uint16_t symbols[MAX_LENGTH + 1];
+} Lane;
+
+static inline void fetch_rows(const Ranks *r, const Layer *layer, Lane *lane) {
+    lane->here = state_of(r, layer, lane->state);
+    FETCH(lane->here.order, r->vocab_size);
+    FETCH(lane->here.costs, r->vocab_size);
+    FETCH(lane->here.after, r->vocab_size);
+}
+
+static inline void fetch_windows(const Ranks *r, const Layer *following, const Lane *lane) {
+    for (int64_t k = 0; k < LIKELY && k < r->vocab_size; k++) {
+        int32_t next = lane->here.after[lane->here.order[k]];
+        if (next >= 0) __builtin_prefetch(following->windows + next);
+    }
+}
+
+static inline void fetch_counts(const Ranks *r, const Layer *following, const Lane *lane) {
+    for (int64_t k = 0; k < LIKELY && k < r->vocab_size; k++) {
+        uint16_t symbol = lane->here.order[k];
+        int32_t next = lane->here.after[symbol];
+        int64_t left = lane->left - lane->here.costs[symbol];
+        if (next >= 0 && left >= following->windows[next].least)
+            __builtin_prefetch(following->counts + following->windows[next].origin + left);
+    }
+}
+
+/* Appends the symbol of a rank, and leaves the rank among the rests behind the symbol. */
+static inline void choose(const Ranks *r, int64_t i, Lane *lane) {
+    State here = lane->here;
+    uint16_t symbol = END;
+    for (int64_t k = 0; k < r->vocab_size; k++) {
+        symbol = here.order[k];
+        int64_t left = lane->left - here.costs[symbol];
+        uint64_t rests = left < 0 ? 0 : behind(r, i, lane->state, here.after, symbol, left);
+        if (lane->rank < rests) break;
+        lane->rank -= rests;
+    }
+    lane->left -= here.costs[symbol];
+    lane->state = here.after[symbol];
+    lane->symbols[lane->length++] = symbol;
+    if (symbol == END || lane->length > MAX_LENGTH) lane->length = -1 - lane->length;
+}
+
+#define GOING(lane, lanes, number) \
+    for (Lane *lane = lanes; lane < lanes + number; lane++) \
+        if (lane->length >= 0)
+
+/* Reads the ranks of at most LANES names, a symbol of each at a time. */
+static void read_ranks(const Ranks *r, Lane *lanes, int64_t number) {
+    for (int64_t i = 0; i < r->length; i++) {
+        const Layer *layer = r->layers + i;
+        GOING(lane, lanes, number) fetch_rows(r, layer, lane);
+        GOING(lane, lanes, number) fetch_windows(r, layer + 1, lane);
+        GOING(lane, lanes, number) fetch_counts(r, layer + 1, lane);
+        GOING(lane, lanes, number) {
+            choose(r, i, lane);
+            __builtin_prefetch(layer[1].chain_states + lane->state);
+            __builtin_prefetch(layer[1].rows + lane->state);
+        }
+    }
 }
 
 /* Cost of a name, or -1 where it is not counted. */
@@ -159,6 +233,15 @@ static PyObject *count(PyObject *module, PyObject *const *args, Py_ssize_t given
     Py_RETURN_NONE;
 }
 
+/* Writes a prefix, the symbols of a lane and the end symbol; returns the end. */
+static uint16_t *append(uint16_t *end, const uint16_t *prefix, int64_t length, const Lane *lane) {
+    memcpy(end, prefix, (size_t)length * sizeof *end);
+    end += length;
+    for (const uint16_t *symbol = lane->symbols; *symbol != END; symbol++) *end++ = *symbol;
+    *end++ = END;
+    return end;
+}
+
 /* unrank(ranks, costs, within, count, prefix, prefix_length, names) -> number of symbols
  *
  * Writes the names behind each other; `names` has room for the longest ones.
@@ -173,12 +256,38 @@ static PyObject *unrank(PyObject *module, PyObject *const *args, Py_ssize_t give
     uint16_t *start = PyLong_AsVoidPtr(args[6]), *end = start;
     if (PyErr_Occurred()) return NULL;
     Py_BEGIN_ALLOW_THREADS
-    for (int64_t i = 0; i < names; i++) {
-        for (int64_t k = 0; k < length; k++) *end++ = prefix[k];
-        end = write_name(ranks, costs[i], (uint64_t)within[i], end);
+    Lane lanes[LANES];
+    for (int64_t first = 0; first < names; first += LANES) {
+        int64_t number = names - first < LANES ? names - first : LANES;
+        for (int64_t k = 0; k < number; k++) {
+            lanes[k].left = costs[first + k], lanes[k].rank = (uint64_t)within[first + k];
+            lanes[k].state = 0, lanes[k].length = 0;
+        }
+        read_ranks(ranks, lanes, number);
+        for (int64_t k = 0; k < number; k++) end = append(end, prefix, length, lanes + k);
     }
     Py_END_ALLOW_THREADS
     return PyLong_FromSsize_t(end - start);
+}
+
+/* go_on(layers, costs, vocab_size, ways, following, first, last): layers is one RANKED_LAYER.
+ *
+ * Lowers the cost of the cheapest way to each state of the next layer; -1 is no way.
+ */
+static PyObject *run_go_on(PyObject *module, PyObject *const *args, Py_ssize_t given) {
+    (void)module;
+    if (given != 7) return PyErr_Format(PyExc_TypeError, "go_on takes 7 arguments");
+    const Layer *layer = PyLong_AsVoidPtr(args[0]);
+    const uint16_t *costs = PyLong_AsVoidPtr(args[1]);
+    int64_t size = PyLong_AsLongLong(args[2]);
+    const int32_t *ways = PyLong_AsVoidPtr(args[3]);
+    int32_t *following = PyLong_AsVoidPtr(args[4]);
+    int64_t first = PyLong_AsLongLong(args[5]), last = PyLong_AsLongLong(args[6]);
+    if (PyErr_Occurred()) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    go_on(layer, costs, size, ways, following, first, last);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
 }
 
 /* rank(ranks, names, count, costs, within): the names are rows of `length` symbols.
@@ -204,7 +313,10 @@ static PyObject *rank(PyObject *module, PyObject *const *args, Py_ssize_t given)
 
 #define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
 
-static PyMethodDef methods[] = {METHOD(count), METHOD(unrank), METHOD(rank), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {METHOD(count), METHOD(unrank), METHOD(rank),
+                                {"go_on", (PyCFunction)(void (*)(void))run_go_on, METH_FASTCALL,
+                                 NULL},
+                                {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_ranks", NULL, -1, methods,
                                     NULL, NULL, NULL, NULL};
@@ -216,7 +328,7 @@ PyMODINIT_FUNC PyInit__ranks(void) {
     if (made == NULL) return NULL;
     PyObject *layer = Py_BuildValue(
         "(nnnnnnnn)", AT(Layer, chain_states), AT(Layer, may_end), AT(Layer, rows), AT(Layer, after),
-        AT(Layer, least), AT(Layer, places), AT(Layer, counts), (Py_ssize_t)sizeof(Layer));
+        AT(Layer, windows), AT(Layer, sizes), AT(Layer, counts), (Py_ssize_t)sizeof(Layer));
     PyObject *ranks = Py_BuildValue(
         "(nnnnnnnnn)", AT(Ranks, layers), AT(Ranks, costs), AT(Ranks, order),
         AT(Ranks, vocab_size), AT(Ranks, length), AT(Ranks, first), AT(Ranks, min_length),

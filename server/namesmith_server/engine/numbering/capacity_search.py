@@ -11,7 +11,8 @@ from namesmith_server.engine.constraints import Dfa, Word
 from namesmith_server.engine.core import reserve
 from namesmith_server.engine.errors import CapacityError, TooComplexError, UnsatisfiableError
 from namesmith_server.engine.markov import REAL, Chain, Trellis, backward_message, reachable_trellis
-from namesmith_server.engine.numbering.cost_table import MOST, CostTable, CostWindows
+from namesmith_server.engine.numbering.cost_table import MOST, CostTable
+from namesmith_server.engine.numbering.cost_windows import CostWindows, least_rests
 from namesmith_server.engine.numbering.numbered_names import NumberedNames
 from namesmith_server.engine.numbering.step_costs import StepCosts, possible
 
@@ -65,32 +66,50 @@ def _check_capacity(trellis: Trellis, prefix: Word, min_length: int, capacity: i
 
 
 def _cheapest(trellis: Trellis, min_length: int, capacity: int) -> CostTable:
-    """Return the table of the least bound within which there are ``capacity`` names."""
+    """Return the table of the finest unit, and of the least bound with ``capacity`` names."""
     reserve(MAX_ENTRIES * COUNT_BYTES)
-    windows = CostWindows(trellis, StepCosts(trellis.chain, COARSEST), min_length)
-    bound = max(windows.least, 1)
-    while (least := _least_bound(windows, bound, capacity)) is None:
-        bound *= 2
-    while windows.costs.unit > FINEST:
-        finer = CostWindows(
-            trellis, StepCosts(trellis.chain, windows.costs.unit / 2), min_length
-        )
-        if finer.entries(2 * least) > MAX_ENTRIES:
+    scale = _Scale(trellis, min_length, COARSEST)
+    windows = _checked(scale.windows(max(scale.least, 1)))
+    while (least := _least_bound(windows, capacity)) > windows.bound:
+        windows = _checked(scale.windows(2 * windows.bound))
+    while scale.unit > FINEST:
+        finer = _Scale(trellis, min_length, scale.unit / 2)
+        windows = finer.windows(2 * least)
+        if windows.entries > MAX_ENTRIES:
             break
-        windows, found = finer, _least_bound(finer, 2 * least, capacity)
-        least = 2 * least if found is None else found
-    table = CostTable(windows, least)
+        scale, least = finer, _least_bound(windows, capacity)
+    table = CostTable(scale.windows(least))
     if table.totals[-1] == MOST:
         raise TooComplexError("leaves too many names of about the same probability to number them")
     return table
 
 
-def _least_bound(windows: CostWindows, bound: int, capacity: int) -> int | None:
-    """Return the least bound with ``capacity`` names; None where it is above the given bound."""
-    if windows.entries(bound) > MAX_ENTRIES:
+class _Scale:
+    """A unit of cost, and the windows of costs for any bound."""
+
+    def __init__(self, trellis: Trellis, min_length: int, unit: float) -> None:
+        self.unit = unit
+        self._trellis = trellis
+        self._min_length = min_length
+        self._costs = StepCosts(trellis.chain, unit)
+        self._rests = least_rests(trellis, self._costs, min_length)
+        self.least = int(self._rests[0][0])
+
+    def windows(self, bound: int) -> CostWindows:
+        """Return the windows of a bound."""
+        return CostWindows(self._trellis, self._costs, self._min_length, self._rests, bound)
+
+
+def _checked(windows: CostWindows) -> CostWindows:
+    """Return windows, unless they have too many costs."""
+    if windows.entries > MAX_ENTRIES:
         raise TooComplexError(
             f"takes more than {MAX_ENTRIES} counts to number its names; shorten max_length, or ask"
             " for less capacity"
         )
-    totals = CostTable(windows, bound).totals
-    return int(np.searchsorted(totals, capacity)) if totals[-1] >= capacity else None
+    return windows
+
+
+def _least_bound(windows: CostWindows, capacity: int) -> int:
+    """Return the least bound with ``capacity`` names; above the windows' where they hold fewer."""
+    return int(np.searchsorted(CostTable(windows).totals, capacity))

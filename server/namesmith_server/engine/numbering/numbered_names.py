@@ -125,28 +125,26 @@ def _rank(table: CostTable, rows: NDArray[np.int64]) -> tuple[Ranks, Ranks]:
 
     ``native.rank`` in numpy. The rows hold the symbols behind the prefix, [B, layers].
     """
-    states, left = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    paths, alive = [], np.ones(len(rows), dtype=bool)
-    lengths = (rows != END).sum(1)
+    costs, lengths = np.zeros(len(rows), np.int64), (rows != END).sum(1)
+    states, paths = np.zeros(len(rows), np.int64), []
     for i, layer in enumerate(table.trellis.layers):
-        paths.append(states)
-        going = alive & (lengths >= i)
-        step = table.costs.costs[layer.chain_states[states], rows[:, i]].astype(np.int64)
-        after = layer.after[layer.rows[states], rows[:, i]]
-        may_end = (layer.may_end[states] != 0) & (table.trellis.first + i >= table.min_length)
-        moves = np.where(lengths == i, may_end, after >= 0) & (step != IMPOSSIBLE)
-        alive &= moves | ~going
-        left += np.where(going & moves, step, 0)
-        states = np.where(alive & (lengths > i), after, 0)
-    alive &= left <= table.bound
-    costs, ranks = np.where(alive, left, -1), np.zeros(len(rows), np.uint64)
-    left = left.copy()
+        paths.append(states.copy())
+        going = np.flatnonzero((costs >= 0) & (lengths >= i))
+        here, symbols = states[going], rows[going, i]
+        steps = table.costs.costs[layer.chain_states[here], symbols].astype(np.int64)
+        after = layer.after[layer.rows[here], symbols]
+        may_end = (layer.may_end[here] != 0) & (table.trellis.first + i >= table.min_length)
+        taken = np.where(symbols == END, may_end, after >= 0) & (steps != IMPOSSIBLE)
+        total = costs[going] + steps
+        costs[going] = np.where(taken & (total <= table.bound), total, -1)
+        states[going] = after
+    costs[lengths >= len(paths)] = -1
+    left, ranks = costs.copy(), np.zeros(len(rows), np.uint64)
     for i, layer in enumerate(table.trellis.layers):
-        going = np.flatnonzero(alive & (lengths >= i))
-        here = paths[i][going]
-        behind = table.behind(i, here, left[going])
-        contexts = layer.chain_states[here]
-        earlier = np.cumsum(table.costs.order[contexts] == rows[going, i, np.newaxis], axis=1) == 0
+        going = np.flatnonzero((costs >= 0) & (lengths >= i))
+        contexts, symbols = layer.chain_states[paths[i][going]], rows[going, i]
+        earlier = np.cumsum(table.costs.order[contexts] == symbols[:, np.newaxis], axis=1) == 0
+        behind = table.behind(i, paths[i][going], left[going])
         ranks[going] += (behind * earlier).sum(1, dtype=np.uint64)
-        left[going] -= table.costs.costs[contexts, rows[going, i]]
+        left[going] -= table.costs.costs[contexts, symbols]
     return costs, ranks.astype(np.int64)
