@@ -63,6 +63,15 @@ class ExactInference(Inference):
 
         return await self._chains.ledger.run(top)
 
+    async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
+        """Return the probability exactly; raise the errors of ``Inference``."""
+
+        async def collide(claim: Claim) -> float:
+            chain = await self._chains.get_for_questions(claim, sampling, constraint)
+            return await self._run(claim, lambda: chain.collision_probability)
+
+        return await self._chains.ledger.run(collide)
+
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling."""
         return await self._chains.ledger.run(lambda claim: self._run(claim, self._statistics))

@@ -1,7 +1,7 @@
 """NameService: each handler converts the request, asks the model, converts the result."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
@@ -11,11 +11,18 @@ from google.protobuf.message import Message
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
-from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss, name_count
+from namesmith_server.engine import (
+    Admission,
+    Constraint,
+    GenerateRequest,
+    Loss,
+    Secret,
+    name_count,
+)
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
+from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
 
 QUESTION_WEIGHT = 2_048
@@ -49,6 +56,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         cost_limits: CostLimits,
         admission: Admission,
         executor: Executor,
+        secrets: Mapping[str, Secret],
     ) -> None:
         """Set the parts of the service.
 
@@ -57,11 +65,13 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             cost_limits: cost that one unary call may have.
             admission: bound on the names in work.
             executor: thread that converts requests of much text, one after the other.
+            secrets: secrets that calls refer to, by their names.
         """
         self._catalog = catalog
         self._cost_limits = cost_limits
         self._admission = admission
         self._executor = executor
+        self._secrets = secrets
 
     async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, context: Context
@@ -174,6 +184,25 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             top = await inference.top(asked.count, asked.sampling, asked.constraint)
         current_record().note_answer(served.name, served.version)
         return questions.top_response(top, served)
+
+    async def NameKeys(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
+        self, message: pb.NameKeysRequest, context: Context
+    ) -> bytes:
+        """Draw the name of each key."""
+        served = self._catalog.get(message.model)
+        model = served.model
+        parse = partial(
+            keys.parse_keys, message, model.vocabulary, self._cost_limits, self._secrets
+        )
+        asked = parse() if _is_short(message, message.keys) else await self._run(parse)
+        weight = max(len(asked.keys), QUESTION_WEIGHT, model.inference.draws_at_once)
+        with self._admission.admit(weight, holder(context)):
+            named = await model.name_keys(*asked)
+        current_record().note_answer(served.name, served.version, len(asked.keys))
+        respond = partial(keys.keys_response, named, served)
+        if len(asked.keys) <= MAX_INLINE_ENCODED_NAMES:
+            return respond()
+        return await model.run(respond)
 
     async def _convert(self, message: ConstrainedRequest, convert: Callable[[], T]) -> T:
         """Convert a request, off the event loop where the constraint has much text."""
