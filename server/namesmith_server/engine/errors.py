@@ -3,9 +3,9 @@
 EngineError
 ├── ConstraintError
 │   ├── PatternError          a pattern is malformed, or costs too much
-│   └── TooComplexError       a constraint costs too much
+│   ├── TooComplexError       a constraint costs too much
+│   └── CapacityError         fewer names satisfy a constraint than need unique ones
 ├── UnsatisfiableError        no name satisfies the constraint
-├── CapacityError             fewer names satisfy the constraint than need unique ones
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found no name that satisfies the constraint
 ├── NoChainError              only a model with a chain can answer the question
@@ -28,8 +28,8 @@ from namesmith_server.backends.base import DeviceLostError, DeviceMemoryError
 __all__ = [
     "MAX_SHOWN",
     "BatchFailedError",
-    "CapacityError",
     "CallerShareError",
+    "CapacityError",
     "ConstraintError",
     "DeviceLostError",
     "DeviceMemoryError",
@@ -79,6 +79,15 @@ class TooComplexError(ConstraintError):
     """A constraint costs too much, by itself or together with the request's other constraints."""
 
 
+class CapacityError(ConstraintError):
+    """Fewer names satisfy the constraint than numbers need unique names."""
+
+    field = "capacity"
+
+    def __init__(self, capacity: int, names: int) -> None:
+        super().__init__(f"{capacity} is above {names}, the number of names that are admitted")
+
+
 class UnsatisfiableError(EngineError):
     """No name has positive probability under the sampling and the constraint."""
 
@@ -86,18 +95,6 @@ class UnsatisfiableError(EngineError):
         self, message: str = "no name satisfies the constraint under this sampling"
     ) -> None:
         super().__init__(message)
-
-
-class CapacityError(EngineError):
-    """Fewer names satisfy the constraint than need unique names.
-
-    Attributes:
-        description: description of the fault, for the field ``capacity``.
-    """
-
-    def __init__(self, capacity: int, names: int) -> None:
-        self.description = f"{capacity} is above {names}, the number of names that are admitted"
-        super().__init__(f"capacity: {self.description}")
 
 
 class TooRareError(EngineError):

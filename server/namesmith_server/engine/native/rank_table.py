@@ -17,6 +17,8 @@ except ImportError:
 
 Numbers = NDArray[np.int64]
 
+FIELDS = len(layouts.RANKED_LAYER.names or ())
+
 
 class CountArrays(Protocol):
     """The arrays of the counts of a layer."""
@@ -90,7 +92,7 @@ class RankTable:
             if i < self.length:
                 layer = layers[i]
                 own = [layer.chain_states, layer.may_end, layer.rows, layer.after, *own]
-            table[i] = (*(0,) * (len(table.dtype) - len(own)), *map(address, own))
+            table[i] = (*(0,) * (FIELDS - len(own)), *map(address, own))
         self._ranks = np.zeros((), dtype=layouts.RANKS)
         addresses = address(table), address(costs, np.uint16), address(order, np.uint16)
         self._ranks[...] = (*addresses, costs.shape[1], self.length, first, min_length, bound)

@@ -25,11 +25,14 @@ MAX_ENTRIES = 1 << 23
 COUNT_BYTES = 8
 """Number of bytes of a count."""
 
+MAX_TABLE_BYTES = MAX_ENTRIES * COUNT_BYTES
+"""Number of bytes of the largest table of counts."""
+
 
 def number_names(
     chain: Chain, dfa: Dfa, prefix: Word, lengths: tuple[int, int], capacity: int
 ) -> NumberedNames:
-    """Number the ``capacity`` most probable names, to the resolution of the costs.
+    """Give numbers to the ``capacity`` most probable names, to the resolution of the costs.
 
     Args:
         chain: chain of the names.
@@ -67,18 +70,18 @@ def _check_capacity(trellis: Trellis, prefix: Word, min_length: int, capacity: i
 
 def _cheapest(trellis: Trellis, min_length: int, capacity: int) -> CostTable:
     """Return the table of the finest unit, and of the least bound with ``capacity`` names."""
-    reserve(MAX_ENTRIES * COUNT_BYTES)
+    room = _Room()
     scale = _Scale(trellis, min_length, COARSEST)
-    windows = _checked(scale.windows(max(scale.least, 1)))
-    while (least := _least_bound(windows, capacity)) > windows.bound:
-        windows = _checked(scale.windows(2 * windows.bound))
+    windows = scale.windows(max(scale.least, 1))
+    while (least := room.least_bound(windows, capacity)) > windows.bound:
+        windows = scale.windows(2 * windows.bound)
     while scale.unit > FINEST:
         finer = _Scale(trellis, min_length, scale.unit / 2)
         windows = finer.windows(2 * least)
         if windows.entries > MAX_ENTRIES:
             break
-        scale, least = finer, _least_bound(windows, capacity)
-    table = CostTable(scale.windows(least))
+        scale, least = finer, room.least_bound(windows, capacity)
+    table = room.count(scale.windows(least))
     if table.totals[-1] == MOST:
         raise TooComplexError("leaves too many names of about the same probability to number them")
     return table
@@ -100,16 +103,24 @@ class _Scale:
         return CostWindows(self._trellis, self._costs, self._min_length, self._rests, bound)
 
 
-def _checked(windows: CostWindows) -> CostWindows:
-    """Return windows, unless they have too many costs."""
-    if windows.entries > MAX_ENTRIES:
-        raise TooComplexError(
-            f"takes more than {MAX_ENTRIES} counts to number its names; shorten max_length, or ask"
-            " for less capacity"
-        )
-    return windows
+class _Room:
+    """The memory of the tables of counts, one after the other."""
 
+    def __init__(self) -> None:
+        self._size = 0
 
-def _least_bound(windows: CostWindows, capacity: int) -> int:
-    """Return the least bound with ``capacity`` names; above the windows' where they hold fewer."""
-    return int(np.searchsorted(CostTable(windows).totals, capacity))
+    def count(self, windows: CostWindows) -> CostTable:
+        """Return the table of windows, unless they have too many costs."""
+        if windows.entries > MAX_ENTRIES:
+            raise TooComplexError(
+                f"takes more than {MAX_ENTRIES} counts to number its names; shorten max_length, or"
+                " ask for less capacity"
+            )
+        size = windows.entries * COUNT_BYTES
+        reserve(max(size - self._size, 0))
+        self._size = max(size, self._size)
+        return CostTable(windows)
+
+    def least_bound(self, windows: CostWindows, capacity: int) -> int:
+        """Return the least bound with ``capacity`` names; more than the windows' if it is above."""
+        return int(np.searchsorted(self.count(windows).totals, capacity))

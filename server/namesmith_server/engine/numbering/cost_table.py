@@ -1,6 +1,7 @@
 r"""How many names end well from each state of a trellis at each cost: the table behind all ranks.
 
-      count(n, s, c)  =  [may end at cost c]  +  sum over symbols x of  count(n + 1, s.x, c - cost(s, x))
+      count(n, s, c)  =  [may end at cost c]
+                         +  sum over symbols x of  count(n + 1, s.x, c - cost(s, x))
 
 A state has a window of costs alone (``cost_windows``), which leaves most of the table out.
 Counts are exact up to ``MOST``, at which they stay. Compiled code and numpy compute the same.

@@ -87,8 +87,10 @@ class CostWindows:
 
 
 def least_rests(trellis: Trellis, costs: StepCosts, min_length: int) -> list[Floats]:
-    """Return the least cost of a name's rest behind each state, or infinity: one array float64
-    [N + 1] for each layer, and one behind the last.
+    """Return the least cost of a name's rest behind each state, or infinity.
+
+    Returns:
+        one array float64 [N + 1] for each layer, and one behind the last.
     """
     messages = backward_messages(trellis, costs.negative(), MAX_PLUS, min_length)
     return [-message for message in messages]

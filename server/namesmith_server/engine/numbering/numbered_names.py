@@ -117,7 +117,8 @@ def _unrank(table: CostTable, prefix: Word, costs: Ranks, within: Ranks) -> Enco
         going = going[symbols != END]
     rows = np.column_stack(columns)
     lengths = (rows != END).sum(1)
-    return rows[np.arange(rows.shape[1]) <= lengths[:, np.newaxis]]
+    names: EncodedNames = rows[np.arange(rows.shape[1]) <= lengths[:, np.newaxis]]
+    return names
 
 
 def _rank(table: CostTable, rows: NDArray[np.int64]) -> tuple[Ranks, Ranks]:

@@ -5,17 +5,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from enumeration import COMPILER, CONSTRAINTS, SIZE, admitted, along, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_chains import name_log_probs, random_chain, words_of
 
+from enumeration import COMPILER, CONSTRAINTS, SIZE, admitted, along, table
 from namesmith.vocabulary import END
 from namesmith_server.engine import Chain, Constraint, kinds, native
 from namesmith_server.engine.constraints.dfa import anything
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.errors import CapacityError, UnsatisfiableError
 from namesmith_server.engine.numbering import NO_RANK, NumberedNames, number_names
+from random_chains import name_log_probs, random_chain, words_of
 
 Word = tuple[int, ...]
 
@@ -26,7 +26,7 @@ def encoded(words: list[Word]) -> EncodedNames:
 
 
 def numbered(seed: int, constraint: Constraint, capacity: int) -> NumberedNames:
-    """Number the names of a small table under a constraint."""
+    """Return numbered names of a small table under a constraint."""
     prefix, min_length, max_length, content = constraint
     chain, dfa = Chain.from_table(table(seed)), COMPILER.compile(content, max_length)
     return number_names(chain, dfa, prefix, (min_length, max_length), capacity)
@@ -119,7 +119,7 @@ def test_an_impossible_prefix_has_no_names(prefix: Word) -> None:
 
 
 def test_names_of_other_lengths_and_symbols_have_no_rank() -> None:
-    """Names that are too long, too short, or without the prefix have no rank, beside ones that do."""
+    """Names that are too long, too short, or without the prefix have no rank; others have."""
     names = numbered(1, Constraint((1,), 2, 3), 4)
     own = words_of(names.names_of(np.arange(4)))
     mixed = [own[3], (), (1,), (2, 2), (1,) * 9, own[0], (1, 2, 3, 4)]

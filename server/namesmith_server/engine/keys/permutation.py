@@ -76,7 +76,8 @@ class KeyedPermutation:
             changed = i % 2
             shift = self._shifts(i, halves[1 - changed], moduli[changed])
             halves[changed] = (halves[changed] + sign * shift) % moduli[changed]
-        return halves[0] * self._width + halves[1]
+        permuted: Numbers = halves[0] * self._width + halves[1]
+        return permuted
 
     def _shifts(self, i: int, half: Numbers, modulus: int) -> Numbers:
         """Return the pseudo-random function of a round and a half: the block's first 8 bytes."""
