@@ -1,31 +1,15 @@
-"""Names that collide: the probability that two draws are the same name, and the draws it bears."""
+"""The probability that two draws are the same name, estimated from names that were drawn."""
 
 import math
 from collections import Counter
-from fractions import Fraction
 
 import numpy as np
 
-from namesmith.limits import MAX_ROW
 from namesmith_server.engine.core import EncodedNames, Floats, name_count, split_names
 from namesmith_server.engine.model.estimates import Z_95, proportion
 
 LEAST_DRAWN = 3
 """Least number of names of which an estimate is made."""
-
-
-def bearable_keys(collision_probability: float) -> int:
-    """Return the largest number n of draws of which half a pair of equal names is expected at most.
-
-    The pairs are n(n - 1) / 2: it is the largest n with n(n - 1) <= 1 / probability, at most 2^62.
-
-    Args:
-        collision_probability: probability that two draws are the same name, in [0, 1].
-    """
-    if not collision_probability:
-        return MAX_ROW
-    pairs = math.floor(1 / Fraction(collision_probability))
-    return min((1 + math.isqrt(1 + 4 * pairs)) // 2, MAX_ROW)
 
 
 def estimated_collisions(names: EncodedNames) -> float:

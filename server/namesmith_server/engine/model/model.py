@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from namesmith.keys import bearable_keys
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
@@ -15,7 +16,6 @@ from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import Counts, EncodedNames, name_count
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.keys import NO_NUMBER, Numbers, Secret, UniqueScheme, seeds_of_keys
-from namesmith_server.engine.model.collisions import bearable_keys
 from namesmith_server.engine.model.inference import Description, Inference
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue

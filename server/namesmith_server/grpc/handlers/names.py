@@ -1,7 +1,7 @@
 """NameService: each handler converts the request, asks the model, converts the result."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Sized
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
@@ -259,7 +259,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def _is_short(message: Message, texts: Sequence[str]) -> bool:
+def _is_short(message: Message, texts: Sized) -> bool:
     """Return whether a request is converted in a moment."""
     return len(texts) <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
