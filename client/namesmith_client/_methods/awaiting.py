@@ -320,8 +320,8 @@ class AsyncMethods(AsyncCaller):
         """Return a name of its own for each number: different numbers have different names.
 
         The names are the most probable ones of the model, in an order that only the secret tells.
-        Another capacity, constraint, model or version gives other names; calls of disjoint numbers, on
-        any machines, give disjoint names. A model without a chain cannot answer.
+        Another capacity, constraint, model or version gives other names. Calls of disjoint
+        numbers, on any machines, give disjoint names. Only a model with a chain can answer.
 
         Args:
             numbers: 1 to 100,000 numbers, each in [0, capacity).
@@ -364,8 +364,8 @@ class AsyncMethods(AsyncCaller):
     ) -> NumberedNames:
         """Return the number of each name that ``name_numbers`` gave under the same arguments.
 
-        Every name of the set has a number under every secret: a wrong secret gives wrong numbers, and
-        nothing tells that it is wrong.
+        Every such name has a number under every secret: a wrong secret gives wrong numbers,
+        and nothing tells that it is wrong.
 
         Args:
             names: 1 to 100,000 names of at most 1,024 characters.

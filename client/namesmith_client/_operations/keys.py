@@ -8,8 +8,8 @@ from namesmith.v1 import names_pb2
 from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build, invalid_field
 from namesmith_client._model_reference import model_ref
-from namesmith_client._secret import secret_bytes
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
+from namesmith_client._secret import secret_bytes
 
 __all__ = ["NamedKeys"]
 

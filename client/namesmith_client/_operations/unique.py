@@ -48,7 +48,7 @@ class NumberedNames:
     version: int
 
 
-def name_numbers(
+def name_numbers(  # noqa: PLR0913 - the arguments of a method
     numbers: Iterable[int],
     *,
     secret: bytes | None = None,
@@ -60,8 +60,8 @@ def name_numbers(
     """Return a name of its own for each number: different numbers have different names.
 
     The names are the most probable ones of the model, in an order that only the secret tells.
-    Another capacity, constraint, model or version gives other names; calls of disjoint numbers, on
-    any machines, give disjoint names. A model without a chain cannot answer.
+    Another capacity, constraint, model or version gives other names. Calls of disjoint
+    numbers, on any machines, give disjoint names. Only a model with a chain can answer.
 
     Args:
         numbers: 1 to 100,000 numbers, each in [0, capacity).
@@ -88,7 +88,7 @@ def name_numbers(
     return UnaryCall(lambda stubs: stubs.names.NameKeys, request, _named_numbers)
 
 
-def numbers_of_names(
+def numbers_of_names(  # noqa: PLR0913 - the arguments of a method
     names: Iterable[str],
     *,
     secret: bytes | None = None,
@@ -99,8 +99,8 @@ def numbers_of_names(
 ) -> UnaryCall[NumberedNames]:
     """Return the number of each name that ``name_numbers`` gave under the same arguments.
 
-    Every name of the set has a number under every secret: a wrong secret gives wrong numbers, and
-    nothing tells that it is wrong.
+    Every such name has a number under every secret: a wrong secret gives wrong numbers,
+    and nothing tells that it is wrong.
 
     Args:
         names: 1 to 100,000 names of at most 1,024 characters.
