@@ -20,6 +20,7 @@ from namesmith_client._operations import keys as _keys
 from namesmith_client._operations import models as _models
 from namesmith_client._operations import names as _names
 from namesmith_client._operations import server as _server
+from namesmith_client._operations import unique as _unique
 from namesmith_client._operations.admin import *  # noqa: F403 - the values that it answers
 from namesmith_client._operations.evaluation import *  # noqa: F403 - likewise
 from namesmith_client._operations.exact import *  # noqa: F403 - likewise
@@ -27,6 +28,7 @@ from namesmith_client._operations.keys import *  # noqa: F403 - likewise
 from namesmith_client._operations.models import *  # noqa: F403 - likewise
 from namesmith_client._operations.names import *  # noqa: F403 - likewise
 from namesmith_client._operations.server import *  # noqa: F403 - likewise
+from namesmith_client._operations.unique import *  # noqa: F403 - likewise
 from namesmith_client._retry import Retry
 from namesmith_client._sampling_and_constraint import Constraint, Sampling, SamplingAndConstraint
 from namesmith_client._tls import TLS
@@ -53,6 +55,7 @@ __all__ += _names.__all__
 __all__ += _evaluation.__all__
 __all__ += _exact.__all__
 __all__ += _keys.__all__
+__all__ += _unique.__all__
 __all__ += _models.__all__
 __all__ += _server.__all__
 

@@ -13,12 +13,14 @@ from namesmith_client._operations import keys as _keys
 from namesmith_client._operations import models as _models
 from namesmith_client._operations import names as _names
 from namesmith_client._operations import server as _server
+from namesmith_client._operations import unique as _unique
 from namesmith_client._operations.evaluation import Evaluation, SplitEvaluation
 from namesmith_client._operations.exact import Description, Measure, TopNames
 from namesmith_client._operations.keys import NamedKeys
 from namesmith_client._operations.models import Model
 from namesmith_client._operations.names import ScoredNames
 from namesmith_client._operations.server import Server
+from namesmith_client._operations.unique import NamedNumbers, NumberedNames
 from namesmith_client._sampling_and_constraint import Constraint, Sampling
 
 
@@ -298,6 +300,95 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+            ),
+            timeout,
+            metadata,
+        )
+
+    async def name_numbers(
+        self,
+        numbers: Iterable[int],
+        *,
+        secret: bytes | None = None,
+        secret_name: str = "",
+        capacity: int = 0,
+        constraint: Constraint | None = None,
+        model: str = "",
+        timeout: float | None = None,
+        metadata: GivenMetadata = (),
+    ) -> NamedNumbers:
+        """Return a name of its own for each number: different numbers have different names.
+
+        The names are the most probable ones of the model, in an order that only the secret tells.
+        Another capacity, constraint, model or version gives other names. Calls of disjoint
+        numbers, on any machines, give disjoint names. Only a model with a chain can answer.
+
+        Args:
+            numbers: 1 to 100,000 numbers, each in [0, capacity).
+            secret: 16 to 1,024 bytes; None: secret_name names one.
+            secret_name: name of a secret that the server holds, at most 128 characters; empty: the
+                secret is given.
+            capacity: how many numbers have names, at most 2^40; 0: 1,000,000.
+            constraint: which names are admitted; None: names of 1 to 32 characters.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            timeout: seconds that the call may take; None: the client's timeout.
+            metadata: metadata of the call beside the client's, a mapping or pairs.
+
+        Raises:
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+        """
+        return await self._unary(
+            _unique.name_numbers(
+                numbers=numbers,
+                secret=secret,
+                secret_name=secret_name,
+                capacity=capacity,
+                constraint=constraint,
+                model=model,
+            ),
+            timeout,
+            metadata,
+        )
+
+    async def numbers_of_names(
+        self,
+        names: Iterable[str],
+        *,
+        secret: bytes | None = None,
+        secret_name: str = "",
+        capacity: int = 0,
+        constraint: Constraint | None = None,
+        model: str = "",
+        timeout: float | None = None,
+        metadata: GivenMetadata = (),
+    ) -> NumberedNames:
+        """Return the number of each name that ``name_numbers`` gave under the same arguments.
+
+        Every such name has a number under every secret: a wrong secret gives wrong numbers,
+        and nothing tells that it is wrong.
+
+        Args:
+            names: 1 to 100,000 names of at most 1,024 characters.
+            secret: 16 to 1,024 bytes; None: secret_name names one.
+            secret_name: name of a secret that the server holds, at most 128 characters; empty: the
+                secret is given.
+            capacity: how many numbers have names, at most 2^40; 0: 1,000,000.
+            constraint: which names are admitted; None: names of 1 to 32 characters.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            timeout: seconds that the call may take; None: the client's timeout.
+            metadata: metadata of the call beside the client's, a mapping or pairs.
+
+        Raises:
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+        """
+        return await self._unary(
+            _unique.numbers_of_names(
+                names=names,
+                secret=secret,
+                secret_name=secret_name,
+                capacity=capacity,
+                constraint=constraint,
+                model=model,
             ),
             timeout,
             metadata,

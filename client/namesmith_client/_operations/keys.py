@@ -9,6 +9,7 @@ from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build, invalid_field
 from namesmith_client._model_reference import model_ref
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
+from namesmith_client._secret import secret_bytes
 
 __all__ = ["NamedKeys"]
 
@@ -66,16 +67,9 @@ def name_keys(
         **sampling_and_constraint(settings),
         secret_name=secret_name,
     )
-    request.secret = _secret(secret)
+    request.secret = secret_bytes(secret)
     request.keys.extend(_keys(keys))
     return UnaryCall(lambda stubs: stubs.names.NameKeys, request, _named_keys)
-
-
-def _secret(secret: bytes | None) -> bytes:
-    """Return the secret as a message holds it; an error never shows it."""
-    if secret is not None and not isinstance(secret, bytes):
-        raise TypeError(f"secret: bytes are expected, a {type(secret).__name__} is given")
-    return secret or b""
 
 
 def _keys(keys: Iterable[bytes | str]) -> list[bytes]:

@@ -4,7 +4,8 @@ This module holds all names that the other packages of the server import. Each f
 
     distributions/   random numbers, logits processors, processed tables     (mathematics)
     constraints/     DFAs, the regular-expression compiler, kinds            (mathematics)
-    keys/            secrets, and the seeds of keys
+    keys/            secrets, the seeds of keys, and unique names
+    numbering/       the most probable names of a chain, numbered            (mathematics)
     markov/          chains, trellis, ancestral sampling, beam search        (mathematics)
     native/          the compiled code
     concurrency/     cooperative executor, single-flight cache, memory, admission
@@ -34,6 +35,7 @@ from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
     BatchFailedError,
+    CapacityError,
     ConstraintError,
     DeviceLostError,
     DeviceMemoryError,
@@ -52,7 +54,7 @@ from namesmith_server.engine.errors import (
     WorkTooLargeError,
     shown,
 )
-from namesmith_server.engine.keys import Secret, seeds_of_keys
+from namesmith_server.engine.keys import NO_NUMBER, Numbers, Secret, UniqueScheme, seeds_of_keys
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model import (
     Description,
@@ -64,15 +66,24 @@ from namesmith_server.engine.model import (
     assemble_model,
 )
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.results import KeyNames, Loss, NamesChunk, Scores, SplitLoss
+from namesmith_server.engine.results import (
+    KeyNames,
+    Loss,
+    NamesChunk,
+    Scores,
+    SplitLoss,
+    UniqueNames,
+)
 
 __all__ = [
     "BATCH_SIZES",
     "GREED",
     "MAX_SHOWN",
+    "NO_NUMBER",
     "Admission",
     "BatchFailedError",
     "CanonicalLogProbs",
+    "CapacityError",
     "Chain",
     "Codec",
     "Constraint",
@@ -98,6 +109,7 @@ __all__ = [
     "Model",
     "NamesChunk",
     "NoChainError",
+    "Numbers",
     "OverloadedError",
     "PatternError",
     "Permit",
@@ -110,6 +122,8 @@ __all__ = [
     "TooManyPendingError",
     "TooRareError",
     "TopNames",
+    "UniqueNames",
+    "UniqueScheme",
     "UnknownSplitError",
     "UnsatisfiableError",
     "WorkTooLargeError",

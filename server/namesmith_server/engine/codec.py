@@ -6,7 +6,7 @@ each name, and without a loop over names in Python. Text appears in requests and
 
 import io
 from collections.abc import Sequence
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,13 @@ class Codec:
             for name in normal:
                 self._vocabulary.encode(name)
         return encoded
+
+    def encode_known(self, names: Sequence[str]) -> tuple[EncodedNames, NDArray[np.bool_]]:
+        """Encode the names without an unknown character; tell which these are, bool [names]."""
+        characters = self._vocabulary.ids.keys()
+        normal = map(self._vocabulary.normalise, names)
+        known = [characters >= set(name) for name in normal]
+        return self.encode(list(compress(names, known))), np.array(known, dtype=bool)
 
 
 def encode_lines(codec: Codec, text: str) -> EncodedNames:

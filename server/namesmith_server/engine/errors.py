@@ -3,7 +3,8 @@
 EngineError
 ├── ConstraintError
 │   ├── PatternError          a pattern is malformed, or costs too much
-│   └── TooComplexError       a constraint costs too much
+│   ├── TooComplexError       a constraint costs too much
+│   └── CapacityError         fewer names satisfy a constraint than need unique ones
 ├── UnsatisfiableError        no name satisfies the constraint
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found no name that satisfies the constraint
@@ -28,6 +29,7 @@ __all__ = [
     "MAX_SHOWN",
     "BatchFailedError",
     "CallerShareError",
+    "CapacityError",
     "ConstraintError",
     "DeviceLostError",
     "DeviceMemoryError",
@@ -75,6 +77,15 @@ class PatternError(ConstraintError):
 
 class TooComplexError(ConstraintError):
     """A constraint costs too much, by itself or together with the request's other constraints."""
+
+
+class CapacityError(ConstraintError):
+    """Fewer names satisfy the constraint than numbers need unique names."""
+
+    field = "capacity"
+
+    def __init__(self, capacity: int, names: int) -> None:
+        super().__init__(f"{capacity} is above {names}, the number of names that are admitted")
 
 
 class UnsatisfiableError(EngineError):

@@ -73,6 +73,20 @@ class Scores(NamedTuple):
     lengths: NDArray[np.int64]
 
 
+class UniqueNames(NamedTuple):
+    """The unique names of numbers.
+
+    Attributes:
+        names: encoded name of each number.
+        names_above_floor: number of names that the floor leaves to choose from.
+        floor: natural log-probability that no numbered name is below.
+    """
+
+    names: EncodedNames
+    names_above_floor: int
+    floor: float
+
+
 class Loss(NamedTuple):
     """The loss of a set of names, kept as a total, so that the losses of parts can be added.
 

@@ -4,14 +4,17 @@ Pure mathematics on arrays, written for chains with any states: knows no asyncio
 """
 
 from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
+from namesmith_server.engine.markov.backward import backward_message, backward_messages
 from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
 from namesmith_server.engine.markov.budget import largest_question
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
+from namesmith_server.engine.markov.semirings import MAX_PLUS, REAL
 from namesmith_server.engine.markov.statistics import NameStatistics, name_statistics
 from namesmith_server.engine.markov.trellis import (
+    Layer,
     Trellis,
     free_size,
     free_trellis,
@@ -20,15 +23,20 @@ from namesmith_server.engine.markov.trellis import (
 
 __all__ = [
     "FLOOR",
+    "MAX_PLUS",
+    "REAL",
     "BeamSearchResult",
     "Chain",
     "ConditionedChain",
     "DrawableChain",
     "GumbelRanking",
+    "Layer",
     "NameStatistics",
     "ProbabilityRanking",
     "Start",
     "Trellis",
+    "backward_message",
+    "backward_messages",
     "best_names",
     "blank_rows",
     "count_above",

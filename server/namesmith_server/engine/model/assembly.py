@@ -20,6 +20,7 @@ from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.inference import Inference
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.model.network_inference import NetworkInference
+from namesmith_server.engine.model.numberings import Numberings
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.split_losses import TRAINING
 from namesmith_server.engine.samplers import ConditionedChains, choose_sampler
@@ -67,7 +68,8 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
     inference: Inference | None = None
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
-        inference = ExactInference(chains, cooperative)
+        numberings = Numberings(chain, compiler, cooperative, ledger)
+        inference = ExactInference(chains, numberings, cooperative)
     # Compiled code draws from a chain faster than a device does.
     if canonical is not None and not (chain is not None and backend.draws_rows):
         runner = choose_runner(

@@ -19,6 +19,8 @@ from namesmith_server.engine.markov import (
     packed_rows,
 )
 from namesmith_server.engine.model.inference import Inference, Measure, TopNames
+from namesmith_server.engine.model.numberings import Key, Numberings
+from namesmith_server.engine.numbering import NumberedNames
 from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
 
@@ -30,13 +32,17 @@ class ExactInference(Inference):
 
     is_exact = True
 
-    def __init__(self, chains: ConditionedChains, cooperative: CooperativeExecutor) -> None:
+    def __init__(
+        self, chains: ConditionedChains, numberings: Numberings, cooperative: CooperativeExecutor
+    ) -> None:
         self._chains = chains
+        self._numberings = numberings
         self._cooperative = cooperative
 
     def forget(self) -> None:
         """Keep no chain for later questions, or for later requests of names."""
         self._chains.forget()
+        self._numberings.forget()
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -71,6 +77,12 @@ class ExactInference(Inference):
             return await self._run(claim, lambda: chain.collision_probability)
 
         return await self._chains.ledger.run(collide)
+
+    async def number(
+        self, constraint: Constraint, capacity: int, work: Callable[[NumberedNames], T]
+    ) -> T:
+        """Do work on numbered names; raise the errors of ``Inference`` and of the work."""
+        return await self._numberings.run(Key(constraint, capacity), work)
 
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling."""

@@ -1,14 +1,18 @@
 """The interface of questions about a model's names, and their answers."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple, TypeVar
 
 from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import NoChainError
 from namesmith_server.engine.markov import NameStatistics
 from namesmith_server.engine.model.estimates import Interval
+from namesmith_server.engine.numbering import NumberedNames
 from namesmith_server.engine.request import Constraint
+
+T = TypeVar("T")
 
 
 class Estimate(NamedTuple):
@@ -150,6 +154,23 @@ class Inference(ABC):
 
         Raises:
             NoChainError: the model has no chain.
+        """
+        raise NoChainError
+
+    async def number(
+        self,
+        constraint: Constraint,  # noqa: ARG002 - of the ones that have a chain
+        capacity: int,  # noqa: ARG002
+        work: Callable[[NumberedNames], T],  # noqa: ARG002
+    ) -> T:
+        """Do work on the ``capacity`` most probable names of a constraint, numbered.
+
+        Raises:
+            NoChainError: the model has no chain.
+            PatternError, TooComplexError: the constraint is malformed, or costs too much.
+            UnsatisfiableError, CapacityError: no name is admitted, or fewer than the capacity.
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
         """
         raise NoChainError
 

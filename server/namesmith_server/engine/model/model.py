@@ -15,13 +15,21 @@ from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import Counts, EncodedNames, name_count
 from namesmith_server.engine.distributions import Sampling
-from namesmith_server.engine.keys import Secret, seeds_of_keys
+from namesmith_server.engine.keys import NO_NUMBER, Numbers, Secret, UniqueScheme, seeds_of_keys
 from namesmith_server.engine.model.inference import Description, Inference
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
 from namesmith_server.engine.model.split_losses import SplitLosses
+from namesmith_server.engine.numbering import NumberedNames
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.results import KeyNames, Loss, NamesChunk, Scores, SplitLoss
+from namesmith_server.engine.results import (
+    KeyNames,
+    Loss,
+    NamesChunk,
+    Scores,
+    SplitLoss,
+    UniqueNames,
+)
 from namesmith_server.engine.samplers import Sampler
 
 T = TypeVar("T")
@@ -108,6 +116,36 @@ class Model:
             names = (await self._sampler.sample(request)).names
         same = await self.inference.collision_probability(sampling, constraint)
         return KeyNames(names, same, bearable_keys(same))
+
+    async def name_numbers(
+        self, numbers: Numbers, scheme: UniqueScheme, constraint: Constraint, capacity: int
+    ) -> UniqueNames:
+        """Return the unique name of each number in [0, capacity), at least one.
+
+        Raises the errors of ``Inference.number``.
+        """
+
+        def name(numbered: NumberedNames) -> UniqueNames:
+            names = scheme.names_of(numbered, numbers)
+            return UniqueNames(names, numbered.names, numbered.floor)
+
+        return await self.inference.number(constraint, capacity, name)
+
+    async def numbers_of(
+        self, names: Sequence[str], scheme: UniqueScheme, constraint: Constraint, capacity: int
+    ) -> Numbers:
+        """Return the number of each unique name, -1 where it has none, int64 [names].
+
+        Raises the errors of ``Inference.number``.
+        """
+
+        def number(numbered: NumberedNames) -> Numbers:
+            encoded, known = self.codec.encode_known(names)
+            numbers = np.full(len(names), NO_NUMBER)
+            numbers[known] = scheme.numbers_of(numbered, encoded)
+            return numbers
+
+        return await self.inference.number(constraint, capacity, number)
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
         """Draw the names of a request, chunk by chunk; raise the errors of ``Sampler.stream``."""

@@ -15,17 +15,20 @@ from numpy.typing import NDArray
 from namesmith_server.engine.core import EncodedNames, Floats, Reals, Symbols
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.native.layouts import LayerArrays, PackedChain, address
+from namesmith_server.engine.native.rank_table import RankTable, lower_ways
 
 __all__ = [
     "FEW",
     "MemoTable",
     "PairMarks",
+    "RankTable",
     "available",
     "backward",
     "count_records",
     "draw_symbols",
     "forward",
     "layouts",
+    "lower_ways",
     "walk",
     "write_records",
 ]
@@ -38,6 +41,7 @@ try:
         _memo,
         _pairs,
         _passes,
+        _ranks,
         _records,
         _walk,
     )
@@ -50,6 +54,8 @@ else:
     layouts.check("Chain", layouts.CHAIN, getattr(_walk, "CHAIN", None))
     layouts.check("Symbol", layouts.SYMBOL, getattr(_records, "SYMBOL", None))
     layouts.check("Sequence", layouts.SEQUENCE, getattr(_draw_symbols, "SEQUENCE", None))
+    layouts.check("RankedLayer", layouts.RANKED_LAYER, getattr(_ranks, "RANKED_LAYER", None))
+    layouts.check("Ranks", layouts.RANKS, getattr(_ranks, "RANKS", None))
     layouts.check("Memo", layouts.MEMO, getattr(_memo, "MEMO", None))
 
 FEW: int = _walk.FEW if available else 0

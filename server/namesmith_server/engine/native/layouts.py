@@ -82,6 +82,40 @@ MEMO = np.dtype(
 """Memo of distributions, struct Memo of memo.c."""
 
 
+WINDOW = np.dtype([("least", np.int32), ("origin", np.int32)], align=True)
+"""Costs of a state that have counts: the least, and the index of the count of cost 0, were there
+one; struct Window of ranks.c."""
+
+RANKED_LAYER = np.dtype(
+    [
+        ("chain_states", ADDRESS),  # int32 [N]
+        ("may_end", ADDRESS),  # float64 [N]
+        ("rows", ADDRESS),  # int32 [N]
+        ("after", ADDRESS),  # int32 [R, V]
+        ("windows", ADDRESS),  # WINDOW [N + 1]
+        ("sizes", ADDRESS),  # int64 [N]
+        ("counts", ADDRESS),  # uint64 [entries]
+    ],
+    align=True,
+)
+"""Layer of a trellis with the counts of its names, struct Layer of ranks.c."""
+
+RANKS = np.dtype(
+    [
+        ("layers", ADDRESS),  # RANKED_LAYER [length + 1]
+        ("costs", ADDRESS),  # uint16 [S, V]
+        ("order", ADDRESS),  # uint16 [S, V]
+        ("vocab_size", np.int64),
+        ("length", np.int64),
+        ("first", np.int64),
+        ("min_length", np.int64),
+        ("bound", np.int64),
+    ],
+    align=True,
+)
+"""Counts of names by cost, struct Ranks of ranks.c."""
+
+
 class LayerArrays(Protocol):
     """The arrays of a trellis's layer."""
 

@@ -11,6 +11,7 @@ from namesmith_server.grpc.converters import (
     generate,
     keys,
     questions,
+    unique,
 )
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.validator import Validator
@@ -24,4 +25,5 @@ __all__ = [
     "generate",
     "keys",
     "questions",
+    "unique",
 ]

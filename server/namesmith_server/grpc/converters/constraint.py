@@ -17,6 +17,14 @@ DEFAULT_SAMPLING, DEFAULT_CONSTRAINT = Sampling(), Constraint()
 """The values of a request whose sampling or constraint is unset."""
 
 
+class ConstraintRequest(Protocol):
+    """A request with the message Constraint."""
+
+    @property
+    def constraint(self) -> pb.Constraint: ...  # noqa: D102 - the field
+    def HasField(self, field_name: Literal["constraint"]) -> bool: ...  # noqa: D102, N802 - protobuf's
+
+
 class ConstrainedRequest(Protocol):
     """A request with the messages Sampling and Constraint."""
 
@@ -31,12 +39,19 @@ def sampling_and_constraint(
     request: ConstrainedRequest, vocabulary: Vocabulary, validator: Validator
 ) -> tuple[Sampling, Constraint]:
     """Return the sampling and the constraint of a request; add violations to the validator."""
-    sampling, constraint = DEFAULT_SAMPLING, DEFAULT_CONSTRAINT
+    sampling = DEFAULT_SAMPLING
     if request.HasField("sampling"):
         sampling = _sampling(request.sampling, len(vocabulary), validator)
-    if request.HasField("constraint"):
-        constraint = _constraint(request.constraint, vocabulary, validator)
-    return sampling, constraint
+    return sampling, constraint_of(request, vocabulary, validator)
+
+
+def constraint_of(
+    request: ConstraintRequest, vocabulary: Vocabulary, validator: Validator
+) -> Constraint:
+    """Return the constraint of a request; add violations to the validator."""
+    if not request.HasField("constraint"):
+        return DEFAULT_CONSTRAINT
+    return _constraint(request.constraint, vocabulary, validator)
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, validator: Validator) -> Sampling:

@@ -31,14 +31,26 @@ def parse_names(
         InvalidArgumentError: the request has no names, too many names or too long names.
     """
     validator = Validator()
-    most, most_characters = limits.MAX_SCORED_NAMES, limits.MAX_TEXT_CHARACTERS
-    validator.require(
-        1 <= len(request.names) <= most,
-        "names",
-        f"{len(request.names)} names, 1 to {most} are allowed",
-    )
+    check_names(request.names, cost_limits, validator, before)
     validator.raise_if_invalid()
-    names = list(request.names)
+    return list(request.names)
+
+
+def check_names(
+    names: Sequence[str], cost_limits: CostLimits, validator: Validator, before: int = 0
+) -> None:
+    """Add a violation where there are no names, too many or too long ones.
+
+    Args:
+        names: names of a message.
+        cost_limits: cost that a call may have.
+        validator: collection of violations.
+        before: number of earlier names of the call.
+    """
+    most, most_characters = limits.MAX_SCORED_NAMES, limits.MAX_TEXT_CHARACTERS
+    if not 1 <= len(names) <= most:
+        validator.fail("names", f"{len(names)} names, 1 to {most} are allowed")
+        return
     lengths = [len(name) for name in names]
     longest = max(range(len(lengths)), key=lengths.__getitem__)
     validator.require(
@@ -51,8 +63,6 @@ def parse_names(
         "names",
         f"{sum(lengths)} characters, at most {cost_limits.symbols} are allowed in a call",
     )
-    validator.raise_if_invalid()
-    return names
 
 
 def no_names_error() -> InvalidArgumentError:

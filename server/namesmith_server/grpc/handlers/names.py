@@ -22,7 +22,7 @@ from namesmith_server.engine import (
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions
+from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions, unique
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
 
 QUESTION_WEIGHT = 2_048
@@ -188,9 +188,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     async def NameKeys(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.NameKeysRequest, context: Context
     ) -> bytes:
-        """Draw the name of each key."""
+        """Draw the name of each key, or answer the unique name of each number."""
         served = self._catalog.get(message.model)
         model = served.model
+        if message.unique:
+            return await self._name_numbers(message, served, context)
         parse = partial(
             keys.parse_keys, message, model.vocabulary, self._cost_limits, self._secrets
         )
@@ -203,6 +205,34 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         if len(asked.keys) <= MAX_INLINE_ENCODED_NAMES:
             return respond()
         return await model.run(respond)
+
+    async def KeyOfName(  # noqa: N802 - gRPC's name
+        self, message: pb.KeyOfNameRequest, context: Context
+    ) -> pb.KeyOfNameResponse:
+        """Answer the number of each unique name."""
+        served = self._catalog.get(message.model)
+        parse = partial(
+            unique.parse_unique_names, message, served, self._cost_limits, self._secrets
+        )
+        asked = parse() if _is_short(message, message.names) else await self._run(parse)
+        with self._admission.admit(max(len(asked.names), QUESTION_WEIGHT), holder(context)):
+            numbers = await served.model.numbers_of(*asked)
+        current_record().note_answer(served.name, served.version)
+        return unique.numbers_response(numbers, served)
+
+    async def _name_numbers(
+        self, message: pb.NameKeysRequest, served: ServedModel, context: Context
+    ) -> bytes:
+        """Answer the unique name of each number."""
+        parse = partial(unique.parse_numbers, message, served, self._cost_limits, self._secrets)
+        is_short = message.ByteSize() <= MAX_INLINE_BYTES
+        asked = parse() if is_short else await self._run(parse)
+        count = len(asked.numbers)
+        with self._admission.admit(max(count, QUESTION_WEIGHT), holder(context)):
+            named = await served.model.name_numbers(*asked)
+        current_record().note_answer(served.name, served.version, count)
+        respond = partial(unique.unique_response, named, served)
+        return respond() if count <= MAX_INLINE_ENCODED_NAMES else await self._run(respond)
 
     async def _convert(self, message: ConstrainedRequest, convert: Callable[[], T]) -> T:
         """Convert a request, off the event loop where the constraint has much text."""
