@@ -81,6 +81,21 @@ MEMO = np.dtype(
 )
 """Memo of distributions, struct Memo of memo.c."""
 
+VARIANTS = np.dtype(
+    [
+        ("keys", ADDRESS),  # uint64 [E]
+        ("owners", ADDRESS),  # int32 [E]
+        ("buckets", ADDRESS),  # int64 [2^bits + 1]
+        ("names", ADDRESS),  # SYMBOL_ID
+        ("starts", ADDRESS),  # int64 [names]
+        ("lengths", ADDRESS),  # int64 [names]
+        ("bits", np.int64),
+        ("edits", np.int64),
+    ],
+    align=True,
+)
+"""Variants of a list of names, struct Index of variants.c."""
+
 
 class LayerArrays(Protocol):
     """The arrays of a trellis's layer."""
