@@ -10,6 +10,7 @@ import click
 from namesmith_server import backends
 from namesmith_server.app.option_types import (
     FilePath,
+    NamedFile,
     NameList,
     Number,
     SettingOption,
@@ -264,6 +265,13 @@ def _refuse(message: str) -> NoReturn:
     type=FilePath(is_plain=True),
     metavar="FILE",
     help="Tokens of the callers, a name and a SHA-256 a line; with it every call needs a token.",
+)
+@setting(
+    "--key-secret",
+    type=NamedFile(),
+    multiple=True,
+    metavar="NAME=FILE",
+    help="Secret, 16 to 1024 bytes, with which calls name keys by its name; may be given again.",
 )
 @setting(
     "--max-caller-names",

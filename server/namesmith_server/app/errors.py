@@ -4,6 +4,7 @@ StartError
 ├── PortError           the address cannot be listened on
 ├── LoadError           no model can be served
 ├── TokensError         the file of the callers' tokens cannot be used
+├── SecretsError        a file of a secret cannot be used
 └── MemoryLimitError    the memory limit leaves too little beside the models
 """
 
@@ -22,6 +23,10 @@ class LoadError(StartError):
 
 class TokensError(StartError):
     """The file of the callers' tokens cannot be used."""
+
+
+class SecretsError(StartError):
+    """A file of a secret cannot be used."""
 
 
 class MemoryLimitError(StartError):

@@ -4,12 +4,13 @@ A worker that starts while a file has a fault serves what the others serve, and 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from namesmith_server.app.settings import Settings
+from namesmith_server.engine import Secret
 
 Contents = tuple[bytes, ...]
 """Contents of the files of one watch, in their order."""
@@ -22,10 +23,12 @@ class WorkerSettings(Settings):
     Attributes:
         good_certificates: contents of the files of TLS; None: TLS is not served.
         good_tokens: content of the file of the tokens; None: callers need no token.
+        secrets: secrets of ``key_secret`` by their names.
     """
 
     good_certificates: Contents | None = field(default=None, repr=False)
     good_tokens: Contents | None = field(default=None, repr=False)
+    secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
 
 
 @contextmanager

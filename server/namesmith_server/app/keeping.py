@@ -1,8 +1,11 @@
-"""The supervisor's keeping of the last good certificates and tokens, for workers that start."""
+"""The supervisor's keeping of secrets, and of the last good certificates and tokens.
+
+Workers that start are given them.
+"""
 
 from namesmith_server.app.file_watch import FileWatch
 from namesmith_server.app.good_files import Contents, WorkerSettings
-from namesmith_server.app.security import watch_tokens
+from namesmith_server.app.security import read_secrets, watch_tokens
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.transport import watch_certificates
 
@@ -16,7 +19,9 @@ class GoodFilesKeeping:
         Raises:
             PortError: a file of TLS cannot be served.
             TokensError: the file of the tokens cannot be used.
+            SecretsError: a file of a secret cannot be used.
         """
+        self._secrets = read_secrets(settings)
         self._tokens, self._certificates = watch_tokens(settings), watch_certificates(settings)
         for watch in (self._tokens, self._certificates):
             if watch is not None:
@@ -28,6 +33,7 @@ class GoodFilesKeeping:
             **vars(settings),
             good_certificates=_good(self._certificates),
             good_tokens=_good(self._tokens),
+            secrets=self._secrets,
         )
 
 

@@ -20,7 +20,7 @@ from namesmith_server.app.leaving import leave
 from namesmith_server.app.memory import MemoryKeeping, memory_limit
 from namesmith_server.app.models import Lead, ModelManager, Plan
 from namesmith_server.app.observability import Observation, events
-from namesmith_server.app.security import open_guard
+from namesmith_server.app.security import open_guard, read_secrets
 from namesmith_server.app.settings import CANCEL_GRACE, Settings
 from namesmith_server.app.transport import (
     Certificates,
@@ -87,6 +87,7 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
     Raises:
         PortError: the address cannot be listened on, or a TLS file cannot be served.
         TokensError: the file of the tokens cannot be used.
+        SecretsError: a file of a secret cannot be used.
         LoadError: no model can be served.
     """
     began = time.perf_counter()
@@ -109,6 +110,7 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
         calls,
         limit.requests,
         guard=guard,
+        secrets=read_secrets(settings),
         admission=admission,
         observer=observation.observer,
     )

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from namesmith.files import fault_of_kind
+from namesmith.limits import MAX_SECRET_NAME_CHARACTERS
 
 FAULTS = "namesmith_server.faults"
 """Key in the ``meta`` of a click context under which the messages about wrong option values stand,
@@ -17,6 +18,11 @@ one for each option."""
 
 UNITS = {"": 0, "Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40}
 """Binary logarithm of each unit of a size, in the words of Kubernetes."""
+
+SECRET_NAME = re.compile(
+    rf"[A-Za-z0-9][A-Za-z0-9._@/-]{{0,{MAX_SECRET_NAME_CHARACTERS - 1}}}", re.ASCII
+)
+"""A name that an operator gives to a file."""
 
 SIZE = re.compile(r"(?P<number>[0-9]{1,18})(?P<unit>|Ki|Mi|Gi|Ti)")
 """A size in bytes, such as 512Mi."""
@@ -143,6 +149,30 @@ class FilePath(click.Path):
                 if fault:
                     self.fail(f"{fault}, a plain file is needed", param, ctx)
         return path
+
+
+class NamedFile(click.ParamType[tuple[str, Path]]):
+    """A plain file with a name before it, NAME=FILE; several in a variable have commas between."""
+
+    name = "named file"
+    envvar_list_splitter = ","
+
+    def convert(
+        self,
+        value: str | tuple[str, Path],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str, Path]:
+        """Return the name and the path of the text."""
+        if isinstance(value, tuple):  # a default
+            return value
+        name, mark, path = value.partition("=")
+        if not mark:
+            self.fail("Input should be NAME=FILE", param, ctx)
+        if not SECRET_NAME.fullmatch(name):
+            told = f"the name is not 1 to {MAX_SECRET_NAME_CHARACTERS} letters, digits and ._@/-"
+            self.fail(told, param, ctx)
+        return name, FilePath(is_plain=True).convert(path, param, ctx)
 
 
 class NameList(click.ParamType[tuple[str, ...]]):

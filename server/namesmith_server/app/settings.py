@@ -70,6 +70,7 @@ class Settings:
             every client; None: clients need no certificate.
         tokens_file: file of the callers' tokens, a name and a SHA-256 a line; None: callers need no
             token.
+        key_secret: name and file of each secret that calls may name keys with by the secret's name.
         max_caller_names: largest number of names that the calls of one caller may have in work, in
             [0, 10^9]; 0: no bound beside the share of a connection.
         max_caller_rate: largest number of calls a second of one caller, in [0, 10^9]; 0: no bound.
@@ -77,7 +78,8 @@ class Settings:
 
     Raises:
         ValueError: one of ``tls_certificate`` and ``tls_key`` is given without the other, or
-            ``tls_client_ca`` without both; or a word of the version policy is none.
+            ``tls_client_ca`` without both; or a word of the version policy is none; or a secret's
+            name is given twice.
     """
 
     models: Path = EMBEDDED
@@ -109,6 +111,7 @@ class Settings:
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     tokens_file: Path | None = None
+    key_secret: tuple[tuple[str, Path], ...] = ()
     max_caller_names: int = 0
     max_caller_rate: float = 0.0
     log_level: LogLevel = "info"
@@ -119,6 +122,10 @@ class Settings:
             raise ValueError("--tls-certificate and --tls-key go together")
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("--tls-client-ca needs --tls-certificate and --tls-key")
+        names = [name for name, _ in self.key_secret]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"--key-secret: {name} is given {names.count(name)} times")
         VersionPolicy.parse(self.versions)
 
     @property

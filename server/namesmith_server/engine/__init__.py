@@ -4,6 +4,7 @@ This module holds all names that the other packages of the server import. Each f
 
     distributions/   random numbers, logits processors, processed tables     (mathematics)
     constraints/     DFAs, the regular-expression compiler, kinds            (mathematics)
+    keys/            secrets, and the seeds of keys
     markov/          chains, trellis, ancestral sampling, beam search        (mathematics)
     native/          the compiled code
     concurrency/     cooperative executor, single-flight cache, memory, admission
@@ -51,6 +52,7 @@ from namesmith_server.engine.errors import (
     WorkTooLargeError,
     shown,
 )
+from namesmith_server.engine.keys import Secret, seeds_of_keys
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model import (
     Description,
@@ -100,6 +102,7 @@ __all__ = [
     "Permit",
     "Sampling",
     "Scores",
+    "Secret",
     "ShareError",
     "SplitLoss",
     "TooComplexError",
@@ -119,6 +122,7 @@ __all__ = [
     "kinds",
     "name_count",
     "return_memory",
+    "seeds_of_keys",
     "shown",
     "work_counts",
 ]

@@ -34,6 +34,7 @@ GIVEN = {
     "drain_delay_seconds": ("5", 5.0),
     "max_connection_age": ("0", 0.0),
     "tokens_file": ("tokens", Path("tokens")),
+    "key_secret": ("a=secret", (("a", Path("secret")),)),
     "max_caller_names": ("9", 9),
     "max_caller_rate": ("2.5", 2.5),
     "grace_seconds": ("0.5", 0.5),
@@ -192,6 +193,33 @@ def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch, setting: st
     """Variables that a template left empty change nothing."""
     monkeypatch.setenv(variable(setting), "")
     assert read_settings([]) == Settings()
+
+
+def test_secrets_are_given_one_by_one_or_between_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option is given again for another secret; the variable holds several."""
+    both = (("a", Path("x")), ("b", Path("y=z")))
+    monkeypatch.setenv("NAMESMITH_KEY_SECRET", "a=x,b=y=z")
+    assert read_settings([]).key_secret == both
+    monkeypatch.delenv("NAMESMITH_KEY_SECRET")
+    assert read_settings(["--key-secret", "a=x", "--key-secret", "b=y=z"]).key_secret == both
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["keys"], "Input should be NAME=FILE"),
+        (["=x"], "the name is not 1 to 128 letters, digits and ._@/-"),
+        (["a b=x"], "the name is not 1 to 128 letters, digits and ._@/-"),
+        (["a="], "is empty, a path is needed"),
+        (["a=x", "a=y"], "a is given 2 times"),
+    ],
+)
+def test_wrong_words_for_secrets_are_refused(
+    capsys: pytest.CaptureFixture[str], given: list[str], told: str
+) -> None:
+    """A name, a mark and a path are needed, and a name stands for one secret."""
+    (line,) = refusal(capsys, *(f"--key-secret={one}" for one in given))
+    assert line.startswith(f"namesmith-server: --key-secret: {told}")
 
 
 @pytest.mark.parametrize(

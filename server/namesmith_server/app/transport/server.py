@@ -1,6 +1,7 @@
 """The gRPC server: its services and its channel arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -9,7 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from namesmith.limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES, MAX_RESPONSE_BYTES
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc, server_pb2_grpc
 from namesmith_server.app.settings import Settings
-from namesmith_server.engine import Admission, background_threads
+from namesmith_server.engine import Admission, Secret, background_threads
 from namesmith_server.grpc import (
     DEFAULT_BUDGET,
     SERVICES,
@@ -71,6 +72,8 @@ OPTIONS = (
 MAX_AGE = (1 << 31) - 1
 """Age of a connection in milliseconds, 25 days, that gRPC takes for no limit."""
 
+NO_SECRETS: Mapping[str, Secret] = MappingProxyType({})
+
 
 def build_server(  # noqa: PLR0913 - the parts of a server
     settings: Settings,
@@ -80,6 +83,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     requests: int = DEFAULT_BUDGET,
     *,
     guard: Guard = admit_all,
+    secrets: Mapping[str, Secret] = NO_SECRETS,
     admission: Admission | None = None,
     observer: Observer | None = None,
 ) -> grpc.aio.Server:
@@ -92,6 +96,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         calls: calls in progress.
         requests: number of bytes of requests in flight, and of responses that are not read, >= 1.
         guard: check of who calls.
+        secrets: secrets that calls refer to, by their names.
         admission: bound on the names in work; None: that of the settings.
         observer: watcher of every call; None: nobody watches.
     """
@@ -106,7 +111,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     edge: Any = Edge(
         server, executor, requests, guard=guard, observer=observer, calls=calls
     )  # has of a server what generated code calls
-    names = NameService(catalog, cost_limits, admission, executor)
+    names = NameService(catalog, cost_limits, admission, executor, secrets)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), edge)
     own = ServerService(cost_limits, admission)

@@ -14,13 +14,23 @@ from namesmith_server.engine.distributions.logits_processors import (
     truncates,
 )
 from namesmith_server.engine.distributions.processed_table import ProcessedTable
-from namesmith_server.engine.distributions.random import draws, mix, row_keys, uniforms
+from namesmith_server.engine.distributions.random import (
+    Keys,
+    Seeds,
+    draws,
+    mix,
+    row_keys,
+    row_keys_of_seeds,
+    uniforms,
+)
 from namesmith_server.engine.distributions.sampling import Sampling, SamplingBatch
 
 __all__ = [
+    "Keys",
     "ProcessedTable",
     "Sampling",
     "SamplingBatch",
+    "Seeds",
     "apply_sampling",
     "choose",
     "cumulated",
@@ -30,6 +40,7 @@ __all__ = [
     "nats",
     "near_truncation_boundary",
     "row_keys",
+    "row_keys_of_seeds",
     "truncates",
     "uniforms",
 ]

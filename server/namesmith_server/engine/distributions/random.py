@@ -15,6 +15,9 @@ _M1, _M2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 Keys = NDArray[np.uint64]
 """Keys of generators, one for each row."""
 
+Seeds = NDArray[np.uint64]
+"""Seeds of generators."""
+
 Draws = NDArray[np.uint64]
 """Draws of 64 random bits each."""
 
@@ -25,6 +28,11 @@ def row_keys(seed: int, first: int, count: int) -> Keys:
     rows *= np.uint64(GAMMA)
     rows += np.uint64(mix(seed))
     return _mix(rows)
+
+
+def row_keys_of_seeds(seeds: Seeds, row: int) -> Keys:
+    """Return the key, uint64 [B], of one row >= 0 of each seed [B]: ``row_keys`` of the seeds."""
+    return _mix(_mix(seeds.copy()) + np.uint64((row + 1) * GAMMA & MASK))
 
 
 def draws(keys: Keys, counter: int | NDArray[np.uint64]) -> Draws:

@@ -1,7 +1,7 @@
 """NameService: each handler converts the request, asks the model, converts the result."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
@@ -11,7 +11,14 @@ from google.protobuf.message import Message
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
-from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss, name_count
+from namesmith_server.engine import (
+    Admission,
+    Constraint,
+    GenerateRequest,
+    Loss,
+    Secret,
+    name_count,
+)
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
@@ -49,6 +56,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         cost_limits: CostLimits,
         admission: Admission,
         executor: Executor,
+        secrets: Mapping[str, Secret],
     ) -> None:
         """Set the parts of the service.
 
@@ -57,11 +65,13 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             cost_limits: cost that one unary call may have.
             admission: bound on the names in work.
             executor: thread that converts requests of much text, one after the other.
+            secrets: secrets that calls refer to, by their names.
         """
         self._catalog = catalog
         self._cost_limits = cost_limits
         self._admission = admission
         self._executor = executor
+        self._secrets = secrets
 
     async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, context: Context

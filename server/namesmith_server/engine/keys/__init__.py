@@ -1,0 +1,6 @@
+"""Keys that have names: the secrets of callers, and the random numbers that follow from them."""
+
+from namesmith_server.engine.keys.secret import Secret
+from namesmith_server.engine.keys.seeds import seeds_of_keys
+
+__all__ = ["Secret", "seeds_of_keys"]
