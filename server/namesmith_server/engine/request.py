@@ -4,11 +4,17 @@ Requests are named tuples because every call makes a request, and caches use its
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from namesmith.limits import DEFAULT_MAX_LENGTH, DEFAULT_MIN_LENGTH
 from namesmith_server.engine.constraints import ContentConstraint
-from namesmith_server.engine.distributions import Sampling
+from namesmith_server.engine.distributions import (
+    Keys,
+    Sampling,
+    Seeds,
+    row_keys,
+    row_keys_of_seeds,
+)
 
 
 class Constraint(NamedTuple):
@@ -40,6 +46,8 @@ class GenerateRequest(NamedTuple):
         first_row: row of the first name, >= 0; a request from row 100 on continues the names of a
             request for 100 names.
         distinct: whether no name may stand twice in the answer.
+        seeds: seed of each name, uint64 [count], whose row ``first_row`` the name is, in place of
+            ``seed``; None: the names are rows of ``seed``. Names of seeds are never distinct.
     """
 
     count: int  # type: ignore[assignment]  # nobody counts the items of a request
@@ -49,18 +57,31 @@ class GenerateRequest(NamedTuple):
     with_log_probs: bool = False
     first_row: int = 0
     distinct: bool = False
+    seeds: Seeds | None = None
 
     @property
     def is_unconstrained(self) -> bool:
         """True if the request asks for no more than a prefix and lengths."""
         return not self.constraint.content and not self.distinct
 
-    def split(self, size: int) -> Iterator["GenerateRequest"]:
+    def rng_keys(self) -> Keys:
+        """Return the key of each name's generator, uint64 [count]."""
+        if self.seeds is None:
+            return row_keys(self.seed, self.first_row, self.count)
+        return row_keys_of_seeds(self.seeds, self.first_row)
+
+    def part(self, at: int, count: int) -> Self:
+        """Return the request for ``count`` names of this request, from its name ``at`` on."""
+        if self.seeds is None:
+            return self._replace(count=count, first_row=self.first_row + at)
+        return self._replace(count=count, seeds=self.seeds[at : at + count])
+
+    def split(self, size: int) -> Iterator[Self]:
         """Yield requests of about equal counts, at most ``size``, for the names of this request."""
         parts = -(-self.count // size)
         share, larger = divmod(self.count, parts)
-        first = self.first_row
+        at = 0
         for part in range(parts):
             count = share + (part < larger)
-            yield self._replace(count=count, first_row=first)
-            first += count
+            yield self.part(at, count)
+            at += count

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.engine.core import EncodedNames
-from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.markov import ConditionedChain, Start, packed_rows
 from namesmith_server.engine.request import GenerateRequest
 
@@ -60,7 +59,7 @@ class ScheduledRequest:
         # other lengths are never written, and take no memory.
         self._rows: NDArray[np.integer] | None = None
         self.fits = np.zeros(request.count, dtype=bool)
-        self.rng_keys = row_keys(request.seed, request.first_row, request.count)
+        self.rng_keys = request.rng_keys()
 
     @property
     def is_finished(self) -> bool:

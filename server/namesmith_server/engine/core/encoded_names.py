@@ -29,6 +29,13 @@ def split_names(names: EncodedNames) -> list[EncodedNames]:
     return np.split(names, name_ends(names)[:-1] + 1)
 
 
+def chosen_names(names: EncodedNames, chosen: NDArray[np.bool_]) -> EncodedNames:
+    """Return the encoded names that are chosen, bool [names]."""
+    if chosen.all():
+        return names
+    return names[np.repeat(chosen, name_places(names)[1] + 1)]
+
+
 def parts_of_names(names: EncodedNames, most: int) -> list[EncodedNames]:
     """Return encoded names in parts of at most ``most`` names each, >= 1."""
     cuts = name_ends(names)[most - 1 :: most] + 1

@@ -9,25 +9,21 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.engine.core import EncodedNames, States
-from namesmith_server.engine.distributions import draws, row_keys, uniforms
+from namesmith_server.engine.distributions import Keys, draws, uniforms
 from namesmith_server.engine.markov.drawable_chain import DrawableChain
 
 
-def sample_batch(
-    chain: DrawableChain, prefix: tuple[int, ...], seed: int, first: int, count: int
-) -> EncodedNames:
+def sample_batch(chain: DrawableChain, prefix: tuple[int, ...], keys: Keys) -> EncodedNames:
     """Draw names; raise the errors of ``DrawableChain.start``.
 
     Args:
         chain: chain that the names are drawn from.
         prefix: first symbols of every name.
-        seed: seed of the draws, uint64.
-        first: row of the first name, >= 0.
-        count: number of names, >= 1.
+        keys: key of each name's generator, uint64 [B], at least one.
     """
+    count = len(keys)
     position, state = chain.start(prefix)
     states: States = np.full(count, state)
-    keys = row_keys(seed, first, count)
     names = blank_rows(count, prefix, chain.max_length)
     alive = np.arange(count)
     while alive.size:

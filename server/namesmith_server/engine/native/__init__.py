@@ -68,6 +68,7 @@ def walk(  # noqa: PLR0913, PLR0917 - the arguments of the C function
     first: int,
     count: int,
     max_length: int,
+    keys: NDArray[np.uint64] | None = None,
 ) -> EncodedNames:
     """Draw the same names as ``markov.sample_batch``, a few names at a time.
 
@@ -80,9 +81,12 @@ def walk(  # noqa: PLR0913, PLR0917 - the arguments of the C function
         first: row of the first name, >= 0.
         count: number of names, >= 1.
         max_length: most characters of a name.
+        keys: key of each name's generator, uint64 [count], in place of the keys of the rows of the
+            seed; None: these.
     """
     packed = struct.pack(f"{len(prefix)}H", *prefix) if prefix else b""
-    names = _walk.walk(chain.raw, seed, first, count, packed, position, state, max_length)
+    own = 0 if keys is None else address(keys, np.uint64)
+    names = _walk.walk(chain.raw, seed, first, count, packed, position, state, max_length, own)
     return np.frombuffer(names, dtype=layouts.SYMBOL_ID)
 
 

@@ -45,6 +45,7 @@ typedef struct {
     const Id *prefix;      /* symbols [length] that every name begins with */
     int64_t length, position, state; /* the place behind the prefix */
     int64_t max_length;              /* most characters of a name */
+    const uint64_t *keys;            /* keys of the names [count]; NULL: of the seed's rows */
 } Request;
 
 /* The symbol that `weigh` would choose, or -1 where the rounded sums do not decide it.
@@ -166,7 +167,9 @@ static int draw(const Chain *c, const Request *r, double *scratch, Names *names)
         int64_t count = r->count - i < LANES ? r->count - i : LANES;
         for (int64_t l = 0; l < count; l++) {
             memcpy(rows + l * width, r->prefix, (size_t)r->length * sizeof *rows);
-            lanes[l] = (Lane){.key = mix(mixed + (uint64_t)(r->first + i + l + 1) * GAMMA),
+            lanes[l] = (Lane){.key = r->keys != NULL
+                                         ? r->keys[i + l]
+                                         : mix(mixed + (uint64_t)(r->first + i + l + 1) * GAMMA),
                               .state = r->state,
                               .at = c->layers + (r->position - c->first),
                               .out = rows + l * width + r->length};
@@ -183,13 +186,14 @@ static int draw(const Chain *c, const Request *r, double *scratch, Names *names)
     return rows != NULL;
 }
 
-/* walk(chain, seed, first, count, prefix, position, state, max_length) -> bytes of uint16
+/* walk(chain, seed, first, count, prefix, position, state, max_length, keys) -> bytes of uint16
  *
- * Called by native/__init__.py alone, which gives arguments that are in bounds.
+ * Called by native/__init__.py alone, which gives arguments that are in bounds, and the address of
+ * keys or 0.
  */
 static PyObject *walk(PyObject *module, PyObject *const *args, Py_ssize_t given) {
     (void)module;
-    if (given != 8) return PyErr_Format(PyExc_TypeError, "walk takes 8 arguments");
+    if (given != 9) return PyErr_Format(PyExc_TypeError, "walk takes 9 arguments");
     const Chain *chain = (const Chain *)PyBytes_AsString(args[0]);
     char *prefix;
     Py_ssize_t length;
@@ -197,7 +201,8 @@ static PyObject *walk(PyObject *module, PyObject *const *args, Py_ssize_t given)
     Request request = {PyLong_AsUnsignedLongLong(args[1]), PyLong_AsLongLong(args[2]),
                        PyLong_AsLongLong(args[3]),         (const Id *)prefix,
                        length / (Py_ssize_t)sizeof(Id), PyLong_AsLongLong(args[5]),
-                       PyLong_AsLongLong(args[6]),         PyLong_AsLongLong(args[7])};
+                       PyLong_AsLongLong(args[6]),         PyLong_AsLongLong(args[7]),
+                       PyLong_AsVoidPtr(args[8])};
     if (PyErr_Occurred()) return NULL;
 
     Names names = {NULL, 0, 0};

@@ -37,7 +37,7 @@ class BatchedSampler(Sampler):
                 while begun < request.count or len(ahead):
                     while begun < request.count and len(ahead) < pace.pieces:
                         count = min(pace.next_size(), request.count - begun)
-                        part = request._replace(count=count, first_row=request.first_row + begun)
+                        part = request.part(begun, count)
                         ahead.begin(self._scheduler.draw(part, chain, start, call))
                         begun += count
                     for names in parts_of_names((await ahead.next()).names, PART):

@@ -141,9 +141,9 @@ def draw(chain: ConditionedChain, request: GenerateRequest) -> EncodedNames:
         UnsatisfiableError: no admitted name begins with the prefix.
         TooRareError: the admitted names that begin with the prefix are too improbable.
     """
-    prefix, seed = request.constraint.prefix, request.seed
+    prefix = request.constraint.prefix
     if not _is_compiled(chain):
-        return sample_batch(chain, prefix, seed, request.first_row, request.count)
+        return sample_batch(chain, prefix, request.rng_keys())
     return _walk(chain, chain.start(prefix), request)
 
 
@@ -160,6 +160,7 @@ def _walk(chain: ConditionedChain, start: Start, request: GenerateRequest) -> En
         request.first_row,
         request.count,
         chain.max_length,
+        None if request.seeds is None else request.rng_keys(),
     )
 
 

@@ -30,6 +30,7 @@ from enumeration import (
     words,
 )
 from namesmith_server.engine import Constraint, ContentConstraint, Sampling
+from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.markov import (
     ProbabilityRanking,
     best_names,
@@ -149,7 +150,7 @@ class ConstraintLaws:
         expected = self.names_under(seed, Sampling(), lengths, one)
         assume(expected)
         chain = conditioned(seed, Sampling(), lengths._replace(content=(one,)))
-        drawn = sample_batch(chain, lengths.prefix, seed, 0, 20)
+        drawn = sample_batch(chain, lengths.prefix, row_keys(seed, 0, 20))
         assert set(CODEC.decode(drawn)) <= set(expected)
 
     @law

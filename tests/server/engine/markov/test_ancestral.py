@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chi_square import assert_follows
 from enumeration import CODEC, CONSTRAINTS, SAMPLINGS, conditioned, enumerated
 from namesmith_server.engine import Constraint, Sampling, kinds
+from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.markov import blank_rows, packed_rows, sample_batch
 
 MIXED = Constraint(
@@ -40,7 +41,7 @@ def test_drawn_names_follow_the_conditional_distribution(
 ) -> None:
     """100,000 names pass a chi-square test; a false alarm in 10^6."""
     chain = conditioned(3, sampling, constraint)
-    names = CODEC.decode(sample_batch(chain, constraint.prefix, 17, 0, 100_000))
+    names = CODEC.decode(sample_batch(chain, constraint.prefix, row_keys(17, 0, 100_000)))
     assert len(names) == 100_000
     assert_follows(Counter(names), enumerated(3, sampling, constraint))
 
@@ -55,8 +56,8 @@ def test_a_row_depends_on_its_number_alone(
     """A name that is drawn by itself is the one that is drawn among others."""
     chain = conditioned(seed, sampling, constraint)
     assume(chain.start_or_none(constraint.prefix))
-    names = CODEC.decode(sample_batch(chain, constraint.prefix, drawn, first, 40))
-    alone = CODEC.decode(sample_batch(chain, constraint.prefix, drawn, first + 7, 1))
+    names = CODEC.decode(sample_batch(chain, constraint.prefix, row_keys(drawn, first, 40)))
+    alone = CODEC.decode(sample_batch(chain, constraint.prefix, row_keys(drawn, first + 7, 1)))
     assert alone == names[7:8]
 
 

@@ -14,7 +14,7 @@ from namesmith_server.engine import Chain, Sampling
 from namesmith_server.engine.constraints import Dfa, anything
 from namesmith_server.engine.constraints.dfa import containing, ending
 from namesmith_server.engine.constraints.dfa_algebra import excluding
-from namesmith_server.engine.distributions import ProcessedTable
+from namesmith_server.engine.distributions import ProcessedTable, row_keys
 from namesmith_server.engine.markov import (
     ConditionedChain,
     GumbelRanking,
@@ -261,5 +261,5 @@ def test_drawn_names_follow_the_conditional_distribution(kind: str) -> None:
         for name, probability in name_probabilities(chain, processed.probabilities, LONGEST).items()
         if name and admits(kind, (1,), name)
     }
-    drawn = sample_batch(ConditionedChain(processed, trellis, (), 1), (), 3, 0, 50_000)
+    drawn = sample_batch(ConditionedChain(processed, trellis, (), 1), (), row_keys(3, 0, 50_000))
     assert_follows(Counter(words_of(drawn)), expected)

@@ -11,7 +11,7 @@ from enumeration import table
 from namesmith.vocabulary import END
 from namesmith_server.engine import Chain, Sampling
 from namesmith_server.engine.constraints.dfa import containing
-from namesmith_server.engine.distributions import ProcessedTable
+from namesmith_server.engine.distributions import ProcessedTable, row_keys
 from namesmith_server.engine.markov import (
     ConditionedChain,
     GumbelRanking,
@@ -70,7 +70,7 @@ def answers(chain: Chain, sampling: Sampling) -> tuple[list[float], list[list[Wo
             conditioned.count,
             count_above(conditioned, -8.0, 100),
         ]
-        names.append(words_of(sample_batch(conditioned, (2,), 9, 0, 300)))
+        names.append(words_of(sample_batch(conditioned, (2,), row_keys(9, 0, 300))))
         rankings = ProbabilityRanking(conditioned), GumbelRanking(conditioned)
         found = [best_names(ranking, 40, 9) for ranking in rankings]
         names += [words_of(packed_rows(one.names)) for one in found]

@@ -9,7 +9,7 @@ from enumeration import CONSTRAINTS, SAMPLINGS, conditioned
 from namesmith.limits import MAX_LENGTH
 from namesmith_server.engine import Chain, Constraint, EncodedNames, Sampling, native
 from namesmith_server.engine.constraints.dfa import containing
-from namesmith_server.engine.distributions import ProcessedTable
+from namesmith_server.engine.distributions import ProcessedTable, row_keys
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
     ConditionedChain,
@@ -67,12 +67,12 @@ def assert_same_names(
     chain: ConditionedChain, prefix: tuple[int, ...], seed: int, first: int, count: int = COUNT
 ) -> None:
     """Assert that compiled code and numpy draw equal symbols, together and a row by itself."""
-    names = sample_batch(chain, prefix, seed, first, count)
+    names = sample_batch(chain, prefix, row_keys(seed, first, count))
     assert walk(chain, prefix, seed, first, count).tolist() == names.tolist()
     row = count // 2
     alone = np.split(names, np.flatnonzero(names == 0) + 1)[row].tolist()
     assert walk(chain, prefix, seed, first + row, 1).tolist() == alone
-    assert sample_batch(chain, prefix, seed, first + row, 1).tolist() == alone
+    assert sample_batch(chain, prefix, row_keys(seed, first + row, 1)).tolist() == alone
 
 
 @settings(deadline=None)
@@ -96,7 +96,7 @@ def test_a_table_under_lengths_is_walked_alike(
     max_length = max(lengths[1], 1, len(prefix))
     chain = free_chain(table_chain(table), sampling, lengths[0], max_length)
     try:
-        sample_batch(chain, prefix, seed, first, 1)
+        sample_batch(chain, prefix, row_keys(seed, first, 1))
     except UnsatisfiableError:
         with pytest.raises(UnsatisfiableError):
             walk(chain, prefix, seed, first, 1)
