@@ -45,6 +45,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> GeneratedNames:
@@ -73,6 +74,8 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -101,6 +104,7 @@ class Methods(SyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -128,6 +132,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> NameStream:
@@ -159,6 +164,8 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds until the last name must have come; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -187,6 +194,7 @@ class Methods(SyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -287,6 +295,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Measure:
@@ -312,6 +321,8 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -337,6 +348,7 @@ class Methods(SyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -361,6 +373,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> TopNames:
@@ -385,6 +398,8 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -410,6 +425,7 @@ class Methods(SyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,

@@ -3,11 +3,13 @@
 Pure mathematics on arrays, written for chains with any states: knows no asyncio and no threads.
 """
 
-from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
+from namesmith_server.engine.core import packed_rows
+from namesmith_server.engine.markov.ancestral import blank_rows, sample_batch
 from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
 from namesmith_server.engine.markov.budget import largest_question
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
+from namesmith_server.engine.markov.distant_names import DistantNames, best_distant_names
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
 from namesmith_server.engine.markov.statistics import NameStatistics, name_statistics
@@ -23,12 +25,14 @@ __all__ = [
     "BeamSearchResult",
     "Chain",
     "ConditionedChain",
+    "DistantNames",
     "DrawableChain",
     "GumbelRanking",
     "NameStatistics",
     "ProbabilityRanking",
     "Start",
     "Trellis",
+    "best_distant_names",
     "best_names",
     "blank_rows",
     "count_above",

@@ -18,6 +18,7 @@ from namesmith_server.engine.markov import (
     name_statistics,
     packed_rows,
 )
+from namesmith_server.engine.model.distant_inference import measure_distant, top_distant
 from namesmith_server.engine.model.inference import Inference, Measure, TopNames
 from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
@@ -45,9 +46,13 @@ class ExactInference(Inference):
         lengths = constraint._replace(prefix=(), content=())
 
         async def measure(claim: Claim) -> Measure:
-            chain = await self._chains.get_for_questions(claim, sampling, constraint)
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
             whole = await self._chains.get_for_questions(claim, sampling, lengths)
-            return await self._run(claim, lambda: _measure(chain, whole, floor))
+            if near is None:
+                return await self._run(claim, lambda: _measure(chain, whole, floor))
+            return await self._run(claim, lambda: measure_distant(chain, whole, near, floor))
 
         return await self._chains.ledger.run(measure)
 
@@ -58,8 +63,12 @@ class ExactInference(Inference):
         """
 
         async def top(claim: Claim) -> TopNames:
-            chain = await self._chains.get_for_questions(claim, sampling, constraint)
-            return await self._run(claim, lambda: _top(chain, count))
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
+            if near is None:
+                return await self._run(claim, lambda: _top(chain, count))
+            return await self._run(claim, lambda: top_distant(chain, near, count))
 
         return await self._chains.ledger.run(top)
 
