@@ -15,7 +15,7 @@ from pathlib import Path
 
 CLIENT = Path(__file__).parents[1] / "client" / "namesmith_client"
 
-TOPICS = ("names", "evaluation", "exact", "models", "server")
+TOPICS = ("names", "keys", "evaluation", "exact", "models", "server")
 """Modules of the operations of ``Client``; those of ``AdminClient`` are in ``admin``."""
 
 KINDS = {

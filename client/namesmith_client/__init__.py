@@ -16,12 +16,14 @@ from namesmith_client._name_stream import AsyncNameStream, NameStream
 from namesmith_client._operations import admin as _admin
 from namesmith_client._operations import evaluation as _evaluation
 from namesmith_client._operations import exact as _exact
+from namesmith_client._operations import keys as _keys
 from namesmith_client._operations import models as _models
 from namesmith_client._operations import names as _names
 from namesmith_client._operations import server as _server
 from namesmith_client._operations.admin import *  # noqa: F403 - the values that it answers
 from namesmith_client._operations.evaluation import *  # noqa: F403 - likewise
 from namesmith_client._operations.exact import *  # noqa: F403 - likewise
+from namesmith_client._operations.keys import *  # noqa: F403 - likewise
 from namesmith_client._operations.models import *  # noqa: F403 - likewise
 from namesmith_client._operations.names import *  # noqa: F403 - likewise
 from namesmith_client._operations.server import *  # noqa: F403 - likewise
@@ -50,6 +52,7 @@ __all__ += _admin.__all__
 __all__ += _names.__all__
 __all__ += _evaluation.__all__
 __all__ += _exact.__all__
+__all__ += _keys.__all__
 __all__ += _models.__all__
 __all__ += _server.__all__
 

@@ -58,10 +58,19 @@ def build(
         return kind(**fields)
     except (ValueError, OverflowError) as error:
         violations = tuple(_violations(kind, path, first, fields))
-        message = "; ".join(f"{one.field}: {one.description}" for one in violations)
-        details = ErrorDetails("INVALID_ARGUMENT", violations)
-        code = grpc.StatusCode.INVALID_ARGUMENT
-        raise InvalidArgumentError(code, message or str(error), details) from None
+        raise _refusal(violations, str(error)) from None
+
+
+def invalid_field(field: str, description: str) -> InvalidArgumentError:
+    """Return the error of a value that the wire cannot carry."""
+    return _refusal((FieldViolation(field, description),))
+
+
+def _refusal(violations: tuple[FieldViolation, ...], otherwise: str = "") -> InvalidArgumentError:
+    """Return the error of violations, with other words where there are none."""
+    message = "; ".join(f"{one.field}: {one.description}" for one in violations)
+    details = ErrorDetails("INVALID_ARGUMENT", violations)
+    return InvalidArgumentError(grpc.StatusCode.INVALID_ARGUMENT, message or otherwise, details)
 
 
 @cache

@@ -8,11 +8,13 @@ from namesmith_client._metadata import GivenMetadata
 from namesmith_client._name_stream import NameStream
 from namesmith_client._operations import evaluation as _evaluation
 from namesmith_client._operations import exact as _exact
+from namesmith_client._operations import keys as _keys
 from namesmith_client._operations import models as _models
 from namesmith_client._operations import names as _names
 from namesmith_client._operations import server as _server
 from namesmith_client._operations.evaluation import Evaluation, SplitEvaluation
 from namesmith_client._operations.exact import Description, Measure, TopNames
+from namesmith_client._operations.keys import NamedKeys
 from namesmith_client._operations.models import Model
 from namesmith_client._operations.names import ScoredNames
 from namesmith_client._operations.server import Server
@@ -223,6 +225,90 @@ class Methods(SyncCaller):
         """
         return self._unary(
             _names.score(names=names, per_character=per_character, model=model), timeout, metadata
+        )
+
+    def name_keys(
+        self,
+        keys: Iterable[bytes | str],
+        *,
+        secret: bytes | None = None,
+        secret_name: str = "",
+        model: str = "",
+        sampling: Sampling | None = None,
+        constraint: Constraint | None = None,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        prefix: str = "",
+        min_length: int | None = None,
+        max_length: int | None = None,
+        suffix: str = "",
+        contains: str = "",
+        pattern: str = "",
+        forbidden: Iterable[str] = (),
+        novel: bool = False,
+        timeout: float | None = None,
+        metadata: GivenMetadata = (),
+    ) -> NamedKeys:
+        """Return the name of each key: a function of key, secret, model version and settings.
+
+        Without the secret nobody can tell the key of a name, or test a guess. Equal keys have equal
+        names; different keys may have the same name, as often as the result says.
+
+        Args:
+            keys: 1 to 100,000 keys of up to 1,024 bytes; a text is its UTF-8, not
+                normalised.
+            secret: 16 to 1,024 bytes; None: secret_name names one.
+            secret_name: name of a secret that the server holds, at most 128 characters; empty: the
+                secret is given.
+            sampling: how symbols are drawn; None: as the arguments of the same names say.
+            constraint: which names are admitted; None: as the arguments of the same names say.
+            temperature: number that divides the log-probabilities, in [0, 10]; 0: draw the most
+                probable symbol; None: 1.
+            top_k: draw from the top_k most probable symbols, >= 0; 0 or None: from all symbols.
+            top_p: draw from the most probable symbols whose probabilities sum to at least top_p, in
+                (0, 1]; None: 1.
+            min_p: draw from symbols at least min_p times as probable as the most probable one, in
+                [0, 1]; None: 0.
+            prefix: text that each name begins with, at most max_length characters.
+            min_length: fewest characters of a name, prefix included, in [0, max_length]; None: 1.
+            max_length: most characters of a name, prefix included, in [1, 64]; None: 32.
+            suffix: text that each name ends with, at most max_length characters.
+            contains: text that stands somewhere in each name, at most max_length characters.
+            pattern: regular expression that each whole name matches, at most 500 characters.
+            forbidden: names that are never returned, at most 10,000.
+            novel: whether names of the training split are never returned.
+            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            timeout: seconds that the call may take; None: the client's timeout.
+            metadata: metadata of the call beside the client's, a mapping or pairs.
+
+        Raises:
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+        """
+        return self._unary(
+            _keys.name_keys(
+                keys=keys,
+                secret=secret,
+                secret_name=secret_name,
+                model=model,
+                sampling=sampling,
+                constraint=constraint,
+                temperature=temperature,
+                top_k=top_k,
+                top_p=top_p,
+                min_p=min_p,
+                prefix=prefix,
+                min_length=min_length,
+                max_length=max_length,
+                suffix=suffix,
+                contains=contains,
+                pattern=pattern,
+                forbidden=forbidden,
+                novel=novel,
+            ),
+            timeout,
+            metadata,
         )
 
     def evaluate(

@@ -5,6 +5,6 @@ operations and the classes of their results, which its ``__all__`` makes public.
 clients are generated from the operations (``make methods``).
 """
 
-from namesmith_client._operations import admin, evaluation, exact, models, names, server
+from namesmith_client._operations import admin, evaluation, exact, keys, models, names, server
 
-__all__ = ["admin", "evaluation", "exact", "models", "names", "server"]
+__all__ = ["admin", "evaluation", "exact", "keys", "models", "names", "server"]

@@ -1,9 +1,8 @@
-"""A progress bar on the terminal while the names of a long stream go to a file or a pipe."""
+"""A progress bar on the terminal while long work goes to a file or a pipe."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from namesmith_client import GeneratedNames
 
@@ -14,11 +13,21 @@ Chunks = Iterator[GeneratedNames]
 def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
     """Provide chunks of ``count`` names in all, with a progress bar that follows their reader.
 
-    There is no progress bar for a count of 0, where standard error is no terminal, or where the
-    names themselves go to a terminal.
+    There is no progress bar for a count of 0.
     """
-    if not count or sys.stdout.isatty() or not sys.stderr.isatty():
-        yield chunks
+    with progress_bar(count, "names") as advance:
+        yield _followed(chunks, advance) if count else chunks
+
+
+@contextmanager
+def progress_bar(total: int, noun: str) -> Iterator[Callable[[float], None]]:
+    """Provide the function that advances a progress bar of ``total`` things.
+
+    There is no progress bar for a total of 0, where standard error is no terminal, or where the
+    output itself goes to a terminal.
+    """
+    if not total or sys.stdout.isatty() or not sys.stderr.isatty():
+        yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - where there is a terminal
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -26,14 +35,15 @@ def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
     console = Console(stderr=True)
     with Progress(
         BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} names"),
+        TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {noun}"),
         TimeRemainingColumn(elapsed_when_finished=True),
         console=console,
         redirect_stdout=False,
         redirect_stderr=False,
     ) as bar:
         console.show_cursor()  # Ctrl-C, which ends the program at once, must not leave it hidden
-        yield _followed(chunks, partial(bar.advance, bar.add_task("", total=count)))
+        task = bar.add_task("", total=total)
+        yield lambda number: bar.advance(task, number)
 
 
 def _followed(chunks: Chunks, advance: Callable[[float], None]) -> Chunks:

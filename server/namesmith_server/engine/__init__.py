@@ -64,7 +64,7 @@ from namesmith_server.engine.model import (
     assemble_model,
 )
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
+from namesmith_server.engine.results import KeyNames, Loss, NamesChunk, Scores, SplitLoss
 
 __all__ = [
     "BATCH_SIZES",
@@ -88,6 +88,7 @@ __all__ = [
     "GaveUpError",
     "GenerateRequest",
     "Interval",
+    "KeyNames",
     "Ledger",
     "Loss",
     "Measure",

@@ -42,6 +42,22 @@ class NamesChunk(NamedTuple):
         return last._replace(names=names, log_probs=np.concatenate(log_probs))
 
 
+class KeyNames(NamedTuple):
+    """The names of keys.
+
+    Attributes:
+        names: the encoded names, one for each key.
+        collision_probability: probability that two different keys have the same name, in (0, 1];
+            without a chain an estimate from above.
+        bearable_keys: largest number of keys of which half a pair of equal names is expected at
+            most.
+    """
+
+    names: EncodedNames
+    collision_probability: float
+    bearable_keys: int
+
+
 class Scores(NamedTuple):
     """The probabilities that a model gives to names.
 

@@ -18,7 +18,7 @@ from namesmith_client.testing._fake._data import TRAIN
 from namesmith_client.testing._fake._distribution import VOCABULARY, log_prob, rows_of
 from namesmith_client.testing._fake._language import ANY, Language, literal
 from namesmith_client.testing._fake._refusals import invalid_field, unsatisfiable
-from namesmith_client.testing._fake._trellis import Draws, Trellis, most_probable
+from namesmith_client.testing._fake._trellis import Draws, Node, Trellis, most_probable
 
 CHUNK = 512
 """Number of names in a message of a stream."""
@@ -60,10 +60,7 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
         FailedPreconditionError: no name satisfies the constraint.
     """
     seed = request.seed if request.HasField("seed") else Random().getrandbits(SEED_BITS)  # noqa: S311 - no secret
-    prefix = VOCABULARY.normalise(request.constraint.prefix)
-    node = _trellis(*_key(request.sampling, request.constraint, weighs_prefix=False)).node(prefix)
-    if not node.weight:
-        raise unsatisfiable()
+    node, prefix = drawing_node(request.sampling, request.constraint)
     draws = Draws(node, prefix, distinct=request.distinct)
     names = _names(draws, Random(seed), request.count)  # noqa: S311 - no secret
     told = 0
@@ -75,6 +72,19 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
             seed=seed,
             exhausted=told < request.count and draws.are_exhausted,
         )
+
+
+def drawing_node(sampling: pb.Sampling, constraint: pb.Constraint) -> tuple[Node, str]:
+    """Return the node that names are drawn from, behind the prefix as given, and the prefix.
+
+    Raises:
+        FailedPreconditionError: no name satisfies the constraint.
+    """
+    prefix = VOCABULARY.normalise(constraint.prefix)
+    node = _trellis(*_key(sampling, constraint, weighs_prefix=False)).node(prefix)
+    if not node.weight:
+        raise unsatisfiable()
+    return node, prefix
 
 
 def measure(request: pb.MeasureConstraintRequest) -> pb.MeasureConstraintResponse:

@@ -29,6 +29,7 @@ class Node:
         ends: weight of the name that ends here; 0: none may.
         end: natural-log probability of the end symbol; minus infinity where no name may end.
         weight: weight of all names.
+        squares: sum of the squares of the names' weights.
         names: number of names.
         lengths: sum of the names' lengths, each times the weight of its name.
         best: natural-log probability of the most probable way to go on.
@@ -38,6 +39,7 @@ class Node:
     ends: int = 0
     end: float = -math.inf
     weight: int = 0
+    squares: int = 0
     names: int = 0
     lengths: int = 0
     best: float = -math.inf
@@ -80,6 +82,7 @@ class Trellis:
         row = self._rows[last]
         if row[END] and length >= self._min_length and self._language.admits(state):
             node.ends = node.weight = row[END] * UNIT**remaining
+            node.squares = node.ends**2
             node.end = node.best = math.log(row[END] / UNIT)
             node.names, node.lengths = 1, node.ends * length
         for symbol in range(END + 1, len(row)) if remaining else ():
@@ -94,6 +97,7 @@ class Trellis:
         if after.weight:
             node.arcs.append((symbol, weight, after))
             node.weight += weight * after.weight
+            node.squares += weight**2 * after.squares
             node.names += after.names
             node.lengths += weight * after.lengths
             node.best = max(node.best, math.log(weight / UNIT) + after.best)

@@ -21,6 +21,11 @@ class NameFilter(NamedTuple):
     dfa: Dfa
     near: Neighbourhood | None = None
 
+    @property
+    def size(self) -> int:
+        """Number of bytes of the DFA; ``near`` is kept for all requests, and counted where it is."""
+        return self.dfa.table.nbytes
+
     def admitted(self, names: EncodedNames) -> NDArray[np.bool_]:
         """Return whether each encoded name is admitted, bool [names]."""
         admitted = self.dfa.admitted(names)

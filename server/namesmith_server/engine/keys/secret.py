@@ -1,7 +1,8 @@
 """A caller's secret, and the keys that are derived from it: a key of its own for each purpose."""
 
-import hmac
 from typing import Final
+
+from namesmith.keys import derived_key
 
 
 class Secret:
@@ -14,11 +15,5 @@ class Secret:
         self._raw: Final = raw
 
     def key(self, purpose: str) -> bytes:
-        """Return the 32 bytes of the key of a purpose, HMAC-SHA-256(secret, purpose).
-
-        Nobody who has the key of one purpose learns that of another (RFC 2104, RFC 5869).
-
-        Args:
-            purpose: purpose in ASCII, with its version, such as ``namesmith/keys/v1``.
-        """
-        return hmac.digest(self._raw, purpose.encode(), "sha256")
+        """Return the 32 bytes of the key of a purpose, such as ``namesmith/keys/v1``."""
+        return derived_key(self._raw, purpose)

@@ -12,26 +12,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from namesmith.keys import KEYS_PURPOSE, SEED_BYTES
 from namesmith_server.engine.core import checkpoint, chunk_slices
 from namesmith_server.engine.distributions import Seeds
 from namesmith_server.engine.keys.secret import Secret
 
-PURPOSE = "namesmith/keys/v1"
-"""Purpose for which a key is derived from a secret: seeds of keys, in this scheme."""
-
 CHUNK = 1 << 11
 """Number of keys between two checkpoints: a few milliseconds."""
-
-SEED_BYTES = 8
-"""Number of bytes of a digest that make a seed."""
 
 
 def seeds_of_keys(secret: Secret, keys: Sequence[bytes]) -> Seeds:
     """Return the seed of each key, uint64 [keys]: a function of the secret and the key alone."""
-    own, digest = secret.key(PURPOSE), hmac.digest
+    keyed = hmac.new(secret.key(KEYS_PURPOSE), digestmod="sha256")
     seeds = np.empty(len(keys), dtype=np.uint64)
     for part in chunk_slices(len(keys), CHUNK):
         checkpoint()
-        raw = b"".join([digest(own, key, "sha256")[:SEED_BYTES] for key in keys[part]])
+        raw = b"".join([_digest(keyed, key)[:SEED_BYTES] for key in keys[part]])
         seeds[part] = np.frombuffer(raw, dtype=">u8")
     return seeds
+
+
+def _digest(keyed: hmac.HMAC, key: bytes) -> bytes:
+    """Return the digest of a key: a copy of the keyed state is twice as fast as a new one."""
+    copy = keyed.copy()
+    copy.update(key)
+    return copy.digest()

@@ -20,6 +20,10 @@ from namesmith_server.engine.markov.semirings import LOG, MAX_PLUS, REAL, Semiri
 ON_DEMAND = "log_completion", "best"
 """Names of the properties that are computed on demand, each as large as ``completion``."""
 
+LEAST_SQUARED = 1e-100
+"""Least probability of a constraint whose names' squared probabilities are summed as plain numbers:
+of 10^91 names, the most that there are, the sum is then above 1e-291."""
+
 
 class ConditionedChain(DrawableChain):
     """A chain from which names are drawn, and about whose names questions are asked."""
@@ -63,6 +67,29 @@ class ConditionedChain(DrawableChain):
         with np.errstate(divide="ignore"):
             weighed = self._weighed(self.table.log_probs, LOG, np.log(lengths))
         return math.exp(weighed - self._log_completion_at_start)
+
+    @unlocked_cached_property
+    def collision_probability(self) -> float:
+        """Probability that two names, drawn independently, are the same, in (0, 1].
+
+        It is the sum of the squares of the admitted names' probabilities, the prefix given: a chain
+        and a DFA have one path for each name, so that the backward pass over squared probabilities
+        is the sum over names.
+
+        Raises:
+            UnsatisfiableError, TooRareError: no name can be drawn, as ``start`` says.
+        """
+        self.start(self._prefix)
+        place = self._index(self._start)
+        behind = self._value(self.completion, self._start)
+        reserve(self._probabilities.nbytes)
+        if behind >= LEAST_SQUARED:
+            squares = np.square(self._probabilities)
+            same = backward_message(self.trellis, squares, REAL, self.min_length, place)
+            return min(same / behind**2, 1.0)
+        doubled = 2 * self.table.log_probs
+        same = backward_message(self.trellis, doubled, LOG, self.min_length, place)
+        return min(math.exp(same - 2 * math.log(behind)), 1.0)
 
     @unlocked_cached_property
     def log_completion(self) -> list[Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith.vocabulary import END
 from namesmith_server.engine.constraints import Neighbourhood
-from namesmith_server.engine.core import name_places, packed_rows
+from namesmith_server.engine.core import chosen_names, name_places, packed_rows
 from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
@@ -22,12 +22,16 @@ from namesmith_server.engine.markov import (
     best_names,
     count_above,
 )
+from namesmith_server.engine.model.collisions import estimated_collisions
 from namesmith_server.engine.model.estimates import Figure, mean_length, proportion
 from namesmith_server.engine.model.inference import Estimate, Measure, TopNames
 from namesmith_server.engine.samplers import draw_by_keys
 
 DRAWS = 1 << 16
 """Number of names that are drawn for an estimate."""
+
+COLLIDING_DRAWS = 1 << 14
+"""Number of names that are drawn to find equal ones."""
 
 PART = 1 << 12
 """Number of names that are drawn at once."""
@@ -83,6 +87,15 @@ def measure_distant(
         return measure
     above, budget_ended = _count_above(chain, near, floor)
     return measure._replace(above_floor=above, budget_ended=budget_ended)
+
+
+def collisions_distant(chain: ConditionedChain, near: Neighbourhood) -> float:
+    """Estimate the probability that two names that are not near are the same, from above.
+
+    Raises the errors of ``chain.start``.
+    """
+    names = draw_by_keys(chain, chain.prefix, row_keys(SEED, 0, COLLIDING_DRAWS))
+    return estimated_collisions(chosen_names(names, ~near.holds(names)))
 
 
 def _listed(chain: ConditionedChain, lengths: ConditionedChain, near: Neighbourhood) -> Measure:

@@ -18,7 +18,11 @@ from namesmith_server.engine.markov import (
     name_statistics,
     packed_rows,
 )
-from namesmith_server.engine.model.distant_inference import measure_distant, top_distant
+from namesmith_server.engine.model.distant_inference import (
+    collisions_distant,
+    measure_distant,
+    top_distant,
+)
 from namesmith_server.engine.model.inference import Inference, Measure, TopNames
 from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
@@ -71,6 +75,19 @@ class ExactInference(Inference):
             return await self._run(claim, lambda: top_distant(chain, near, count))
 
         return await self._chains.ledger.run(top)
+
+    async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
+        """Return the probability exactly; raise the errors of ``Inference``."""
+
+        async def collide(claim: Claim) -> float:
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
+            if near is None:
+                return await self._run(claim, lambda: chain.collision_probability)
+            return await self._run(claim, lambda: collisions_distant(chain, near))
+
+        return await self._chains.ledger.run(collide)
 
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling."""

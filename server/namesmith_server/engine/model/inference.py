@@ -131,6 +131,20 @@ class Inference(ABC):
             UnsatisfiableError: no name that is drawn freely satisfies the constraint.
         """
 
+    @abstractmethod
+    async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
+        """Return the probability that two names which satisfy a constraint are the same.
+
+        Names are drawn independently, the prefix given; in (0, 1]. Without a chain it is an
+        estimate from above: the true probability is higher in 2.5 % of questions at most.
+
+        Raises:
+            PatternError, TooComplexError: the constraint is malformed, or costs too much.
+            UnsatisfiableError, TooRareError: no name can be drawn.
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
+        """
+
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling.
 

@@ -8,17 +8,20 @@ from typing import TypeVar
 
 import numpy as np
 
+from namesmith.keys import bearable_keys
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import Counts, EncodedNames, name_count
+from namesmith_server.engine.distributions import Sampling
+from namesmith_server.engine.keys import Secret, seeds_of_keys
 from namesmith_server.engine.model.inference import Description, Inference
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
 from namesmith_server.engine.model.split_losses import SplitLosses
-from namesmith_server.engine.request import GenerateRequest
-from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
+from namesmith_server.engine.request import Constraint, GenerateRequest
+from namesmith_server.engine.results import KeyNames, Loss, NamesChunk, Scores, SplitLoss
 from namesmith_server.engine.samplers import Sampler
 
 T = TypeVar("T")
@@ -89,6 +92,22 @@ class Model:
     async def generate(self, request: GenerateRequest) -> NamesChunk:
         """Draw all names of a request; raise the errors of ``Sampler.stream``."""
         return await self._with_log_probs(request, await self._sampler.sample(request))
+
+    async def name_keys(
+        self, keys: Sequence[bytes], secret: Secret, sampling: Sampling, constraint: Constraint
+    ) -> KeyNames:
+        """Draw the name of each key, at least one; raise the errors of ``Sampler.stream``.
+
+        A name is a function of its key, the secret, the model, the sampling and the constraint.
+        """
+        loop = asyncio.get_running_loop()
+        seeds = await loop.run_in_executor(self._cooperative, seeds_of_keys, secret, keys)
+        request = GenerateRequest(len(keys), 0, sampling, constraint, seeds=seeds)
+        names = self._sampler.try_sample_inline(request)
+        if names is None:
+            names = (await self._sampler.sample(request)).names
+        same = await self.inference.collision_probability(sampling, constraint)
+        return KeyNames(names, same, bearable_keys(same))
 
     async def stream(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
         """Draw the names of a request, chunk by chunk; raise the errors of ``Sampler.stream``."""

@@ -25,6 +25,7 @@ from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, 
 from namesmith_server.engine.distributions import Sampling, truncates
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import packed_rows
+from namesmith_server.engine.model.drawn_collisions import DrawnCollisions
 from namesmith_server.engine.model.drawn_names import DrawnNames
 from namesmith_server.engine.model.estimates import (
     Z_97_5,
@@ -110,6 +111,7 @@ class NetworkInference(Inference):
         self._compiler = compiler
         self._cooperative = cooperative
         self._ledger = Ledger() if ledger is None else ledger
+        self._collisions = DrawnCollisions(scheduler, compiler, cooperative, self._ledger)
         self._free = LRUCache[tuple[Sampling, Constraint], DrawnNames](KEPT)
         self._ledger.largest_work = max(self._ledger.largest_work, LARGEST_SEARCH)
 
@@ -132,6 +134,10 @@ class NetworkInference(Inference):
         if constraint.prefix or (constraint.content and drawn is None):
             free = await self._share_of_lengths(sampling, constraint)
         return _composed(constraint, searched, drawn, free)
+
+    async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
+        """Estimate the probability from names that are drawn; raise the errors of ``Inference``."""
+        return await self._collisions.estimate(sampling, constraint)
 
     def _top(self, count: int, sampling: Sampling, constraint: Constraint) -> Found:
         """Find the most probable names, in a thread."""

@@ -106,7 +106,7 @@ class DistantSampler(Sampler):
                 drawn = await loop.run_in_executor(self._cooperative, draw, chain, near, part)
                 found += name_count(drawn.names)
                 tried += drawn.tried
-                if not found:
+                if not found or (drawn.gave_up and request.seeds is not None):
                     raise GaveUpError(MAX_REJECTED_IN_A_ROW, TOO_NEAR)
                 yield NamesChunk(drawn.names, None, False, found / tried, drawn.gave_up)
                 if drawn.gave_up:

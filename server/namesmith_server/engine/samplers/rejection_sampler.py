@@ -32,8 +32,8 @@ from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, NameFilter
 from namesmith_server.engine.core import (
     EncodedNames,
+    chosen_names,
     name_count,
-    name_places,
     parts_of_names,
     split_names,
 )
@@ -43,6 +43,7 @@ from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.ahead import Ahead
 from namesmith_server.engine.samplers.base import PART, Sampler
 from namesmith_server.engine.samplers.pace import ALONE, Pace
+from namesmith_server.engine.samplers.seed_search import SeedSearch
 
 MAX_CANDIDATES = 1_024
 """Largest number of candidates that are drawn together, or the number of names that are looked for,
@@ -76,6 +77,8 @@ class RejectionSampler(Sampler):
 
     async def sample(self, request: GenerateRequest) -> NamesChunk:
         """Draw all names of a request, as many candidates together as it can need."""
+        if request.seeds is not None:
+            return await self._sample_seeds(request)
         chunks = [chunk async for chunk in self._search(request, None)]
         return NamesChunk.concatenate(chunks)
 
@@ -89,6 +92,12 @@ class RejectionSampler(Sampler):
     def close(self) -> None:
         """End the scheduler's thread."""
         self._scheduler.close()
+
+    async def _sample_seeds(self, request: GenerateRequest) -> NamesChunk:
+        """Draw a name for each seed of a request."""
+        search = SeedSearch(request, (await self._begin(request)).name_filter)
+        with self._ledger.lend(search, search.size), self._scheduler.call() as call:
+            return NamesChunk(await search.run(self._scheduler, self._cooperative, call))
 
     async def _search(
         self, request: GenerateRequest, pace: Pace | None
@@ -181,7 +190,7 @@ class _Search:
     @property
     def size(self) -> int:
         """Most bytes that the search holds."""
-        table = 0 if self.name_filter is None else self.name_filter.dfa.table.nbytes
+        table = 0 if self.name_filter is None else self.name_filter.size
         return table + (0 if self._seen is None else self.wanted * SEEN_BYTES)
 
     @property
@@ -237,7 +246,7 @@ class _Search:
         self.tried += len(fits)
         if self.has_given_up:  # at the candidate at which nothing behind it was tried
             self.tried = self.last_accepted + MAX_REJECTED_IN_A_ROW
-        return _chosen(names, admitted & (rows >= self._first_row))
+        return chosen_names(names, admitted & (rows >= self._first_row))
 
     def _reject_late(self, admitted: NDArray[np.bool_], numbers: NDArray[np.int64]) -> None:
         """Clear the places of admitted names behind the candidate at which the search gives up.
@@ -260,10 +269,3 @@ class _Search:
                 raw = name.tobytes()
                 admitted[place] = raw not in seen
                 seen.add(raw)
-
-
-def _chosen(names: EncodedNames, kept: NDArray[np.bool_]) -> EncodedNames:
-    """Return the encoded names that are kept, bool [names]."""
-    if kept.all():
-        return names
-    return names[np.repeat(kept, name_places(names)[1] + 1)]

@@ -4,8 +4,24 @@ A module converts the requests and responses of related RPCs; a handler calls th
 module's name, so that a new RPC adds its functions to one file.
 """
 
-from namesmith_server.grpc.converters import constraint, describe, evaluate, generate, questions
+from namesmith_server.grpc.converters import (
+    constraint,
+    describe,
+    evaluate,
+    generate,
+    keys,
+    questions,
+)
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.validator import Validator
 
-__all__ = ["CostLimits", "Validator", "constraint", "describe", "evaluate", "generate", "questions"]
+__all__ = [
+    "CostLimits",
+    "Validator",
+    "constraint",
+    "describe",
+    "evaluate",
+    "generate",
+    "keys",
+    "questions",
+]

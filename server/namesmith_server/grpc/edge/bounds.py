@@ -1,6 +1,6 @@
 """The largest request of each method, in bytes and in records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.descriptor import Descriptor
 
@@ -12,6 +12,11 @@ LENGTH_DELIMITED = 2
 
 MAX_OTHER_RECORDS = 1_000
 """Largest number of records in a long request that are no texts of its list: it needs thirty."""
+
+MAX_CONSTRAINT_RECORDS = (
+    limits.MAX_FORBIDDEN_NAMES + limits.MAX_EXCLUDED_TEXTS + 2 * limits.MAX_ALTERNATIVES
+)
+"""Largest number of texts in the lists of a constraint."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Bounds:
         tag: tag of each text.
         least: least number of texts, for the words of a refusal.
         most: largest number of texts.
+        others: largest number of records that are no texts.
+        noun: noun of the texts, for the words of a refusal.
     """
 
     size: int = limits.MAX_QUESTION_BYTES
@@ -34,6 +41,8 @@ class Bounds:
     tag: int = 0
     least: int = 0
     most: int = 0
+    others: int = MAX_OTHER_RECORDS
+    noun: str = "names"
 
 
 def bounds_of(method: str) -> Bounds:
@@ -61,6 +70,18 @@ def _names(message: Descriptor) -> Bounds:
     )
 
 
+def _keys(message: Descriptor) -> Bounds:
+    return Bounds(
+        size=limits.MAX_MESSAGE_BYTES,
+        entered=(_tag(message, "constraint"),),
+        field="keys",
+        tag=_tag(message, "keys"),
+        most=limits.MAX_NAMED_KEYS,
+        others=MAX_OTHER_RECORDS + MAX_CONSTRAINT_RECORDS,
+        noun="keys",
+    )
+
+
 def _tag(message: Descriptor, field: str) -> int:
     return message.fields_by_name[field].number << 3 | LENGTH_DELIMITED
 
@@ -78,6 +99,8 @@ BOUNDS = {
     "StreamNames": _question(pb.StreamNamesRequest.DESCRIPTOR),
     "MeasureConstraint": _question(pb.MeasureConstraintRequest.DESCRIPTOR),
     "ListTopNames": _question(pb.ListTopNamesRequest.DESCRIPTOR),
+    "NameKeys": _keys(pb.NameKeysRequest.DESCRIPTOR),
+    "KeyOfName": replace(_names(pb.KeyOfNameRequest.DESCRIPTOR), most=limits.MAX_NAMED_KEYS),
     "ScoreNames": _names(pb.ScoreNamesRequest.DESCRIPTOR),
     "EvaluateNames": _names(pb.EvaluateNamesRequest.DESCRIPTOR),
     "ModelInfer": INFER,

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError, Message
 
 from namesmith import limits
 from namesmith_server.engine import count_records
-from namesmith_server.grpc.edge.bounds import MAX_OTHER_RECORDS, Bounds
+from namesmith_server.grpc.edge.bounds import Bounds
 from namesmith_server.grpc.errors import InvalidArgumentError, TooLargeError, Violation
 
 GZIP = b"\x1f\x8b"
@@ -95,10 +95,11 @@ def _check_records(raw: bytes, bounds: Bounds) -> None:
     records, texts = max(counts)
     if bounds.field and texts > bounds.most:
         bound = f"{bounds.least} to {bounds.most}" if bounds.least else f"at most {bounds.most}"
-        told = f"{texts} names, {bound} are allowed"
+        told = f"{texts} {bounds.noun}, {bound} are allowed"
         raise InvalidArgumentError([Violation(bounds.field, told)])
-    if records - texts > MAX_OTHER_RECORDS:
-        told = f"{records - texts} fields beside the names, at most {MAX_OTHER_RECORDS} are read"
+    others = records - texts
+    if others > bounds.others:
+        told = f"{others} fields beside the {bounds.noun}, at most {bounds.others} are read"
         raise InvalidArgumentError([Violation("request", told)])
 
 

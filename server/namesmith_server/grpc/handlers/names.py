@@ -1,7 +1,7 @@
 """NameService: each handler converts the request, asks the model, converts the result."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Sized
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
@@ -22,7 +22,7 @@ from namesmith_server.engine import (
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
+from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
 
 QUESTION_WEIGHT = 2_048
@@ -185,6 +185,25 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         current_record().note_answer(served.name, served.version)
         return questions.top_response(top, served)
 
+    async def NameKeys(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
+        self, message: pb.NameKeysRequest, context: Context
+    ) -> bytes:
+        """Draw the name of each key."""
+        served = self._catalog.get(message.model)
+        model = served.model
+        parse = partial(
+            keys.parse_keys, message, model.vocabulary, self._cost_limits, self._secrets
+        )
+        asked = parse() if _is_short(message, message.keys) else await self._run(parse)
+        weight = max(len(asked.keys), QUESTION_WEIGHT, model.inference.draws_at_once)
+        with self._admission.admit(weight, holder(context)):
+            named = await model.name_keys(*asked)
+        current_record().note_answer(served.name, served.version, len(asked.keys))
+        respond = partial(keys.keys_response, named, served)
+        if len(asked.keys) <= MAX_INLINE_ENCODED_NAMES:
+            return respond()
+        return await model.run(respond)
+
     async def _convert(self, message: ConstrainedRequest, convert: Callable[[], T]) -> T:
         """Convert a request, off the event loop where the constraint has much text."""
         if not message.HasField("constraint"):
@@ -210,7 +229,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def _is_short(message: Message, texts: Sequence[str]) -> bool:
+def _is_short(message: Message, texts: Sized) -> bool:
     """Return whether a request is converted in a moment."""
     return len(texts) <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
