@@ -47,7 +47,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = (),
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> GeneratedNames:
@@ -134,7 +134,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = (),
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> NameStream:
@@ -248,6 +248,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> NamedKeys:
@@ -279,6 +280,8 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -306,6 +309,7 @@ class Methods(SyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -381,7 +385,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = (),
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Measure:
@@ -459,7 +463,7 @@ class Methods(SyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = (),
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> TopNames:
