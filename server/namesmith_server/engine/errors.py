@@ -111,9 +111,7 @@ class GaveUpError(EngineError):
     def __init__(
         self, rejected: int, reason: str = "this model has no chain, which would answer exactly"
     ) -> None:
-        super().__init__(
-            f"{rejected} candidates in a row did not satisfy the constraint; {reason}"
-        )
+        super().__init__(f"{rejected} candidates in a row did not satisfy the constraint; {reason}")
 
 
 class UnknownSplitError(EngineError):

@@ -4,20 +4,20 @@ Pure mathematics on arrays: knows no probabilities, no asyncio and no threads.
 """
 
 from namesmith_server.engine.constraints import kinds
-from namesmith_server.engine.constraints.name_filter import NameFilter
 from namesmith_server.engine.constraints.bounded_dfa import BoundedDfa
 from namesmith_server.engine.constraints.compiler import ConstraintCompiler
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa, Word, anything
 from namesmith_server.engine.constraints.kinds import ContentConstraint
+from namesmith_server.engine.constraints.name_filter import NameFilter
 from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
 
 __all__ = [
     "DEAD",
-    "NameFilter",
     "BoundedDfa",
     "ConstraintCompiler",
     "ContentConstraint",
     "Dfa",
+    "NameFilter",
     "Neighbourhood",
     "Word",
     "anything",

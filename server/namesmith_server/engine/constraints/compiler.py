@@ -4,10 +4,10 @@ import numpy as np
 from cachetools import LRUCache
 
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine.constraints.name_filter import NameFilter
 from namesmith_server.engine.constraints.dfa import Dfa, anything
 from namesmith_server.engine.constraints.dfa_algebra import excluding, intersection, trim
 from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
+from namesmith_server.engine.constraints.name_filter import NameFilter
 from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
 from namesmith_server.engine.core import EncodedNames, name_places, unlocked_cached_property
 

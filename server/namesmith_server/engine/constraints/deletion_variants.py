@@ -28,9 +28,7 @@ CHUNK = 1 << 14
 Variants = NDArray[np.uint64]
 
 
-def variants_of(
-    names: EncodedNames, deletions: int
-) -> Iterator[tuple[NDArray[np.intp], Variants]]:
+def variants_of(names: EncodedNames, deletions: int) -> Iterator[tuple[NDArray[np.intp], Variants]]:
     """Yield places of encoded names [B], and the names' variants [B, C], the whole names first.
 
     Args:

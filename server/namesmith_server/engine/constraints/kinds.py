@@ -2,9 +2,9 @@
 
 A kind either admits names (it has a DFA; all DFAs are intersected) or excludes names (it has a
 list; all lists are excluded together, at the end), or, where neither would be small enough, keeps a
-margin around the training names, by which names are judged once they are drawn. To add a kind, write its class here and the
-line that reads it from the wire in ``grpc/converters/constraint.py``; its tests inherit
-``tests/server/engine/constraints/laws.py``.
+margin around the training names, by which names are judged once they are drawn. To add a kind,
+write its class here and the line that reads it from the wire in ``grpc/converters/constraint.py``;
+its tests inherit ``tests/server/engine/constraints/laws.py``.
 """
 
 from abc import ABC
@@ -20,7 +20,7 @@ from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.core import EncodedNames
 
 
-class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the methods
+class ContentConstraint(ABC):  # noqa: B024 - a kind overrides a method
     """A constraint on the characters of a name; hashable, and equal where its fields are equal."""
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa | None:  # noqa: ARG002 - of the kinds that have one

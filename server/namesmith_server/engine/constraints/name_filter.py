@@ -23,7 +23,7 @@ class NameFilter(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Number of bytes of the DFA; ``near`` is kept for all requests, and counted where it is."""
+        """Number of bytes of the DFA; ``near`` is kept for all requests."""
         return self.dfa.table.nbytes
 
     def admitted(self, names: EncodedNames) -> NDArray[np.bool_]:

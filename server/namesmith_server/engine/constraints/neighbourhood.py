@@ -58,7 +58,7 @@ class Neighbourhood:
         self.size = sum(array.nbytes for array in arrays)
 
     def holds(self, names: EncodedNames) -> NDArray[np.bool_]:
-        """Return whether each encoded name, of at most MAX_LENGTH symbols, is near: bool [names]."""
+        """Return whether each encoded name, of at most MAX_LENGTH symbols, is near, bool [N]."""
         starts, lengths = name_places(names)
         held = np.zeros(len(starts), dtype=bool)
         if self._index is not None:

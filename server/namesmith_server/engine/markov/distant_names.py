@@ -45,7 +45,7 @@ class DistantNames(NamedTuple):
 def best_distant_names(
     ranking: Ranking, near: Neighbourhood, wanted: int, seed: int = 0
 ) -> DistantNames:
-    """Find the ``wanted`` first names that are not near; fewer, where too few are among ``MOST``."""
+    """Find the ``wanted`` first names that are not near, or those among the ``MOST`` first."""
     most = min(MOST, widest_beam(ranking))
     width = min(max(FIRST, wanted), most)
     while True:

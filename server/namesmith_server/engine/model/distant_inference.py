@@ -100,7 +100,7 @@ def collisions_distant(chain: ConditionedChain, near: Neighbourhood) -> float:
 
 def _listed(chain: ConditionedChain, lengths: ConditionedChain, near: Neighbourhood) -> Measure:
     """Return the measure by the list of all names."""
-    _, names, log_probs, _ = best_distant_names(ProbabilityRanking(chain), near, FEW)
+    names, log_probs, *_ = best_distant_names(ProbabilityRanking(chain), near, FEW)
     if not log_probs.size:
         return NOTHING
     sizes, highest = (names != END).sum(1), float(log_probs.max())

@@ -24,7 +24,9 @@ class DrawnNames(NamedTuple):
     lengths: NDArray[np.integer]
 
     @staticmethod
-    def of(names: EncodedNames, draws: int, name_filter: NameFilter, min_length: int) -> "DrawnNames":
+    def of(
+        names: EncodedNames, draws: int, name_filter: NameFilter, min_length: int
+    ) -> "DrawnNames":
         """Count names.
 
         Args:

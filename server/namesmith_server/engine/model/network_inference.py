@@ -156,7 +156,10 @@ class NetworkInference(Inference):
         prefix, min_length, max_length, content = constraint
         model = self._next_symbols(sampling)
         name_filter = self._compiler.name_filter(content, max_length)
-        admitted, near = BoundedDfa(name_filter.dfa, prefix, min_length, max_length), name_filter.near
+        admitted, near = (
+            BoundedDfa(name_filter.dfa, prefix, min_length, max_length),
+            name_filter.near,
+        )
         log_prob = model.prefix_log_prob(prefix)
         names = admitted.count() if log_prob > -math.inf else 0.0
         searched = Searched(name_filter, names, math.exp(log_prob))

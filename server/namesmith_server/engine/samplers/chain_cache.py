@@ -157,8 +157,8 @@ class ConditionedChains:
         sampling, (prefix, min_length, max_length, content) = key
         if key[1].has_margin:
             raise TooComplexError(
-                "a min_distance of 2 or 3 has no automaton: its names are drawn, listed and measured,"
-                " and no more"
+                "a min_distance of 2 or 3 has no automaton: its names are drawn, listed and"
+                " measured, and no more"
             )
         if _is_free(key[1]):
             trellis = free_trellis(self.chain, max_length)

@@ -108,7 +108,8 @@ class DistantSampler(Sampler):
                 tried += drawn.tried
                 if not found or (drawn.gave_up and request.seeds is not None):
                     raise GaveUpError(MAX_REJECTED_IN_A_ROW, TOO_NEAR)
-                yield NamesChunk(drawn.names, None, False, found / tried, drawn.gave_up)
+                rate = found / tried
+                yield NamesChunk(drawn.names, acceptance=rate, gave_up=drawn.gave_up)
                 if drawn.gave_up:
                     return
 
@@ -162,7 +163,9 @@ def draw(chain: ConditionedChain, near: Neighbourhood, request: GenerateRequest)
         rows[places, places_within(places)] = kept
         left, first = left[~ends], first + len(counters)
     whole = int(left[0]) if left.size else request.count
-    return DrawnRows(packed_rows(rows[:whole]), int(tried[: whole + 1].sum()), whole < request.count)
+    return DrawnRows(
+        packed_rows(rows[:whole]), int(tried[: whole + 1].sum()), whole < request.count
+    )
 
 
 def _draw_distinct(

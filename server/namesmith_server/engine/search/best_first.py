@@ -75,7 +75,8 @@ def most_probable(
 ) -> Found:
     """Find the ``count`` most probable of the admitted names, or all if they are fewer.
 
-    Names that are ``near`` are left out, which are tried once they are found. Where the budget ends before, the names that are certain by then are found.
+    Names that are ``near`` are left out, which are tried once they are found. Where the
+    budget ends before, the names that are certain by then are found.
     """
     search = Search(model, admitted, count, near=near)
     while search.is_going:
@@ -92,7 +93,8 @@ def count_above(
 ) -> tuple[int, bool]:
     """Count the admitted names of log-probability >= ``floor``, drawn freely, up to ``most`` + 1.
 
-    Names that are ``near`` do not count. Return the count, and whether the search ended with its budget: there may be more names then.
+    Names that are ``near`` do not count. Return the count, and whether the search ended
+    with its budget: there may be more names then.
     """
     search = Search(model, admitted, most + 1, floor, near)
     while search.is_going and len(search.found.log_probs) <= most:

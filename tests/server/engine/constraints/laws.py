@@ -96,7 +96,9 @@ class ConstraintLaws:
         one = data.draw(self.constraints)
         assert isinstance(one, self.kind)
         name_filter = COMPILER.name_filter((one,), LONGEST)
-        assert name_filter.admitted(ENCODED).tolist() == [self.satisfies(word, one) for word in WORDS]
+        assert name_filter.admitted(ENCODED).tolist() == [
+            self.satisfies(word, one) for word in WORDS
+        ]
 
     @law
     @given(st.data())

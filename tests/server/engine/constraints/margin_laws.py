@@ -67,7 +67,9 @@ class MarginLaws(ConstraintLaws):
         assert near is not None
         drawn = draw(chain, near, GenerateRequest(20_000, 7, constraint=lengths))
         names = self.names_under(3, Sampling(), lengths, one)
-        assert_follows(Counter(CODEC.decode(drawn.names)), {name: float(p) for name, p in names.items()})
+        assert_follows(
+            Counter(CODEC.decode(drawn.names)), {name: float(p) for name, p in names.items()}
+        )
         share = float(sum(names.values()) / sum(exactly(3, Sampling(), lengths).values()))
         deviation = math.sqrt((1 - share) / 20_000)  # of the mean of geometric numbers, relative
         assert 20_000 / drawn.tried == pytest.approx(share, rel=5 * deviation)

@@ -23,7 +23,9 @@ LONG = st.text("ab", min_size=6, max_size=14)
 
 
 @pytest.fixture(params=["compiled", "numpy"])
-def build(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Neighbourhood]:
+def build(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Neighbourhood]:
     """Return the constructor, in one of its two forms."""
     if request.param == "numpy":
         monkeypatch.setattr(module.native, "available", False)
@@ -74,12 +76,14 @@ def test_exactly_the_near_names_of_six_symbols_are_held(listed: list[str], most:
 def test_long_names_are_found_by_their_first_symbols(
     form: str, listed: list[str], names: list[str], most: int, data: st.DataObject
 ) -> None:
-    """Names beyond the symbols of which variants are made, some an edit or two from a listed one."""
+    """Names beyond the symbols of which variants are made, some an edit from a listed one."""
     for _ in range(4):
         name = list(data.draw(st.sampled_from(listed)))
         for _ in range(data.draw(st.integers(0, 3))):
             at = data.draw(st.integers(0, len(name) - 1))
-            name[at : at + data.draw(st.integers(0, 1))] = data.draw(st.sampled_from(["", "a", "b"]))
+            name[at : at + data.draw(st.integers(0, 1))] = data.draw(
+                st.sampled_from(["", "a", "b"])
+            )
         names.append("".join(name))
     found = Neighbourhood(LETTERS.encode(listed), most)
     if form == "numpy":
