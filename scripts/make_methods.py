@@ -70,7 +70,7 @@ def default_of(kind: str) -> str:
     """Return the value that an argument of a type has where the caller leaves it out."""
     if "None" in kind:
         return "None"
-    return {"str": '""', "bool": "False"}.get(kind, "()")
+    return {"str": '""', "bool": "False", "int": "0"}.get(kind, "()")
 
 
 def own_parameters(arguments: ast.arguments) -> Iterator[tuple[str, str]]:

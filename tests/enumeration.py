@@ -85,7 +85,22 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
             return name not in CODEC.decode(kind.excluded(CODEC.encode([])))
         case kinds.Novel():
             return name not in TRAINING
+        case kinds.MinDistance(distance):
+            return all(edits(name, one) >= distance for one in TRAINING)
     raise TypeError(f"no definition of {kind}")
+
+
+@cache
+def edits(one: str, other: str) -> int:
+    """Return the edit distance of two names, by the whole table (Wagner and Fischer 1974)."""
+    table = [[i + j for j in range(len(other) + 1)] for i in range(len(one) + 1)]
+    for i, j in itertools.product(range(1, len(one) + 1), range(1, len(other) + 1)):
+        table[i][j] = min(
+            table[i - 1][j] + 1,
+            table[i][j - 1] + 1,
+            table[i - 1][j - 1] + (one[i - 1] != other[j - 1]),
+        )
+    return table[-1][-1]
 
 
 @cache

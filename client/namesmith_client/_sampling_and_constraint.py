@@ -52,6 +52,8 @@ class Constraint:
         pattern: regular expression that each whole name matches, at most 500 characters.
         forbidden: names that are never returned, at most 10,000.
         novel: whether names of the training split are never returned.
+        min_distance: least edit distance of each name from every name of the training split, in
+            [0, 3]; 0: any; 1: as novel.
 
     Raises:
         TypeError: ``forbidden`` is one string.
@@ -65,6 +67,7 @@ class Constraint:
     pattern: str = ""
     forbidden: Iterable[str] = ()
     novel: bool = False
+    min_distance: int = 0
 
     def __post_init__(self) -> None:
         # As a tuple it can be measured first and sampled then.
@@ -96,6 +99,7 @@ class SamplingAndConstraint(TypedDict, total=False):
     pattern: str
     forbidden: Iterable[str]
     novel: bool
+    min_distance: int
 
 
 class SharedMessages(TypedDict):

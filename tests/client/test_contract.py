@@ -42,6 +42,7 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], str]] = {
     "lengths": ({"min_length": 5, "max_length": 6}, r".{5,6}"),
     "one-length": ({"min_length": 1, "max_length": 1}, r"."),
     "forbidden": ({"pattern": "[ab]", "forbidden": ["a"]}, "b"),
+    "distance": ({"min_distance": 3, "max_length": 12}, r".{4,12}"),
     "all": (
         {
             "prefix": "k",
@@ -51,6 +52,7 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], str]] = {
             "min_length": 4,
             "max_length": 12,
             "novel": True,
+            "min_distance": 2,
         },
         r"(?=.*ri)k.{2,10}a",
     ),
@@ -80,6 +82,8 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "long-pattern": ("generate", (1,), {"pattern": "a" * 501}),
     "positions": ("generate", (1,), {"pattern": "(a{40}){40}"}),
     "forbidden": ("generate", (1,), {"forbidden": ["anna", "a b"]}),
+    "min_distance": ("generate", (1,), {"min_distance": 4}),
+    "negative-distance": ("top", (1,), {"min_distance": -1}),
     "many-forbidden": ("generate", (1,), {"forbidden": ["a"] * 10_001}),
     "unsatisfiable": ("generate", (1,), {"pattern": "b", "prefix": "a"}),
     "unsatisfiable-top": ("top", (1,), {"suffix": "b", "pattern": "a"}),
@@ -281,6 +285,30 @@ def test_a_measure_is_the_sum_of_its_names(call: Caller) -> None:
     assert prefixed.names == 4
     assert prefixed.probability < measure.probability
     assert call("measure", pattern="a", min_length=2).probability == 0
+
+
+def test_names_of_a_distance_are_listed_measured_and_drawn(one: Caller) -> None:
+    """Few names are listed, and the rest is exact; many are estimated, with intervals."""
+    few = {"pattern": "[jz]o?[jz]o?[jz]", "min_distance": 2}
+    top, measure = one("top", 100, **few), one("measure", floor=-99, **few)
+    assert top.exhausted
+    assert len(top.names) == measure.names == measure.names_above_floor
+    assert measure.estimate is None
+    assert measure.probability == pytest.approx(math.fsum(map(math.exp, top.log_probs)))
+    assert set(one("generate", 20, seed=3, **few).names) <= set(top.names)
+    many = one("measure", min_distance=3)
+    interval = many.estimate.probability
+    assert (
+        0
+        < interval.low
+        < many.probability
+        < interval.high
+        < one("measure", min_distance=1).probability
+    )
+    drawn = one("generate", 50, seed=3, min_distance=3)
+    assert 0 < drawn.acceptance_rate < 1
+    assert len(one("generate", 50, seed=3, min_distance=3, distinct=True).names) == 50
+    assert one("name_keys", ["a", "b", "a"], secret=b"s" * 16, min_distance=2).names[0] != ""
 
 
 def test_a_description_is_a_distribution(call: Caller) -> None:

@@ -49,6 +49,7 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> GeneratedNames:
@@ -77,6 +78,8 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -105,6 +108,7 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -132,6 +136,7 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> AsyncNameStream:
@@ -163,6 +168,8 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds until the last name must have come; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -191,6 +198,7 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -242,6 +250,7 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> NamedKeys:
@@ -273,6 +282,8 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -300,6 +311,7 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -464,6 +476,7 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Measure:
@@ -489,6 +502,8 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -514,6 +529,7 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,
@@ -538,6 +554,7 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        min_distance: int = 0,
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> TopNames:
@@ -562,6 +579,8 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -587,6 +606,7 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                min_distance=min_distance,
             ),
             timeout,
             metadata,

@@ -10,6 +10,7 @@ from namesmith.limits import (
     DEFAULT_MIN_LENGTH,
     MAX_FORBIDDEN_NAMES,
     MAX_LENGTH,
+    MAX_MIN_DISTANCE,
     MAX_PATTERN_CHARACTERS,
     MAX_TEMPERATURE,
 )
@@ -69,6 +70,14 @@ def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
             f" up to {MAX_FORBIDDEN_NAMES:,} times.",
         ),
         click.option("--novel", is_flag=True, help="Return no name of the training split."),
+        click.option(
+            "--min-distance",
+            type=int,
+            default=0,
+            metavar="EDITS",
+            help="Return names at least so many edits from every name of the training split, up to"
+            f" {MAX_MIN_DISTANCE}.",
+        ),
         click.option(
             "--min-length",
             type=int,

@@ -119,11 +119,10 @@ class NoChainError(EngineError):
 class GaveUpError(EngineError):
     """Rejection sampling found no name that satisfies the constraint."""
 
-    def __init__(self, rejected: int) -> None:
-        super().__init__(
-            f"{rejected} candidates in a row did not satisfy the constraint; this model has no"
-            " chain, which would answer exactly"
-        )
+    def __init__(
+        self, rejected: int, reason: str = "this model has no chain, which would answer exactly"
+    ) -> None:
+        super().__init__(f"{rejected} candidates in a row did not satisfy the constraint; {reason}")
 
 
 class UnknownSplitError(EngineError):

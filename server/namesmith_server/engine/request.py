@@ -33,6 +33,16 @@ class Constraint(NamedTuple):
     max_length: int = DEFAULT_MAX_LENGTH
     content: tuple[ContentConstraint, ...] = ()
 
+    @property
+    def has_margin(self) -> bool:
+        """True if names are judged by their distance from the training names, once drawn."""
+        return any(one.margin() for one in self.content)
+
+    @property
+    def without_margin(self) -> "Constraint":
+        """The constraint of the prefix, the lengths and the kinds without a margin."""
+        return self._replace(content=tuple(one for one in self.content if not one.margin()))
+
 
 class GenerateRequest(NamedTuple):
     """A number of names that a caller asks for.

@@ -62,6 +62,7 @@ def check_constraint(constraint: names_pb2.Constraint, checks: Checks) -> None:
     _check_part("suffix", constraint.suffix, longest, checks)
     _check_part("contains", constraint.contains, longest, checks)
     _check_forbidden(list(constraint.forbidden), checks)
+    checks.in_range("constraint.min_distance", constraint.min_distance, 0, limits.MAX_MIN_DISTANCE)
 
 
 def max_length(constraint: names_pb2.Constraint) -> int:

@@ -13,8 +13,9 @@ from namesmith_client.testing._fake._checks import (
     check_sampling,
     max_length,
 )
-from namesmith_client.testing._fake._names import drawing_node
-from namesmith_client.testing._fake._refusals import invalid_field
+from namesmith_client.testing._fake._distance import DRAWS, far_lengths
+from namesmith_client.testing._fake._names import Candidates, drawing_node
+from namesmith_client.testing._fake._refusals import invalid_field, unsatisfiable
 from namesmith_client.testing._fake._trellis import Draws
 
 
@@ -26,9 +27,15 @@ def name_keys(request: pb.NameKeysRequest) -> pb.NameKeysResponse:
     own = derived_key(request.secret, KEYS_PURPOSE)
     digests = (hmac.digest(own, key, "sha256") for key in request.keys)
     seeds = (int.from_bytes(digest[:SEED_BYTES], "big") for digest in digests)
+    distance = request.constraint.min_distance
     same = float(Fraction(node.squares, node.weight**2))
+    if distance > 1:  # an upper bound: fewer names, whose squares are among these
+        same = min(same * (DRAWS / max(len(far_lengths(node, distance)), 1)) ** 2, 1.0)
+    names = [next(iter(Candidates(draws, Random(seed), distance)), None) for seed in seeds]  # noqa: S311 - no secret
+    if None in names:
+        raise unsatisfiable()
     return pb.NameKeysResponse(
-        names=[draws.draw(Random(seed)) for seed in seeds],  # noqa: S311 - no secret
+        names=[name for name in names if name is not None],
         collision_probability=same,
         bearable_keys=bearable_keys(same),
     )

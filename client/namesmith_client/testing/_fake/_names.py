@@ -15,6 +15,7 @@ from namesmith_client.testing._fake._checks import (
     pattern_rest,
 )
 from namesmith_client.testing._fake._data import TRAIN
+from namesmith_client.testing._fake._distance import is_far, measure_far
 from namesmith_client.testing._fake._distribution import VOCABULARY, log_prob, rows_of
 from namesmith_client.testing._fake._language import ANY, Language, literal
 from namesmith_client.testing._fake._refusals import invalid_field, unsatisfiable
@@ -62,7 +63,8 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
     seed = request.seed if request.HasField("seed") else Random().getrandbits(SEED_BITS)  # noqa: S311 - no secret
     node, prefix = drawing_node(request.sampling, request.constraint)
     draws = Draws(node, prefix, distinct=request.distinct)
-    names = _names(draws, Random(seed), request.count)  # noqa: S311 - no secret
+    candidates = Candidates(draws, Random(seed), request.constraint.min_distance)  # noqa: S311 - no secret
+    names = islice(candidates, request.count)
     told = 0
     while chunk := list(islice(names, size)):
         told += len(chunk)
@@ -71,7 +73,12 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
             log_probs=map(log_prob, chunk) if request.with_log_probs else (),
             seed=seed,
             exhausted=told < request.count and draws.are_exhausted,
+            acceptance_rate=told / candidates.tried
+            if request.constraint.min_distance > 1
+            else None,
         )
+    if not told:
+        raise unsatisfiable()
 
 
 def drawing_node(sampling: pb.Sampling, constraint: pb.Constraint) -> tuple[Node, str]:
@@ -102,6 +109,8 @@ def measure(request: pb.MeasureConstraintRequest) -> pb.MeasureConstraintRespons
         if request.constraint.HasField(name):
             setattr(lengths, name, getattr(request.constraint, name))
     free = _trellis(*_key(request.sampling, lengths, weighs_prefix=True)).node()
+    if request.constraint.min_distance > 1:
+        return measure_far(request, node, free.weight, trellis.probability())
     response = pb.MeasureConstraintResponse(
         probability=trellis.probability(),
         probability_given_lengths=node.weight / free.weight if free.weight else 0,
@@ -126,7 +135,9 @@ def top(request: pb.ListTopNamesRequest) -> pb.ListTopNamesResponse:
     node = _trellis(*_key(request.sampling, request.constraint, weighs_prefix=True)).node()
     if not node.weight:
         raise unsatisfiable()
-    found = list(islice(most_probable(node), request.count))
+    distance = request.constraint.min_distance
+    far = (one for one in most_probable(node) if is_far(one[0], distance))
+    found = list(islice(far, request.count))
     return pb.ListTopNamesResponse(
         names=[name for name, _ in found],
         log_probs=[value for _, value in found],
@@ -134,11 +145,24 @@ def top(request: pb.ListTopNamesRequest) -> pb.ListTopNamesResponse:
     )
 
 
-def _names(draws: Draws, random: Random, count: int) -> Iterator[str]:
-    for _ in range(count):
-        if draws.are_exhausted:
-            return
-        yield draws.draw(random)
+class Candidates:
+    """Names that are drawn, of which those at a distance from the training names are told."""
+
+    def __init__(self, draws: Draws, random: Random, distance: int) -> None:
+        self.tried = 0
+        self._draws = draws
+        self._random = random
+        self._distance = distance
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, until so many in a row are near that a server gives up."""
+        last = 0
+        while not self._draws.are_exhausted and self.tried - last < limits.MAX_REJECTED_IN_A_ROW:
+            name = self._draws.draw(self._random)
+            self.tried += 1
+            if is_far(name, self._distance):
+                last = self.tried
+                yield name
 
 
 def _key(
@@ -160,7 +184,10 @@ def _trellis(sampling: bytes, constraint: bytes, weighs_prefix: bool) -> Trellis
         conditions.append((ANY, *literal(asked.suffix)))
     if asked.contains:
         conditions.append((ANY, *literal(asked.contains), ANY))
-    forbidden = {*map(VOCABULARY.normalise, asked.forbidden), *(TRAIN if asked.novel else ())}
+    forbidden = {
+        *map(VOCABULARY.normalise, asked.forbidden),
+        *(TRAIN if asked.novel or asked.min_distance == 1 else ()),
+    }
     least = asked.min_length if asked.HasField("min_length") else limits.DEFAULT_MIN_LENGTH
     rows = rows_of(pb.Sampling.FromString(sampling))
     return Trellis(rows, Language(conditions, forbidden), least, max_length(asked))

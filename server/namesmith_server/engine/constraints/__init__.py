@@ -8,6 +8,8 @@ from namesmith_server.engine.constraints.bounded_dfa import BoundedDfa
 from namesmith_server.engine.constraints.compiler import ConstraintCompiler
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa, Word, anything
 from namesmith_server.engine.constraints.kinds import ContentConstraint
+from namesmith_server.engine.constraints.name_filter import NameFilter
+from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
 
 __all__ = [
     "DEAD",
@@ -15,6 +17,8 @@ __all__ = [
     "ConstraintCompiler",
     "ContentConstraint",
     "Dfa",
+    "NameFilter",
+    "Neighbourhood",
     "Word",
     "anything",
     "kinds",

@@ -7,6 +7,8 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine.constraints.dfa import Dfa, anything
 from namesmith_server.engine.constraints.dfa_algebra import excluding, intersection, trim
 from namesmith_server.engine.constraints.kinds import ContentConstraint, Novel
+from namesmith_server.engine.constraints.name_filter import NameFilter
+from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
 from namesmith_server.engine.core import EncodedNames, name_places, unlocked_cached_property
 
 CACHED_BYTES = 4 << 20
@@ -23,9 +25,12 @@ class ConstraintCompiler:
         self._dfas = LRUCache[ContentConstraint, Dfa](
             CACHED_BYTES, getsizeof=lambda dfa: min(dfa.table.nbytes, CACHED_BYTES)
         )
+        self._neighbourhoods: dict[int, Neighbourhood] = {}
 
     def compile(self, content: tuple[ContentConstraint, ...], max_length: int) -> Dfa:
         """Return the DFA of the names that all constraints admit, of at most ``max_length``.
+
+        Constraints with a margin are left out: ``neighbourhood`` has the names that they exclude.
 
         Raises:
             PatternError: a pattern is malformed, or costs too much.
@@ -42,6 +47,17 @@ class ConstraintCompiler:
         if excluded:
             whole = trim(excluding(whole, np.concatenate(excluded)), max_length)
         return whole
+
+    def neighbourhood(self, content: tuple[ContentConstraint, ...]) -> Neighbourhood | None:
+        """Return the names within the margin of the content, which is kept; None: it has none."""
+        margin = max((one.margin() for one in content), default=0)
+        if margin and margin not in self._neighbourhoods:
+            self._neighbourhoods[margin] = Neighbourhood(self.training, margin)
+        return self._neighbourhoods.get(margin)
+
+    def name_filter(self, content: tuple[ContentConstraint, ...], max_length: int) -> NameFilter:
+        """Return the test of all constraints; raise the errors of ``compile``."""
+        return NameFilter(self.compile(content, max_length), self.neighbourhood(content))
 
     @unlocked_cached_property
     def training(self) -> EncodedNames:

@@ -1,9 +1,10 @@
 """The kinds of constraint on the characters of a name, each a value of its own.
 
 A kind either admits names (it has a DFA; all DFAs are intersected) or excludes names (it has a
-list; all lists are excluded together, at the end). To add a kind, write its class here and the
-line that reads it from the wire in ``grpc/converters/constraint.py``; its tests inherit
-``tests/server/engine/constraints/laws.py``.
+list; all lists are excluded together, at the end), or, where neither would be small enough, keeps a
+margin around the training names, by which names are judged once they are drawn. To add a kind,
+write its class here and the line that reads it from the wire in ``grpc/converters/constraint.py``;
+its tests inherit ``tests/server/engine/constraints/laws.py``.
 """
 
 from abc import ABC
@@ -19,7 +20,7 @@ from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.core import EncodedNames
 
 
-class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two methods
+class ContentConstraint(ABC):  # noqa: B024 - a kind overrides a method
     """A constraint on the characters of a name; hashable, and equal where its fields are equal."""
 
     def dfa(self, vocabulary: Vocabulary) -> Dfa | None:  # noqa: ARG002 - of the kinds that have one
@@ -37,6 +38,13 @@ class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two me
             training: the distinct names of the training split.
         """
         return None
+
+    def margin(self) -> int:
+        """Return the edit distance from the training names up to which no name is admitted.
+
+        It is 0 of a kind that is told by its DFA or by its list.
+        """
+        return 0
 
 
 @dataclass(frozen=True)
@@ -102,3 +110,20 @@ class Novel(ContentConstraint):
     def excluded(self, training: EncodedNames) -> EncodedNames:
         """Return the names of the training split."""
         return training
+
+
+@dataclass(frozen=True)
+class MinDistance(ContentConstraint):
+    """A name is at least ``distance`` edits from every name of the training split.
+
+    An edit inserts, deletes or substitutes a symbol (Levenshtein 1966).
+
+    Attributes:
+        distance: 2 or 3; with 1 it would be ``Novel``.
+    """
+
+    distance: int
+
+    def margin(self) -> int:
+        """Return the largest distance that is too small."""
+        return self.distance - 1

@@ -23,6 +23,7 @@ from namesmith_server.engine.core.encoded_names import (
     name_count,
     name_ends,
     name_places,
+    packed_rows,
     parts_of_names,
     split_names,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "name_count",
     "name_ends",
     "name_places",
+    "packed_rows",
     "parts_of_names",
     "places_within",
     "reserve",

@@ -43,6 +43,13 @@ def parts_of_names(names: EncodedNames, most: int) -> list[EncodedNames]:
     return parts if len(parts[-1]) or len(parts) == 1 else parts[:-1]
 
 
+def packed_rows(rows: NDArray[np.integer]) -> EncodedNames:
+    """Return rows of symbols, padded with end symbols, as encoded names."""
+    kept = np.ones(rows.shape, dtype=bool)
+    kept[:, 1:] = rows[:, :-1] != END
+    return rows[kept]
+
+
 def are_among(names: EncodedNames, others: EncodedNames) -> NDArray[np.bool_]:
     """Tell of each encoded name whether it stands among the others, bool [names].
 

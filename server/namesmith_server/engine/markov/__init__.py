@@ -3,12 +3,14 @@
 Pure mathematics on arrays, written for chains with any states: knows no asyncio and no threads.
 """
 
-from namesmith_server.engine.markov.ancestral import blank_rows, packed_rows, sample_batch
+from namesmith_server.engine.core import packed_rows
+from namesmith_server.engine.markov.ancestral import blank_rows, sample_batch
 from namesmith_server.engine.markov.backward import backward_message, backward_messages
 from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, count_above
 from namesmith_server.engine.markov.budget import largest_question
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
+from namesmith_server.engine.markov.distant_names import DistantNames, best_distant_names
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
 from namesmith_server.engine.markov.semirings import MAX_PLUS, REAL
@@ -28,6 +30,7 @@ __all__ = [
     "BeamSearchResult",
     "Chain",
     "ConditionedChain",
+    "DistantNames",
     "DrawableChain",
     "GumbelRanking",
     "Layer",
@@ -37,6 +40,7 @@ __all__ = [
     "Trellis",
     "backward_message",
     "backward_messages",
+    "best_distant_names",
     "best_names",
     "blank_rows",
     "count_above",

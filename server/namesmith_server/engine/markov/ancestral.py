@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import EncodedNames, States
+from namesmith_server.engine.core import EncodedNames, States, packed_rows
 from namesmith_server.engine.distributions import Keys, draws, uniforms
 from namesmith_server.engine.markov.drawable_chain import DrawableChain
 
@@ -41,10 +41,3 @@ def blank_rows(count: int, prefix: tuple[int, ...], max_length: int) -> NDArray[
     names = np.zeros((count, max_length + 1), dtype=np.int32)
     names[:, : len(prefix)] = prefix
     return names
-
-
-def packed_rows(names: NDArray[np.integer]) -> EncodedNames:
-    """Return rows of symbols, padded with end symbols, as encoded names."""
-    kept = np.ones(names.shape, dtype=bool)
-    kept[:, 1:] = names[:, :-1] != END
-    return names[kept]

@@ -129,14 +129,18 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
     Raises:
         TooComplexError: the search would take more than ``MAX_STEPS`` steps.
     """
-    longest = ranking.chain.max_length + 1 - len(ranking.chain.prefix)
-    fitting = max(MAX_STEPS // (longest * ranking.log_probs.shape[1]), 1)
-    advice = f"ask for at most {fitting} names"
+    advice = f"ask for at most {widest_beam(ranking)} names"
     (beam,) = deque(_beams(ranking, width, advice, seed), maxlen=1)  # earlier ones are let go
     beam = beam.select(np.argsort(-beam.keys, kind="stable"))
     behind_prefix = ranking.chain.prefix_log_prob(ranking.log_probs)
     log_probs = ranking.chain.table.nats(beam.log_probs + behind_prefix)
     return BeamSearchResult(beam.symbols, log_probs)
+
+
+def widest_beam(ranking: Ranking) -> int:
+    """Return a number of names that a search finds within its bound on steps."""
+    longest = ranking.chain.max_length + 1 - len(ranking.chain.prefix)
+    return max(MAX_STEPS // (longest * ranking.log_probs.shape[1]), 1)
 
 
 def count_above(chain: ConditionedChain, floor: float, most: int) -> int:

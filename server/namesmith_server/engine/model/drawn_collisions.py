@@ -7,7 +7,7 @@ from cachetools import LRUCache
 
 from namesmith_server.engine.batching import BatchScheduler
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
-from namesmith_server.engine.constraints import ConstraintCompiler, Dfa
+from namesmith_server.engine.constraints import ConstraintCompiler, NameFilter
 from namesmith_server.engine.core import EncodedNames, chosen_names, name_places
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.model.collisions import estimated_collisions
@@ -52,10 +52,10 @@ class DrawnCollisions:
 
     async def _draw(self, sampling: Sampling, constraint: Constraint) -> float:
         loop = asyncio.get_running_loop()
-        dfa: Dfa = await self._ledger.run(
+        name_filter: NameFilter = await self._ledger.run(
             lambda claim: loop.run_in_executor(
                 self._cooperative.within(claim),
-                self._compiler.compile,
+                self._compiler.name_filter,
                 constraint.content,
                 constraint.max_length,
             )
@@ -67,7 +67,7 @@ class DrawnCollisions:
                 drawn, _ = await self._scheduler.draw(part, caller=call)
                 names.append(
                     await loop.run_in_executor(
-                        self._cooperative, _admitted, drawn, dfa, constraint.min_length
+                        self._cooperative, _admitted, drawn, name_filter, constraint.min_length
                     )
                 )
         return await loop.run_in_executor(
@@ -75,8 +75,8 @@ class DrawnCollisions:
         )
 
 
-def _admitted(names: EncodedNames, dfa: Dfa, min_length: int) -> EncodedNames:
-    """Return the names that a DFA and a least length admit."""
+def _admitted(names: EncodedNames, name_filter: NameFilter, min_length: int) -> EncodedNames:
+    """Return the names that a test and a least length admit."""
     if not len(names):
         return names
-    return chosen_names(names, (name_places(names)[1] >= min_length) & dfa.admitted(names))
+    return chosen_names(names, (name_places(names)[1] >= min_length) & name_filter.admitted(names))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.constraints import Dfa
+from namesmith_server.engine.constraints import NameFilter
 from namesmith_server.engine.core import EncodedNames, name_places
 from namesmith_server.engine.model.estimates import Z_95, Figure, proportion
 
@@ -24,18 +24,20 @@ class DrawnNames(NamedTuple):
     lengths: NDArray[np.integer]
 
     @staticmethod
-    def of(names: EncodedNames, draws: int, dfa: Dfa, min_length: int) -> "DrawnNames":
+    def of(
+        names: EncodedNames, draws: int, name_filter: NameFilter, min_length: int
+    ) -> "DrawnNames":
         """Count names.
 
         Args:
             names: encoded names, of the greatest allowed length at most.
             draws: number of names that were drawn, the longer ones included.
-            dfa: DFA of the names that are admitted.
+            name_filter: test of the names that are admitted.
             min_length: fewest characters of a name.
         """
         _, lengths = name_places(names)
         allowed = lengths >= min_length
-        admitted = allowed & dfa.admitted(names)
+        admitted = allowed & name_filter.admitted(names)
         return DrawnNames(draws, int(np.count_nonzero(allowed)), lengths[admitted])
 
     @staticmethod

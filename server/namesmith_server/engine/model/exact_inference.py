@@ -18,6 +18,11 @@ from namesmith_server.engine.markov import (
     name_statistics,
     packed_rows,
 )
+from namesmith_server.engine.model.distant_inference import (
+    collisions_distant,
+    measure_distant,
+    top_distant,
+)
 from namesmith_server.engine.model.inference import Inference, Measure, TopNames
 from namesmith_server.engine.model.numberings import Key, Numberings
 from namesmith_server.engine.numbering import NumberedNames
@@ -51,9 +56,13 @@ class ExactInference(Inference):
         lengths = constraint._replace(prefix=(), content=())
 
         async def measure(claim: Claim) -> Measure:
-            chain = await self._chains.get_for_questions(claim, sampling, constraint)
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
             whole = await self._chains.get_for_questions(claim, sampling, lengths)
-            return await self._run(claim, lambda: _measure(chain, whole, floor))
+            if near is None:
+                return await self._run(claim, lambda: _measure(chain, whole, floor))
+            return await self._run(claim, lambda: measure_distant(chain, whole, near, floor))
 
         return await self._chains.ledger.run(measure)
 
@@ -64,8 +73,12 @@ class ExactInference(Inference):
         """
 
         async def top(claim: Claim) -> TopNames:
-            chain = await self._chains.get_for_questions(claim, sampling, constraint)
-            return await self._run(claim, lambda: _top(chain, count))
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
+            if near is None:
+                return await self._run(claim, lambda: _top(chain, count))
+            return await self._run(claim, lambda: top_distant(chain, near, count))
 
         return await self._chains.ledger.run(top)
 
@@ -73,8 +86,12 @@ class ExactInference(Inference):
         """Return the probability exactly; raise the errors of ``Inference``."""
 
         async def collide(claim: Claim) -> float:
-            chain = await self._chains.get_for_questions(claim, sampling, constraint)
-            return await self._run(claim, lambda: chain.collision_probability)
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
+            if near is None:
+                return await self._run(claim, lambda: chain.collision_probability)
+            return await self._run(claim, lambda: collisions_distant(chain, near))
 
         return await self._chains.ledger.run(collide)
 

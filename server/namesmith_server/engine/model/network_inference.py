@@ -21,7 +21,7 @@ from namesmith.vocabulary import END
 from namesmith_server.backends.base import Contexts, LogProbs, check_numbers
 from namesmith_server.engine.batching import BatchScheduler, CanonicalLogProbs
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
-from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, Dfa
+from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, NameFilter
 from namesmith_server.engine.distributions import Sampling, truncates
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import packed_rows
@@ -65,15 +65,15 @@ class Searched(NamedTuple):
     """The facts about a constraint that are known without drawing names.
 
     Attributes:
-        dfa: DFA of the constraint's content.
-        names: number of names that are admitted.
+        name_filter: test of the constraint's content.
+        names: number of names that are admitted, those within its margin included.
         prefix: probability that a name begins with the constraint's prefix, in [0, 1].
         above: number of names above the floor, up to MAX_COUNTED_NAMES + 1; None without a floor.
         budget_ended: whether the count ended with the budget of its search.
         listed: all names of positive probability, where they are few; None where they may be many.
     """
 
-    dfa: Dfa
+    name_filter: NameFilter
     names: float
     prefix: float
     above: int | None = None
@@ -130,7 +130,7 @@ class NetworkInference(Inference):
             return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
         drawn = free = None
         if searched.listed is None:
-            drawn = await self._draw(sampling, constraint, searched.dfa)
+            drawn = await self._draw(sampling, constraint, searched.name_filter)
         if constraint.prefix or (constraint.content and drawn is None):
             free = await self._share_of_lengths(sampling, constraint)
         return _composed(constraint, searched, drawn, free)
@@ -142,11 +142,11 @@ class NetworkInference(Inference):
     def _top(self, count: int, sampling: Sampling, constraint: Constraint) -> Found:
         """Find the most probable names, in a thread."""
         prefix, min_length, max_length, content = constraint
-        dfa = self._compiler.compile(content, max_length)
+        dfa, near = self._compiler.name_filter(content, max_length)
         admitted = BoundedDfa(dfa, prefix, min_length, max_length)
         if not admitted.count(1):
             raise UnsatisfiableError
-        found = most_probable(self._next_symbols(sampling), admitted, count)
+        found = most_probable(self._next_symbols(sampling), admitted, count, near)
         if not len(found.names) and not found.budget_ended:
             raise UnsatisfiableError
         return found
@@ -154,17 +154,21 @@ class NetworkInference(Inference):
     def _search(self, sampling: Sampling, constraint: Constraint, floor: float | None) -> Searched:
         """Find the facts about a constraint that need no draws, in a thread."""
         prefix, min_length, max_length, content = constraint
-        model, dfa = self._next_symbols(sampling), self._compiler.compile(content, max_length)
-        admitted = BoundedDfa(dfa, prefix, min_length, max_length)
+        model = self._next_symbols(sampling)
+        name_filter = self._compiler.name_filter(content, max_length)
+        admitted, near = (
+            BoundedDfa(name_filter.dfa, prefix, min_length, max_length),
+            name_filter.near,
+        )
         log_prob = model.prefix_log_prob(prefix)
         names = admitted.count() if log_prob > -math.inf else 0.0
-        searched = Searched(dfa, names, math.exp(log_prob))
+        searched = Searched(name_filter, names, math.exp(log_prob))
         if 0 < names <= FEW or truncates(sampling):
-            listed = most_probable(model, admitted, FEW + 1)
+            listed = most_probable(model, admitted, FEW + 1, near)
             if not listed.budget_ended and len(listed.names) <= FEW:
                 searched = searched._replace(names=float(len(listed.names)), listed=listed)
         if floor is not None:
-            above, budget_ended = count_above(model, admitted, floor, MAX_COUNTED_NAMES)
+            above, budget_ended = count_above(model, admitted, floor, MAX_COUNTED_NAMES, near)
             searched = searched._replace(above=above, budget_ended=budget_ended)
         return searched
 
@@ -173,17 +177,19 @@ class NetworkInference(Inference):
         lengths = constraint._replace(prefix=(), content=())
         drawn = self._free.get((sampling, lengths))
         if drawn is None:
-            dfa = self._compiler.compile((), lengths.max_length)
-            drawn = self._free[sampling, lengths] = await self._draw(sampling, lengths, dfa)
+            anything = self._compiler.name_filter((), lengths.max_length)
+            drawn = self._free[sampling, lengths] = await self._draw(sampling, lengths, anything)
         return drawn
 
-    async def _draw(self, sampling: Sampling, constraint: Constraint, dfa: Dfa) -> DrawnNames:
+    async def _draw(
+        self, sampling: Sampling, constraint: Constraint, name_filter: NameFilter
+    ) -> DrawnNames:
         """Draw names behind the constraint's prefix, of any length; count the admitted ones."""
         freely = constraint._replace(min_length=0, content=())
         loop, parts = asyncio.get_running_loop(), []
         for part in GenerateRequest(DRAWS, SEED, sampling, freely).split(PART):
             names, _ = await self._scheduler.draw(part)
-            count = partial(DrawnNames.of, names, part.count, dfa, constraint.min_length)
+            count = partial(DrawnNames.of, names, part.count, name_filter, constraint.min_length)
             parts.append(await loop.run_in_executor(self._cooperative, count))
         return DrawnNames.joined(parts)
 

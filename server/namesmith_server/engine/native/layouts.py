@@ -81,6 +81,21 @@ MEMO = np.dtype(
 )
 """Memo of distributions, struct Memo of memo.c."""
 
+VARIANTS = np.dtype(
+    [
+        ("keys", ADDRESS),  # uint64 [E]
+        ("owners", ADDRESS),  # int32 [E]
+        ("buckets", ADDRESS),  # int64 [2^bits + 1]
+        ("names", ADDRESS),  # SYMBOL_ID
+        ("starts", ADDRESS),  # int64 [names]
+        ("lengths", ADDRESS),  # int64 [names]
+        ("bits", np.int64),
+        ("edits", np.int64),
+    ],
+    align=True,
+)
+"""Variants of a list of names, struct Index of variants.c."""
+
 
 WINDOW = np.dtype([("least", np.int32), ("origin", np.int32)], align=True)
 """Costs of a state that have counts: the least, and the index of the count of cost 0, were there

@@ -1,5 +1,6 @@
 """The conditioned chains of one model, built when first needed and kept while there is room."""
 
+import asyncio
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
@@ -12,9 +13,10 @@ from namesmith_server.engine.concurrency import (
     Ledger,
     SingleFlightCache,
 )
-from namesmith_server.engine.constraints import ConstraintCompiler
+from namesmith_server.engine.constraints import ConstraintCompiler, Neighbourhood
 from namesmith_server.engine.core import work_counts
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
+from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov import (
     Chain,
     ConditionedChain,
@@ -110,6 +112,18 @@ class ConditionedChains:
             self._cache.put(key, chain)
         return chain
 
+    async def neighbourhood(self, claim: Claim, constraint: Constraint) -> Neighbourhood | None:
+        """Return the names within a constraint's margin, kept for all requests; None: it has none.
+
+        Raises:
+            OutgrownError: the names of the training split take more than the claim.
+        """
+        if not constraint.has_margin:
+            return None
+        find, content = self._compiler.neighbourhood, constraint.content
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._cooperative.within(claim), find, content)
+
     def lend(self, chain: ConditionedChain) -> AbstractContextManager[None]:
         """Count the bytes of a chain while names are drawn from it outside of a claim."""
         if chain is self._usual:
@@ -141,6 +155,11 @@ class ConditionedChains:
     def _build(self, key: Key) -> ConditionedChain:
         """Build a chain ready to be drawn from on the event loop, with nothing left to compute."""
         sampling, (prefix, min_length, max_length, content) = key
+        if key[1].has_margin:
+            raise TooComplexError(
+                "a min_distance of 2 or 3 has no automaton: its names are drawn, listed and"
+                " measured, and no more"
+            )
         if _is_free(key[1]):
             trellis = free_trellis(self.chain, max_length)
         else:

@@ -10,6 +10,7 @@ import numpy as np
 from namesmith_server.engine import native
 from namesmith_server.engine.concurrency import Claim, CooperativeExecutor
 from namesmith_server.engine.core import EncodedNames, checkpoint, chunk_slices
+from namesmith_server.engine.distributions import Keys
 from namesmith_server.engine.markov import (
     ConditionedChain,
     GumbelRanking,
@@ -145,6 +146,14 @@ def draw(chain: ConditionedChain, request: GenerateRequest) -> EncodedNames:
     if not _is_compiled(chain):
         return sample_batch(chain, prefix, request.rng_keys())
     return _walk(chain, chain.start(prefix), request)
+
+
+def draw_by_keys(chain: ConditionedChain, prefix: tuple[int, ...], keys: Keys) -> EncodedNames:
+    """Draw a name by each key of a generator, uint64 [B], at least one; raise as ``draw`` does."""
+    if not _is_compiled(chain):
+        return sample_batch(chain, prefix, keys)
+    start, longest = chain.start(prefix), chain.max_length
+    return native.walk(chain.packed, prefix, *start, 0, 0, len(keys), longest, keys)
 
 
 def _is_compiled(chain: ConditionedChain) -> bool:

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.engine.batching import BatchScheduler, Candidates
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
-from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, Dfa
+from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, NameFilter
 from namesmith_server.engine.core import (
     EncodedNames,
     chosen_names,
@@ -95,7 +95,7 @@ class RejectionSampler(Sampler):
 
     async def _sample_seeds(self, request: GenerateRequest) -> NamesChunk:
         """Draw a name for each seed of a request."""
-        search = SeedSearch(request, (await self._begin(request)).dfa)
+        search = SeedSearch(request, (await self._begin(request)).name_filter)
         with self._ledger.lend(search, search.size), self._scheduler.call() as call:
             return NamesChunk(await search.run(self._scheduler, self._cooperative, call))
 
@@ -148,7 +148,7 @@ class RejectionSampler(Sampler):
 
     async def _accept(self, search: "_Search", candidates: Candidates) -> EncodedNames:
         """Return the accepted names; content and repetitions are looked up off the event loop."""
-        if search.dfa is None:
+        if search.name_filter is None:
             return search.accept(candidates)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._cooperative, search.accept, candidates)
@@ -156,10 +156,10 @@ class RejectionSampler(Sampler):
 
 def _compiled(request: GenerateRequest, compiler: ConstraintCompiler) -> "_Search":
     """Return the search of a request for content or distinct names."""
-    dfa = compiler.compile(request.constraint.content, request.constraint.max_length)
-    search = _Search(request, dfa)
+    name_filter = compiler.name_filter(request.constraint.content, request.constraint.max_length)
+    search = _Search(request, name_filter)
     prefix, min_length, max_length, _ = request.constraint
-    names = BoundedDfa(dfa, prefix, min_length, max_length)
+    names = BoundedDfa(name_filter.dfa, prefix, min_length, max_length)
     available = int(names.count(search.wanted if request.distinct else 1))
     if not available:
         raise UnsatisfiableError("no name satisfies the constraint")
@@ -172,7 +172,7 @@ class _Search:
     """The progress of one request.
 
     Attributes:
-        dfa: DFA of the admitted names; None where every name is admitted, any number of times.
+        name_filter: test of the names; None where every name is admitted, any number of times.
         wanted: number of accepted names that end the search.
         accepted: number of names accepted so far.
         begun: number of candidates that have been drawn or are in work.
@@ -180,8 +180,8 @@ class _Search:
         last_accepted: number of candidates tried when the last name was accepted.
     """
 
-    def __init__(self, request: GenerateRequest, dfa: Dfa | None = None) -> None:
-        self.dfa = dfa
+    def __init__(self, request: GenerateRequest, name_filter: NameFilter | None = None) -> None:
+        self.name_filter = name_filter
         self.wanted = request.first_row + request.count
         self.accepted = self.begun = self.tried = self.last_accepted = 0
         self._first_row = request.first_row
@@ -190,7 +190,7 @@ class _Search:
     @property
     def size(self) -> int:
         """Most bytes that the search holds."""
-        table = 0 if self.dfa is None else self.dfa.table.nbytes
+        table = 0 if self.name_filter is None else self.name_filter.size
         return table + (0 if self._seen is None else self.wanted * SEEN_BYTES)
 
     @property
@@ -214,7 +214,7 @@ class _Search:
         if in_work:
             count = min(count, self._expected(self.wanted - self.accepted) - in_work)
         else:
-            count = max(count, rejected, 1 if self.dfa is None else MIN_CANDIDATES)
+            count = max(count, rejected, 1 if self.name_filter is None else MIN_CANDIDATES)
         most = max(missing, MAX_CANDIDATES)
         if not self.accepted or 2 * self.accepted < self.tried:
             most = min(most, MAX_REJECTED_IN_A_ROW - rejected - in_work)
@@ -229,12 +229,12 @@ class _Search:
     def accept(self, candidates: Candidates) -> EncodedNames:
         """Return the names of the next candidates that are accepted, from the first row on."""
         names, fits = candidates
-        if self.dfa is None and self.tried == self._first_row == 0 and fits.all():
+        if self.name_filter is None and self.tried == self._first_row == 0 and fits.all():
             self.accepted = self.tried = self.last_accepted = len(fits)
             return names  # nearly every plain call: nothing is rejected
         admitted = np.ones(name_count(names), dtype=bool)
-        if self.dfa is not None:
-            admitted = self.dfa.admitted(names)
+        if self.name_filter is not None:
+            admitted = self.name_filter.admitted(names)
         if self._seen is not None:
             self._reject_seen(names, admitted, self._seen)
         rows = self.accepted + np.cumsum(admitted) - 1

@@ -6,6 +6,8 @@
 | a chain, on a GPU that draws   | ChainSampler             | ChainSampler       |
 | a chain, on another backend    | BatchedSampler           | ChainSampler       |
 | without a chain                | RejectionSampler         | RejectionSampler   |
+
+Of a chain, requests that keep a distance from the training names go by a DistantSampler.
 """
 
 from concurrent.futures import Executor
@@ -17,6 +19,7 @@ from namesmith_server.engine.samplers.base import Sampler
 from namesmith_server.engine.samplers.batched_sampler import BatchedSampler
 from namesmith_server.engine.samplers.chain_cache import ConditionedChains
 from namesmith_server.engine.samplers.chain_sampler import ChainSampler
+from namesmith_server.engine.samplers.distant_sampler import DistantSampler
 from namesmith_server.engine.samplers.rejection_sampler import RejectionSampler
 from namesmith_server.engine.samplers.routing_sampler import RoutingSampler
 
@@ -46,5 +49,5 @@ def choose_sampler(  # noqa: PLR0913, PLR0917 - the parts of all samplers
         if scheduler is None:
             raise ValueError("a model needs a chain or a backend to draw names")
         return RejectionSampler(scheduler, compiler, cooperative, ledger)
-    exact = ChainSampler(chains, executor, cooperative)
+    exact = DistantSampler(ChainSampler(chains, executor, cooperative), chains, cooperative)
     return exact if scheduler is None else RoutingSampler(BatchedSampler(scheduler, chains), exact)

@@ -19,7 +19,7 @@ import numpy as np
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.engine.batching import BatchScheduler, Candidates
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.constraints import Dfa
+from namesmith_server.engine.constraints import NameFilter
 from namesmith_server.engine.core import EncodedNames, chosen_names, name_places, places_within
 from namesmith_server.engine.errors import GaveUpError
 from namesmith_server.engine.markov import blank_rows, packed_rows
@@ -33,10 +33,10 @@ where that is larger."""
 class SeedSearch:
     """The search of a name for each seed of a request."""
 
-    def __init__(self, request: GenerateRequest, dfa: Dfa | None) -> None:
-        """Set the request, which has seeds, and the DFA of its content; None: it has none."""
+    def __init__(self, request: GenerateRequest, name_filter: NameFilter | None) -> None:
+        """Set the request, which has seeds, and the test of its content; None: it has none."""
         assert request.seeds is not None  # noqa: S101 - the caller's choice
-        self._request, self._seeds, self._dfa = request, request.seeds, dfa
+        self._request, self._seeds, self._name_filter = request, request.seeds, name_filter
         self._names = blank_rows(request.count, (), request.constraint.max_length)
         self._has_name = np.zeros(request.count, dtype=bool)
         self._missing = np.arange(request.count)
@@ -45,7 +45,7 @@ class SeedSearch:
     @property
     def size(self) -> int:
         """Number of bytes that the search holds."""
-        return self._names.nbytes + (0 if self._dfa is None else self._dfa.table.nbytes)
+        return self._names.nbytes + (0 if self._name_filter is None else self._name_filter.size)
 
     async def run(
         self, scheduler: BatchScheduler, cooperative: CooperativeExecutor, call: object
@@ -85,8 +85,8 @@ class SeedSearch:
             if not seeds.size:
                 continue
             accepted = ~self._has_name[seeds]
-            if self._dfa is not None:
-                accepted &= self._dfa.admitted(names)
+            if self._name_filter is not None:
+                accepted &= self._name_filter.admitted(names)
             places = np.repeat(seeds[accepted], name_places(names)[1][accepted] + 1)
             self._names[places, places_within(places)] = chosen_names(names, accepted)
             self._has_name[places] = True

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from namesmith.limits import MAX_EXPANDED_PREFIXES
 from namesmith.vocabulary import END
-from namesmith_server.engine.constraints import DEAD, BoundedDfa
-from namesmith_server.engine.core import Floats, checkpoint, reserve
+from namesmith_server.engine.constraints import DEAD, BoundedDfa, Neighbourhood
+from namesmith_server.engine.core import Floats, checkpoint, packed_rows, reserve
 from namesmith_server.engine.distributions import nats
 from namesmith_server.engine.search.next_symbols import NextSymbols
 from namesmith_server.engine.search.prefix_tree import NODE_BYTES, PrefixTree
@@ -70,25 +70,33 @@ class Found(NamedTuple):
     budget_ended: bool
 
 
-def most_probable(model: NextSymbols, admitted: BoundedDfa, count: int) -> Found:
+def most_probable(
+    model: NextSymbols, admitted: BoundedDfa, count: int, near: Neighbourhood | None = None
+) -> Found:
     """Find the ``count`` most probable of the admitted names, or all if they are fewer.
 
-    Where the budget ends before, the names that are certain by then are found.
+    Names that are ``near`` are left out, which are tried once they are found. Where the
+    budget ends before, the names that are certain by then are found.
     """
-    search = Search(model, admitted, count)
+    search = Search(model, admitted, count, near=near)
     while search.is_going:
         search.advance()
     return search.certain()
 
 
 def count_above(
-    model: NextSymbols, admitted: BoundedDfa, floor: float, most: int
+    model: NextSymbols,
+    admitted: BoundedDfa,
+    floor: float,
+    most: int,
+    near: Neighbourhood | None = None,
 ) -> tuple[int, bool]:
     """Count the admitted names of log-probability >= ``floor``, drawn freely, up to ``most`` + 1.
 
-    Return the count, and whether the search ended with its budget: there may be more names then.
+    Names that are ``near`` do not count. Return the count, and whether the search ended
+    with its budget: there may be more names then.
     """
-    search = Search(model, admitted, most + 1, floor)
+    search = Search(model, admitted, most + 1, floor, near)
     while search.is_going and len(search.found.log_probs) <= most:
         search.advance()
     count = min(len(search.found.log_probs), most + 1)
@@ -103,7 +111,12 @@ class Search:
     """
 
     def __init__(
-        self, model: NextSymbols, admitted: BoundedDfa, wanted: int, floor: float = -np.inf
+        self,
+        model: NextSymbols,
+        admitted: BoundedDfa,
+        wanted: int,
+        floor: float = -np.inf,
+        near: Neighbourhood | None = None,
     ) -> None:
         """Begin behind the constraint's prefix.
 
@@ -112,11 +125,13 @@ class Search:
             admitted: names that are admitted.
             wanted: number of most probable names to find, >= 1.
             floor: least natural log-probability of a name, drawn freely under the sampling.
+            near: names that are left out; None: none are.
         """
         self._model = model
         self._admitted = admitted
         self._wanted = wanted
         self._floor = floor
+        self._near = near
         self._left = MAX_EXPANDED_PREFIXES
         self._batch = max(MAX_CELLS // admitted.vocab_size, 1)
         self._held = 0
@@ -147,6 +162,9 @@ class Search:
         expanded = self._frontier.select(chosen)
         self._left -= len(expanded.log_probs)
         ended, onward = self._expand(expanded)
+        if self._near is not None:
+            rows = self._tree.rows(ended.parents, self._admitted.max_length)
+            ended = ended.select(~self._near.holds(packed_rows(rows)))
         self.found = self.found.joined(ended)
         self._frontier = self._frontier.select(~chosen).joined(onward)
         self._reserve(COPIES * (self.found.size + self._frontier.size) + MAX_CELLS * CELL_BYTES)

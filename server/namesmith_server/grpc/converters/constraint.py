@@ -97,8 +97,11 @@ def _content(
         yield kinds.Contains(_part("contains", message.contains, max_length, vocabulary, validator))
     if message.forbidden:
         yield kinds.Forbidden(_forbidden(message.forbidden, vocabulary, validator))
-    if message.novel:
+    validator.in_range("constraint.min_distance", message.min_distance, 0, limits.MAX_MIN_DISTANCE)
+    if message.novel or message.min_distance == 1:
         yield kinds.Novel()
+    if message.min_distance > 1:
+        yield kinds.MinDistance(message.min_distance)
 
 
 def _part(

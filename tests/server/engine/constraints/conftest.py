@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("server.engine.constraints.laws")
+pytest.register_assert_rewrite(
+    "server.engine.constraints.laws", "server.engine.constraints.margin_laws"
+)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from hypothesis import strategies as st
+
 from enumeration import KINDS
 from namesmith_server.engine import kinds
 from namesmith_server.engine.constraints import ContentConstraint
 from server.engine.constraints.laws import ConstraintLaws
+from server.engine.constraints.margin_laws import MarginLaws
 
 
 class TestSuffix(ConstraintLaws):
@@ -41,6 +44,13 @@ class TestNovel(ConstraintLaws):
 
     kind = kinds.Novel
     constraints = KINDS[kinds.Novel]
+
+
+class TestMinDistance(MarginLaws):
+    """A name is some edits from every name of the training split."""
+
+    kind = kinds.MinDistance
+    constraints = st.sampled_from([2, 3]).map(kinds.MinDistance)
 
 
 def descendants(base: type) -> Iterator[type]:

@@ -34,6 +34,7 @@ class Generate(Job):
         Input("max_length", "INT32", "constraint.max_length"),
         Input("forbidden", "BYTES", "constraint.forbidden", limits.MAX_FORBIDDEN_NAMES),
         Input("novel", "BOOL", "constraint.novel"),
+        Input("min_distance", "INT32", "constraint.min_distance"),
         Input("distinct", "BOOL"),
     )
     outputs = (

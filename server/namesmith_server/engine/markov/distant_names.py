@@ -1,0 +1,59 @@
+"""The first names of a ranking that are not near a list of names.
+
+Ranked names are tried in their order, ever more of them, until enough are not near: the order of
+the names that are left is that of all names, so that the answer is exact.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from namesmith.limits import MAX_COUNTED_NAMES
+from namesmith_server.engine.constraints import Neighbourhood
+from namesmith_server.engine.core import Floats, checkpoint, packed_rows
+from namesmith_server.engine.markov.beam_search import best_names, widest_beam
+from namesmith_server.engine.markov.ranking import Ranking
+
+FIRST = 1 << 12
+"""Number of names that are tried first."""
+
+GROWTH = 8
+"""Ratio of the numbers of names that are tried."""
+
+MOST = MAX_COUNTED_NAMES
+"""Largest number of names that are tried: a second or two."""
+
+
+class DistantNames(NamedTuple):
+    """The names that were found, in the order of the ranking.
+
+    Attributes:
+        names: symbols of each name, padded with end symbols, [N, max_length + 1].
+        log_probs: natural log of the probability that a name drawn freely under the sampling is
+            this name, float64 [N].
+        tried: number of names that were tried.
+        are_all: whether every name was tried that the chain admits.
+    """
+
+    names: NDArray[np.integer]
+    log_probs: Floats
+    tried: int
+    are_all: bool
+
+
+def best_distant_names(
+    ranking: Ranking, near: Neighbourhood, wanted: int, seed: int = 0
+) -> DistantNames:
+    """Find the ``wanted`` first names that are not near, or those among the ``MOST`` first."""
+    most = min(MOST, widest_beam(ranking))
+    width = min(max(FIRST, wanted), most)
+    while True:
+        checkpoint()
+        found = best_names(ranking, width, seed)
+        far = np.flatnonzero(~near.holds(packed_rows(found.names)))[:wanted]
+        are_all = len(found.names) < width
+        if len(far) == wanted or are_all or width == most:
+            names, log_probs = found.names[far], found.log_probs[far]
+            return DistantNames(names, log_probs, len(found.names), are_all)
+        width = min(GROWTH * width, most)
