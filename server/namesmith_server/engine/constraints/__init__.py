@@ -8,6 +8,7 @@ from namesmith_server.engine.constraints.bounded_dfa import BoundedDfa
 from namesmith_server.engine.constraints.compiler import ConstraintCompiler
 from namesmith_server.engine.constraints.dfa import DEAD, Dfa, Word, anything
 from namesmith_server.engine.constraints.kinds import ContentConstraint
+from namesmith_server.engine.constraints.product import Machine, reachable_product
 
 __all__ = [
     "DEAD",
@@ -15,7 +16,9 @@ __all__ = [
     "ConstraintCompiler",
     "ContentConstraint",
     "Dfa",
+    "Machine",
     "Word",
     "anything",
     "kinds",
+    "reachable_product",
 ]

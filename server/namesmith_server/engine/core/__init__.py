@@ -19,6 +19,7 @@ from namesmith_server.engine.core.checkpoints import (
 )
 from namesmith_server.engine.core.encoded_names import (
     are_among,
+    chosen_names,
     name_count,
     name_ends,
     name_places,
@@ -38,6 +39,7 @@ __all__ = [
     "WorkCounts",
     "are_among",
     "checkpoint",
+    "chosen_names",
     "chunk_slices",
     "name_count",
     "name_ends",

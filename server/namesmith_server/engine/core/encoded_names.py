@@ -36,6 +36,13 @@ def parts_of_names(names: EncodedNames, most: int) -> list[EncodedNames]:
     return parts if len(parts[-1]) or len(parts) == 1 else parts[:-1]
 
 
+def chosen_names(names: EncodedNames, chosen: NDArray[np.bool_]) -> EncodedNames:
+    """Return the encoded names that are chosen, bool [names]."""
+    if chosen.all():
+        return names
+    return names[np.repeat(chosen, name_places(names)[1] + 1)]
+
+
 def are_among(names: EncodedNames, others: EncodedNames) -> NDArray[np.bool_]:
     """Tell of each encoded name whether it stands among the others, bool [names].
 

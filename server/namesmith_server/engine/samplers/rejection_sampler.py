@@ -32,8 +32,8 @@ from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, Dfa
 from namesmith_server.engine.core import (
     EncodedNames,
+    chosen_names,
     name_count,
-    name_places,
     parts_of_names,
     split_names,
 )
@@ -237,7 +237,7 @@ class _Search:
         self.tried += len(fits)
         if self.has_given_up:  # at the candidate at which nothing behind it was tried
             self.tried = self.last_accepted + MAX_REJECTED_IN_A_ROW
-        return _chosen(names, admitted & (rows >= self._first_row))
+        return chosen_names(names, admitted & (rows >= self._first_row))
 
     def _reject_late(self, admitted: NDArray[np.bool_], numbers: NDArray[np.int64]) -> None:
         """Clear the places of admitted names behind the candidate at which the search gives up.
@@ -260,10 +260,3 @@ class _Search:
                 raw = name.tobytes()
                 admitted[place] = raw not in seen
                 seen.add(raw)
-
-
-def _chosen(names: EncodedNames, kept: NDArray[np.bool_]) -> EncodedNames:
-    """Return the encoded names that are kept, bool [names]."""
-    if kept.all():
-        return names
-    return names[np.repeat(kept, name_places(names)[1] + 1)]
