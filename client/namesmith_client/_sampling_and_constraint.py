@@ -52,9 +52,16 @@ class Constraint:
         pattern: regular expression that each whole name matches, at most 500 characters.
         forbidden: names that are never returned, at most 10,000.
         novel: whether names of the training split are never returned.
+        excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+            text with a character outside the model's vocabulary excludes nothing.
+        not_pattern: regular expression that no whole name matches, at most 500 characters.
+        starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+            max_length characters each; none: any beginning.
+        ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+            characters each; none: any end.
 
     Raises:
-        TypeError: ``forbidden`` is one string.
+        TypeError: a list of texts is one string.
     """
 
     prefix: str = ""
@@ -65,10 +72,18 @@ class Constraint:
     pattern: str = ""
     forbidden: Iterable[str] = ()
     novel: bool = False
+    excludes: Iterable[str] = ()
+    not_pattern: str = ""
+    starts_with_any: Iterable[str] = ()
+    ends_with_any: Iterable[str] = ()
 
     def __post_init__(self) -> None:
         # As a tuple it can be measured first and sampled then.
-        object.__setattr__(self, "forbidden", read_names("forbidden", self.forbidden))
+        for field in fields(self):
+            if field.default == ():
+                object.__setattr__(
+                    self, field.name, read_names(field.name, getattr(self, field.name))
+                )
 
 
 class SamplingAndConstraint(TypedDict, total=False):
@@ -96,6 +111,10 @@ class SamplingAndConstraint(TypedDict, total=False):
     pattern: str
     forbidden: Iterable[str]
     novel: bool
+    excludes: Iterable[str]
+    not_pattern: str
+    starts_with_any: Iterable[str]
+    ends_with_any: Iterable[str]
 
 
 class SharedMessages(TypedDict):
@@ -110,7 +129,7 @@ def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
 
     Raises:
         InvalidArgumentError: a number is out of its type's range, or a text is not Unicode.
-        TypeError: a value is of the wrong type; ``forbidden`` is one string.
+        TypeError: a value is of the wrong type; a list of texts is one string.
         ValueError: an argument is given by itself and in ``sampling`` or ``constraint``.
     """
     sampling, constraint = settings.get("sampling"), settings.get("constraint")

@@ -45,6 +45,10 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> GeneratedNames:
@@ -73,6 +77,13 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -101,6 +112,10 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -128,6 +143,10 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> AsyncNameStream:
@@ -159,6 +178,13 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds until the last name must have come; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -187,6 +213,10 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -287,6 +317,10 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Measure:
@@ -312,6 +346,13 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -337,6 +378,10 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -361,6 +406,10 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> TopNames:
@@ -385,6 +434,13 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -410,6 +466,10 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,

@@ -90,7 +90,9 @@ def intersection(one: Dfa, other: Dfa) -> Dfa:
     """
     row = one.table[0].nbytes
     machine = Machine(np.arange(len(one.table), dtype=np.int32), one.table)
-    found = reachable_product(machine, other.table, (0, 0), MAX_STATES, lambda pairs, _: reserve(pairs * row))
+    found = reachable_product(
+        machine, other.table, (0, 0), MAX_STATES, lambda pairs, _: reserve(pairs * row)
+    )
     if found is None:
         raise TooComplexError(
             f"all of it together needs more than {MAX_STATES} states; simplify it"

@@ -24,6 +24,7 @@ from namesmith_server.engine.constraints.dfa_algebra import (
 )
 from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.errors import PatternError
 
 
 class ContentConstraint(ABC):  # noqa: B024 - a kind overrides one of the two methods
@@ -93,7 +94,12 @@ class NotPattern(ContentConstraint):
 
         Raises the errors of ``compile_regex``.
         """
-        return trim(complement(Pattern(self.regex).dfa(vocabulary)), MAX_LENGTH)
+        try:
+            matched = Pattern(self.regex).dfa(vocabulary)
+        except PatternError as error:
+            error.field = "constraint.not_pattern"
+            raise
+        return trim(complement(matched), MAX_LENGTH)
 
 
 @dataclass(frozen=True)

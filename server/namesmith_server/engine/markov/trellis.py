@@ -135,9 +135,7 @@ def recurrent_trellis(chain: Chain, dfa: Dfa, max_length: int) -> Trellis:
     return Trellis(chain, [layer] * count, len(layer.rows), 0, free=True)
 
 
-def _product_layer(
-    chain: Chain, dfa: Dfa, start: tuple[int, int], first: int, count: int
-) -> Layer:
+def _product_layer(chain: Chain, dfa: Dfa, start: tuple[int, int], first: int, count: int) -> Layer:
     """Return one layer of all pairs that are reached from a pair, for each of ``count`` layers."""
     budget = Budget(chain, first)
 
@@ -145,7 +143,9 @@ def _product_layer(
         budget.add_states(pairs)
         budget.add_rows(rows)
 
-    found = reachable_product(Machine(chain.rows, chain.successors), dfa.table, start, MAX_PAIRS, grow)
+    found = reachable_product(
+        Machine(chain.rows, chain.successors), dfa.table, start, MAX_PAIRS, grow
+    )
     if found is None:
         raise TooComplexError(f"takes more than {MAX_PAIRS} states on this model; simplify it")
     budget.add_values(len(found.rows), count)

@@ -17,6 +17,7 @@ from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
+from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 QUESTION_WEIGHT = 2_048
 """Least admission weight of a constrained call, and of a question, in names. A small call whose
@@ -179,7 +180,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Convert a request, off the event loop where the constraint has much text."""
         if not message.HasField("constraint"):
             return convert()
-        is_short = _is_short(message.constraint, message.constraint.forbidden)
+        constraint = message.constraint
+        texts = sum(len(getattr(constraint, one.field)) for one in TEXT_LISTS)
+        is_short = _is_short(constraint, texts)
         return convert() if is_short else await self._run(convert)
 
     async def _names(
@@ -187,7 +190,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> Sequence[str]:
         """Return the names of a message, checked, after ``before`` names of the same call."""
         convert = partial(evaluate.parse_names, message, self._cost_limits, before)
-        return convert() if _is_short(message, message.names) else await self._run(convert)
+        return convert() if _is_short(message, len(message.names)) else await self._run(convert)
 
     async def _unknown_character(
         self, names: Sequence[str], served: ServedModel, before: int = 0
@@ -200,9 +203,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def _is_short(message: Message, texts: Sequence[str]) -> bool:
-    """Return whether a request is converted in a moment."""
-    return len(texts) <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
+def _is_short(message: Message, texts: int) -> bool:
+    """Return whether a request with a number of texts is converted in a moment."""
+    return texts <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
 
 def _weight(request: GenerateRequest) -> int:
