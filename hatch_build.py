@@ -14,7 +14,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NATIVE = Path("server/namesmith_server/engine/native")
-MODULES = ("walk", "draw_symbols", "records", "passes", "pairs", "memo", "ranks", "variants")
+MODULES = (
+    *("walk", "draw_symbols", "records", "passes", "pairs", "product", "memo"),
+    *("ranks", "variants"),
+)
 
 # Contraction into fused operations would round otherwise than numpy does.
 FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=implicit")

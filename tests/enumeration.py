@@ -81,13 +81,26 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
             return name_of(symbols) in name
         case kinds.Pattern(regex):
             return re.fullmatch(regex, name) is not None
+        case kinds.NotPattern(regex):
+            return re.fullmatch(regex, name) is None
+        case kinds.Excludes():
+            return not any(word in name for word in words_of(kind))
+        case kinds.StartsWithAny():
+            return name.startswith(words_of(kind))
+        case kinds.EndsWithAny():
+            return name.endswith(words_of(kind))
         case kinds.Forbidden():
-            return name not in CODEC.decode(kind.excluded(CODEC.encode([])))
+            return name not in words_of(kind)
         case kinds.Novel():
             return name not in TRAINING
         case kinds.MinDistance(distance):
             return all(edits(name, one) >= distance for one in TRAINING)
     raise TypeError(f"no definition of {kind}")
+
+
+def words_of(kind: kinds.ManyWords) -> tuple[str, ...]:
+    """Return the words of a list."""
+    return tuple(CODEC.decode(np.frombuffer(kind.encoded, dtype=np.int32)))
 
 
 @cache
@@ -186,11 +199,18 @@ SAMPLINGS = st.builds(
     st.sampled_from([0.0, 0.05]),
 )
 
+WORD_LISTS = st.lists(parts(3), max_size=4, unique=True).map(tuple)
+"""A strategy of short lists of parts of names, an empty one among them now and then."""
+
 KINDS: dict[type[ContentConstraint], st.SearchStrategy[ContentConstraint]] = {
     kinds.Pattern: PATTERNS.map(kinds.Pattern),
     kinds.Suffix: parts(2).map(kinds.Suffix),
     kinds.Contains: parts(2).map(kinds.Contains),
-    kinds.Forbidden: st.lists(parts(3), max_size=4, unique=True).map(tuple).map(kinds.Forbidden),
+    kinds.NotPattern: PATTERNS.map(kinds.NotPattern),
+    kinds.Excludes: WORD_LISTS.map(kinds.Excludes),
+    kinds.StartsWithAny: WORD_LISTS.map(kinds.StartsWithAny),
+    kinds.EndsWithAny: WORD_LISTS.map(kinds.EndsWithAny),
+    kinds.Forbidden: WORD_LISTS.map(kinds.Forbidden),
     kinds.Novel: st.just(kinds.Novel()),
 }
 """A strategy for each kind of constraint."""

@@ -54,9 +54,16 @@ class Constraint:
         novel: whether names of the training split are never returned.
         min_distance: least edit distance of each name from every name of the training split, in
             [0, 3]; 0: any; 1: as novel.
+        excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+            text with a character outside the model's vocabulary excludes nothing.
+        not_pattern: regular expression that no whole name matches, at most 500 characters.
+        starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+            max_length characters each; none: any beginning.
+        ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+            characters each; none: any end.
 
     Raises:
-        TypeError: ``forbidden`` is one string.
+        TypeError: a list of texts is one string.
     """
 
     prefix: str = ""
@@ -68,10 +75,18 @@ class Constraint:
     forbidden: Iterable[str] = ()
     novel: bool = False
     min_distance: int = 0
+    excludes: Iterable[str] = ()
+    not_pattern: str = ""
+    starts_with_any: Iterable[str] = ()
+    ends_with_any: Iterable[str] = ()
 
     def __post_init__(self) -> None:
         # As a tuple it can be measured first and sampled then.
-        object.__setattr__(self, "forbidden", read_names("forbidden", self.forbidden))
+        for field in fields(self):
+            if field.default == ():
+                object.__setattr__(
+                    self, field.name, read_names(field.name, getattr(self, field.name))
+                )
 
 
 class SamplingAndConstraint(TypedDict, total=False):
@@ -100,6 +115,10 @@ class SamplingAndConstraint(TypedDict, total=False):
     forbidden: Iterable[str]
     novel: bool
     min_distance: int
+    excludes: Iterable[str]
+    not_pattern: str
+    starts_with_any: Iterable[str]
+    ends_with_any: Iterable[str]
 
 
 class SharedMessages(TypedDict):
@@ -114,7 +133,7 @@ def sampling_and_constraint(settings: SamplingAndConstraint) -> SharedMessages:
 
     Raises:
         InvalidArgumentError: a number is out of its type's range, or a text is not Unicode.
-        TypeError: a value is of the wrong type; ``forbidden`` is one string.
+        TypeError: a value is of the wrong type; a list of texts is one string.
         ValueError: an argument is given by itself and in ``sampling`` or ``constraint``.
     """
     sampling, constraint = settings.get("sampling"), settings.get("constraint")

@@ -67,8 +67,9 @@ class Provider(BaseProvider):
         for name, instead in (("count", "pool"), ("seed", "the seed of Faker, seed_instance")):
             if name in arguments:
                 raise TypeError(f"name_like: {name}: is no argument, {instead} takes its place")
-        if not isinstance(forbidden := arguments.get("forbidden", ()), str):
-            arguments["forbidden"] = tuple(forbidden)  # an iterator would be empty the second time
+        for name, value in arguments.items():
+            if isinstance(value, Iterable) and not isinstance(value, str):
+                arguments[name] = tuple(value)  # an iterator would be empty the second time
         run = self.generator.random, _seedings(self.generator.random)
         if run != self._run:
             self._run, self._names = run, {}

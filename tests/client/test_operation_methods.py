@@ -59,6 +59,10 @@ SHARED = {
     "contains": (str, ""),
     "pattern": (str, ""),
     "forbidden": (Iterable[str], ()),
+    "excludes": (Iterable[str], ()),
+    "not_pattern": (str, ""),
+    "starts_with_any": (Iterable[str], ()),
+    "ends_with_any": (Iterable[str], ()),
     "novel": (bool, False),
 }
 """Type and default of each argument of sampling and constraint."""

@@ -50,6 +50,10 @@ class Methods(SyncCaller):
         forbidden: Iterable[str] = (),
         novel: bool = False,
         min_distance: int = 0,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> GeneratedNames:
@@ -80,6 +84,13 @@ class Methods(SyncCaller):
             novel: whether names of the training split are never returned.
             min_distance: least edit distance of each name from every name of the training split, in
                 [0, 3]; 0: any; 1: as novel.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -109,6 +120,10 @@ class Methods(SyncCaller):
                 forbidden=forbidden,
                 novel=novel,
                 min_distance=min_distance,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -137,6 +152,10 @@ class Methods(SyncCaller):
         forbidden: Iterable[str] = (),
         novel: bool = False,
         min_distance: int = 0,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> NameStream:
@@ -170,6 +189,13 @@ class Methods(SyncCaller):
             novel: whether names of the training split are never returned.
             min_distance: least edit distance of each name from every name of the training split, in
                 [0, 3]; 0: any; 1: as novel.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds until the last name must have come; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -199,6 +225,10 @@ class Methods(SyncCaller):
                 forbidden=forbidden,
                 novel=novel,
                 min_distance=min_distance,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -251,6 +281,10 @@ class Methods(SyncCaller):
         forbidden: Iterable[str] = (),
         novel: bool = False,
         min_distance: int = 0,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> NamedKeys:
@@ -284,6 +318,13 @@ class Methods(SyncCaller):
             novel: whether names of the training split are never returned.
             min_distance: least edit distance of each name from every name of the training split, in
                 [0, 3]; 0: any; 1: as novel.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -312,6 +353,10 @@ class Methods(SyncCaller):
                 forbidden=forbidden,
                 novel=novel,
                 min_distance=min_distance,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -477,6 +522,10 @@ class Methods(SyncCaller):
         forbidden: Iterable[str] = (),
         novel: bool = False,
         min_distance: int = 0,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Measure:
@@ -504,6 +553,13 @@ class Methods(SyncCaller):
             novel: whether names of the training split are never returned.
             min_distance: least edit distance of each name from every name of the training split, in
                 [0, 3]; 0: any; 1: as novel.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -530,6 +586,10 @@ class Methods(SyncCaller):
                 forbidden=forbidden,
                 novel=novel,
                 min_distance=min_distance,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,
@@ -555,6 +615,10 @@ class Methods(SyncCaller):
         forbidden: Iterable[str] = (),
         novel: bool = False,
         min_distance: int = 0,
+        excludes: Iterable[str] = (),
+        not_pattern: str = "",
+        starts_with_any: Iterable[str] = (),
+        ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> TopNames:
@@ -581,6 +645,13 @@ class Methods(SyncCaller):
             novel: whether names of the training split are never returned.
             min_distance: least edit distance of each name from every name of the training split, in
                 [0, 3]; 0: any; 1: as novel.
+            excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
+                text with a character outside the model's vocabulary excludes nothing.
+            not_pattern: regular expression that no whole name matches, at most 500 characters.
+            starts_with_any: texts with one of which each name begins, at most 1,000 of at most
+                max_length characters each; none: any beginning.
+            ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
+                characters each; none: any end.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -607,6 +678,10 @@ class Methods(SyncCaller):
                 forbidden=forbidden,
                 novel=novel,
                 min_distance=min_distance,
+                excludes=excludes,
+                not_pattern=not_pattern,
+                starts_with_any=starts_with_any,
+                ends_with_any=ends_with_any,
             ),
             timeout,
             metadata,

@@ -1,5 +1,8 @@
 """The checks of a request, which are a server's: every field at fault is told in one error."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from namesmith import limits, pattern
 from namesmith.quoting import shown
 from namesmith.v1 import names_pb2
@@ -8,6 +11,36 @@ from namesmith_client.errors import FieldViolation
 from namesmith_client.testing._fake._distribution import VOCABULARY
 from namesmith_client.testing._fake._language import Rest, pattern_of
 from namesmith_client.testing._fake._refusals import invalid, invalid_field
+
+
+class Texts(NamedTuple):
+    """The bounds of a list of texts: how many, of how many characters, and the words for these."""
+
+    most: int
+    allowed: str
+    longest: int
+    least: int = 0
+    characters: int = 0
+    noun: str = "texts"
+    refuses_unknown: bool = True
+
+
+FORBIDDEN = Texts(
+    limits.MAX_FORBIDDEN_NAMES,
+    f"at most {limits.MAX_TEXT_CHARACTERS}",
+    limits.MAX_TEXT_CHARACTERS,
+    characters=limits.MAX_FORBIDDEN_CHARACTERS,
+    noun="names",
+)
+
+EXCLUDES = Texts(
+    limits.MAX_EXCLUDED_TEXTS,
+    f"1 to {limits.MAX_EXCLUDED_TEXT_CHARACTERS}",
+    limits.MAX_EXCLUDED_TEXT_CHARACTERS,
+    least=1,
+    characters=limits.MAX_EXCLUDED_CHARACTERS,
+    refuses_unknown=False,
+)
 
 
 class Checks:
@@ -61,7 +94,11 @@ def check_constraint(constraint: names_pb2.Constraint, checks: Checks) -> None:
         checks.require(fits, "constraint.min_length", wrong)
     _check_part("suffix", constraint.suffix, longest, checks)
     _check_part("contains", constraint.contains, longest, checks)
-    _check_forbidden(list(constraint.forbidden), checks)
+    _check_texts("forbidden", constraint.forbidden, FORBIDDEN, checks)
+    _check_texts("excludes", constraint.excludes, EXCLUDES, checks)
+    alternatives = Texts(limits.MAX_ALTERNATIVES, f"at most max_length = {longest}", longest)
+    _check_texts("starts_with_any", constraint.starts_with_any, alternatives, checks)
+    _check_texts("ends_with_any", constraint.ends_with_any, alternatives, checks)
     checks.in_range("constraint.min_distance", constraint.min_distance, 0, limits.MAX_MIN_DISTANCE)
 
 
@@ -71,8 +108,8 @@ def max_length(constraint: names_pb2.Constraint) -> int:
     return constraint.max_length if given else limits.DEFAULT_MAX_LENGTH
 
 
-def pattern_rest(text: str) -> Rest:
-    """Return a pattern as the parts of its syntax tree.
+def pattern_rest(text: str, field: str = "pattern") -> Rest:
+    """Return the pattern of a field as the parts of its syntax tree.
 
     Raises:
         InvalidArgumentError: the text is no pattern.
@@ -80,7 +117,7 @@ def pattern_rest(text: str) -> Rest:
     try:
         return pattern_of(pattern.read_pattern(text, VOCABULARY))
     except pattern.PatternSyntaxError as error:
-        raise invalid_field("constraint.pattern", str(error)) from None
+        raise invalid_field(f"constraint.{field}", str(error)) from None
 
 
 def check_names(names: list[str], before: int = 0) -> None:
@@ -110,12 +147,19 @@ def _check_part(field: str, text: str, longest: int, checks: Checks) -> None:
     checks.require(len(text) <= longest, f"constraint.{field}", told)
 
 
-def _check_forbidden(names: list[str], checks: Checks) -> None:
-    most, most_characters = limits.MAX_FORBIDDEN_NAMES, limits.MAX_FORBIDDEN_CHARACTERS
-    told = f"{len(names)} names, at most {most} are allowed"
-    checks.require(len(names) <= most, "constraint.forbidden", told)
-    characters = sum(map(len, names[:most]))
-    told = f"{characters} characters, at most {most_characters} are allowed"
-    checks.require(characters <= most_characters, "constraint.forbidden", told)
-    for i, name in enumerate(names[:most] if characters <= most_characters else ()):
-        checks.text(f"constraint.forbidden[{i}]", name)
+def _check_texts(field: str, given: Sequence[str], bounds: Texts, checks: Checks) -> None:
+    told = f"{len(given)} {bounds.noun}, at most {bounds.most} are allowed"
+    checks.require(len(given) <= bounds.most, f"constraint.{field}", told)
+    texts = list(given[: bounds.most])
+    characters = sum(map(len, texts))
+    if bounds.characters and characters > bounds.characters:
+        told = f"{characters} characters, at most {bounds.characters} are allowed"
+        checks.require(False, f"constraint.{field}", told)  # noqa: FBT003 - it does not hold
+        return
+    for i, text in enumerate(texts):
+        at, size = f"constraint.{field}[{i}]", len(VOCABULARY.normalise(text))
+        if not bounds.least <= size <= bounds.longest:
+            told = f"{size} characters, {bounds.allowed} are allowed"
+            checks.require(False, at, told)  # noqa: FBT003 - it does not hold
+        elif bounds.refuses_unknown:
+            checks.text(at, text)

@@ -2,7 +2,8 @@
 
 A condition on the characters is a pattern: a suffix is one behind any text. A state of a pattern is
 the set of what may follow, its partial derivatives (Antimirov 1996). Names that are never returned
-are walked as words.
+are walked as words; of texts that stand nowhere in a name, the longest beginning is kept that the text
+so far ends with (Aho and Corasick 1975).
 """
 
 from collections.abc import Iterable
@@ -26,33 +27,61 @@ class State(NamedTuple):
 
     Attributes:
         rests: of each condition, all that may follow.
+        denied: of the pattern that no name matches, all that may follow.
         word: the text so far, while a name that is never returned begins with it; otherwise None.
+        tail: the longest end of the text so far with which an excluded text begins.
     """
 
     rests: tuple[frozenset[Rest], ...]
+    denied: frozenset[Rest]
     word: str | None
+    tail: str
 
 
 class Language:
-    """The names that fulfil all conditions and are none of the forbidden ones."""
+    """The names that fulfil all conditions and are kept from by none of the others."""
 
-    def __init__(self, conditions: Iterable[Rest], forbidden: Iterable[str] = ()) -> None:
-        self._forbidden = frozenset(forbidden)
-        self._beginnings = {"", *(text for name in self._forbidden for text in accumulate(name))}
-        self.start = State(tuple(frozenset({one}) for one in conditions), "")
+    def __init__(
+        self,
+        conditions: Iterable[Rest],
+        forbidden: Iterable[str] = (),
+        excludes: Iterable[str] = (),
+        denied: Rest | None = None,
+    ) -> None:
+        self._forbidden, self._excludes = frozenset(forbidden), frozenset(excludes)
+        self._beginnings, self._tails = _beginnings(self._forbidden), _beginnings(self._excludes)
+        rests = tuple(frozenset({one}) for one in conditions)
+        self.start = State(rests, frozenset(() if denied is None else {denied}), "", "")
 
     def step(self, state: State, symbol: int) -> State | None:
         """Return the state behind one more symbol; None where no name goes on so."""
         rests = tuple(_step(one, symbol) for one in state.rests)
         if not all(rests):
             return None
-        word = None if state.word is None else state.word + VOCABULARY.symbols[symbol]
-        return State(rests, word if word in self._beginnings else None)
+        character = VOCABULARY.symbols[symbol]
+        word = None if state.word is None else state.word + character
+        tail = state.tail + character
+        while tail not in self._tails:
+            tail = tail[1:]
+        if any(tail[i:] in self._excludes for i in range(len(tail))):
+            return None
+        denied = _step(state.denied, symbol)
+        return State(rests, denied, word if word in self._beginnings else None, tail)
 
     def admits(self, state: State) -> bool:
         """Return whether a name may end in a state."""
         ends = all(any(_may_be_empty(rest) for rest in one) for one in state.rests)
-        return ends and state.word not in self._forbidden
+        denied = any(_may_be_empty(rest) for rest in state.denied)
+        return ends and not denied and state.word not in self._forbidden
+
+
+def _beginnings(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset({"", *(beginning for text in texts for beginning in accumulate(text))})
+
+
+def one_of(texts: Iterable[str]) -> Repeat:
+    """Return the part of a pattern that is one of some texts."""
+    return Repeat(Alternation(tuple(Concatenation(literal(text)) for text in texts)), 1, 1)
 
 
 def literal(text: str) -> Rest:

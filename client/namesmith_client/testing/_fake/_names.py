@@ -17,7 +17,7 @@ from namesmith_client.testing._fake._checks import (
 from namesmith_client.testing._fake._data import TRAIN
 from namesmith_client.testing._fake._distance import is_far, measure_far
 from namesmith_client.testing._fake._distribution import VOCABULARY, log_prob, rows_of
-from namesmith_client.testing._fake._language import ANY, Language, literal
+from namesmith_client.testing._fake._language import ANY, Language, literal, one_of
 from namesmith_client.testing._fake._refusals import invalid_field, unsatisfiable
 from namesmith_client.testing._fake._trellis import Draws, Node, Trellis, most_probable
 
@@ -184,10 +184,17 @@ def _trellis(sampling: bytes, constraint: bytes, weighs_prefix: bool) -> Trellis
         conditions.append((ANY, *literal(asked.suffix)))
     if asked.contains:
         conditions.append((ANY, *literal(asked.contains), ANY))
+    if asked.starts_with_any:
+        conditions.append((one_of(asked.starts_with_any), ANY))
+    if asked.ends_with_any:
+        conditions.append((ANY, one_of(asked.ends_with_any)))
+    denied = pattern_rest(asked.not_pattern, "not_pattern") if asked.not_pattern else None
+    excludes = map(VOCABULARY.normalise, asked.excludes)
     forbidden = {
         *map(VOCABULARY.normalise, asked.forbidden),
         *(TRAIN if asked.novel or asked.min_distance == 1 else ()),
     }
     least = asked.min_length if asked.HasField("min_length") else limits.DEFAULT_MIN_LENGTH
     rows = rows_of(pb.Sampling.FromString(sampling))
-    return Trellis(rows, Language(conditions, forbidden), least, max_length(asked))
+    language = Language(conditions, forbidden, excludes, denied)
+    return Trellis(rows, language, least, max_length(asked))

@@ -10,6 +10,7 @@ from namesmith_server.engine.constraints.dfa import DEAD, Dfa, Word, anything
 from namesmith_server.engine.constraints.kinds import ContentConstraint
 from namesmith_server.engine.constraints.name_filter import NameFilter
 from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
+from namesmith_server.engine.constraints.product import Machine, reachable_product
 
 __all__ = [
     "DEAD",
@@ -19,7 +20,9 @@ __all__ = [
     "Dfa",
     "NameFilter",
     "Neighbourhood",
+    "Machine",
     "Word",
     "anything",
     "kinds",
+    "reachable_product",
 ]

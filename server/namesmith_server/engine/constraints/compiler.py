@@ -11,8 +11,9 @@ from namesmith_server.engine.constraints.name_filter import NameFilter
 from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
 from namesmith_server.engine.core import EncodedNames, name_places, unlocked_cached_property
 
-CACHED_BYTES = 4 << 20
-"""Largest number of bytes of the DFAs of single constraints that are kept."""
+CACHED_BYTES = 8 << 20
+"""Largest number of bytes of the DFAs of single constraints that are kept, or of the last one: that of
+10,000 excluded texts."""
 
 
 class ConstraintCompiler:
@@ -38,11 +39,12 @@ class ConstraintCompiler:
         """
         if content == (Novel(),):
             return self._novel
-        whole = anything(len(self._vocabulary))
-        for constraint in content:
-            dfa = self._dfa(constraint)
-            if dfa is not None:
-                whole = trim(intersection(whole, dfa), max_length)
+        dfas = [dfa for one in content if (dfa := self._dfa(one)) is not None]
+        dfas.sort(key=lambda dfa: len(dfa.table))  # the smallest products first
+        whole = dfas[0] if dfas else anything(len(self._vocabulary))
+        for dfa in dfas[1:]:
+            whole = trim(intersection(whole, dfa), max_length)
+        whole = trim(whole, max_length)
         excluded = [names for one in content if (names := one.excluded(self.training)) is not None]
         if excluded:
             whole = trim(excluding(whole, np.concatenate(excluded)), max_length)

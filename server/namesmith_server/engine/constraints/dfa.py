@@ -38,6 +38,23 @@ class Dfa(NamedTuple):
     accepting: NDArray[np.bool_]
     tree: int = 0
 
+    @property
+    def recurrent(self) -> int:
+        """Number of states that names enter again and again, or that lie behind such states.
+
+        The states without a predecessor are taken away, then the states that have none left.
+        """
+        alive = self.table != DEAD
+        inner = np.bincount(self.table[alive], minlength=len(self.table))
+        gone, left = np.flatnonzero(inner == 0), len(self.table)
+        while gone.size:
+            left -= len(gone)
+            after, counts = np.unique(self.table[gone], return_counts=True)
+            after, counts = after[after != DEAD], counts[after != DEAD]
+            inner[after] -= counts
+            gone = after[inner[after] == 0]
+        return left
+
     def after(self, word: Word) -> int:
         """Return the state after the symbols of a word, or ``DEAD``."""
         state = 0

@@ -1,20 +1,24 @@
-"""Operations that make a DFA of other DFAs: exclusion, intersection, trimming, minimization."""
+"""Operations that make a DFA of other DFAs, or of names: exclusion, intersection, complement, trimming
+and minimization."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.limits import MAX_LENGTH
+from namesmith.vocabulary import END
 from namesmith_server.engine.constraints.dfa import (
     DEAD,
     Dfa,
     Transitions,
     nothing,
 )
-from namesmith_server.engine.core import EncodedNames, checkpoint, name_places, reserve
+from namesmith_server.engine.constraints.product import Machine, reachable_product
+from namesmith_server.engine.constraints.trie import trie_of
+from namesmith_server.engine.core import EncodedNames, checkpoint, chosen_names, reserve
 from namesmith_server.engine.errors import TooComplexError
 
-MAX_STATES = 1 << 14
-"""Most states of an intersection of DFAs, some 20 ms of work; a larger one is refused."""
+MAX_STATES = 1 << 18
+"""Most states of an intersection of DFAs, some 0.2 s of work; a larger one is refused."""
 
 MAX_ROUNDS = MAX_LENGTH
 """Largest number of rounds of partition refinement: a round separates states by names of one more
@@ -30,31 +34,52 @@ def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
     In front of the states of ``dfa`` stands a trie, a state for each beginning of an excluded name
     that ``dfa`` admits; a name that leaves the trie is in the states of ``dfa`` from then on.
     """
-    starts, lengths = name_places(names)
-    kept = dfa.admitted(names)
-    starts, lengths = starts[kept], lengths[kept]
-    own, edges, count = [np.zeros(1, dtype=np.int32)], [], 1  # for each level of the trie
-    at = np.zeros(len(starts), dtype=np.int64)  # the state of each name so far
-    size = dfa.table.shape[1]
-    for depth in range(lengths.max(initial=0)):
-        checkpoint()
-        going = np.flatnonzero(lengths > depth)
-        codes = at[going] * size + names[starts[going] + depth]
-        found, reached = np.unique(codes, return_inverse=True)
-        level = count - len(own[-1])
-        own.append(dfa.table[own[-1][found // size - level], found % size])
-        edges.append(found)
-        at[going] = reached + count
-        count += len(found)
+    trie = trie_of(chosen_names(names, dfa.admitted(names)), dfa.table.shape[1])
+    size, count = dfa.table.shape[1], trie.count
+    own, first = [np.zeros(1, dtype=np.int32)], 0  # the state of ``dfa`` in each state of a level
+    for found in trie.levels:
+        own.append(dfa.table[own[-1][found // size - first], found % size])
+        first += len(own[-2])
     reserve(COPIES * (count + len(dfa.table)) * dfa.table[0].nbytes)
     before = np.concatenate(own)
     table = dfa.table[np.append(before, np.arange(len(dfa.table)))]
     table[table != DEAD] += count
-    for found, first in zip(edges, np.cumsum([1, *map(len, edges)]), strict=False):
-        table.reshape(-1)[found] = np.arange(first, first + len(found))
+    table.reshape(-1)[trie.codes] = np.arange(1, count)
     accepting = np.append(dfa.accepting[before], dfa.accepting)
-    accepting[at] = False
+    accepting[trie.ends] = False
     return Dfa(table, accepting, count)
+
+
+def beginning_with_any(words: EncodedNames, vocab_size: int) -> Dfa:
+    """Return the DFA of the names that begin with one of the encoded words.
+
+    A trie, and a state that is never left behind the words. A word that begins with another word
+    takes no states beyond those of the other.
+    """
+    trie = trie_of(words, vocab_size)
+    begun = np.zeros(trie.count, dtype=bool)
+    begun[trie.ends] = True
+    first = 1
+    for found in trie.levels:
+        begun[first : first + len(found)] |= begun[found // vocab_size]
+        first += len(found)
+    tree = trie.count - int(begun.sum())
+    number = np.where(begun, tree, np.cumsum(~begun) - 1)
+    reserve(COPIES * (tree + 1) * vocab_size * np.dtype(np.int32).itemsize)
+    table = np.full((tree + 1, vocab_size), DEAD, dtype=np.int32)
+    parents, symbols = trie.codes // vocab_size, trie.codes % vocab_size
+    inner = ~begun[parents]
+    table[number[parents[inner]], symbols[inner]] = number[1:][inner]
+    table[tree, END + 1 :] = tree
+    return Dfa(table, np.arange(tree + 1) == tree, tree)
+
+
+def complement(dfa: Dfa) -> Dfa:
+    """Return the DFA of the names that ``dfa`` does not admit."""
+    table = np.pad(dfa.table, ((0, 1), (0, 0)), constant_values=DEAD)
+    table[table == DEAD] = len(dfa.table)
+    table[:, END] = DEAD
+    return Dfa(table, ~np.append(dfa.accepting, False))
 
 
 def intersection(one: Dfa, other: Dfa) -> Dfa:
@@ -63,31 +88,17 @@ def intersection(one: Dfa, other: Dfa) -> Dfa:
     Raises:
         TooComplexError: more than ``MAX_STATES`` pairs of states are reachable.
     """
-    width = len(other.table)
-    reserve(len(one.table) * width * one.table.itemsize)
-    number = np.full(len(one.table) * width, DEAD, dtype=np.int32)  # number of each pair
-    number[0], count = 0, 1
-    found = np.zeros(1, dtype=np.int64)
-    pairs, tables = [found], []
-    while found.size:
-        checkpoint()
-        first, second = one.table[found // width], other.table[found % width]
-        after = np.where((first == DEAD) | (second == DEAD), DEAD, first * width + second)
-        tables.append(after)
-        found = after[after != DEAD]
-        found = found[number[found] == DEAD]
-        number[found] = np.arange(count, count + len(found))
-        found = found[number[found] == np.arange(count, count + len(found))]  # each once
-        number[found] = np.arange(count, count + len(found))
-        count += len(found)
-        pairs.append(found)
-        if count > MAX_STATES:
-            raise TooComplexError(
-                f"all of it together needs more than {MAX_STATES} states; simplify it"
-            )
-    codes, table = np.concatenate(pairs), np.concatenate(tables)
-    table = np.where(table == DEAD, DEAD, number[table])
-    return Dfa(table, one.accepting[codes // width] & other.accepting[codes % width])
+    row = one.table[0].nbytes
+    machine = Machine(np.arange(len(one.table), dtype=np.int32), one.table)
+    found = reachable_product(
+        machine, other.table, (0, 0), MAX_STATES, lambda pairs, _: reserve(pairs * row)
+    )
+    if found is None:
+        raise TooComplexError(
+            f"all of it together needs more than {MAX_STATES} states; simplify it"
+        )
+    accepting = one.accepting[found.lefts] & other.accepting[found.rights]
+    return Dfa(found.after[found.rows], accepting)
 
 
 def trim(dfa: Dfa, longest: int) -> Dfa:

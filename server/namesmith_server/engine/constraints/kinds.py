@@ -8,16 +8,24 @@ its tests inherit ``tests/server/engine/constraints/laws.py``.
 """
 
 from abc import ABC
+from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
 import numpy as np
 
 from namesmith.limits import MAX_LENGTH
 from namesmith.vocabulary import END, Vocabulary
+from namesmith_server.engine.constraints.aho_corasick import containing_none, ending_with_any
 from namesmith_server.engine.constraints.dfa import Dfa, Word, containing, ending
-from namesmith_server.engine.constraints.dfa_algebra import minimize, trim
+from namesmith_server.engine.constraints.dfa_algebra import (
+    beginning_with_any,
+    complement,
+    minimize,
+    trim,
+)
 from namesmith_server.engine.constraints.regex_compiler import compile_regex
 from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.errors import PatternError
 
 
 class ContentConstraint(ABC):  # noqa: B024 - a kind overrides a method
@@ -84,23 +92,83 @@ class Pattern(ContentConstraint):
 
 
 @dataclass(frozen=True)
-class Forbidden(ContentConstraint):
-    """A name is not one of the forbidden names, each given by its symbols.
+class NotPattern(ContentConstraint):
+    """A regular expression does not match the whole name."""
+
+    regex: str
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Return the complement of the DFA of the regular expression.
+
+        Raises the errors of ``compile_regex``.
+        """
+        try:
+            matched = Pattern(self.regex).dfa(vocabulary)
+        except PatternError as error:
+            error.field = "constraint.not_pattern"
+            raise
+        return trim(complement(matched), MAX_LENGTH)
+
+
+@dataclass(frozen=True)
+class ManyWords:
+    """A list of words, each given by its symbols, or all of them encoded.
 
     Attributes:
-        encoded: bytes of the encoded names, int32: a tenth of the memory of the names as tuples.
+        encoded: bytes of the encoded words, int32: a tenth of the memory of the words as tuples.
     """
 
-    names: InitVar[tuple[Word, ...]]
+    words: InitVar[Iterable[Word] | EncodedNames]
     encoded: bytes = field(init=False, repr=False)
 
-    def __post_init__(self, names: tuple[Word, ...]) -> None:
-        symbols = [symbol for name in names for symbol in (*name, END)]
-        object.__setattr__(self, "encoded", np.array(symbols, dtype=np.int32).tobytes())
+    def __post_init__(self, words: Iterable[Word] | EncodedNames) -> None:
+        if not isinstance(words, np.ndarray):
+            words = np.array([symbol for word in words for symbol in (*word, END)])
+        object.__setattr__(self, "encoded", words.astype(np.int32).tobytes())
+
+    @property
+    def _words(self) -> EncodedNames:
+        return np.frombuffer(self.encoded, dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Excludes(ManyWords, ContentConstraint):
+    """None of the words stands in a name."""
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Return the automaton of Aho and Corasick without the states in which a word has ended."""
+        return containing_none(self._words, len(vocabulary))
+
+    def joined(self, other: "Excludes") -> "Excludes":
+        """Return the constraint of the words of both: one automaton, with no product to find."""
+        return Excludes(np.concatenate([self._words, other._words]))
+
+
+@dataclass(frozen=True)
+class StartsWithAny(ManyWords, ContentConstraint):
+    """A name begins with one of the words."""
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Return the words' trie, with a state that is never left behind them."""
+        return beginning_with_any(self._words, len(vocabulary))
+
+
+@dataclass(frozen=True)
+class EndsWithAny(ManyWords, ContentConstraint):
+    """A name ends with one of the words."""
+
+    def dfa(self, vocabulary: Vocabulary) -> Dfa:
+        """Return the automaton of Aho and Corasick, which accepts where a word ends."""
+        return ending_with_any(self._words, len(vocabulary))
+
+
+@dataclass(frozen=True)
+class Forbidden(ManyWords, ContentConstraint):
+    """A name is none of the words."""
 
     def excluded(self, training: EncodedNames) -> EncodedNames:  # noqa: ARG002 - of any data
-        """Return the forbidden names."""
-        return np.frombuffer(self.encoded, dtype=np.int32)
+        """Return the words."""
+        return self._words
 
 
 @dataclass(frozen=True)

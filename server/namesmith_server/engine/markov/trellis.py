@@ -13,11 +13,20 @@ from typing import NamedTuple
 import numpy as np
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.constraints import DEAD, Dfa, Word
+from namesmith_server.engine.constraints import DEAD, Dfa, Machine, Word, reachable_product
 from namesmith_server.engine.core import Floats
+from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.budget import STATE_BYTES, VALUE_BYTES, Budget
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.pairs import Numbers, PairFinder
+
+
+FEW_RECURRENT = 1 << 10
+"""Number of states of a DFA that names enter again and again, above which the layers of a trellis are
+one layer of all pairs, found once: those of a DFA of many texts become alike late."""
+
+MAX_PAIRS = 1 << 20
+"""Largest number of pairs of one such layer: some 0.3 s to find."""
 
 
 class Layer(NamedTuple):
@@ -98,6 +107,9 @@ def reachable_trellis(chain: Chain, dfa: Dfa, prefix: Word, max_length: int) -> 
     first, count = len(prefix), max_length - len(prefix) + 1
     if state == DEAD:
         return Trellis(chain, [], 0, first, free=False)
+    if dfa.recurrent > FEW_RECURRENT:
+        layer = _product_layer(chain, dfa, (context, state), first, count)
+        return Trellis(chain, [layer] * count, len(layer.rows), first, free=False)
     contexts, states = np.full(1, context, dtype=np.int32), np.full(1, state, dtype=np.int32)
     budget = Budget(chain, first)
     finder = PairFinder(chain, dfa, budget)
@@ -110,6 +122,35 @@ def reachable_trellis(chain: Chain, dfa: Dfa, prefix: Word, max_length: int) -> 
         budget.add_values(len(contexts), times)
         contexts, states = next_contexts, next_states
     return Trellis(chain, layers, len(contexts), first, free=False)
+
+
+def recurrent_trellis(chain: Chain, dfa: Dfa, max_length: int) -> Trellis:
+    """Return a trellis that any prefix leads into: every layer holds all pairs that names reach.
+
+    Raises:
+        TooComplexError: the layer and its completions would take too much memory or work.
+    """
+    count = max_length + 1
+    layer = _product_layer(chain, dfa, (chain.start, 0), 0, count)
+    return Trellis(chain, [layer] * count, len(layer.rows), 0, free=True)
+
+
+def _product_layer(chain: Chain, dfa: Dfa, start: tuple[int, int], first: int, count: int) -> Layer:
+    """Return one layer of all pairs that are reached from a pair, for each of ``count`` layers."""
+    budget = Budget(chain, first)
+
+    def grow(pairs: int, rows: int) -> None:
+        budget.add_states(pairs)
+        budget.add_rows(rows)
+
+    found = reachable_product(
+        Machine(chain.rows, chain.successors), dfa.table, start, MAX_PAIRS, grow
+    )
+    if found is None:
+        raise TooComplexError(f"takes more than {MAX_PAIRS} states on this model; simplify it")
+    budget.add_values(len(found.rows), count)
+    may_end = dfa.accepting[found.rights].astype(np.float64)
+    return Layer(found.lefts, may_end, found.rows, found.after)
 
 
 def _expand(

@@ -129,6 +129,29 @@ RANKS = np.dtype(
     align=True,
 )
 """Counts of names by cost, struct Ranks of ranks.c."""
+PRODUCT = np.dtype(
+    [
+        ("left_rows", ADDRESS),  # int32, of each left state
+        ("left", ADDRESS),  # int32 [., V]
+        ("right", ADDRESS),  # int32 [., V]
+        ("lefts", ADDRESS),  # int32 [most_pairs]
+        ("rights", ADDRESS),  # int32 [most_pairs]
+        ("rows", ADDRESS),  # int32 [most_pairs]
+        ("after", ADDRESS),  # int32 [most_rows, V]
+        ("firsts", ADDRESS),  # int32 [most_rows]
+        ("pair_slots", ADDRESS),  # int32 [mask + 1]
+        ("row_slots", ADDRESS),  # int32 [mask + 1]
+        ("size", np.int64),
+        ("mask", np.int64),
+        ("most_pairs", np.int64),
+        ("most_rows", np.int64),
+        ("pairs", np.int64),
+        ("shared", np.int64),
+        ("examined", np.int64),
+    ],
+    align=True,
+)
+"""Product of two machines while it is found, struct Product of product.c."""
 
 
 class LayerArrays(Protocol):

@@ -1,17 +1,28 @@
 """From the messages Sampling and Constraint to the engine's values."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal, Protocol
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import END, Vocabulary
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Constraint, ContentConstraint, Sampling, kinds
+from namesmith_server.grpc.converters.texts import (
+    ENDS_WITH_ANY,
+    EXCLUDES,
+    FORBIDDEN,
+    STARTS_WITH_ANY,
+    encode_texts,
+)
 from namesmith_server.grpc.converters.validator import Validator
 
-MAX_VIOLATIONS = 16
-"""Number of violations of one request at which the check of its forbidden names ends."""
+LISTS = (
+    (FORBIDDEN, kinds.Forbidden),
+    (EXCLUDES, kinds.Excludes),
+    (STARTS_WITH_ANY, kinds.StartsWithAny),
+    (ENDS_WITH_ANY, kinds.EndsWithAny),
+)
+"""The kind of constraint of each list of texts."""
 
 DEFAULT_SAMPLING, DEFAULT_CONSTRAINT = Sampling(), Constraint()
 """The values of a request whose sampling or constraint is unset."""
@@ -95,8 +106,11 @@ def _content(
         yield kinds.Suffix(_part("suffix", message.suffix, max_length, vocabulary, validator))
     if message.contains:
         yield kinds.Contains(_part("contains", message.contains, max_length, vocabulary, validator))
-    if message.forbidden:
-        yield kinds.Forbidden(_forbidden(message.forbidden, vocabulary, validator))
+    if message.not_pattern:
+        yield kinds.NotPattern(message.not_pattern)
+    for bounds, kind in LISTS:
+        if texts := getattr(message, bounds.field):
+            yield kind(encode_texts(texts, bounds, max_length, vocabulary, validator))
     validator.in_range("constraint.min_distance", message.min_distance, 0, limits.MAX_MIN_DISTANCE)
     if message.novel or message.min_distance == 1:
         yield kinds.Novel()
@@ -118,39 +132,3 @@ def _part(
         f"{length} characters, at most max_length = {max_length} are allowed",
     )
     return part
-
-
-def _forbidden(
-    given: Sequence[str], vocabulary: Vocabulary, validator: Validator
-) -> tuple[tuple[int, ...], ...]:
-    """Return the distinct forbidden names as ids, without names too long to be drawn."""
-    most, most_characters = limits.MAX_FORBIDDEN_NAMES, limits.MAX_FORBIDDEN_CHARACTERS
-    validator.require(
-        len(given) <= most,
-        "constraint.forbidden",
-        f"{len(given)} names, at most {most} are allowed",
-    )
-    characters = sum(map(len, given[:most]))
-    if characters > most_characters:
-        validator.fail(
-            "constraint.forbidden",
-            f"{characters} characters, at most {most_characters} are allowed",
-        )
-        return ()
-    encoded: dict[tuple[int, ...], None] = {}
-    ids_of = defaultdict(int, vocabulary.ids).__getitem__  # END for an unknown character
-    for i, name in enumerate(given[:most]):
-        field = f"constraint.forbidden[{i}]"
-        if len(name) > limits.MAX_TEXT_CHARACTERS:
-            validator.fail(
-                field,
-                f"{len(name)} characters, at most {limits.MAX_TEXT_CHARACTERS} are allowed",
-            )
-            continue
-        word = tuple(map(ids_of, vocabulary.normalise(name)))
-        encoded[word] = None
-        if END in word:
-            validator.encode(field, name, vocabulary)
-        if len(validator.violations) >= MAX_VIOLATIONS:
-            break
-    return tuple(name for name in encoded if len(name) <= limits.MAX_LENGTH)

@@ -1,11 +1,12 @@
 """The largest request of each method, in bytes and in records."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from google.protobuf.descriptor import Descriptor
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
+from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 LENGTH_DELIMITED = 2
 """Wire type of a string in protobuf's encoding, https://protobuf.dev/programming-guides/encoding."""
@@ -13,10 +14,24 @@ LENGTH_DELIMITED = 2
 MAX_OTHER_RECORDS = 1_000
 """Largest number of records in a long request that are no texts of its list: it needs thirty."""
 
-MAX_CONSTRAINT_RECORDS = (
-    limits.MAX_FORBIDDEN_NAMES + limits.MAX_EXCLUDED_TEXTS + 2 * limits.MAX_ALTERNATIVES
-)
-"""Largest number of texts in the lists of a constraint."""
+
+@dataclass(frozen=True)
+class ListBounds:
+    """The bounds of a list of texts.
+
+    Attributes:
+        field: path of the list in the request.
+        tag: tag of each text.
+        most: largest number of texts.
+        least: least number of texts, for the words of a refusal.
+        noun: plural noun of the texts, for the same words.
+    """
+
+    field: str
+    tag: int
+    most: int
+    least: int = 0
+    noun: str = "texts"
 
 
 @dataclass(frozen=True)
@@ -27,22 +42,12 @@ class Bounds:
         size: bytes of the largest message, decompressed.
         entered: tags of the messages within the request whose records count too, each in a count of
             its own.
-        field: path of the list of texts in the request; empty: it has none.
-        tag: tag of each text.
-        least: least number of texts, for the words of a refusal.
-        most: largest number of texts.
-        others: largest number of records that are no texts.
-        noun: noun of the texts, for the words of a refusal.
+        lists: the lists of texts in the request.
     """
 
     size: int = limits.MAX_QUESTION_BYTES
     entered: tuple[int, ...] = (pb.GenerateNamesRequest.MODEL_FIELD_NUMBER << 3 | LENGTH_DELIMITED,)
-    field: str = ""
-    tag: int = 0
-    least: int = 0
-    most: int = 0
-    others: int = MAX_OTHER_RECORDS
-    noun: str = "names"
+    lists: tuple[ListBounds, ...] = ()
 
 
 def bounds_of(method: str) -> Bounds:
@@ -53,9 +58,7 @@ def bounds_of(method: str) -> Bounds:
 def _question(message: Descriptor) -> Bounds:
     return Bounds(
         entered=(_tag(message, "constraint"),),
-        field="constraint.forbidden",
-        tag=_tag(pb.Constraint.DESCRIPTOR, "forbidden"),
-        most=limits.MAX_FORBIDDEN_NAMES,
+        lists=CONSTRAINT_LISTS,
     )
 
 
@@ -63,28 +66,35 @@ def _names(message: Descriptor) -> Bounds:
     return Bounds(
         size=limits.MAX_MESSAGE_BYTES,
         entered=(_tag(message, "model"),),
-        field="names",
-        tag=_tag(message, "names"),
-        least=1,
-        most=limits.MAX_SCORED_NAMES,
+        lists=(ListBounds("names", _tag(message, "names"), limits.MAX_SCORED_NAMES, 1, "names"),),
     )
 
 
-def _keys(message: Descriptor) -> Bounds:
+def _named(message: Descriptor, *fields: str) -> Bounds:
+    """Return the bounds of a request of keys, or of names of keys, under a constraint."""
+    most = limits.MAX_NAMED_KEYS
+    lists = [ListBounds(field, _tag(message, field), most, 0, field) for field in fields]
     return Bounds(
         size=limits.MAX_MESSAGE_BYTES,
         entered=(_tag(message, "constraint"),),
-        field="keys",
-        tag=_tag(message, "keys"),
-        most=limits.MAX_NAMED_KEYS,
-        others=MAX_OTHER_RECORDS + MAX_CONSTRAINT_RECORDS,
-        noun="keys",
+        lists=(*lists, *CONSTRAINT_LISTS),
     )
 
 
 def _tag(message: Descriptor, field: str) -> int:
     return message.fields_by_name[field].number << 3 | LENGTH_DELIMITED
 
+
+CONSTRAINT_LISTS = tuple(
+    ListBounds(
+        f"constraint.{one.field}",
+        _tag(pb.Constraint.DESCRIPTOR, one.field),
+        one.most,
+        noun=one.noun,
+    )
+    for one in TEXT_LISTS
+)
+"""Bounds of the lists of a constraint."""
 
 INFER = Bounds(
     size=limits.MAX_MESSAGE_BYTES,
@@ -99,8 +109,8 @@ BOUNDS = {
     "StreamNames": _question(pb.StreamNamesRequest.DESCRIPTOR),
     "MeasureConstraint": _question(pb.MeasureConstraintRequest.DESCRIPTOR),
     "ListTopNames": _question(pb.ListTopNamesRequest.DESCRIPTOR),
-    "NameKeys": _keys(pb.NameKeysRequest.DESCRIPTOR),
-    "KeyOfName": replace(_names(pb.KeyOfNameRequest.DESCRIPTOR), most=limits.MAX_NAMED_KEYS),
+    "NameKeys": _named(pb.NameKeysRequest.DESCRIPTOR, "keys"),
+    "KeyOfName": _named(pb.KeyOfNameRequest.DESCRIPTOR, "names"),
     "ScoreNames": _names(pb.ScoreNamesRequest.DESCRIPTOR),
     "EvaluateNames": _names(pb.EvaluateNamesRequest.DESCRIPTOR),
     "ModelInfer": INFER,

@@ -91,15 +91,19 @@ class Opener:
 
 
 def _check_records(raw: bytes, bounds: Bounds) -> None:
-    counts = [count_records(raw, bounds.tag, entered) for entered in bounds.entered]
-    records, texts = max(counts)
-    if bounds.field and texts > bounds.most:
-        bound = f"{bounds.least} to {bounds.most}" if bounds.least else f"at most {bounds.most}"
-        told = f"{texts} {bounds.noun}, {bound} are allowed"
-        raise InvalidArgumentError([Violation(bounds.field, told)])
-    others = records - texts
-    if others > bounds.others:
-        told = f"{others} fields beside the {bounds.noun}, at most {bounds.others} are read"
+    others = 0
+    for entered in bounds.entered:
+        others_here, _ = count_records(raw, 0, entered)
+        for one in bounds.lists:
+            _, texts = count_records(raw, one.tag, entered)
+            if texts > one.most:
+                bound = f"{one.least} to {one.most}" if one.least else f"at most {one.most}"
+                told = f"{texts} {one.noun}, {bound} are allowed"
+                raise InvalidArgumentError([Violation(one.field, told)])
+            others_here -= texts
+        others = max(others, others_here)
+    if others > MAX_OTHER_RECORDS:
+        told = f"{others} fields beside the lists, at most {MAX_OTHER_RECORDS} are read"
         raise InvalidArgumentError([Violation("request", told)])
 
 

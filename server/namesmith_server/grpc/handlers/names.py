@@ -24,6 +24,7 @@ from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions, unique
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
+from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 QUESTION_WEIGHT = 2_048
 """Least admission weight of a constrained call, and of a question, in names. A small call whose
@@ -196,7 +197,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         parse = partial(
             keys.parse_keys, message, model.vocabulary, self._cost_limits, self._secrets
         )
-        asked = parse() if _is_short(message, message.keys) else await self._run(parse)
+        asked = parse() if _is_short(message, len(message.keys)) else await self._run(parse)
         weight = max(len(asked.keys), QUESTION_WEIGHT, model.inference.draws_at_once)
         with self._admission.admit(weight, holder(context)):
             named = await model.name_keys(*asked)
@@ -214,7 +215,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         parse = partial(
             unique.parse_unique_names, message, served, self._cost_limits, self._secrets
         )
-        asked = parse() if _is_short(message, message.names) else await self._run(parse)
+        asked = parse() if _is_short(message, len(message.names)) else await self._run(parse)
         with self._admission.admit(max(len(asked.names), QUESTION_WEIGHT), holder(context)):
             numbers = await served.model.numbers_of(*asked)
         current_record().note_answer(served.name, served.version)
@@ -238,7 +239,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Convert a request, off the event loop where the constraint has much text."""
         if not message.HasField("constraint"):
             return convert()
-        is_short = _is_short(message.constraint, message.constraint.forbidden)
+        constraint = message.constraint
+        texts = sum(len(getattr(constraint, one.field)) for one in TEXT_LISTS)
+        is_short = _is_short(constraint, texts)
         return convert() if is_short else await self._run(convert)
 
     async def _names(
@@ -246,7 +249,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> Sequence[str]:
         """Return the names of a message, checked, after ``before`` names of the same call."""
         convert = partial(evaluate.parse_names, message, self._cost_limits, before)
-        return convert() if _is_short(message, message.names) else await self._run(convert)
+        return convert() if _is_short(message, len(message.names)) else await self._run(convert)
 
     async def _unknown_character(
         self, names: Sequence[str], served: ServedModel, before: int = 0
@@ -259,9 +262,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def _is_short(message: Message, texts: Sized) -> bool:
-    """Return whether a request is converted in a moment."""
-    return len(texts) <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
+def _is_short(message: Message, texts: int) -> bool:
+    """Return whether a request with a number of texts is converted in a moment."""
+    return texts <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
 
 def _weight(request: GenerateRequest) -> int:

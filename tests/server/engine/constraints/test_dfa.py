@@ -140,10 +140,10 @@ def test_a_minimization_that_its_hash_misled_is_not_made(monkeypatch: pytest.Mon
 
 def test_an_intersection_of_too_many_states_is_refused() -> None:
     """The states are counted while they are found, and the bound is told."""
-    primes = [compile_regex(f"(?:.{{{prime}}})*", VOCABULARY) for prime in (29, 31, 37)]
+    primes = [compile_regex(f"(?:.{{{prime}}})*", VOCABULARY) for prime in (59, 61, 73)]
     two = intersection(*primes[:2])
-    assert len(two.table) == 29 * 31
-    with pytest.raises(TooComplexError, match="needs more than 16384 states; simplify it"):
+    assert len(two.table) == 59 * 61
+    with pytest.raises(TooComplexError, match="needs more than 262144 states; simplify it"):
         intersection(two, primes[2])
 
 

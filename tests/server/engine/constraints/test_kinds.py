@@ -32,6 +32,34 @@ class TestPattern(ConstraintLaws):
     constraints = KINDS[kinds.Pattern]
 
 
+class TestNotPattern(ConstraintLaws):
+    """A regular expression does not match the whole name."""
+
+    kind = kinds.NotPattern
+    constraints = KINDS[kinds.NotPattern]
+
+
+class TestExcludes(ConstraintLaws):
+    """None of a list stands in a name."""
+
+    kind = kinds.Excludes
+    constraints = KINDS[kinds.Excludes]
+
+
+class TestStartsWithAny(ConstraintLaws):
+    """A name begins with one of a list."""
+
+    kind = kinds.StartsWithAny
+    constraints = KINDS[kinds.StartsWithAny]
+
+
+class TestEndsWithAny(ConstraintLaws):
+    """A name ends with one of a list."""
+
+    kind = kinds.EndsWithAny
+    constraints = KINDS[kinds.EndsWithAny]
+
+
 class TestForbidden(ConstraintLaws):
     """A name is none of a list."""
 

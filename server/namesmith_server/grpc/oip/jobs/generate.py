@@ -35,6 +35,10 @@ class Generate(Job):
         Input("forbidden", "BYTES", "constraint.forbidden", limits.MAX_FORBIDDEN_NAMES),
         Input("novel", "BOOL", "constraint.novel"),
         Input("min_distance", "INT32", "constraint.min_distance"),
+        Input("excludes", "BYTES", "constraint.excludes", limits.MAX_EXCLUDED_TEXTS),
+        Input("not_pattern", "BYTES", "constraint.not_pattern"),
+        Input("starts_with_any", "BYTES", "constraint.starts_with_any", limits.MAX_ALTERNATIVES),
+        Input("ends_with_any", "BYTES", "constraint.ends_with_any", limits.MAX_ALTERNATIVES),
         Input("distinct", "BOOL"),
     )
     outputs = (
