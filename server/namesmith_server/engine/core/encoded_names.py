@@ -50,13 +50,6 @@ def packed_rows(rows: NDArray[np.integer]) -> EncodedNames:
     return rows[kept]
 
 
-def chosen_names(names: EncodedNames, chosen: NDArray[np.bool_]) -> EncodedNames:
-    """Return the encoded names that are chosen, bool [names]."""
-    if chosen.all():
-        return names
-    return names[np.repeat(chosen, name_places(names)[1] + 1)]
-
-
 def are_among(names: EncodedNames, others: EncodedNames) -> NDArray[np.bool_]:
     """Tell of each encoded name whether it stands among the others, bool [names].
 

@@ -1,7 +1,7 @@
 """NameService: each handler converts the request, asks the model, converts the result."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Sized
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TypeVar
