@@ -10,19 +10,23 @@ This module holds all names that the other packages of the server import. Each f
     batching/        the scheduler of continuous batching, exact fallback
     search/          best-first search, for networks without a chain
     samplers/        the samplers: from a chain, in batches, by rejection
+    blending/        blends of models
     model/           a loaded model, inference, losses of splits, the assembly of all
     core/            array types, the checkpoint
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, difference_of_forms
+from namesmith_server.engine.blending import Blend, blend_models, estimated_size
 from namesmith_server.engine.codec import Codec, contexts_of, count_records, encode_lines
 from namesmith_server.engine.concurrency import (
     GREED,
     Admission,
+    CooperativeExecutor,
     Ledger,
     MemoryGuard,
     MemoryKeeper,
     Permit,
+    SingleFlightCache,
     background_threads,
     configure_allocator,
     return_memory,
@@ -33,6 +37,7 @@ from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
     BatchFailedError,
+    CannotBlendError,
     ConstraintError,
     DeviceLostError,
     DeviceMemoryError,
@@ -70,12 +75,15 @@ __all__ = [
     "MAX_SHOWN",
     "Admission",
     "BatchFailedError",
+    "Blend",
+    "CannotBlendError",
     "CanonicalLogProbs",
     "Chain",
     "Codec",
     "Constraint",
     "ConstraintError",
     "ContentConstraint",
+    "CooperativeExecutor",
     "Counts",
     "Description",
     "DeviceLostError",
@@ -101,6 +109,7 @@ __all__ = [
     "Sampling",
     "Scores",
     "ShareError",
+    "SingleFlightCache",
     "SplitLoss",
     "TooComplexError",
     "TooManyPendingError",
@@ -111,11 +120,13 @@ __all__ = [
     "WorkTooLargeError",
     "assemble_model",
     "background_threads",
+    "blend_models",
     "configure_allocator",
     "contexts_of",
     "count_records",
     "difference_of_forms",
     "encode_lines",
+    "estimated_size",
     "kinds",
     "name_count",
     "return_memory",

@@ -8,6 +8,7 @@ EngineError
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found no name that satisfies the constraint
 ├── NoChainError              only a model with a chain can answer the question
+├── CannotBlendError          the models of a blend do not go together, or are too large together
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
 │   ├── ShareError            one caller or connection has too much of the work
@@ -28,6 +29,7 @@ __all__ = [
     "MAX_SHOWN",
     "BatchFailedError",
     "CallerShareError",
+    "CannotBlendError",
     "ConstraintError",
     "DeviceLostError",
     "DeviceMemoryError",
@@ -113,6 +115,13 @@ class GaveUpError(EngineError):
             f"{rejected} candidates in a row did not satisfy the constraint; this model has no"
             " chain, which would answer exactly"
         )
+
+
+class CannotBlendError(EngineError):
+    """The models of a blend do not go together, or their blend would be too large."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"these models cannot be blended: {reason}")
 
 
 class UnknownSplitError(EngineError):
