@@ -87,4 +87,5 @@ def _row_keys(one: Walks, other: Walks, keys: Keys) -> Keys:
 def _distinct(keys: Keys) -> Keys:
     """Return the distinct keys: by sorting, which takes a tenth of the time of numpy's hashing."""
     keys = np.sort(keys)
-    return keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]]
+    distinct: Keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]]
+    return distinct
