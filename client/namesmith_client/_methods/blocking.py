@@ -73,7 +73,7 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -159,7 +159,7 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds until the last name must have come; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -206,7 +206,7 @@ class Methods(SyncCaller):
         Args:
             names: 1 to 100,000 names of 0 to 1,024 characters.
             per_character: whether the result holds the log-probability of every symbol too.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -257,7 +257,7 @@ class Methods(SyncCaller):
         Args:
             names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
                 asynchronous iterable.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -312,7 +312,7 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -385,7 +385,7 @@ class Methods(SyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -425,7 +425,7 @@ class Methods(SyncCaller):
         """Compute exact statistics of all names of a model; the model must have a chain.
 
         Args:
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
