@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from namesmith.blend import WHOLE, BlendError, blend_text, is_blend, parse_blend, shares_of
+from namesmith.limits import MAX_BLEND_CHARACTERS
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.v1.names_pb2 import ModelRef
 from namesmith_server.engine import (
@@ -132,7 +133,7 @@ class Blends:
             shares = shares_of([weights[part] for part in parts])
         except BlendError as error:
             raise InvalidArgumentError([Violation("model.name", str(error))]) from None
-        return Mixture(tuple(parts), shares) if len(parts) > 1 else parts[0]
+        return _within_bounds(Mixture(tuple(parts), shares)) if len(parts) > 1 else parts[0]
 
     def _part(self, name: str, version: int, label: str) -> ServedModel:
         """Return a part; its errors are about the field that holds the blend."""
@@ -166,6 +167,15 @@ class Blends:
         if self._cache is not None:
             self._cache.close()
             self._cache = None
+
+
+def _within_bounds(mixture: Mixture) -> Mixture:
+    """Return a mixture whose canonical text can be asked for; refuse a longer one."""
+    length = len(mixture.name)
+    if length > MAX_BLEND_CHARACTERS:
+        told = f"{length} characters with all versions, at most {MAX_BLEND_CHARACTERS} are allowed"
+        raise InvalidArgumentError([Violation("model.name", told)])
+    return mixture
 
 
 def _refuse_version(asked: ModelRef) -> None:
