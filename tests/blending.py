@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from namesmith.vocabulary import END, Vocabulary
-from namesmith_server.engine import Chain, Codec, Model, assemble_model
+from namesmith_server.engine import Chain, Codec, Ledger, Model, assemble_model
 from namesmith_server.engine.blending.backends import ChainBackend
 
 
@@ -37,7 +37,9 @@ class Part:
         """The symbols of the part."""
         return Vocabulary((".", *self.letters))
 
-    def model(self, executor: Executor, *, as_network: bool = False) -> Model:
+    def model(
+        self, executor: Executor, *, as_network: bool = False, ledger: Ledger | None = None
+    ) -> Model:
         """Return the part as a model, or as one of which nobody knows the chain."""
         backend = ChainBackend(self.chain)
         return assemble_model(
@@ -49,6 +51,7 @@ class Part:
             form_difference=1e-6,
             splits={"train": Codec(self.vocabulary).encode(self.training)},
             executor=executor,
+            ledger=ledger,
         )
 
     def distribution(self, history: str) -> dict[str, float] | None:
