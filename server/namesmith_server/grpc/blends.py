@@ -1,6 +1,7 @@
 """Blends of served models in a model's place: found by their text, built once, kept in bounds."""
 
 import asyncio
+import gc
 import weakref
 from collections import defaultdict
 from contextlib import ExitStack
@@ -207,6 +208,7 @@ def _end_soon(loop: asyncio.AbstractEventLoop, model: Model) -> None:
 
 
 def _end(loop: asyncio.AbstractEventLoop, model: Model) -> None:
-    """Drop what is kept for a model, and end its threads, for which the loop does not wait."""
+    """Drop what is kept for a model, end its threads in a thread, and free its memory."""
     model.forget()
-    loop.run_in_executor(None, model.close)
+    closed = loop.run_in_executor(None, model.close)
+    closed.add_done_callback(lambda _: loop.call_soon(gc.collect))  # a model refers to itself
