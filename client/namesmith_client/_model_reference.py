@@ -1,7 +1,8 @@
-"""The reference to a model: NAME, NAME/VERSION or NAME@LABEL."""
+"""The reference to a model: NAME, NAME/VERSION, NAME@LABEL, or a blend of several."""
 
 import grpc
 
+from namesmith.blend import is_blend
 from namesmith.v1 import names_pb2
 from namesmith_client._messages import build
 from namesmith_client.errors import ErrorDetails, FieldViolation, InvalidArgumentError
@@ -20,7 +21,8 @@ def model_ref(text: str) -> names_pb2.ModelRef | None:
 
     Args:
         text: NAME, the newest version of the model; NAME/VERSION; or NAME@LABEL. An empty name is
-            the server's default model.
+            the server's default model. A blend of several, such as ``us-names*0.6+fi/2*0.4``, is
+            the server's to read.
 
     Returns:
         The reference; None for an empty text, which is the default model.
@@ -30,6 +32,8 @@ def model_ref(text: str) -> names_pb2.ModelRef | None:
     """
     if not text:
         return None
+    if is_blend(text):
+        return build(names_pb2.ModelRef, "model.", name=text)
     name, at, label = text.partition("@")
     if at:
         if not label or "/" in text or "@" in label:

@@ -1,4 +1,4 @@
-"""References to models: NAME, NAME/VERSION and NAME@LABEL."""
+"""References to models: NAME, NAME/VERSION, NAME@LABEL and blends."""
 
 import pytest
 
@@ -16,12 +16,14 @@ from namesmith_client._model_reference import model_ref
         ("us-names@stable", ModelRef(name="us-names", label="stable")),
         ("/3", ModelRef(version=3)),
         ("@stable", ModelRef(label="stable")),
+        ("a/3*0.6+b@stable*.4", ModelRef(name="a/3*0.6+b@stable*.4")),
+        ("a+", ModelRef(name="a+")),
     ],
 )
 def test_a_reference_names_a_model_a_version_or_a_label(
     text: str, expected: ModelRef | None
 ) -> None:
-    """Without a name it is the default model."""
+    """Without a name it is the default model; a blend is the server's to read."""
     assert model_ref(text) == expected
 
 

@@ -91,7 +91,7 @@ class Methods(SyncCaller):
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
                 characters each; none: any end.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -196,7 +196,7 @@ class Methods(SyncCaller):
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
                 characters each; none: any end.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds until the last name must have come; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -248,7 +248,7 @@ class Methods(SyncCaller):
         Args:
             names: 1 to 100,000 names of 0 to 1,024 characters.
             per_character: whether the result holds the log-probability of every symbol too.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -491,7 +491,7 @@ class Methods(SyncCaller):
         Args:
             names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
                 asynchronous iterable.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: no limit.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -560,7 +560,7 @@ class Methods(SyncCaller):
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
                 characters each; none: any end.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -652,7 +652,7 @@ class Methods(SyncCaller):
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
                 characters each; none: any end.
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 
@@ -697,7 +697,7 @@ class Methods(SyncCaller):
         """Compute exact statistics of all names of a model; the model must have a chain.
 
         Args:
-            model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
 

@@ -114,7 +114,7 @@ def evaluate_names(
     Args:
         names: at least one name, each of 0 to 1,024 characters; AsyncClient also takes an
             asynchronous iterable.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.

@@ -153,7 +153,7 @@ def measure(
             names are counted.
         **settings: how symbols are drawn and which names are admitted: see
             ``SamplingAndConstraint``.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
@@ -179,7 +179,7 @@ def top(
         count: number of names, in [1, 10000].
         **settings: how symbols are drawn and which names are admitted: see
             ``SamplingAndConstraint``.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
@@ -197,7 +197,7 @@ def describe(model: str = "") -> UnaryCall[Description]:
     """Compute exact statistics of all names of a model; the model must have a chain.
 
     Args:
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.

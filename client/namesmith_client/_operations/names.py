@@ -54,7 +54,7 @@ def generate(
         log_probs: whether the result holds log-probabilities.
         **settings: how symbols are drawn and which names are admitted: see
             ``SamplingAndConstraint``.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
@@ -94,7 +94,7 @@ def stream(
         log_probs: whether the chunks hold log-probabilities.
         **settings: how symbols are drawn and which names are admitted: see
             ``SamplingAndConstraint``.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed, raised on reading; see ``namesmith_client.errors``.
@@ -123,7 +123,7 @@ def score(
     Args:
         names: 1 to 100,000 names of 0 to 1,024 characters.
         per_character: whether the result holds the log-probability of every symbol too.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.

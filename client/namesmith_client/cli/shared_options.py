@@ -26,7 +26,8 @@ model_option: Decorator = click.option(
     "--model",
     default="",
     metavar="NAME",
-    help="The model: NAME, NAME/VERSION or NAME@LABEL; without it the server's default.",
+    help="The model: NAME, NAME/VERSION, NAME@LABEL or a blend of several, such as 'A*0.6+B*0.4';"
+    " without it the server's default.",
 )
 
 

@@ -12,19 +12,23 @@ This module holds all names that the other packages of the server import. Each f
     batching/        the scheduler of continuous batching, exact fallback
     search/          best-first search, for networks without a chain
     samplers/        the samplers: from a chain, in batches, by rejection
+    blending/        blends of models
     model/           a loaded model, inference, losses of splits, the assembly of all
     core/            array types, the checkpoint
 """
 
 from namesmith_server.engine.batching import CanonicalLogProbs, difference_of_forms
+from namesmith_server.engine.blending import Blend, blend_models, estimated_size
 from namesmith_server.engine.codec import Codec, contexts_of, count_records, encode_lines
 from namesmith_server.engine.concurrency import (
     GREED,
     Admission,
+    CooperativeExecutor,
     Ledger,
     MemoryGuard,
     MemoryKeeper,
     Permit,
+    SingleFlightCache,
     background_threads,
     configure_allocator,
     return_memory,
@@ -35,6 +39,7 @@ from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
     BatchFailedError,
+    CannotBlendError,
     CapacityError,
     ConstraintError,
     DeviceLostError,
@@ -82,6 +87,8 @@ __all__ = [
     "NO_NUMBER",
     "Admission",
     "BatchFailedError",
+    "Blend",
+    "CannotBlendError",
     "CanonicalLogProbs",
     "CapacityError",
     "Chain",
@@ -89,6 +96,7 @@ __all__ = [
     "Constraint",
     "ConstraintError",
     "ContentConstraint",
+    "CooperativeExecutor",
     "Counts",
     "Description",
     "DeviceLostError",
@@ -117,6 +125,7 @@ __all__ = [
     "Scores",
     "Secret",
     "ShareError",
+    "SingleFlightCache",
     "SplitLoss",
     "TooComplexError",
     "TooManyPendingError",
@@ -129,11 +138,13 @@ __all__ = [
     "WorkTooLargeError",
     "assemble_model",
     "background_threads",
+    "blend_models",
     "configure_allocator",
     "contexts_of",
     "count_records",
     "difference_of_forms",
     "encode_lines",
+    "estimated_size",
     "kinds",
     "name_count",
     "return_memory",

@@ -9,6 +9,7 @@ EngineError
 ├── TooRareError              the names that satisfy the constraint are too improbable to draw
 ├── GaveUpError               rejection sampling found no name that satisfies the constraint
 ├── NoChainError              only a model with a chain can answer the question
+├── CannotBlendError          the models of a blend do not go together, or are too large together
 ├── UnknownSplitError         the model lacks the requested split
 ├── OverloadedError           too much work is in the server already
 │   ├── ShareError            one caller or connection has too much of the work
@@ -29,6 +30,7 @@ __all__ = [
     "MAX_SHOWN",
     "BatchFailedError",
     "CallerShareError",
+    "CannotBlendError",
     "CapacityError",
     "ConstraintError",
     "DeviceLostError",
@@ -123,6 +125,13 @@ class GaveUpError(EngineError):
         self, rejected: int, reason: str = "this model has no chain, which would answer exactly"
     ) -> None:
         super().__init__(f"{rejected} candidates in a row did not satisfy the constraint; {reason}")
+
+
+class CannotBlendError(EngineError):
+    """The models of a blend do not go together, or their blend would be too large."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"these models cannot be blended: {reason}")
 
 
 class UnknownSplitError(EngineError):

@@ -8,9 +8,11 @@ edge/          requests are taken in within bounds, errors leave as statuses
 cancellation.py  the calls in progress, and how a server that stops ends and refuses them
 wire.py        names as bytes of a response
 catalog.py     the models that are served
+blends.py      blends of these models
 oip/           the Open Inference Protocol, imported where it is served
 """
 
+from namesmith_server.grpc.blends import Blends
 from namesmith_server.grpc.call_record import (
     CallRecord,
     Guard,
@@ -51,6 +53,7 @@ from namesmith_server.grpc.status import status_of
 __all__ = [
     "DEFAULT_BUDGET",
     "SERVICES",
+    "Blends",
     "CallRecord",
     "CallerRateError",
     "Catalog",

@@ -29,8 +29,8 @@ class CallRecord:
     Attributes:
         method: method that is called.
         caller: name of the caller, as the guard knows it; empty: unknown.
-        model: name of the model that answers; empty: none.
-        version: version of that model; 0: none.
+        model: name of the model that answers, or ``BLEND``; empty: none.
+        version: version of that model; 0: none, or a blend.
         names: number of names that were answered.
         code: name of the status code.
         reason: reason in the ErrorInfo of a failed call; empty: none.
@@ -55,8 +55,11 @@ class CallRecord:
     span: object = None
 
     def note_answer(self, model: str, version: int, names: int = 0) -> None:
-        """Note which model answers, and add to the number of its names."""
-        self.model, self.version = model, version
+        """Note which model answers, and add to the number of its names.
+
+        Version 0 is a blend's. All blends have one name here: there is no bound on their own.
+        """
+        self.model, self.version = model if version else BLEND, version
         self.names += names
 
 
@@ -74,6 +77,9 @@ Guard = Callable[[CallRecord, Context], str]
 """A check of who calls, before the message of the call is received: it returns the name of the
 caller, or raises UnauthenticatedError or CallerRateError."""
 
+
+BLEND = "blend"
+"""Name of all blends of models, in the place of a model's name."""
 
 NO_METHOD = Method("", "", "")
 """Method of a record outside of a call."""

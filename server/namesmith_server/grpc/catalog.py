@@ -1,9 +1,10 @@
 """The models that are served, by name, version and label."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from namesmith.blend import is_blend
 from namesmith.v1.manifest_pb2 import Manifest
 from namesmith.v1.names_pb2 import GenerateNamesResponse, ModelRef
 from namesmith_server.engine import Model, shown
@@ -75,6 +76,11 @@ class Catalog:
 
     def __init__(self) -> None:
         self._now = Snapshot()
+        self._watchers: list[Callable[[], object]] = []
+
+    def on_change(self, watcher: Callable[[], object]) -> None:
+        """Have a function called after every change of the versions that are served."""
+        self._watchers.append(watcher)
 
     def fill(
         self,
@@ -98,13 +104,17 @@ class Catalog:
             for name, versions in ordered.items()
         }
         newest = {name: versions.all[0] for name, versions in models.items()}
-        self._now = Snapshot(models, newest, default)
+        before, self._now = self._now, Snapshot(models, newest, default)
+        if _versions(before) != _versions(self._now):
+            for watcher in self._watchers:
+                watcher()
 
     def get(self, asked: ModelRef) -> ServedModel:
         """Return the version that a call asks for: by default the newest of the default model.
 
         Raises:
-            InvalidArgumentError: the call names both a version and a label, or a version below 1.
+            InvalidArgumentError: the call names both a version and a label, or a version below 1,
+                or a blend, which ``Blends`` finds for the calls that a blend can answer.
             NotReadyError: no model is served.
             UnknownModelError: no model has the name.
             UnknownVersionError: the model has no such version or label.
@@ -116,6 +126,8 @@ class Catalog:
         try:
             newest = now.newest[name]
         except KeyError:
+            if is_blend(name):
+                raise _one_model(name) from None
             raise UnknownModelError(name, tuple(now.models)) from None
         if asked.version or asked.label:
             return _version(now.models[name], asked, name)
@@ -144,6 +156,17 @@ class Catalog:
         for versions in self._now.models.values():
             for served in versions.all:
                 served.model.close()
+
+
+def _versions(snapshot: Snapshot) -> set[ServedModel]:
+    """Return all versions of a snapshot."""
+    return {one for versions in snapshot.models.values() for one in versions.all}
+
+
+def _one_model(name: str) -> InvalidArgumentError:
+    """Return the error of a blend where one model is asked for."""
+    told = f"{shown(name)} is a blend, this call is about one model"
+    return InvalidArgumentError([Violation("model.name", told)])
 
 
 def _version(versions: ServedVersions, asked: ModelRef, name: str) -> ServedModel:

@@ -81,6 +81,7 @@ TABLE: dict[type[Exception], tuple[grpc.StatusCode, str]] = {
     engine.ConstraintError: (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
     engine.TooRareError: (grpc.StatusCode.FAILED_PRECONDITION, "TOO_RARE"),
     engine.NoChainError: (grpc.StatusCode.FAILED_PRECONDITION, "NO_CHAIN"),
+    engine.CannotBlendError: (grpc.StatusCode.FAILED_PRECONDITION, "CANNOT_BLEND"),
     engine.UnknownSplitError: (grpc.StatusCode.NOT_FOUND, "UNKNOWN_SPLIT"),
     engine.UnsatisfiableError: (grpc.StatusCode.FAILED_PRECONDITION, "UNSATISFIABLE"),
     engine.GaveUpError: (grpc.StatusCode.FAILED_PRECONDITION, "GAVE_UP"),

@@ -46,18 +46,20 @@ def unknown_model(name: str, there: str) -> NotFoundError:
     return _not_found("UNKNOWN_MODEL", message, "model.name", Resource("namesmith.model", name))
 
 
-def unknown_version(model: str, version: int, there: int) -> NotFoundError:
+def unknown_version(
+    model: str, version: int, there: int, field: str = "model.version"
+) -> NotFoundError:
     """Return the error of a version that the model does not have."""
     message = f"version {version} of model {model} is not served, this server has {there}"
     resource = Resource("namesmith.version", f"{model}/{version}")
-    return _not_found("UNKNOWN_VERSION", message, "model.version", resource)
+    return _not_found("UNKNOWN_VERSION", message, field, resource)
 
 
-def unknown_label(model: str, label: str) -> NotFoundError:
+def unknown_label(model: str, label: str, field: str = "model.label") -> NotFoundError:
     """Return the error of a label that the model does not have."""
     message = f"label {shown(label)} of model {model} is unknown, the labels are none"
     resource = Resource("namesmith.version", f"{model}@{label}")
-    return _not_found("UNKNOWN_VERSION", message, "model.label", resource)
+    return _not_found("UNKNOWN_VERSION", message, field, resource)
 
 
 def unknown_split(split: str, known: Sequence[str]) -> NotFoundError:

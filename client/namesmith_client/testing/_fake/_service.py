@@ -7,11 +7,13 @@ from typing import Any
 from grpc_health.v1 import health_pb2
 
 from namesmith import limits
+from namesmith.blend import is_blend
 from namesmith.quoting import shown
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith.version import VERSION
 from namesmith_client.errors import NamesmithError
 from namesmith_client.testing._fake import _keys, _model, _names
+from namesmith_client.testing._fake._blend import check_blend
 from namesmith_client.testing._fake._checks import check_names
 from namesmith_client.testing._fake._data import SPLITS, TRAIN
 from namesmith_client.testing._fake._distribution import log_prob, symbol_log_probs
@@ -30,6 +32,11 @@ MAX_NAMES = 375_000
 
 ORIGIN: dict[str, Any] = {"backend": "table", "device": "cpu"}
 """The program that a server would name."""
+
+OF_ONE_MODEL = (names_pb2.EvaluateSplitRequest, models_pb2.GetModelRequest)
+"""Requests about one model, which refuse a blend."""
+
+ONE_MODEL = "is a blend, this call is about one model"
 
 HEALTHY = (
     "",
@@ -74,7 +81,7 @@ class FakeService:
         """
         self._fail()
         if "model" in request.DESCRIPTOR.fields_by_name:
-            self._find(request.model)
+            self._find(request.model, one=isinstance(request, OF_ONE_MODEL))
         if type(request) not in self._answers:
             raise unimplemented(request.DESCRIPTOR.full_name)
         return self._signed(self._answers[type(request)](request))
@@ -113,8 +120,18 @@ class FakeService:
         for failure in self._failures:
             raise failure
 
-    def _find(self, asked: names_pb2.ModelRef) -> None:
-        """Refuse a call of another model than the fake's."""
+    def _find(self, asked: names_pb2.ModelRef, *, one: bool = False) -> None:
+        """Refuse a call of another model than the fake's.
+
+        Args:
+            asked: the model; a blend of the fake's model alone is the model.
+            one: whether the call is about one model, and refuses a blend.
+        """
+        if is_blend(asked.name) and one:
+            raise invalid_field("model.name", f"{shown(asked.name)} {ONE_MODEL}")
+        if is_blend(asked.name):
+            check_blend(asked, self._model, 1)
+            return
         if asked.name not in {"", self._model}:
             raise unknown_model(asked.name, self._model)
         if asked.version and asked.label:

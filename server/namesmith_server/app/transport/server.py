@@ -14,6 +14,7 @@ from namesmith_server.engine import Admission, Secret, background_threads
 from namesmith_server.grpc import (
     DEFAULT_BUDGET,
     SERVICES,
+    Blends,
     Catalog,
     CostLimits,
     Edge,
@@ -111,16 +112,17 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     edge: Any = Edge(
         server, executor, requests, guard=guard, observer=observer, calls=calls
     )  # has of a server what generated code calls
-    names = NameService(catalog, cost_limits, admission, executor, secrets)
+    blends = Blends(catalog, admission)
+    names = NameService(catalog, blends, cost_limits, admission, executor, secrets)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
-    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), edge)
+    models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog, blends), edge)
     own = ServerService(cost_limits, admission)
     server_pb2_grpc.add_ServerServiceServicer_to_server(own, edge)
     health_pb2_grpc.add_HealthServicer_to_server(health, edge)
     if settings.oip:
         from namesmith_server.grpc import oip  # noqa: PLC0415 - when it is asked for
 
-        inference = oip.InferenceService(names, catalog, health, admission, executor)
+        inference = oip.InferenceService(names, catalog, blends, health, admission, executor)
         oip.add_GRPCInferenceServiceServicer_to_server(inference, edge)
     if settings.reflection:
         _add_reflection(edge, [oip.SERVICE] if settings.oip else [])

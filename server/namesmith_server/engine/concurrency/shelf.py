@@ -22,13 +22,22 @@ class Shelf:
         self.capacity = capacity
         self.size = 0
         self._clock = clock
-        self._kept: OrderedDict[Hashable, list[Any]] = OrderedDict()  # value, bytes, last use
+        self._kept: OrderedDict[Hashable, list[Any]] = (
+            OrderedDict()
+        )  # value, bytes, last use, idle seconds
 
-    def put(self, key: Hashable, value: object, size: int) -> None:
-        """Keep a value of ``size`` bytes, in place of the values used least recently."""
+    def put(self, key: Hashable, value: object, size: int, idle_seconds: float = 0) -> None:
+        """Keep a value of ``size`` bytes, in place of the values used least recently.
+
+        Args:
+            key: key of the value.
+            value: the value.
+            size: number of bytes that it holds.
+            idle_seconds: seconds behind its last use for which the value counts as used.
+        """
         self.drop(key)
         self.evict(max(self.capacity - size, 0))
-        self._kept[key] = [value, size, self._clock()]
+        self._kept[key] = [value, size, self._clock() + idle_seconds, idle_seconds]
         self.size += size
 
     def get(self, key: Hashable) -> Any:  # noqa: ANN401 - values of any kind
@@ -36,7 +45,7 @@ class Shelf:
         entry = self._kept.get(key)
         if entry is None:
             return None
-        entry[2] = self._clock()
+        entry[2] = self._clock() + entry[3]
         self._kept.move_to_end(key)
         return entry[0]
 
@@ -60,8 +69,8 @@ class Shelf:
             unused: seconds for which a value that is dropped has not been used.
         """
         latest = self._clock() - unused
-        while self.size > size:
-            key, (_, _, last_use) = next(iter(self._kept.items()))
-            if last_use > latest:
+        for key, (_, _, last_use, _) in tuple(self._kept.items()):
+            if self.size <= size:
                 break
-            self.drop(key)
+            if not unused or last_use <= latest:
+                self.drop(key)

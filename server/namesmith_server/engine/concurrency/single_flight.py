@@ -35,6 +35,7 @@ class SingleFlightCache(Generic[Key, Value]):
         shelf: Shelf,
         build: Callable[[Key], Value],
         size_of: Callable[[Value], int] = lambda value: value.size,
+        idle_seconds: float = 0,
     ) -> None:
         """Set how values are built and kept.
 
@@ -42,17 +43,19 @@ class SingleFlightCache(Generic[Key, Value]):
             shelf: place of the values that are kept, which other caches may share.
             build: makes the value of a key.
             size_of: number of bytes that a value holds.
+            idle_seconds: seconds behind its last use for which a value counts as used.
         """
         self._shelf = shelf
         self._build = build
         self._size_of = size_of
+        self._idle_seconds = idle_seconds
         self._closed = False
         self._in_flight: dict[Key, InFlight[Value]] = {}
 
     def put(self, key: Key, value: Value) -> None:
         """Keep a value under its size of now, in place of the values used least recently."""
         if not self._closed:
-            self._shelf.put((self, key), value, self._size_of(value))
+            self._shelf.put((self, key), value, self._size_of(value), self._idle_seconds)
 
     def peek(self, key: Key) -> Value | None:
         """Return the value of a key; None where it is not kept."""

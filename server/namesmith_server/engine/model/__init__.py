@@ -10,14 +10,18 @@ from namesmith_server.engine.model.inference import (
     Measure,
     TopNames,
 )
+from namesmith_server.engine.model.ingredients import Ingredients
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.model.network_inference import NetworkInference
+from namesmith_server.engine.model.split_losses import TRAINING
 
 __all__ = [
+    "TRAINING",
     "Description",
     "Estimate",
     "ExactInference",
     "Inference",
+    "Ingredients",
     "Interval",
     "Measure",
     "Model",

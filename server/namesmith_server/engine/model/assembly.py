@@ -18,6 +18,7 @@ from namesmith_server.engine.core import Counts, EncodedNames
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model.exact_inference import ExactInference
 from namesmith_server.engine.model.inference import Inference
+from namesmith_server.engine.model.ingredients import Ingredients
 from namesmith_server.engine.model.model import Model
 from namesmith_server.engine.model.network_inference import NetworkInference
 from namesmith_server.engine.model.numberings import Numberings
@@ -96,6 +97,17 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
         inference=inference,
         training=lambda: compiler.training,
+        ingredients=Ingredients(
+            vocabulary,
+            block_size,
+            backend,
+            chain,
+            canonical or backend,
+            form_difference,
+            training,
+            executor,
+            ledger,
+        ),
         splits=splits,
         counts=counts or {},
         executor=executor,

@@ -17,6 +17,7 @@ from namesmith_server.engine.core import Counts, EncodedNames, name_count
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.keys import NO_NUMBER, Numbers, Secret, UniqueScheme, seeds_of_keys
 from namesmith_server.engine.model.inference import Description, Inference
+from namesmith_server.engine.model.ingredients import Ingredients
 from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
 from namesmith_server.engine.model.split_losses import SplitLosses
@@ -43,6 +44,7 @@ class Model:
         codec: codec between text and encoded names.
         backend: backend that computes the model's probabilities.
         inference: part that answers questions.
+        ingredients: contents that the model was assembled from.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of a model
@@ -57,6 +59,7 @@ class Model:
         training: Callable[[], EncodedNames],
         splits: Mapping[str, EncodedNames],
         counts: Mapping[str, Counts],
+        ingredients: Ingredients,
         executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
@@ -72,6 +75,7 @@ class Model:
             training: function that returns the distinct names of the training split.
             splits: encoded names of each split, by the name of the split.
             counts: count of each name, int64 [names], of the splits whose names have counts.
+            ingredients: contents that the model was assembled from.
             executor: threads for work that would hold the event loop up.
             cooperative: executor of long work, which ``close`` shuts down.
         """
@@ -84,6 +88,7 @@ class Model:
         self._training = training
         self._splits = splits
         self._counts = counts
+        self.ingredients = ingredients
         self._executor = executor
         self._cooperative = cooperative
         self._split_losses = SplitLosses(self._scorer, splits, counts, training, self.run)

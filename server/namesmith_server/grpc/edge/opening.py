@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError, Message
 
 from namesmith import limits
 from namesmith_server.engine import count_records
-from namesmith_server.grpc.edge.bounds import Bounds
+from namesmith_server.grpc.edge.bounds import MAX_OTHER_RECORDS, Bounds
 from namesmith_server.grpc.errors import InvalidArgumentError, TooLargeError, Violation
 
 GZIP = b"\x1f\x8b"

@@ -2,7 +2,8 @@
 
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
-from namesmith_server.grpc.call_record import current_record
+from namesmith_server.grpc.blends import Blends
+from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import describe
@@ -11,8 +12,9 @@ from namesmith_server.grpc.converters import describe
 class ModelService(models_pb2_grpc.ModelServiceServicer):
     """The service that describes the models of a catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, blends: Blends) -> None:
         self._catalog = catalog
+        self._blends = blends
 
     async def GetModel(  # noqa: N802 - gRPC's name
         self, message: pb.GetModelRequest, _context: Context
@@ -27,10 +29,10 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
 
     async def DescribeModel(  # noqa: N802 - gRPC's name
-        self, message: pb.DescribeModelRequest, _context: Context
+        self, message: pb.DescribeModelRequest, context: Context
     ) -> pb.DescribeModelResponse:
-        """Answer with statistics of all names that a model can generate."""
-        served = self._catalog.get(message.model)
+        """Answer with statistics of all names that a model or a blend can generate."""
+        served = await self._blends.get(message.model, holder(context))
         current_record().note_answer(served.name, served.version)
         return describe.describe_response(await served.model.description(), served)
 

@@ -19,6 +19,7 @@ from namesmith_server.engine import (
     Secret,
     name_count,
 )
+from namesmith_server.grpc.blends import Blends
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
@@ -54,6 +55,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     def __init__(
         self,
         catalog: Catalog,
+        blends: Blends,
         cost_limits: CostLimits,
         admission: Admission,
         executor: Executor,
@@ -63,12 +65,14 @@ class NameService(names_pb2_grpc.NameServiceServicer):
 
         Args:
             catalog: models that answer.
+            blends: blends of these models, and the models.
             cost_limits: cost that one unary call may have.
             admission: bound on the names in work.
             executor: thread that converts requests of much text, one after the other.
             secrets: secrets that calls refer to, by their names.
         """
         self._catalog = catalog
+        self._blends = blends
         self._cost_limits = cost_limits
         self._admission = admission
         self._executor = executor
@@ -78,7 +82,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.GenerateNamesRequest, context: Context
     ) -> bytes:
         """Draw names and answer with all of them in one response."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         model = served.model
         request = await self._convert(
             message, lambda: generate.parse_generate(message, model.vocabulary, self._cost_limits)
@@ -101,7 +105,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.StreamNamesRequest, context: Context
     ) -> AsyncIterator[bytes]:
         """Draw any number of names and stream them in chunks."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         vocabulary = served.model.vocabulary
         request = await self._convert(message, lambda: generate.parse_stream(message, vocabulary))
         weight = _weight(request)
@@ -115,7 +119,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.ScoreNamesRequest, context: Context
     ) -> bytes:
         """Compute the log-probability of each name."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         names = await self._names(message)
         try:
             with self._admission.admit(len(names), holder(context)):
@@ -145,7 +149,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Compute the loss of the names that the caller sends."""
         served, loss = None, Loss()
         async for message in messages:
-            served = served or self._catalog.get(message.model)
+            served = served or await self._blends.get(message.model, holder(context))
             if not message.names:
                 continue
             names = await self._names(message, loss.names)
@@ -163,7 +167,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.MeasureConstraintRequest, context: Context
     ) -> pb.MeasureConstraintResponse:
         """Measure how probable a constraint is, and how many names satisfy it."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_measure(message, vocabulary))
         inference = served.model.inference
@@ -177,7 +181,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.ListTopNamesRequest, context: Context
     ) -> bytes:
         """List the most probable names."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         vocabulary = served.model.vocabulary
         asked = await self._convert(message, lambda: questions.parse_top(message, vocabulary))
         inference = served.model.inference
@@ -190,7 +194,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.NameKeysRequest, context: Context
     ) -> bytes:
         """Draw the name of each key, or answer the unique name of each number."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         model = served.model
         if message.unique:
             return await self._name_numbers(message, served, context)
@@ -211,7 +215,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.KeyOfNameRequest, context: Context
     ) -> pb.KeyOfNameResponse:
         """Answer the number of each unique name."""
-        served = self._catalog.get(message.model)
+        served = await self._blends.get(message.model, holder(context))
         parse = partial(
             unique.parse_unique_names, message, served, self._cost_limits, self._secrets
         )

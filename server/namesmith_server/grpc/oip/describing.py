@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from namesmith.version import VERSION
+from namesmith_server.grpc.blends import Mixture
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.oip import inference_pb2 as pb
 from namesmith_server.grpc.oip.datatypes import DATATYPES
@@ -25,11 +26,11 @@ def server_metadata() -> pb.ServerMetadataResponse:
 
 
 def model_metadata(
-    served: ServedModel, versions: Sequence[ServedModel], job: Job
+    asked: ServedModel | Mixture, versions: Sequence[ServedModel], job: Job
 ) -> pb.ModelMetadataResponse:
     """Return the tensors of a job of a model, of which ``versions`` are served."""
     return pb.ModelMetadataResponse(
-        name=name_of(served, job),
+        name=name_of(asked, job),
         versions=[str(one.version) for one in versions],
         platform=PLATFORM,
         inputs=[
@@ -42,10 +43,10 @@ def model_metadata(
     )
 
 
-def model_config(served: ServedModel, job: Job) -> pb.ModelConfig:
+def model_config(asked: ServedModel | Mixture, job: Job) -> pb.ModelConfig:
     """Return the configuration of a job of a model."""
     return pb.ModelConfig(
-        name=name_of(served, job),
+        name=name_of(asked, job),
         platform=PLATFORM,
         backend=PLATFORM,
         input=[

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import Message
 
 from namesmith_server.engine import Admission, shown
+from namesmith_server.grpc.blends import Blends, Mixture
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog
@@ -45,10 +46,11 @@ T = TypeVar("T")
 class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
     """The models of a catalog, for clients of the Open Inference Protocol."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of the service
         self,
         names: NameService,
         catalog: Catalog,
+        blends: Blends,
         health: HealthService,
         admission: Admission,
         executor: Executor,
@@ -58,12 +60,14 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         Args:
             names: service that answers.
             catalog: models that it asks.
+            blends: blends of these models, and the models.
             health: service that knows which models answer calls.
             admission: bound on the names in work, which is that of ``names``.
             executor: thread that converts long requests and responses, one after the other.
         """
         self._names = names
         self._catalog = catalog
+        self._blends = blends
         self._health = health
         self._admission = admission
         self._executor = executor
@@ -85,10 +89,12 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
     ) -> pb.ModelReadyResponse:
         """Answer whether a model is SERVING in health; one that is unknown or impossible is not."""
         try:
-            served = self._catalog.get(self._target(message.name, message.version).model)
+            asked = self._blends.resolve(self._target(message.name, message.version).model)
         except (NotReadyError, UnknownModelError, UnknownVersionError, InvalidArgumentError):
             return pb.ModelReadyResponse(ready=False)
-        return pb.ModelReadyResponse(ready=self._health.is_serving(served.name))
+        parts = asked.parts if isinstance(asked, Mixture) else (asked,)
+        ready = all(self._health.is_serving(part.name) for part in parts)
+        return pb.ModelReadyResponse(ready=ready)
 
     async def ServerMetadata(  # noqa: N802 - the protocol's name
         self, _message: pb.ServerMetadataRequest, _context: Context
@@ -102,9 +108,9 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Describe the tensors of a model."""
         with told_by_inputs():
             target = self._target(message.name, message.version)
-            served = self._catalog.get(target.model)
-        versions = self._catalog.versions(served.name).all
-        return describing.model_metadata(served, versions, target.job)
+            asked = self._blends.resolve(target.model)
+        versions = self._catalog.versions(asked.name).all
+        return describing.model_metadata(asked, versions, target.job)
 
     async def ModelConfig(  # noqa: N802 - the protocol's name
         self, message: pb.ModelConfigRequest, _context: Context
@@ -112,8 +118,8 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Describe a model as Triton would configure it."""
         with told_by_inputs():
             target = self._target(message.name, message.version)
-            served = self._catalog.get(target.model)
-        return pb.ModelConfigResponse(config=describing.model_config(served, target.job))
+            asked = self._blends.resolve(target.model)
+        return pb.ModelConfigResponse(config=describing.model_config(asked, target.job))
 
     async def ModelStatistics(  # noqa: N802 - the protocol's name
         self, message: pb.ModelStatisticsRequest, _context: Context
@@ -204,7 +210,7 @@ class InferenceService(inference_pb2_grpc.GRPCInferenceServiceServicer):
             told = f"{len(message.id)} characters, at most {MAX_IDENTIFIER} are allowed"
             raise InvalidArgumentError([Violation("id", told)])
         target = self._target(message.model_name, message.model_version)
-        self._catalog.get(target.model)  # a model that is unknown has no inputs to be wrong
+        self._blends.resolve(target.model)  # a model that is unknown has no inputs to be wrong
 
         def read() -> Asked:
             given = read_inputs(message, target.job.inputs)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from namesmith.v1.names_pb2 import ModelRef
 from namesmith_server.engine import shown
+from namesmith_server.grpc.blends import Mixture
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.errors import InvalidArgumentError, Violation
 from namesmith_server.grpc.oip.jobs import JOBS, Job
@@ -39,7 +40,7 @@ def target_of(catalog: Catalog, name: str, version: str) -> Target:
     return Target(_reference(base, version), jobs[suffix])
 
 
-def name_of(served: ServedModel, job: Job) -> str:
+def name_of(served: ServedModel | Mixture, job: Job) -> str:
     """Return the name of a job of a model in the protocol."""
     return f"{served.name}.{job.suffix}" if job.suffix else served.name
 
