@@ -40,6 +40,12 @@ def check_drawn(request: Drawn) -> None:
     most = limits.MAX_STREAMED_NAMES if is_stream else limits.MAX_GENERATED_NAMES
     most = min(most, limits.MAX_DISTINCT_NAMES) if request.distinct else most
     checks.in_range("count", request.count, 1, most)
+    if request.distinct:
+        told = "with distinct, whose names depend on the names before them; 0 is allowed"
+        checks.require(not request.first_row, "first_row", f"{request.first_row} {told}")
+    else:
+        last = limits.MAX_ROW - max(request.count, 1)
+        checks.in_range("first_row", request.first_row, 0, last)
     check_sampling(request.sampling, checks)
     check_constraint(request.constraint, checks)
     checks.end()
@@ -65,7 +71,7 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
     if not node.weight:
         raise unsatisfiable()
     draws = Draws(node, prefix, distinct=request.distinct)
-    names = _names(draws, Random(seed), request.count)  # noqa: S311 - no secret
+    names = _names(draws, seed, range(request.first_row, request.first_row + request.count))
     told = 0
     while chunk := list(islice(names, size)):
         told += len(chunk)
@@ -124,11 +130,11 @@ def top(request: pb.ListTopNamesRequest) -> pb.ListTopNamesResponse:
     )
 
 
-def _names(draws: Draws, random: Random, count: int) -> Iterator[str]:
-    for _ in range(count):
+def _names(draws: Draws, seed: int, rows: range) -> Iterator[str]:
+    for row in rows:
         if draws.are_exhausted:
             return
-        yield draws.draw(random)
+        yield draws.draw(Random(seed << 64 | row))  # noqa: S311 - no secret
 
 
 def _key(

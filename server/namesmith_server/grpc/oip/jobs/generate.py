@@ -35,6 +35,7 @@ class Generate(Job):
         Input("forbidden", "BYTES", "constraint.forbidden", limits.MAX_FORBIDDEN_NAMES),
         Input("novel", "BOOL", "constraint.novel"),
         Input("distinct", "BOOL"),
+        Input("first_row", "INT64"),
     )
     outputs = (
         Output("names", "BYTES"),
