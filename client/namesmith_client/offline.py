@@ -11,7 +11,6 @@ a server offers: the same arguments give the same names, and the same errors.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from namesmith_client._client import Client
@@ -40,6 +39,8 @@ def offline_client(models: str | Path | None = None, *, model: str = "") -> Iter
         ImportError: the server's package is not installed.
         ValueError: no model can be served; the message says why.
     """
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import
+
     found = entry_points(group=GROUP)
     if not found:
         raise ImportError(

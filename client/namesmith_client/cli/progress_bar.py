@@ -5,19 +5,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from namesmith.limits import MAX_GENERATED_NAMES
 from namesmith_client import GeneratedNames
+
+LONG_WORK = MAX_GENERATED_NAMES
+"""Largest number of names that has a deadline by default and shows no progress bar."""
 
 Chunks = Iterator[GeneratedNames]
 
 
 @contextmanager
-def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
+def with_progress_bar(chunks: Chunks, count: int, *, to_file: bool = False) -> Iterator[Chunks]:
     """Provide chunks of ``count`` names in all, with a progress bar that follows their reader.
 
     There is no progress bar for a count of 0, where standard error is no terminal, or where the
-    names themselves go to a terminal.
+    names themselves go to a terminal and not ``to_file``.
     """
-    if not count or sys.stdout.isatty() or not sys.stderr.isatty():
+    if not count or (sys.stdout.isatty() and not to_file) or not sys.stderr.isatty():
         yield chunks
         return
     from rich.console import Console  # noqa: PLC0415 - where there is a terminal

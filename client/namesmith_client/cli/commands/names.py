@@ -1,13 +1,13 @@
 """The commands that sample names or score them."""
 
 import sys
+from pathlib import Path
 from typing import Unpack
 
 import click
 
 from namesmith.limits import (
     MAX_DISTINCT_NAMES,
-    MAX_GENERATED_NAMES,
     MAX_SCORED_NAMES,
     MAX_STREAMED_NAMES,
 )
@@ -16,12 +16,13 @@ from namesmith_client.cli.connection import connected, connection_options, timeo
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.name_lines import NameLines, faults_by_line
 from namesmith_client.cli.name_output import show_json, show_names, show_table
-from namesmith_client.cli.progress_bar import with_progress_bar
+from namesmith_client.cli.part_output import RowRange, refuse_beside_out, write_out
+from namesmith_client.cli.progress_bar import LONG_WORK, with_progress_bar
 from namesmith_client.cli.report import MAX_TABLE_ROWS, Format, Report, format_options, is_table
 from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
-LONG_WORK = MAX_GENERATED_NAMES
-"""Largest number of names that has a deadline by default and shows no progress bar."""
+DEFAULT_COUNT = 10
+"""Number of names that are generated unless the caller says otherwise."""
 
 GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying."
 
@@ -30,9 +31,20 @@ GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying
 @click.option(
     "--count",
     type=int,
-    default=10,
-    show_default=True,
-    help=f"Number of names, up to {MAX_STREAMED_NAMES:,}.",
+    help=f"Number of names, up to {MAX_STREAMED_NAMES:,}; 10 unless given.",
+)
+@click.option(
+    "--rows",
+    type=RowRange(),
+    metavar="FIRST:END",
+    help="In place of --count: the names of these rows, FIRST and those up to END, END left out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a file, whole or not at all, with a manifest beside: .csv, .jsonl, either with"
+    " .zst, or .parquet. Needs --seed; a file that is there and right is kept.",
 )
 @click.option(
     "--seed",
@@ -51,7 +63,9 @@ GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying
 @connection_options
 def generate(  # noqa: PLR0913 - an option is an argument
     *,
-    count: int,
+    count: int | None,
+    rows: range | None,
+    out: Path | None,
     seed: int | None,
     distinct: bool,
     log_probs: bool,
@@ -60,6 +74,15 @@ def generate(  # noqa: PLR0913 - an option is an argument
     **settings: Unpack[SamplingAndConstraint],
 ) -> None:
     """Sample whole names."""
+    if rows is not None and count is not None:
+        raise click.UsageError("--count and --rows: one of both is expected")
+    if rows is None:
+        rows = range(DEFAULT_COUNT if count is None else count)
+    if out is not None:
+        refuse_beside_out(form=form, distinct=distinct)
+        write_out(out, rows, seed, model, log_probs=log_probs, **settings)
+        return
+    count = len(rows)
     if form is Format.TABLE and count > MAX_TABLE_ROWS:
         raise click.UsageError(f"--format table: {count} names, up to {MAX_TABLE_ROWS} fit in one")
     long = count > LONG_WORK
@@ -68,6 +91,7 @@ def generate(  # noqa: PLR0913 - an option is an argument
         client.stream(
             count,
             seed=seed,
+            first_row=rows.start,
             distinct=distinct,
             log_probs=log_probs or form is Format.JSON,
             model=model,
