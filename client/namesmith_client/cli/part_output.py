@@ -7,33 +7,11 @@ from typing import Unpack
 
 import click
 
-from namesmith.limits import MAX_ROW
 from namesmith_client import GeneratedNames, SamplingAndConstraint
 from namesmith_client.bulk import Part, PartExistsError, ShortPartError, format_of, write_part
 from namesmith_client.cli.connection import connected
 from namesmith_client.cli.progress_bar import LONG_WORK, with_progress_bar
 from namesmith_client.cli.report import Format
-
-
-class RowRange(click.ParamType[range]):
-    """A range of rows, FIRST:END."""
-
-    name = "rows"
-
-    def convert(
-        self,
-        value: object,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> range:
-        """Read a range."""
-        first, mark, end = str(value).replace("_", "").partition(":")
-        if not (mark and first.isascii() and first.isdigit() and end.isascii() and end.isdigit()):
-            self.fail(f"{value} is not FIRST:END, such as 0:1000000", param, ctx)
-        rows = range(int(first), int(end))
-        if not 0 <= rows.start < rows.stop <= MAX_ROW:
-            self.fail(f"{value}: 0 <= FIRST < END <= 2^62 is expected", param, ctx)
-        return rows
 
 
 def refuse_beside_out(*, form: Format | None, distinct: bool) -> None:
@@ -69,7 +47,11 @@ def write_out(
         format_of(out.name)
     except ValueError as error:
         raise click.UsageError(f"--out: {error}") from error
-    given = {key: value for key, value in settings.items() if value not in {None, "", (), False}}
+    given = {  # 0 is a value, and equal to False
+        key: value
+        for key, value in settings.items()
+        if value is not None and value is not False and value not in {"", ()}
+    }
     part = Part(path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=given)
     with ExitStack() as stack:
         client = stack.enter_context(connected())
