@@ -25,6 +25,19 @@ class Call(Generic[Result]):
     request: Any
     convert: Callable[[Any], Result]
 
+    @property
+    def is_resumable(self) -> bool:
+        """True if the request asks for the results that are yet to come, once it was advanced."""
+        return False
+
+    @property
+    def is_complete(self) -> bool:
+        """True if every result has come by which the request was to be advanced."""
+        return False
+
+    def advance(self, result: Result) -> None:
+        """Take note of a result that has come, if the call can be resumed behind it."""
+
 
 @dataclass(frozen=True)
 class UnaryCall(Call[Result]):
@@ -38,7 +51,31 @@ class UnaryCall(Call[Result]):
 
 
 class StreamCall(Call[GeneratedNames]):
-    """A call that sends one message and receives a stream of names."""
+    """A call that sends one message and receives a stream of names.
+
+    A row is a function of the model's version, the seed and its number, so that the names behind a
+    chunk can be asked of any server; distinct names depend on the names before them, and cannot.
+    """
+
+    @property
+    def is_resumable(self) -> bool:
+        """True unless the names are distinct."""
+        return not self.request.distinct
+
+    @property
+    def is_complete(self) -> bool:
+        """True if no name is missing."""
+        return bool(self.request.count == 0)
+
+    def advance(self, result: GeneratedNames) -> None:
+        """Have the request ask for the names behind a chunk, of the version that drew the chunk."""
+        if self.is_resumable:
+            request, come = self.request, len(result.names)
+            request.model.name, request.model.version = result.model, result.version
+            request.model.label = ""
+            request.seed = result.seed
+            request.first_row += come
+            request.count = 0 if result.gave_up else request.count - come
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Calls that send one message and receive a stream of messages.
 
-A call that an overloaded server refuses before its first message is made again.
+A call that an overloaded server refuses before its first message is made again. A stream of names
+that breaks off, because its server has gone, is resumed behind the last name that has come.
 """
 
 import asyncio
@@ -11,14 +12,16 @@ from typing import Any, Generic, Self, TypeVar
 
 import grpc
 
+from namesmith_client._calls import Call
 from namesmith_client._error_conversion import call_was_closed, cancellation_of
 from namesmith_client._retry import Tries
-from namesmith_client.errors import NamesmithError
+from namesmith_client.errors import NamesmithError, UnavailableError
 
 Result = TypeVar("Result")
 
-Start = Callable[[float | None], Any]
-"""A function that makes the call, which may take some seconds, and returns gRPC's object of it."""
+Start = Callable[[Any, float | None], Any]
+"""A function that makes the call with a request, which may take some seconds, and returns gRPC's
+object of it."""
 
 ErrorOf = Callable[[grpc.RpcError], NamesmithError]
 
@@ -30,25 +33,43 @@ class _OpenCall(Generic[Result]):
         last: the newest result; None before the first result.
     """
 
-    def __init__(
-        self, start: Start, convert: Callable[[Any], Result], error_of: ErrorOf, tries: Tries
-    ) -> None:
+    def __init__(self, start: Start, call: Call[Result], error_of: ErrorOf, tries: Tries) -> None:
         self._start = start
-        self._convert = convert
+        self._call = call
         self._error_of = error_of
         self._tries = tries
-        self._rpc = start(tries.remaining())
         self._is_over = False
         self.last: Result | None = None
+        self._begin()
 
-    def _wait_after(self, error: grpc.RpcError) -> float:
-        """Return the seconds to wait before the call is made again.
+    def _begin(self) -> None:
+        """Make the call, for the results that have not come."""
+        self._has_come = False
+        self._rpc = self._start(self._call.request, self._tries.remaining())
+
+    def _received(self, response: Any) -> Result:  # noqa: ANN401 - a message of any call
+        """Return the result of a response."""
+        self.last = self._call.convert(response)
+        self._call.advance(self.last)
+        self._has_come = True
+        return self.last
+
+    def _wait_after(self, error: grpc.RpcError) -> float | None:
+        """Return the seconds to wait before the call is made again; None: every result has come.
 
         Raises:
             NamesmithError: the call is not made again.
         """
         failure = self._error_of(error)
-        wait = self._tries.wait_after(failure) if self.last is None else None
+        if not self._has_come:
+            wait = self._tries.wait_after(failure)
+        elif isinstance(failure, UnavailableError) and self._call.is_resumable:
+            if self._call.is_complete:
+                self._is_over = True
+                return None
+            wait = self._tries.wait_after_break()
+        else:
+            wait = None
         if wait is None:
             self._is_over = True
             raise failure from error
@@ -87,12 +108,13 @@ class Download(_OpenCall[Result]):
                 self._is_over = True
                 raise
             except grpc.RpcError as error:
-                if self._cancelled.wait(self._wait_after(error)):
+                if (wait := self._wait_after(error)) is None:
+                    raise StopIteration from error
+                if self._cancelled.wait(wait):
                     break
-                self._rpc = self._start(self._tries.remaining())
+                self._begin()
             else:
-                self.last = self._convert(response)
-                return self.last
+                return self._received(response)
         raise call_was_closed()
 
 
@@ -116,13 +138,14 @@ class AsyncDownload(_OpenCall[Result]):
             try:
                 response = await self._rpc.read()
             except grpc.RpcError as error:
-                await asyncio.sleep(self._wait_after(error))
-                self._rpc = self._start(self._tries.remaining())
+                if (wait := self._wait_after(error)) is None:
+                    raise StopAsyncIteration from error
+                await asyncio.sleep(wait)
+                self._begin()
             except asyncio.CancelledError as error:
                 raise cancellation_of(error) from None
             else:
                 break
         if response is grpc.aio.EOF:
             raise StopAsyncIteration
-        self.last = self._convert(response)
-        return self.last
+        return self._received(response)

@@ -1,6 +1,10 @@
 """The result of sampling names."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +35,20 @@ class GeneratedNames:
     exhausted: bool = False
     acceptance_rate: float | None = None
     gave_up: bool = False
+
+    def to_arrow(self) -> "pa.Table":
+        """Return the names as a table of Arrow; needs pyarrow, of the extra ``arrow``.
+
+        Its columns are ``name``, and ``log_probability`` where the caller asked for it; the seed,
+        the model and the version stand in the metadata of its schema.
+
+        Raises:
+            ImportError: pyarrow is not installed; the message names the extra.
+        """
+        from namesmith_client._arrow import table_of  # noqa: PLC0415 - where it is asked for
+
+        return table_of(self)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:  # noqa: ANN401 - a capsule
+        """Export the table of ``to_arrow`` by Arrow's PyCapsule interface, as polars wants it."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)

@@ -64,9 +64,8 @@ class Tries:
     """
 
     def __init__(self, retry: Retry | None, timeout: float | None) -> None:
-        self._least = 0.0 if retry is None else retry.first_backoff
+        self._retry = retry
         self._left = 0 if retry is None else retry.attempts - 1
-        self._timeout = timeout
         self._end = None if timeout is None else time.monotonic() + timeout
 
     def remaining(self) -> float | None:
@@ -76,13 +75,27 @@ class Tries:
     def wait_after(self, error: NamesmithError) -> float | None:
         """Return the seconds to wait before the next try; None: no other try follows."""
         told = error.retry_delay if isinstance(error, ResourceExhaustedError) else None
-        if told is None or not self._left:
+        if self._retry is None or told is None or not self._left:
             return None
-        delay, remaining = max(told, self._least), self.remaining()
-        more = JITTER * delay
+        wait = self._in_time(max(told, self._retry.first_backoff))
+        self._left -= wait is not None
+        return wait
+
+    def wait_after_break(self) -> float | None:
+        """Return the seconds to wait before a broken stream is resumed; None: it is not resumed.
+
+        The tries of the call count anew: results have come since the last one.
+        """
+        if self._retry is None:
+            return None
+        self._left = self._retry.attempts - 1
+        return self._in_time(self._retry.first_backoff)
+
+    def _in_time(self, delay: float) -> float | None:
+        """Return a delay and up to a fifth more; None where the deadline leaves no time for it."""
+        remaining, more = self.remaining(), JITTER * delay
         if remaining is not None:
             if remaining <= delay:
                 return None
             more = min(more, (remaining - delay) / 2)  # the try itself needs the other half
-        self._left -= 1
         return delay + more * random.random()  # noqa: S311 - no secret

@@ -194,8 +194,8 @@ class SyncCaller:
     ) -> Download[Result]:
         rpc, sent = self._rpc(call), self._target.all_metadata(metadata)
         return Download(
-            lambda remaining: rpc(call.request, timeout=remaining, metadata=sent, **options),
-            call.convert,
+            lambda request, left: rpc(request, timeout=left, metadata=sent, **options),
+            call,
             partial(self._error, seconds=seconds),
             Tries(self._target.retry, seconds),
         )

@@ -74,6 +74,10 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "stream": ("stream", (10**9 + 1,), {}),
     "distinct-stream": ("stream", (100_001,), {"distinct": True}),
     "seed": ("generate", (1,), {"seed": -1}),
+    "first_row": ("generate", (1,), {"first_row": -1}),
+    "last-row": ("stream", (2,), {"first_row": 2**62 - 1}),
+    "wide-row": ("generate", (1,), {"first_row": 2**63}),
+    "distinct-rows": ("stream", (1,), {"first_row": 1, "distinct": True}),
     "temperature": ("generate", (1,), {"temperature": 11}),
     "nan": ("generate", (1,), {"temperature": math.nan}),
     "top_k": ("generate", (1,), {"top_k": 28}),
@@ -221,6 +225,19 @@ def test_a_stream_gives_the_names_of_one_call(call: Caller, distinct: bool) -> N
     assert {(one.seed, one.model, one.version) for one in chunks} == {(9, "us-names", 1)}
     if distinct:
         assert len(set(whole.names)) == 9_000
+
+
+def test_a_row_depends_on_the_seed_and_its_number(call: Caller) -> None:
+    """Ranges of rows are parts of the whole, in one answer and in a stream, up to the last row."""
+    whole = call("generate", 30, seed=9, contains="a", log_probs=True)
+    part = call("generate", 5, seed=9, contains="a", log_probs=True, first_row=20)
+    assert (part.names, part.log_probs) == (whole.names[20:25], whole.log_probs[20:25])
+    (chunk,) = call("stream", 10, seed=9, contains="a", first_row=20)
+    assert chunk.names == whole.names[20:]
+    last = 2**62 - 1
+    assert call("generate", 2, seed=9, first_row=last - 1).names[1:] == (
+        call("generate", 1, seed=9, first_row=last).names
+    )
 
 
 def test_distinct_names_end_where_there_are_no_more(call: Caller) -> None:

@@ -15,6 +15,9 @@ from scraping import metrics_port, scrape, value
 
 CALLS = 400
 
+LONG = 10**6
+"""Number of names of a stream that its server has not written when the first ones are read."""
+
 HealthResponse = health_pb2.HealthCheckResponse
 
 
@@ -30,6 +33,12 @@ def answered(server: ServerProcess) -> float:
     """Return the number of calls of GenerateNames that a server has counted."""
     metrics = scrape(metrics_port(server.log))
     return value(metrics, "grpc_server_handled_total", grpc_method="GenerateNames")
+
+
+def has_streamed(server: ServerProcess) -> bool:
+    """Return whether a stream of names has begun on a server."""
+    metrics = scrape(metrics_port(server.log))
+    return value(metrics, "grpc_server_started_total", grpc_method="StreamNames") > 0
 
 
 def test_calls_go_to_both_servers_alike(servers: list[ServerProcess]) -> None:
@@ -80,6 +89,22 @@ def test_no_call_fails_when_a_server_is_killed(servers: list[ServerProcess]) -> 
         threading.excepthook = previous
     assert failures == []
     assert set(answers) == {1}
+
+
+def test_a_stream_outlives_its_server(servers: list[ServerProcess]) -> None:
+    """Every name comes once, in the order of a stream that did not break, and of the same seed."""
+    with Client([one.address for one in servers]) as client:
+        client.wait_ready()
+        stream = client.stream(LONG, first_row=1_000)
+        chunks = stream.chunks()
+        come = [next(chunks)]
+        (first,) = (one for one in servers if has_streamed(one))
+        (other,) = (one for one in servers if one is not first)
+        first.process.kill()
+        come += chunks
+        assert has_streamed(other)
+        again = client.stream(LONG, seed=stream.seed, first_row=1_000)
+        assert [name for one in come for name in one.names] == list(again)
 
 
 def test_a_server_that_is_not_ready_gets_no_call() -> None:

@@ -14,6 +14,8 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from deployed import DEPLOY, documents, settings_of, tool
 from namesmith_client import Client
+from namesmith_client.cli import row_range
+from namesmith_client.cli.commands import names as names_command
 from namesmith_server.app.settings import CANCEL_GRACE, EMBEDDED
 from processes import running
 
@@ -47,6 +49,37 @@ def test_every_built_object_is_valid(cluster: list[dict[str, Any]]) -> None:
     for made in cluster:
         if made["kind"] not in CUSTOM:
             kubernetes_validate.validate(made, KUBERNETES, strict=True)
+
+
+def test_the_parts_of_the_job_are_its_rows() -> None:
+    """Each index writes a file of its own, and all together hold every row once."""
+    job, claim = bulk()
+    for made in (job, claim):
+        kubernetes_validate.validate(made, KUBERNETES, strict=True)
+    spec = job["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    (volume, _) = container["volumeMounts"]
+    rows, files = [], set()
+    for index in range(spec["completions"]):
+        arguments = [
+            one.replace("$(JOB_COMPLETION_INDEX)", str(index)) for one in container["args"]
+        ]
+        given = names_command.generate.make_context("generate", arguments[1:], obj={}).params
+        part = row_range.part_of(given["rows"], *given["part"])
+        rows.append((part.start, part.stop))
+        files.add(given["out"])
+        assert given["out"].is_relative_to(volume["mountPath"])
+    assert [end for _, end in rows[:-1]] == [first for first, _ in rows[1:]]
+    assert (rows[0][0], rows[-1][1], len(files)) == (0, 10_000_000, 40)
+    assert container["command"] == ["namesmith"]
+
+
+def bulk() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the job and its claim."""
+    folder = DEPLOY / "kubernetes" / "bulk"
+    (job,) = documents((folder / "job.yaml").read_text())
+    (claim,) = documents((folder / "volume-claim.yaml").read_text())
+    return job, claim
 
 
 def test_the_variables_are_settings(

@@ -32,6 +32,7 @@ class Methods(SyncCaller):
         count: int,
         *,
         seed: int | None = None,
+        first_row: int = 0,
         distinct: bool = False,
         log_probs: bool = False,
         model: str = "",
@@ -63,6 +64,8 @@ class Methods(SyncCaller):
             count: number of names, in [1, 100000].
             seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
                 draws a seed, which the result holds.
+            first_row: row of the first name, >= 0: the result is the part from this row on of the
+                names from row 0; 0 for distinct names.
             distinct: whether no name may stand twice: names are drawn without replacement.
             log_probs: whether the result holds log-probabilities.
             sampling: how symbols are drawn; None: as the arguments of the same names say.
@@ -102,6 +105,7 @@ class Methods(SyncCaller):
             _names.generate(
                 count=count,
                 seed=seed,
+                first_row=first_row,
                 distinct=distinct,
                 log_probs=log_probs,
                 model=model,
@@ -134,6 +138,7 @@ class Methods(SyncCaller):
         count: int,
         *,
         seed: int | None = None,
+        first_row: int = 0,
         distinct: bool = False,
         log_probs: bool = False,
         model: str = "",
@@ -168,6 +173,8 @@ class Methods(SyncCaller):
             count: number of names, in [1, 1000000000]; distinct names at most 100,000.
             seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
                 draws a seed, which the stream holds.
+            first_row: row of the first name, >= 0: the stream is the part from this row on of the
+                names from row 0; 0 for distinct names.
             distinct: whether no name may stand twice: names are drawn without replacement.
             log_probs: whether the chunks hold log-probabilities.
             sampling: how symbols are drawn; None: as the arguments of the same names say.
@@ -207,6 +214,7 @@ class Methods(SyncCaller):
             _names.stream(
                 count=count,
                 seed=seed,
+                first_row=first_row,
                 distinct=distinct,
                 log_probs=log_probs,
                 model=model,

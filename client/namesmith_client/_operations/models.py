@@ -1,9 +1,11 @@
 """The models that a server serves, and the state of the server."""
 
+import hashlib
 from dataclasses import dataclass
 
 from grpc_health.v1 import health_pb2
 
+from namesmith.manifest import dumps
 from namesmith.v1 import models_pb2
 from namesmith_client._calls import UnaryCall, WatchCall
 from namesmith_client._health import Health
@@ -55,6 +57,8 @@ class Model:
         splits: the splits train, val and test, in this order.
         labels: labels of the version, in the order of the alphabet.
         served_versions: versions of the model that are served, the newest first.
+        manifest_sha256: SHA-256 of the bundle's manifest.json, hexadecimal; the manifest names the
+            SHA-256 of every other file.
     """
 
     name: str
@@ -73,6 +77,7 @@ class Model:
     splits: tuple[Split, ...]
     labels: tuple[str, ...] = ()
     served_versions: tuple[int, ...] = ()
+    manifest_sha256: str = ""
 
 
 def model(name: str = "") -> UnaryCall[Model]:
@@ -159,4 +164,5 @@ def _model(message: models_pb2.Model) -> Model:
         ),
         labels=tuple(message.labels),
         served_versions=tuple(message.served_versions),
+        manifest_sha256=hashlib.sha256(dumps(manifest)).hexdigest(),
     )

@@ -35,10 +35,11 @@ class ScoredNames:
     version: int
 
 
-def generate(
+def generate(  # noqa: PLR0913 - a field of the request is a parameter
     count: int,
     *,
     seed: int | None = None,
+    first_row: int = 0,
     distinct: bool = False,
     log_probs: bool = False,
     model: str = "",
@@ -50,6 +51,8 @@ def generate(
         count: number of names, in [1, 100000].
         seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
             draws a seed, which the result holds.
+        first_row: row of the first name, >= 0: the result is the part from this row on of the
+            names from row 0; 0 for distinct names.
         distinct: whether no name may stand twice: names are drawn without replacement.
         log_probs: whether the result holds log-probabilities.
         **settings: how symbols are drawn and which names are admitted: see
@@ -67,15 +70,17 @@ def generate(
         **sampling_and_constraint(settings),
         with_log_probs=log_probs,
         distinct=distinct,
+        first_row=first_row,
     )
     to_result = _generated_names(with_log_probs=log_probs)
     return UnaryCall(lambda stubs: stubs.names.GenerateNames, request, to_result)
 
 
-def stream(
+def stream(  # noqa: PLR0913 - a field of the request is a parameter
     count: int,
     *,
     seed: int | None = None,
+    first_row: int = 0,
     distinct: bool = False,
     log_probs: bool = False,
     model: str = "",
@@ -90,6 +95,8 @@ def stream(
         count: number of names, in [1, 1000000000]; distinct names at most 100,000.
         seed: in [0, 2**64); the same seed and arguments give the same names. None: the server
             draws a seed, which the stream holds.
+        first_row: row of the first name, >= 0: the stream is the part from this row on of the
+            names from row 0; 0 for distinct names.
         distinct: whether no name may stand twice: names are drawn without replacement.
         log_probs: whether the chunks hold log-probabilities.
         **settings: how symbols are drawn and which names are admitted: see
@@ -107,6 +114,7 @@ def stream(
         **sampling_and_constraint(settings),
         with_log_probs=log_probs,
         distinct=distinct,
+        first_row=first_row,
     )
     to_result = _generated_names(with_log_probs=log_probs)
     return StreamCall(lambda stubs: stubs.names.StreamNames, request, to_result)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,6 +123,23 @@ OPTIONS = (
         help="The token to show, which other users of this machine can see: rather --token-file.",
     ),
     click.option(
+        "--offline",
+        is_flag=True,
+        envvar="NAMESMITH_OFFLINE",
+        show_envvar=True,
+        callback=keep,
+        expose_value=False,
+        help="Call no server: load the model here, with the package namesmith[server].",
+    ),
+    click.option(
+        "--models-folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="FOLDER",
+        callback=keep,
+        expose_value=False,
+        help="Bundles to load --offline, in place of the ones that ship.",
+    ),
+    click.option(
         "--header",
         multiple=True,
         metavar="KEY=VALUE",
@@ -149,6 +166,10 @@ def connected() -> Iterator[Client]:
         click.UsageError: the address or the timeout is out of its bounds.
     """
     kept = click.get_current_context().obj
+    if kept["offline"]:
+        with _offline(kept) as client:
+            yield client
+        return
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
 
     tls, token, headers = _tls(kept), _token(kept), _headers(kept)
@@ -161,6 +182,24 @@ def connected() -> Iterator[Client]:
 
     with opened(make, address, tls=tls) as client:
         yield client
+
+
+@contextmanager
+def _offline(kept: dict[str, Any]) -> Iterator[Client]:
+    """Provide a client of models in this process, of which the command asks for one."""
+    from namesmith_client.offline import offline_client  # noqa: PLC0415 - where it is asked for
+
+    model = click.get_current_context().params.get("model") or ""
+    folder: Path | None = kept["models_folder"]
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(offline_client(folder, model=model))
+        except (ImportError, ValueError) as error:
+            raise click.ClickException(f"--offline: {error}") from error
+        try:
+            yield client
+        except NamesmithError as error:
+            raise click.ClickException(str(error)) from error
 
 
 @contextmanager

@@ -4,29 +4,36 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from namesmith.limits import MAX_GENERATED_NAMES
 from namesmith_client import GeneratedNames
+
+LONG_WORK = MAX_GENERATED_NAMES
+"""Largest number of names that has a deadline by default and shows no progress bar."""
 
 Chunks = Iterator[GeneratedNames]
 
 
 @contextmanager
-def with_progress_bar(chunks: Chunks, count: int) -> Iterator[Chunks]:
+def with_progress_bar(chunks: Chunks, count: int, *, to_file: bool = False) -> Iterator[Chunks]:
     """Provide chunks of ``count`` names in all, with a progress bar that follows their reader.
 
-    There is no progress bar for a count of 0.
+    There is no progress bar for a count of 0, or where the names themselves go to a terminal and
+    not ``to_file``.
     """
-    with progress_bar(count, "names") as advance:
+    with progress_bar(count, "names", to_file=to_file) as advance:
         yield _followed(chunks, advance) if count else chunks
 
 
 @contextmanager
-def progress_bar(total: int, noun: str) -> Iterator[Callable[[float], None]]:
+def progress_bar(
+    total: int, noun: str, *, to_file: bool = False
+) -> Iterator[Callable[[float], None]]:
     """Provide the function that advances a progress bar of ``total`` things.
 
     There is no progress bar for a total of 0, where standard error is no terminal, or where the
-    output itself goes to a terminal.
+    output itself goes to a terminal and not ``to_file``.
     """
-    if not total or sys.stdout.isatty() or not sys.stderr.isatty():
+    if not total or (sys.stdout.isatty() and not to_file) or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console  # noqa: PLC0415 - where there is a terminal

@@ -71,6 +71,12 @@ class ConstraintError(EngineError):
         self.description = description
 
 
+class TooFarError(ConstraintError):
+    """The rows of a request cost too much: a model without a chain draws all rows before them."""
+
+    field = "first_row"
+
+
 class PatternError(ConstraintError):
     """A pattern is malformed, or costs too much."""
 

@@ -1,13 +1,13 @@
 """The commands that sample names or score them."""
 
 import sys
+from pathlib import Path
 from typing import Unpack
 
 import click
 
 from namesmith.limits import (
     MAX_DISTINCT_NAMES,
-    MAX_GENERATED_NAMES,
     MAX_SCORED_NAMES,
     MAX_STREAMED_NAMES,
 )
@@ -16,12 +16,14 @@ from namesmith_client.cli.connection import connected, connection_options, timeo
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.name_lines import NameLines, faults_by_line
 from namesmith_client.cli.name_output import show_json, show_names, show_table
-from namesmith_client.cli.progress_bar import with_progress_bar
+from namesmith_client.cli.part_output import refuse_beside_out, write_out
+from namesmith_client.cli.progress_bar import LONG_WORK, with_progress_bar
 from namesmith_client.cli.report import MAX_TABLE_ROWS, Format, Report, format_options, is_table
+from namesmith_client.cli.row_range import PartNumber, RowRange, part_of
 from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
-LONG_WORK = MAX_GENERATED_NAMES
-"""Largest number of names that has a deadline by default and shows no progress bar."""
+DEFAULT_COUNT = 10
+"""Number of names that are generated unless the caller says otherwise."""
 
 GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying."
 
@@ -30,9 +32,26 @@ GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying
 @click.option(
     "--count",
     type=int,
-    default=10,
-    show_default=True,
-    help=f"Number of names, up to {MAX_STREAMED_NAMES:,}.",
+    help=f"Number of names, up to {MAX_STREAMED_NAMES:,}; 10 unless given.",
+)
+@click.option(
+    "--rows",
+    type=RowRange(),
+    metavar="FIRST:END",
+    help="In place of --count: the names of these rows, FIRST and those up to END, END left out.",
+)
+@click.option(
+    "--part",
+    type=PartNumber(),
+    metavar="I/PARTS",
+    help="Of the rows, the part I of as many equal PARTS; the first is 0.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a file, whole or not at all, with a manifest beside: .csv, .jsonl, either with"
+    " .zst, or .parquet. Needs --seed; a file that is there and right is kept.",
 )
 @click.option(
     "--seed",
@@ -51,7 +70,10 @@ GAVE_UP = "Gave up: there may be more such names, too rare to be found by trying
 @connection_options
 def generate(  # noqa: PLR0913 - an option is an argument
     *,
-    count: int,
+    count: int | None,
+    rows: range | None,
+    part: tuple[int, int] | None,
+    out: Path | None,
     seed: int | None,
     distinct: bool,
     log_probs: bool,
@@ -60,6 +82,19 @@ def generate(  # noqa: PLR0913 - an option is an argument
     **settings: Unpack[SamplingAndConstraint],
 ) -> None:
     """Sample whole names."""
+    if rows is None:
+        if part is not None or out is not None:
+            raise click.UsageError("--part and --out need --rows")
+        first_row, count = 0, DEFAULT_COUNT if count is None else count
+    elif count is not None:
+        raise click.UsageError("--count and --rows: one of both is expected")
+    else:
+        rows = rows if part is None else part_of(rows, *part)
+        first_row, count = rows.start, rows.stop - rows.start
+    if rows is not None and out is not None:
+        refuse_beside_out(form=form, distinct=distinct)
+        write_out(out, rows, seed, model, log_probs=log_probs, **settings)
+        return
     if form is Format.TABLE and count > MAX_TABLE_ROWS:
         raise click.UsageError(f"--format table: {count} names, up to {MAX_TABLE_ROWS} fit in one")
     long = count > LONG_WORK
@@ -68,6 +103,7 @@ def generate(  # noqa: PLR0913 - an option is an argument
         client.stream(
             count,
             seed=seed,
+            first_row=first_row,
             distinct=distinct,
             log_probs=log_probs or form is Format.JSON,
             model=model,

@@ -41,6 +41,12 @@ def check_drawn(request: Drawn) -> None:
     most = limits.MAX_STREAMED_NAMES if is_stream else limits.MAX_GENERATED_NAMES
     most = min(most, limits.MAX_DISTINCT_NAMES) if request.distinct else most
     checks.in_range("count", request.count, 1, most)
+    if request.distinct:
+        told = "with distinct, whose names depend on the names before them; 0 is allowed"
+        checks.require(not request.first_row, "first_row", f"{request.first_row} {told}")
+    else:
+        last = limits.MAX_ROW - max(request.count, 1)
+        checks.in_range("first_row", request.first_row, 0, last)
     check_sampling(request.sampling, checks)
     check_constraint(request.constraint, checks)
     checks.end()
@@ -63,8 +69,9 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
     seed = request.seed if request.HasField("seed") else Random().getrandbits(SEED_BITS)  # noqa: S311 - no secret
     node, prefix = drawing_node(request.sampling, request.constraint)
     draws = Draws(node, prefix, distinct=request.distinct)
-    candidates = Candidates(draws, Random(seed), request.constraint.min_distance)  # noqa: S311 - no secret
-    names = islice(candidates, request.count)
+    rows = range(request.first_row, request.first_row + request.count)
+    candidates = Candidates(draws, seed, rows, request.constraint.min_distance)
+    names = iter(candidates)
     told = 0
     while chunk := list(islice(names, size)):
         told += len(chunk)
@@ -146,23 +153,29 @@ def top(request: pb.ListTopNamesRequest) -> pb.ListTopNamesResponse:
 
 
 class Candidates:
-    """Names that are drawn, of which those at a distance from the training names are told."""
+    """Names of rows, each the first at a distance from the training names that its row draws."""
 
-    def __init__(self, draws: Draws, random: Random, distance: int) -> None:
+    def __init__(self, draws: Draws, seed: int, rows: range, distance: int) -> None:
         self.tried = 0
         self._draws = draws
-        self._random = random
+        self._seed = seed
+        self._rows = rows
         self._distance = distance
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names, until so many in a row are near that a server gives up."""
-        last = 0
-        while not self._draws.are_exhausted and self.tried - last < limits.MAX_REJECTED_IN_A_ROW:
-            name = self._draws.draw(self._random)
-            self.tried += 1
-            if is_far(name, self._distance):
-                last = self.tried
-                yield name
+        for row in self._rows:
+            random = Random(self._seed << 64 | row)  # noqa: S311 - no secret
+            for _ in range(limits.MAX_REJECTED_IN_A_ROW):
+                if self._draws.are_exhausted:
+                    return
+                name = self._draws.draw(random)
+                self.tried += 1
+                if is_far(name, self._distance):
+                    yield name
+                    break
+            else:
+                return
 
 
 def _key(

@@ -26,7 +26,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith.limits import MAX_REJECTED_IN_A_ROW
+from namesmith.limits import MAX_REJECTED_IN_A_ROW, MAX_STREAMED_NAMES
 from namesmith_server.engine.batching import BatchScheduler, Candidates
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, NameFilter
@@ -37,7 +37,7 @@ from namesmith_server.engine.core import (
     parts_of_names,
     split_names,
 )
-from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
+from namesmith_server.engine.errors import GaveUpError, TooFarError, UnsatisfiableError
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
 from namesmith_server.engine.samplers.ahead import Ahead
@@ -115,7 +115,7 @@ class RejectionSampler(Sampler):
             while search.accepted < search.wanted:
                 while len(ahead) < (pace.pieces if pace else ALONE):
                     first = search.begun
-                    count = search.begin(pace.next_size() if pace else request.count)
+                    count = search.begin(pace.next_size() if pace else max(request.count, PART))
                     if not count:
                         break
                     group = request._replace(count=count, first_row=first)
@@ -137,6 +137,11 @@ class RejectionSampler(Sampler):
 
     async def _begin(self, request: GenerateRequest) -> "_Search":
         """Return the search of a request; raise the errors of ``stream``."""
+        if request.first_row + request.count > MAX_STREAMED_NAMES:
+            raise TooFarError(
+                f"{request.first_row} and the count {request.count}: a model without a chain draws"
+                f" the rows before too, at most {MAX_STREAMED_NAMES} in all"
+            )
         if request.is_unconstrained:
             return _Search(request)
         loop = asyncio.get_running_loop()

@@ -51,7 +51,10 @@ def parse_generate(
     """
     count = request.count
     if 1 <= count <= cost_limits.names_of_default_length and not (
-        request.HasField("sampling") or request.HasField("constraint") or request.distinct
+        request.HasField("sampling")
+        or request.HasField("constraint")
+        or request.distinct
+        or request.first_row
     ):  # the most frequent request
         seed = _seed(request)
         return GenerateRequest(
@@ -112,6 +115,7 @@ def _parse(
     if request.distinct:
         max_count = min(max_count, limits.MAX_DISTINCT_NAMES)
     validator.in_range("count", request.count, 1, max_count)
+    _check_rows(request, validator)
     sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
     return GenerateRequest(
         request.count,
@@ -119,8 +123,20 @@ def _parse(
         sampling,
         constraint,
         request.with_log_probs,
-        distinct=request.distinct,
+        request.first_row,
+        request.distinct,
     )
+
+
+def _check_rows(
+    request: pb.GenerateNamesRequest | pb.StreamNamesRequest, validator: Validator
+) -> None:
+    first = request.first_row
+    if request.distinct:
+        told = f"{first} with distinct, whose names depend on the names before them; 0 is allowed"
+        validator.require(first == 0, "first_row", told)
+    else:
+        validator.in_range("first_row", first, 0, limits.MAX_ROW - max(request.count, 1))
 
 
 def _seed(request: pb.GenerateNamesRequest | pb.StreamNamesRequest) -> int:

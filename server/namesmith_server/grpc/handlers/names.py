@@ -274,7 +274,12 @@ def _is_short(message: Message, texts: int) -> bool:
 def _weight(request: GenerateRequest) -> int:
     """Return the admission weight of a request, in names.
 
-    Under lengths of its own a model without a chain may draw thousands of candidates for one name.
+    Under lengths of its own a model without a chain may draw thousands of candidates for one name,
+    and it draws the rows before the first one too.
     """
-    usual = request.constraint._replace(prefix=()) == Constraint() and not request.distinct
-    return request.count if usual else max(request.count, QUESTION_WEIGHT)
+    is_usual = (
+        request.constraint._replace(prefix=()) == Constraint()
+        and not request.distinct
+        and not request.first_row
+    )
+    return request.count if is_usual else max(request.count, QUESTION_WEIGHT)

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from enumeration import CONSTRAINTS, SAMPLINGS, conditioned
-from namesmith.limits import MAX_LENGTH
+from namesmith.limits import MAX_LENGTH, MAX_ROW
 from namesmith_server.engine import Chain, Constraint, EncodedNames, Sampling, native
 from namesmith_server.engine.constraints.dfa import containing
 from namesmith_server.engine.distributions import ProcessedTable, row_keys
@@ -26,7 +26,7 @@ LANES = 16
 """Names that the compiled walk draws side by side."""
 
 TABLES = st.integers(0, 100)
-ROWS = st.integers(0, 2**40)
+ROWS = st.integers(0, MAX_ROW - COUNT)
 SEEDS = st.integers(0, 2**64 - 1)
 LENGTHS = st.tuples(st.integers(0, 6), st.integers(1, 12)).map(sorted)
 MILD_SAMPLINGS = st.builds(

@@ -15,6 +15,7 @@ from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.app.settings import BackendName
 from namesmith_server.engine import (
     Constraint,
+    ConstraintError,
     GaveUpError,
     GenerateRequest,
     Model,
@@ -100,6 +101,8 @@ async def test_rejection_draws_one_sequence_and_reports_its_rate(
     assert abs(rate - p) < 5 * math.sqrt(p * (1 - p) / (3_000 / p))  # false alarm: 1 in 10^6
     later = request._replace(first_row=1_000, count=100)
     assert names_of(await chunks_of(sampler, later)) == names[1_000:1_100]
+    with pytest.raises(ConstraintError, match="first_row: 1000000000 and the count 1"):
+        await chunks_of(sampler, request._replace(first_row=10**9, count=1))
     distinct = request._replace(count=60, distinct=True)
     assert names_of(await chunks_of(sampler, distinct)) == list(dict.fromkeys(names))[:60]
 

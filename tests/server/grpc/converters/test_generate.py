@@ -18,9 +18,20 @@ def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
     return GenerateNamesRequest(count=count, **fields)
 
 
+LAST = 2**62 - 1
+"""Largest first row of one name."""
+
+
 @pytest.mark.parametrize(
     ("request_", "field", "description"),
     [
+        (generate(first_row=-1), "first_row", f"-1 is not in [0, {LAST}]"),
+        (generate(2, first_row=LAST), "first_row", f"{LAST} is not in [0, {LAST - 1}]"),
+        (
+            generate(first_row=1, distinct=True),
+            "first_row",
+            "1 with distinct, whose names depend on the names before them; 0 is allowed",
+        ),
         (generate(0), "count", "0 is not in [1, 100000]"),
         (generate(-1), "count", "-1 is not in [1, 100000]"),
         (generate(100_001), "count", "100001 is not in [1, 100000]"),

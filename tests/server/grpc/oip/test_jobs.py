@@ -21,6 +21,7 @@ DATATYPES = {
     FieldDescriptor.TYPE_BOOL: "BOOL",
     FieldDescriptor.TYPE_DOUBLE: "FP64",
     FieldDescriptor.TYPE_INT32: "INT32",
+    FieldDescriptor.TYPE_INT64: "INT64",
     FieldDescriptor.TYPE_STRING: "BYTES",
     FieldDescriptor.TYPE_UINT64: "UINT64",
 }

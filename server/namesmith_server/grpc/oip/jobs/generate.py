@@ -40,6 +40,7 @@ class Generate(Job):
         Input("starts_with_any", "BYTES", "constraint.starts_with_any", limits.MAX_ALTERNATIVES),
         Input("ends_with_any", "BYTES", "constraint.ends_with_any", limits.MAX_ALTERNATIVES),
         Input("distinct", "BOOL"),
+        Input("first_row", "INT64"),
     )
     outputs = (
         Output("names", "BYTES"),

@@ -1,0 +1,142 @@
+"""A part: a range of rows, written into a file once and whole, with a manifest beside it."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from namesmith_client._arrow import require_pyarrow
+from namesmith_client._client import Client
+from namesmith_client._generated_names import GeneratedNames
+from namesmith_client.bulk import formats
+from namesmith_client.bulk.files import HashingFile, replacing, sha256_of
+from namesmith_client.bulk.manifest import PartManifest, path_of
+
+
+class PartExistsError(Exception):
+    """The file is there already, and is not the part that is asked for."""
+
+
+class ShortPartError(Exception):
+    """The model gave up before it found all names of a part; no file was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A range of rows that a file holds.
+
+    Attributes:
+        path: the file; its name ends with a suffix that ``format_of`` knows.
+        seed: seed of the names, in [0, 2^64).
+        rows: the rows, one at least, without a step.
+        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        log_probs: whether the file has log-probabilities.
+        arguments: arguments of ``Client.stream`` for the sampling and the constraint.
+    """
+
+    path: Path
+    seed: int
+    rows: range
+    model: str = ""
+    log_probs: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+Follow = Callable[[Iterator[GeneratedNames]], Iterator[GeneratedNames]]
+"""A function that passes chunks on, and tells of the progress."""
+
+
+def write_part(
+    client: Client, part: Part, follow: Follow = lambda chunks: chunks
+) -> tuple[PartManifest, bool]:
+    """Write a part, unless it is there already; return its manifest, and whether it was written.
+
+    The file appears whole, behind its manifest, or not at all. Memory stays flat.
+
+    Args:
+        client: client of a server, or of models in this process.
+        part: the part.
+        follow: function that the chunks of names pass through.
+
+    Raises:
+        ImportError: the format needs pyarrow, which is not installed.
+        NamesmithError: a call failed.
+        OSError: the file cannot be written.
+        PartExistsError: the file is there, and is another one.
+        ShortPartError: the model gave up.
+        ValueError: the file's name has no known suffix.
+    """
+    suffix = formats.format_of(part.path.name)
+    pyarrow = require_pyarrow().__version__ if formats.needs_pyarrow(suffix) else ""
+    model = client.model(part.model)
+    expected = PartManifest(
+        file=part.path.name,
+        model=model.name,
+        version=model.version,
+        manifest_sha256=model.manifest_sha256,
+        seed=part.seed,
+        first_row=part.rows.start,
+        end_row=part.rows.stop,
+        names=len(part.rows),
+        columns=formats.COLUMNS[: 1 + part.log_probs],
+        arguments=part.arguments,
+        pyarrow=pyarrow,
+    )
+    if (there := _existing(part.path, expected)) is not None:
+        return there, False
+    stream = client.stream(
+        len(part.rows),
+        seed=part.seed,
+        first_row=part.rows.start,
+        log_probs=part.log_probs,
+        model=f"{model.name}/{model.version}",
+        **part.arguments,
+    )
+    with stream, replacing(part.path) as file:
+        hashing = HashingFile(file)
+        writer = formats.open_writer(suffix, hashing, expected.columns)
+        for group in _groups(follow(stream.chunks()), with_log_probs=part.log_probs):
+            writer.write(group)
+        if stream.gave_up:
+            raise ShortPartError(f"{part.path}: the model gave up: such names are too rare")
+        writer.close()
+        made = dataclasses.replace(expected, bytes=hashing.size, sha256=hashing.digest.hexdigest())
+        with replacing(path_of(part.path)) as beside:
+            beside.write(made.dumps().encode())
+    return made, True
+
+
+def _existing(path: Path, expected: PartManifest) -> PartManifest | None:
+    """Return the manifest of a part that is there; None where no file is."""
+    if not path.exists():
+        return None
+    try:
+        found = json.loads(path_of(path).read_bytes())
+    except (OSError, ValueError):
+        raise PartExistsError(f"{path} is there, without a manifest that can be read") from None
+    if other := expected.difference(found):
+        raise PartExistsError(
+            f"{path} is there, and is another part: its {other} is {found.get(other)!r}"
+        )
+    if sha256_of(path) != found.get("sha256"):
+        raise PartExistsError(f"{path} is there, and has been changed: its SHA-256 is another")
+    known = {one.name for one in dataclasses.fields(PartManifest)}
+    return PartManifest(**{key: found[key] for key in found if key in known})
+
+
+def _groups(
+    chunks: Iterable[GeneratedNames], *, with_log_probs: bool
+) -> Iterator[tuple[list[Any], ...]]:
+    """Yield the columns of ``GROUP`` names at a time, and of the rest."""
+    columns: tuple[list[Any], ...] = ([], [])[: 1 + with_log_probs]
+    for chunk in chunks:
+        for column, values in zip(columns, (chunk.names, chunk.log_probs or ()), strict=False):
+            column.extend(values)
+        while len(columns[0]) >= formats.GROUP:
+            yield tuple(column[: formats.GROUP] for column in columns)
+            for column in columns:
+                del column[: formats.GROUP]
+    if columns[0]:
+        yield columns
