@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NATIVE = Path("server/namesmith_server/engine/native")
-MODULES = ("walk", "draw_symbols", "records", "passes", "pairs", "memo")
+MODULES = ("walk", "draw_symbols", "records", "passes", "pairs", "memo", "surprisal")
 
 # Contraction into fused operations would round otherwise than numpy does.
 FLAGS = ("-O3", "-fPIC", "-shared", "-ffp-contract=off", "-std=c17", "-Werror=implicit")

@@ -197,6 +197,7 @@ class AsyncMethods(AsyncCaller):
         names: Iterable[str],
         *,
         per_character: bool = False,
+        plausibility: bool = False,
         model: str = "",
         timeout: float | None = None,
         metadata: GivenMetadata = (),
@@ -206,6 +207,8 @@ class AsyncMethods(AsyncCaller):
         Args:
             names: 1 to 100,000 names of 0 to 1,024 characters.
             per_character: whether the result holds the log-probability of every symbol too.
+            plausibility: whether the result holds the plausibility of every name too: the share of the
+                model's own names that are less probable. The first call to a model may take seconds.
             model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
             timeout: seconds that the call may take; None: the client's timeout.
             metadata: metadata of the call beside the client's, a mapping or pairs.
@@ -214,7 +217,11 @@ class AsyncMethods(AsyncCaller):
             NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
         return await self._unary(
-            _names.score(names=names, per_character=per_character, model=model), timeout, metadata
+            _names.score(
+                names=names, per_character=per_character, plausibility=plausibility, model=model
+            ),
+            timeout,
+            metadata,
         )
 
     async def evaluate(

@@ -62,7 +62,13 @@ from namesmith_server.engine.model import (
     assemble_model,
 )
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
+from namesmith_server.engine.results import (
+    Loss,
+    NamesChunk,
+    Plausibilities,
+    Scores,
+    SplitLoss,
+)
 
 __all__ = [
     "BATCH_SIZES",
@@ -99,6 +105,7 @@ __all__ = [
     "PatternError",
     "Permit",
     "Sampling",
+    "Plausibilities",
     "Scores",
     "ShareError",
     "SplitLoss",

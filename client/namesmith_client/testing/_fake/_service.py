@@ -15,6 +15,7 @@ from namesmith_client.testing._fake import _model, _names
 from namesmith_client.testing._fake._checks import check_names
 from namesmith_client.testing._fake._data import SPLITS, TRAIN
 from namesmith_client.testing._fake._distribution import log_prob, symbol_log_probs
+from namesmith_client.testing._fake._plausibility import RESOLUTION, plausibility
 from namesmith_client.testing._fake._refusals import (
     invalid_field,
     unimplemented,
@@ -141,14 +142,18 @@ class FakeService:
     @staticmethod
     def _score(request: names_pb2.ScoreNamesRequest) -> names_pb2.ScoreNamesResponse:
         check_names(list(request.names))
+        asked = request.with_plausibility
         scores = [
             names_pb2.NameScore(
                 log_prob=log_prob(name),
                 character_log_probs=symbol_log_probs(name) if request.per_character else (),
+                plausibility=plausibility(name) if asked else None,
             )
             for name in request.names
         ]
-        return names_pb2.ScoreNamesResponse(scores=scores)
+        return names_pb2.ScoreNamesResponse(
+            scores=scores, plausibility_resolution=RESOLUTION if asked else None
+        )
 
     def _evaluate(self, request: names_pb2.EvaluateSplitRequest) -> names_pb2.EvaluateSplitResponse:
         if request.split not in SPLITS:

@@ -11,6 +11,10 @@ from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
 from namesmith_server.engine.markov.statistics import NameStatistics, name_statistics
+from namesmith_server.engine.markov.surprisal import (
+    SurprisalDistribution,
+    surprisal_distribution,
+)
 from namesmith_server.engine.markov.trellis import (
     Trellis,
     free_size,
@@ -28,6 +32,7 @@ __all__ = [
     "NameStatistics",
     "ProbabilityRanking",
     "Start",
+    "SurprisalDistribution",
     "Trellis",
     "best_names",
     "blank_rows",
@@ -39,4 +44,5 @@ __all__ = [
     "packed_rows",
     "reachable_trellis",
     "sample_batch",
+    "surprisal_distribution",
 ]

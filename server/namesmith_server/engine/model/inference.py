@@ -1,6 +1,7 @@
 """The interface of questions about a model's names, and their answers."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from namesmith_server.engine.core import EncodedNames, Floats
@@ -8,6 +9,7 @@ from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import NoChainError
 from namesmith_server.engine.markov import NameStatistics
 from namesmith_server.engine.model.estimates import Interval
+from namesmith_server.engine.model.plausibility import PlausibilityScale
 from namesmith_server.engine.request import Constraint
 
 
@@ -138,6 +140,18 @@ class Inference(ABC):
             NoChainError: the model has no chain.
         """
         raise NoChainError
+
+    @abstractmethod
+    async def plausibility_scale(self, score: Callable[[EncodedNames], Floats]) -> PlausibilityScale:
+        """Find the distribution of the log-probability of the model's own names, of any length.
+
+        Args:
+            score: function that computes the log-probability of each name, [names], in a thread.
+
+        Raises:
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
+        """
 
     def forget(self) -> None:  # noqa: B027 - of the ones that keep something
         """Keep nothing for later questions."""

@@ -18,7 +18,13 @@ from namesmith_server.engine.model.scorer import Scorer
 from namesmith_server.engine.model.shared_value import SharedValue
 from namesmith_server.engine.model.split_losses import SplitLosses
 from namesmith_server.engine.request import GenerateRequest
-from namesmith_server.engine.results import Loss, NamesChunk, Scores, SplitLoss
+from namesmith_server.engine.results import (
+    Loss,
+    NamesChunk,
+    Plausibilities,
+    Scores,
+    SplitLoss,
+)
 from namesmith_server.engine.samplers import Sampler
 
 T = TypeVar("T")
@@ -77,6 +83,9 @@ class Model:
         self._cooperative = cooperative
         self._split_losses = SplitLosses(self._scorer, splits, counts, training, self.run)
         self._description = SharedValue(self._describe)
+        self._plausibility_scale = SharedValue(
+            lambda: inference.plausibility_scale(scorer.name_log_probs)
+        )
 
     def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
         """Draw the names of a request inline, where that takes no longer than a few calls.
@@ -102,6 +111,20 @@ class Model:
             UnknownCharacterError: a name holds a character outside the vocabulary.
         """
         return await self.run(lambda: self._scorer.scores(self.codec.encode(names)))
+
+    async def plausibilities(self, scores: Scores) -> Plausibilities:
+        """Return how plausible names are that have these scores.
+
+        The first call finds the distribution of the model's own names, which is kept.
+
+        Raises:
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
+        """
+        scale = await self._plausibility_scale.get()
+        return Plausibilities(
+            scale.plausibilities(scores.log_probs), scale.resolution, scale.draws
+        )
 
     async def loss(self, names: Sequence[str]) -> Loss:
         """Compute the loss of at least one name, each normalised first.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.engine.core import EncodedNames, Floats, Reals, Symbols
-from namesmith_server.engine.native import layouts
+from namesmith_server.engine.native import layouts, surprisal
 from namesmith_server.engine.native.layouts import LayerArrays, PackedChain, address
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "draw_symbols",
     "forward",
     "layouts",
+    "surprisal",
     "walk",
     "write_records",
 ]
@@ -39,6 +40,7 @@ try:
         _pairs,
         _passes,
         _records,
+        _surprisal,
         _walk,
     )
 except ImportError:
