@@ -1,7 +1,7 @@
 """The statistics of all names of a chain: their entropy and lengths, exactly."""
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -69,15 +69,17 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
     return NameStatistics(entropy, expected, lengths)
 
 
-def longest_length(chain: Chain, probabilities: Floats, negligible: float) -> int:
-    """Return the largest length that names reach with at least a probability, at most ``LONGEST``.
+def longest_length(chain: Chain, probabilities: Floats, negligible: float, most: int) -> int:
+    """Return the largest length that names reach with at least a probability.
 
     Args:
         chain: chain of the states and their successors.
         probabilities: probability of each next symbol in each state, [S, V].
-        negligible: probability of all longer names together, > 0.
+        negligible: probability of all longer names together, in (0, 1].
+        most: largest length that is returned, >= 0.
     """
-    reached = (float(at.sum()) >= negligible for at in _visits(chain, probabilities))
+    visits = islice(_visits(chain, probabilities), most + 1)
+    reached = (float(at.sum()) >= negligible for at in visits)
     return sum(1 for _ in takewhile(bool, reached)) - 1
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from namesmith.limits import MAX_TEXT_CHARACTERS
 from namesmith_server.engine import native
 from namesmith_server.engine.core import Floats, checkpoint, chunk_slices, reserve
 from namesmith_server.engine.markov.backward import backward_message
@@ -33,14 +34,14 @@ from namesmith_server.engine.markov.unit_steps import (
 )
 from namesmith_server.engine.native.surprisal import CostBlock, Edges
 
-LEAST_FLOW = 1e-13
-"""Mass of a block's flow along an edge below which it ends there, instead of flowing on."""
+LEAST_FLOW = 1e-12
+"""Mass of a block's flow along an edge below which it ends there: some 1e-7 in all end too soon."""
 
 NEGLIGIBLE = 1e-12
 """Probability of all longer names whose error is not bounded."""
 
-MAX_COSTS = 1 << 19
-"""Number of costs that are told apart: 512 nats in the finest unit."""
+MAX_NATS = 512
+"""Surprisal, in nats, beyond which names are not told apart: some hundred characters."""
 
 PRODUCTS = 1 << 21
 """Number of products that compiled code computes between two checkpoints: a few milliseconds."""
@@ -57,7 +58,8 @@ class SurprisalDistribution(NamedTuple):
         unit: unit of the costs, nats.
         masses: probability of each cost in units, float64 [C], which sum to 1.
         error: largest difference of a name's cost and its surprisal, nats, but for names that are
-            so long that all of them together have the probability ``NEGLIGIBLE``.
+            so long that all of them together have the probability ``NEGLIGIBLE``, or that are
+            longer than a name that can be scored.
     """
 
     unit: float
@@ -95,7 +97,8 @@ def surprisal_distribution(chain: Chain, probabilities: Floats) -> SurprisalDist
     """
     per_nat = units_in_a_nat(chain)
     masses = np.trim_zeros(_ended(chain, unit_steps(chain, probabilities, per_nat)), "b")
-    error = _largest_error(chain, longest_length(chain, probabilities, NEGLIGIBLE), per_nat)
+    longest = longest_length(chain, probabilities, NEGLIGIBLE, MAX_TEXT_CHARACTERS)
+    error = _largest_error(chain, longest, per_nat)
     return SurprisalDistribution(1 / per_nat, masses / masses.sum(), error)
 
 
@@ -104,12 +107,13 @@ def _ended(chain: Chain, steps: UnitSteps) -> Floats:
     smallest = steps.levels[0].size
     largest = steps.levels[-1].size
     width = -(-(steps.greatest + largest) // largest) * largest
-    reserve(4 * len(chain) * width + 8 * MAX_COSTS)
+    most = MAX_NATS * steps.per_nat
+    reserve(4 * len(chain) * width + 8 * most)
     ring = np.zeros((len(chain), width), dtype=np.float32)
     ring[chain.start, 0] = 1
-    ended = np.zeros(MAX_COSTS + int(steps.ends.max()) + width)
+    ended = np.zeros(most + int(steps.ends.max()) + width)
     quiet = 0  # largest blocks without mass, one after the other
-    for cost in range(0, MAX_COSTS, smallest):
+    for cost in range(0, most, smallest):
         _near(CostBlock(ring, cost % width, smallest), steps.near)
         done = cost + smallest
         for level in steps.levels:
@@ -122,8 +126,8 @@ def _ended(chain: Chain, steps: UnitSteps) -> Floats:
             quiet = 0 if held else quiet + 1
             if quiet * largest >= width:
                 break
-    ended[MAX_COSTS - 1] += float(ring.sum(dtype=np.float64))
-    return ended[:MAX_COSTS]
+    ended[most - 1] += float(ring.sum(dtype=np.float64))
+    return ended[:most]
 
 
 def _near(block: CostBlock, edges: Edges) -> None:
