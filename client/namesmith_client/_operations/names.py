@@ -134,8 +134,8 @@ def score(
     Args:
         names: 1 to 100,000 names of 0 to 1,024 characters.
         per_character: whether the result holds the log-probability of every symbol too.
-        plausibility: whether the result holds the plausibility of every name too: the share of the
-            model's own names that are less probable. The first call to a model may take seconds.
+        plausibility: whether the result holds the plausibility of every name too: the share of
+            the model's own names that are less probable. A model's first call may take seconds.
         model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
 
     Raises:

@@ -38,7 +38,10 @@ def _beyond() -> tuple[float, ...]:
 def _masses() -> list[float]:
     """Return the probability of names that cost each number of units, from cost to cost."""
     edges = [
-        [(to, max(round(-math.log(one / UNIT) * PER_NAT), 1), one / UNIT) for to, one in enumerate(row)]
+        [
+            (to, max(round(-math.log(one / UNIT) * PER_NAT), 1), one / UNIT)
+            for to, one in enumerate(row)
+        ]
         for row in trained_rows()
     ]
     size, width = len(edges), max(cost for row in edges for _, cost, _ in row) + 1

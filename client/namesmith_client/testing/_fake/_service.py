@@ -12,7 +12,7 @@ from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith.version import VERSION
 from namesmith_client.errors import NamesmithError
 from namesmith_client.testing._fake import _model, _names
-from namesmith_client.testing._fake._checks import check_names
+from namesmith_client.testing._fake._checks import check_filter, check_names
 from namesmith_client.testing._fake._data import SPLITS, TRAIN
 from namesmith_client.testing._fake._distribution import log_prob, symbol_log_probs
 from namesmith_client.testing._fake._plausibility import RESOLUTION, plausibility
@@ -173,8 +173,10 @@ class FakeService:
             response.novel_loss = response.loss + free / response.symbols
         return response
 
-    def _list(self, _: models_pb2.ListModelsRequest) -> models_pb2.ListModelsResponse:
-        return models_pb2.ListModelsResponse(models=[self._own()])
+    def _list(self, request: models_pb2.ListModelsRequest) -> models_pb2.ListModelsResponse:
+        check_filter(request)
+        is_asked_for = not request.data_labels and not request.licence  # the fake's data has none
+        return models_pb2.ListModelsResponse(models=[self._own()] if is_asked_for else [])
 
     def _own(self) -> models_pb2.Model:
         return models_pb2.Model(

@@ -85,7 +85,8 @@ class SurprisalDistribution(NamedTuple):
         tied = TIED * self.unit
         above = np.interp(surprisals + tied, edges, beyond)
         from_below = np.interp(surprisals - tied, edges, beyond)
-        return np.clip((above + from_below) / 2, 0, 1)
+        tail: Floats = np.clip((above + from_below) / 2, 0, 1)
+        return tail
 
 
 def surprisal_distribution(chain: Chain, probabilities: Floats) -> SurprisalDistribution:
@@ -155,7 +156,8 @@ def _far(block: CostBlock, level: Level, ended: Floats) -> None:
 def _flow_far(block: CostBlock, level: Level, ended: Floats, part: slice) -> None:
     """Do in numpy what ``native.surprisal.flow_far`` does, to the bit."""
     edges = slice(level.offsets[part.start], level.offsets[part.stop])
-    sources, targets, costs, probabilities = (array[edges] for array in level.edges)
+    sources, targets = level.edges.sources[edges], level.edges.targets[edges]
+    costs, probabilities = level.edges.costs[edges], level.edges.probabilities[edges]
     masses, width = block.masses, block.masses.shape[1]
     cells = masses[sources, block.at : block.at + block.size]
     held = cells.cumsum(1)[:, -1]  # a sum in order

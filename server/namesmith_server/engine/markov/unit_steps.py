@@ -1,4 +1,4 @@
-"""The steps of a chain in whole units of surprisal, sorted by the blocks of costs they lead out of."""
+"""The steps of a chain in whole units of surprisal, sorted by their costs."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -69,7 +69,8 @@ def units_in_a_nat(chain: Chain) -> int:
     """Return the number of units in a nat, a power of two: the smaller the chain, the more."""
     states, size = chain.log_probs.shape
     most = min(MAX_PRODUCTS // (states * size), MAX_CELLS // states)
-    return min(max(1 << max(most.bit_length() - 1, 0), COARSEST), FINEST)
+    power: int = 1 << max(most.bit_length() - 1, 0)
+    return min(max(power, COARSEST), FINEST)
 
 
 def unit_steps(chain: Chain, probabilities: Floats, per_nat: int) -> UnitSteps:
@@ -124,5 +125,3 @@ def _edges(
 
 def _offsets(edges: Edges, states: int) -> NDArray[np.int64]:
     return np.searchsorted(edges.sources, np.arange(states + 1)).astype(np.int64)
-
-

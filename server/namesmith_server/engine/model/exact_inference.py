@@ -70,7 +70,9 @@ class ExactInference(Inference):
         """Compute the entropy and the lengths of all names, under the default sampling."""
         return await self._chains.ledger.run(lambda claim: self._run(claim, self._statistics))
 
-    async def plausibility_scale(self, score: Callable[[EncodedNames], Floats]) -> PlausibilityScale:
+    async def plausibility_scale(
+        self, score: Callable[[EncodedNames], Floats]
+    ) -> PlausibilityScale:
         """Compute the distribution of the log-probability of all names: none needs be scored."""
         del score
         return await self._chains.ledger.run(lambda claim: self._run(claim, self._scale))

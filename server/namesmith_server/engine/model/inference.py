@@ -142,7 +142,9 @@ class Inference(ABC):
         raise NoChainError
 
     @abstractmethod
-    async def plausibility_scale(self, score: Callable[[EncodedNames], Floats]) -> PlausibilityScale:
+    async def plausibility_scale(
+        self, score: Callable[[EncodedNames], Floats]
+    ) -> PlausibilityScale:
         """Find the distribution of the log-probability of the model's own names, of any length.
 
         Args:

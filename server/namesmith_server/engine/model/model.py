@@ -122,9 +122,7 @@ class Model:
             TooManyPendingError: too much other work waits.
         """
         scale = await self._plausibility_scale.get()
-        return Plausibilities(
-            scale.plausibilities(scores.log_probs), scale.resolution, scale.draws
-        )
+        return Plausibilities(scale.plausibilities(scores.log_probs), scale.resolution, scale.draws)
 
     async def loss(self, names: Sequence[str]) -> Loss:
         """Compute the loss of at least one name, each normalised first.

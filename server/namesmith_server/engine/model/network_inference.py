@@ -139,7 +139,9 @@ class NetworkInference(Inference):
             free = await self._share_of_lengths(sampling, constraint)
         return _composed(constraint, searched, drawn, free)
 
-    async def plausibility_scale(self, score: Callable[[EncodedNames], Floats]) -> PlausibilityScale:
+    async def plausibility_scale(
+        self, score: Callable[[EncodedNames], Floats]
+    ) -> PlausibilityScale:
         """Draw names freely, always the same ones, and score them."""
         loop, freely = asyncio.get_running_loop(), Constraint(min_length=0, max_length=MAX_LENGTH)
         found = [np.zeros(0)]

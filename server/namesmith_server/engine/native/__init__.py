@@ -40,7 +40,7 @@ try:
         _pairs,
         _passes,
         _records,
-        _surprisal,
+        _surprisal,  # noqa: F401 - of the module ``surprisal``
         _walk,
     )
 except ImportError:

@@ -12,7 +12,7 @@ from namesmith_server.engine.core import Floats
 from namesmith_server.engine.native.layouts import address
 
 try:
-    from namesmith_server.engine.native import _surprisal  # type: ignore[attr-defined]
+    import namesmith_server.engine.native._surprisal as _surprisal  # noqa: PLR0402 - no cycle
 except ImportError:
     _surprisal = None
 
