@@ -16,7 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NATIVE = Path("server/namesmith_server/engine/native")
 MODULES = (
     *("walk", "draw_symbols", "records", "passes", "pairs", "product", "memo"),
-    *("ranks", "variants"),
+    *("ranks", "surprisal", "variants"),
 )
 
 # Contraction into fused operations would round otherwise than numpy does.

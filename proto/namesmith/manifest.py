@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
+from namesmith import provenance
 from namesmith.limits import (
     ASSUMED_LOG_PROB_DIFFERENCE,
     MAX_LOG_PROB_DIFFERENCE,
     MAX_MODEL_NAME_CHARACTERS,
 )
 from namesmith.quoting import quoted
-from namesmith.v1.manifest_pb2 import Manifest
+from namesmith.v1.manifest_pb2 import Data, Manifest
 from namesmith.vocabulary import Vocabulary
 
 FORMAT_VERSION = 2
@@ -77,8 +78,8 @@ def loads(raw: bytes) -> Manifest:
 
     Raises:
         ManifestError: the bytes are not JSON of the message, or the format version, the model's
-            name, its version, its vocabulary, its block size, its difference or a split's name is
-            not allowed, or a number is not finite.
+            name, its version, its vocabulary, its block size, its difference, a split's name, or
+            the labels, licence or source of its data are not allowed, or a number is not finite.
     """
     _check_size(raw)
     try:
@@ -136,6 +137,7 @@ def _check(manifest: Manifest) -> None:
     except ValueError as error:
         raise ManifestError(f"vocabulary: {error}") from error
     _check_splits([split.name for split in manifest.splits])
+    _check_provenance(manifest.data)
     _check_numbers(manifest)
 
 
@@ -147,6 +149,21 @@ def _check_splits(names: Sequence[str]) -> None:
             )
     if len(set(names)) < len(names):
         raise ManifestError("splits: a name stands twice")
+
+
+def _check_provenance(data: Data) -> None:
+    """Raise ``ManifestError`` for labels, a licence or a source that is not allowed."""
+    faults = [("labels", provenance.labels_fault(data.labels))]
+    for key, value in data.labels.items():
+        faults.append((f"labels: the key {quoted(key)}", provenance.key_fault(key)))
+        faults.append((f"labels: the value {quoted(value)}", provenance.value_fault(value)))
+    if data.licence:
+        faults.append((f"licence: {quoted(data.licence)}", provenance.licence_fault(data.licence)))
+    if data.source:
+        faults.append((f"source: {quoted(data.source)}", provenance.source_fault(data.source)))
+    for where, fault in faults:
+        if fault:
+            raise ManifestError(f"data.{where}{' ' if ':' in where else ': '}{fault}")
 
 
 def _check_numbers(message: Message, where: str = "") -> None:

@@ -1,7 +1,8 @@
 """The models that a server serves, and the state of the server."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from grpc_health.v1 import health_pb2
 
@@ -59,6 +60,9 @@ class Model:
         served_versions: versions of the model that are served, the newest first.
         manifest_sha256: SHA-256 of the bundle's manifest.json, hexadecimal; the manifest names the
             SHA-256 of every other file.
+        data_labels: labels of the data, such as ``{"locale": "fi"}``.
+        licence: SPDX licence expression of the data; empty: not stated.
+        source: http or https address that the data comes from; empty: not stated.
     """
 
     name: str
@@ -78,6 +82,9 @@ class Model:
     labels: tuple[str, ...] = ()
     served_versions: tuple[int, ...] = ()
     manifest_sha256: str = ""
+    data_labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    licence: str = ""
+    source: str = ""
 
 
 def model(name: str = "") -> UnaryCall[Model]:
@@ -97,15 +104,23 @@ def model(name: str = "") -> UnaryCall[Model]:
     )
 
 
-def models() -> UnaryCall[tuple[Model, ...]]:
+def models(
+    *, data_labels: Mapping[str, str] | None = None, licence: str = ""
+) -> UnaryCall[tuple[Model, ...]]:
     """Describe every version that is served, by model in the order of names, the newest first.
+
+    Args:
+        data_labels: labels that the data of a model must have, each with this value: up to 16,
+            of up to 64 characters; None: any.
+        licence: SPDX licence that the data must have, in upper or lower case, of up to 128
+            characters; empty: any licence, or none.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
     """
     return UnaryCall(
         lambda stubs: stubs.models.ListModels,
-        models_pb2.ListModelsRequest(),
+        build(models_pb2.ListModelsRequest, data_labels=data_labels or {}, licence=licence),
         lambda response: tuple(map(_model, response.models)),
     )
 
@@ -165,4 +180,7 @@ def _model(message: models_pb2.Model) -> Model:
         labels=tuple(message.labels),
         served_versions=tuple(message.served_versions),
         manifest_sha256=hashlib.sha256(dumps(manifest)).hexdigest(),
+        data_labels=dict(manifest.data.labels),
+        licence=manifest.data.licence,
+        source=manifest.data.source,
     )

@@ -26,6 +26,13 @@ class ScoredNames:
             name and of its end symbol, <= 0, float32. None unless the caller asked for them.
         model: name of the model that scored.
         version: version of the model, >= 1.
+        plausibilities: parallel to names: probability, in [0, 1], that a name drawn freely from the
+            model is less probable than the name, names of the same probability by half. They are
+            uniform on the model's own names. None unless the caller asked for them.
+        plausibility_resolution: largest difference of a log-probability, in nats, by which a name
+            may be taken for less or more probable than another; None unless the caller asked.
+        plausibility_draws: of a model without a chain, number of names that were drawn, of which
+            the plausibilities are shares; None where they are computed.
     """
 
     names: tuple[str, ...]
@@ -33,6 +40,9 @@ class ScoredNames:
     character_log_probs: tuple[tuple[float, ...], ...] | None
     model: str
     version: int
+    plausibilities: tuple[float, ...] | None = None
+    plausibility_resolution: float | None = None
+    plausibility_draws: int | None = None
 
 
 def generate(  # noqa: PLR0913 - a field of the request is a parameter
@@ -124,6 +134,7 @@ def score(
     names: Iterable[str],
     *,
     per_character: bool = False,
+    plausibility: bool = False,
     model: str = "",
 ) -> UnaryCall[ScoredNames]:
     """Return the probability that the model gives to each name.
@@ -131,6 +142,8 @@ def score(
     Args:
         names: 1 to 100,000 names of 0 to 1,024 characters.
         per_character: whether the result holds the log-probability of every symbol too.
+        plausibility: whether the result holds the plausibility of every name too: the share of
+            the model's own names that are less probable. A model's first call may take seconds.
         model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
@@ -142,6 +155,7 @@ def score(
         model=model_ref(model),
         names=given,
         per_character=per_character,
+        with_plausibility=plausibility,
     )
 
     def to_result(response: names_pb2.ScoreNamesResponse) -> ScoredNames:
@@ -154,6 +168,15 @@ def score(
             ),
             model=response.model,
             version=response.version,
+            plausibilities=tuple(one.plausibility for one in scores) if plausibility else None,
+            plausibility_resolution=(
+                response.plausibility_resolution
+                if response.HasField("plausibility_resolution")
+                else None
+            ),
+            plausibility_draws=(
+                response.plausibility_draws if response.HasField("plausibility_draws") else None
+            ),
         )
 
     return UnaryCall(lambda stubs: stubs.names.ScoreNames, request, to_result)

@@ -87,6 +87,22 @@ class UniqueNames(NamedTuple):
     floor: float
 
 
+class Plausibilities(NamedTuple):
+    """How plausible names are among a model's own.
+
+    Attributes:
+        values: probability that a name drawn freely is less probable than each name, names of the
+            same probability by half, float64 [names] in [0, 1].
+        resolution: largest difference of a log-probability, in nats, by which a name may be taken
+            for less or more probable than another.
+        draws: number of names of which the values are shares; None where they are computed.
+    """
+
+    values: Floats
+    resolution: float
+    draws: int | None
+
+
 class Loss(NamedTuple):
     """The loss of a set of names, kept as a total, so that the losses of parts can be added.
 

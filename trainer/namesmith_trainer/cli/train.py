@@ -14,6 +14,7 @@ from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.fitting import Settings, asked, fitted, told
 from namesmith_trainer.cli.losses import tell_losses
 from namesmith_trainer.cli.plan import announce
+from namesmith_trainer.cli.provenance import options_of_provenance
 from namesmith_trainer.cli.publishing import keep, kept_at_failure, rehearse_new
 from namesmith_trainer.cli.signals import signals_noted
 from namesmith_trainer.cli.watching import RunWatch
@@ -21,13 +22,14 @@ from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import Form, choose_form, in_form
 from namesmith_trainer.files import check_folder, check_writable
 from namesmith_trainer.models import Recipe
-from namesmith_trainer.publish import SigningKey, build_bundle, next_version, publish
+from namesmith_trainer.publish import Provenance, SigningKey, build_bundle, next_version, publish
 from namesmith_trainer.training import Checkpoint, Job, StoppedError
 from namesmith_trainer.training import train as train_model
 
 
 @click.command("train")
 @reading.data
+@options_of_provenance
 @options.recipe
 @options.settings
 @options.teachers
@@ -51,6 +53,7 @@ from namesmith_trainer.training import train as train_model
 def train(
     *,
     data: Callable[[], Names],
+    provenance: Provenance,
     recipe: Recipe | None,
     teachers: tuple[str, ...],
     seed: int,
@@ -103,7 +106,7 @@ def train(
                 tell_losses(run, as_json=as_json)
                 stop.told = "stopping behind the export"
                 click.echo("exporting and checking the forms", err=True)
-                folder = publish(models, *build_bundle(run, name), ready=check, key=key)
+                folder = publish(models, *build_bundle(run, name, provenance), ready=check, key=key)
         except StoppedError as stopped:
             click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
             sys.exit(128 + stop.signal)

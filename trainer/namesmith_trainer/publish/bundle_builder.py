@@ -9,6 +9,7 @@ from namesmith.manifest import FORMAT_VERSION
 from namesmith.v1 import manifest_pb2 as pb
 from namesmith_trainer.data import NOTEBOOK, SPLIT_SEED, Names
 from namesmith_trainer.publish.forms import export_forms, measure_parity
+from namesmith_trainer.publish.provenance import UNSTATED, Provenance
 from namesmith_trainer.report import diagnose, dumps, report_page
 from namesmith_trainer.training import ChainRun, NetworkRun, PartLoss, Run, StandIn, Teacher
 
@@ -17,19 +18,20 @@ TOOLS = ("namesmith", "torch", "onnx", "onnxruntime", "safetensors")
 
 
 def build_bundle(
-    run: Run, model: str, *, with_report: bool = True
+    run: Run, model: str, provenance: Provenance = UNSTATED, *, with_report: bool = True
 ) -> tuple[pb.Manifest, dict[str, bytes]]:
     """Make the manifest of a bundle, without version and files, and the other files by path.
 
     Args:
         run: finished run.
         model: name of the model.
+        provenance: labels, licence and source of the names.
         with_report: whether the files include the training report and its numbers.
 
     Raises:
         ParityError: an exported form differs from the model by more than is allowed.
     """
-    manifest = describe(run, model)
+    manifest = describe(run, model, provenance)
     files = export_forms(run)
     manifest.max_log_prob_difference = measure_parity(run, files)
     files |= split_files(run)
@@ -57,7 +59,7 @@ def report_files(run: Run, manifest: pb.Manifest) -> dict[str, bytes]:
     }
 
 
-def describe(run: Run, model: str) -> pb.Manifest:
+def describe(run: Run, model: str, provenance: Provenance = UNSTATED) -> pb.Manifest:
     """Make the manifest of a bundle, without version, files and the measured form difference."""
     return pb.Manifest(
         format_version=FORMAT_VERSION,
@@ -66,14 +68,14 @@ def describe(run: Run, model: str) -> pb.Manifest:
         vocabulary=pb.Vocabulary(symbols=run.vocabulary.symbols),
         architecture=_architecture(run),
         training=_training(run),
-        data=_data(run.data),
+        data=_data(run.data, provenance),
         splits=[_split(run, split) for split in run.splits],
         tools={tool: version(tool) for tool in TOOLS},
         chain=_chain(run),
     )
 
 
-def _data(data: Names) -> pb.Data:
+def _data(data: Names, provenance: Provenance) -> pb.Data:
     """Describe the data file, how it was read, and how it was cut unless as the notebook cuts."""
     described = pb.Data(
         name=data.name,
@@ -85,6 +87,9 @@ def _data(data: Names) -> pb.Data:
         skipped_lines=data.skipped,
         lower_case=data.lower,
         column=data.column,
+        labels=provenance.labels,
+        licence=provenance.licence,
+        source=provenance.source,
     )
     if data.shares != NOTEBOOK:
         described.split_shares.extend(data.shares.numbers)

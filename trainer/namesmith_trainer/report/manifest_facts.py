@@ -50,6 +50,12 @@ def _data(data: Data) -> Iterator[tuple[str, str]]:
     yield "", f"SHA-256 {data.sha256}"
     for said in (*_reading(data), *_cutting(data)):
         yield "", said
+    if data.labels:
+        yield "labels", ", ".join(f"{key} = {value}" for key, value in sorted(data.labels.items()))
+    if data.licence:
+        yield "licence", data.licence
+    if data.source:
+        yield "source", data.source
 
 
 def _reading(data: Data) -> Iterator[str]:

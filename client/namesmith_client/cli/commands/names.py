@@ -1,6 +1,8 @@
 """The commands that sample names or score them."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Unpack
 
@@ -11,7 +13,7 @@ from namesmith.limits import (
     MAX_SCORED_NAMES,
     MAX_STREAMED_NAMES,
 )
-from namesmith_client import SamplingAndConstraint
+from namesmith_client import SamplingAndConstraint, ScoredNames
 from namesmith_client.cli.connection import connected, connection_options, timeout_of
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.name_lines import NameLines, faults_by_line
@@ -131,25 +133,51 @@ def generate(  # noqa: PLR0913 - an option is an argument
 )
 @click.argument("names", nargs=-1, required=True, metavar="NAME... | -")
 @click.option("--per-character", is_flag=True, help="Print the value of every symbol too.")
+@click.option(
+    "--plausibility",
+    is_flag=True,
+    help="Print the share of the model's own names that are less probable too, in [0, 1]:"
+    " that of junk is near 0.",
+)
 @model_option
 @format_options
 @connection_options
-def score(*, names: tuple[str, ...], per_character: bool, model: str, form: Format | None) -> None:
+def score(
+    *,
+    names: tuple[str, ...],
+    per_character: bool,
+    plausibility: bool,
+    model: str,
+    form: Format | None,
+) -> None:
     """Print the natural-log probability of each name."""
     read = NameLines(sys.stdin.buffer) if names == ("-",) else None
     with connected() as client, faults_by_line(read):
-        result = client.score(tuple(read or names), per_character=per_character, model=model)
-    data: dict[str, object] = {"names": result.names, "log_probs": result.log_probs}
-    characters = result.character_log_probs
-    if characters is not None:
-        data["character_log_probs"] = characters
-    data |= {"model": result.model, "version": result.version}
-    Report(
+        result = client.score(
+            tuple(read or names),
+            per_character=per_character,
+            plausibility=plausibility,
+            model=model,
+        )
+    _scores(result).show(form)
+
+
+def _scores(result: ScoredNames) -> Report:
+    """Return the report of scores, with a column for each value that was asked for."""
+    data = {key: value for key, value in asdict(result).items() if value is not None}
+    columns: dict[str, Sequence[object]] = {
+        "name": result.names,
+        "log-probability": result.log_probs,
+    }
+    if result.plausibilities is not None:
+        columns["plausibility"] = result.plausibilities
+    if result.character_log_probs is not None:
+        columns["per character"] = [
+            " ".join(map(str, values)) for values in result.character_log_probs
+        ]
+    return Report(
         data=data,
-        columns=("name", "log-probability", *(("per character",) if characters else ())),
-        rows=[
-            (name, log_prob, *((" ".join(map(str, characters[i])),) if characters else ()))
-            for i, (name, log_prob) in enumerate(zip(result.names, result.log_probs, strict=True))
-        ],
+        columns=tuple(columns),
+        rows=list(zip(*columns.values(), strict=True)),
         caption=f"{result.model} version {result.version}",
-    ).show(form)
+    )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from namesmith import limits, pattern
 from namesmith.quoting import shown
-from namesmith.v1 import names_pb2
+from namesmith.v1 import models_pb2, names_pb2
 from namesmith.vocabulary import END, UnknownCharacterError
 from namesmith_client.errors import FieldViolation
 from namesmith_client.testing._fake._distribution import VOCABULARY
@@ -71,6 +71,22 @@ class Checks:
         """Raise an InvalidArgumentError that holds every violation, if there is one."""
         if self._found:
             raise invalid(self._found)
+
+
+def check_filter(request: models_pb2.ListModelsRequest) -> None:
+    """Check the filter of a list of models; raise its violations."""
+    checks, most = Checks(), limits.MAX_DATA_LABEL_CHARACTERS
+    labels, allowed = len(request.data_labels), limits.MAX_DATA_LABELS
+    checks.require(
+        labels <= allowed, "data_labels", f"{labels} labels, at most {allowed} are allowed"
+    )
+    pairs = request.data_labels.items()
+    longest = max((len(text) for pair in pairs for text in pair), default=0)
+    wrong = f"a key or a value of {longest} characters, at most {most} are allowed"
+    checks.require(longest <= most, "data_labels", wrong)
+    size, most = len(request.licence), limits.MAX_LICENCE_CHARACTERS
+    checks.require(size <= most, "licence", f"{size} characters, at most {most} are allowed")
+    checks.end()
 
 
 def check_sampling(sampling: names_pb2.Sampling, checks: Checks) -> None:

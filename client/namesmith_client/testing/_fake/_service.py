@@ -14,9 +14,10 @@ from namesmith.version import VERSION
 from namesmith_client.errors import NamesmithError
 from namesmith_client.testing._fake import _keys, _model, _names
 from namesmith_client.testing._fake._blend import check_blend
-from namesmith_client.testing._fake._checks import check_names
+from namesmith_client.testing._fake._checks import check_filter, check_names
 from namesmith_client.testing._fake._data import SPLITS, TRAIN
 from namesmith_client.testing._fake._distribution import log_prob, symbol_log_probs
+from namesmith_client.testing._fake._plausibility import RESOLUTION, plausibility
 from namesmith_client.testing._fake._refusals import (
     invalid_field,
     unimplemented,
@@ -159,14 +160,18 @@ class FakeService:
     @staticmethod
     def _score(request: names_pb2.ScoreNamesRequest) -> names_pb2.ScoreNamesResponse:
         check_names(list(request.names))
+        asked = request.with_plausibility
         scores = [
             names_pb2.NameScore(
                 log_prob=log_prob(name),
                 character_log_probs=symbol_log_probs(name) if request.per_character else (),
+                plausibility=plausibility(name) if asked else None,
             )
             for name in request.names
         ]
-        return names_pb2.ScoreNamesResponse(scores=scores)
+        return names_pb2.ScoreNamesResponse(
+            scores=scores, plausibility_resolution=RESOLUTION if asked else None
+        )
 
     def _evaluate(self, request: names_pb2.EvaluateSplitRequest) -> names_pb2.EvaluateSplitResponse:
         if request.split not in SPLITS:
@@ -186,8 +191,10 @@ class FakeService:
             response.novel_loss = response.loss + free / response.symbols
         return response
 
-    def _list(self, _: models_pb2.ListModelsRequest) -> models_pb2.ListModelsResponse:
-        return models_pb2.ListModelsResponse(models=[self._own()])
+    def _list(self, request: models_pb2.ListModelsRequest) -> models_pb2.ListModelsResponse:
+        check_filter(request)
+        is_asked_for = not request.data_labels and not request.licence  # the fake's data has none
+        return models_pb2.ListModelsResponse(models=[self._own()] if is_asked_for else [])
 
     def _own(self) -> models_pb2.Model:
         return models_pb2.Model(

@@ -15,6 +15,10 @@ from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, 
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
 from namesmith_server.engine.markov.semirings import MAX_PLUS, REAL
 from namesmith_server.engine.markov.statistics import NameStatistics, name_statistics
+from namesmith_server.engine.markov.surprisal import (
+    SurprisalDistribution,
+    surprisal_distribution,
+)
 from namesmith_server.engine.markov.trellis import (
     Layer,
     Trellis,
@@ -37,6 +41,7 @@ __all__ = [
     "NameStatistics",
     "ProbabilityRanking",
     "Start",
+    "SurprisalDistribution",
     "Trellis",
     "backward_message",
     "backward_messages",
@@ -51,4 +56,5 @@ __all__ = [
     "packed_rows",
     "reachable_trellis",
     "sample_batch",
+    "surprisal_distribution",
 ]

@@ -1,5 +1,7 @@
 """The statistics of all names of a chain: their entropy and lengths, exactly."""
 
+from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -53,23 +55,43 @@ def name_statistics(chain: Chain, probabilities: Floats) -> NameStatistics:
         chain: chain of the states and their successors.
         probabilities: probability of each next symbol in each state, [S, V].
     """
-    flow = _flow_compiled if native.available else _flow
     surprise, endings = _surprise(probabilities), probabilities[:, END].copy()
-    at = np.zeros(len(chain))
-    at[chain.start] = 1
     entropy = expected = 0.0
     lengths = np.zeros(MAX_LENGTH + 1)
-    for length in range(LONGEST):
-        checkpoint()
+    for length, at in enumerate(_visits(chain, probabilities)):
+        going = float(at.sum())
+        if not going or (going < NEGLIGIBLE and length > MAX_LENGTH):
+            break
+        expected += going if length else 0.0
         entropy += _inner_product(at, surprise)
         if length <= MAX_LENGTH:
             lengths[length] = _inner_product(at, endings)
-        at = flow(chain, probabilities, at)
-        going = float(at.sum())
-        if not going or (going < NEGLIGIBLE and length >= MAX_LENGTH):
-            break
-        expected += going
     return NameStatistics(entropy, expected, lengths)
+
+
+def longest_length(chain: Chain, probabilities: Floats, negligible: float, most: int) -> int:
+    """Return the largest length that names reach with at least a probability.
+
+    Args:
+        chain: chain of the states and their successors.
+        probabilities: probability of each next symbol in each state, [S, V].
+        negligible: probability of all longer names together, in (0, 1].
+        most: largest length that is returned, >= 0.
+    """
+    visits = islice(_visits(chain, probabilities), most + 1)
+    reached = (float(at.sum()) >= negligible for at in visits)
+    return sum(1 for _ in takewhile(bool, reached)) - 1
+
+
+def _visits(chain: Chain, probabilities: Floats) -> Iterator[Floats]:
+    """Yield the probability of each state behind each number of characters, [S], from 0 on."""
+    flow = _flow_compiled if native.available else _flow
+    at = np.zeros(len(chain))
+    at[chain.start] = 1
+    for _ in range(LONGEST):
+        checkpoint()
+        yield at
+        at = flow(chain, probabilities, at)
 
 
 def _surprise(probabilities: Floats) -> Floats:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith_server.engine.concurrency import Claim, CooperativeExecutor
+from namesmith_server.engine.core import EncodedNames, Floats
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
@@ -17,6 +18,7 @@ from namesmith_server.engine.markov import (
     count_above,
     name_statistics,
     packed_rows,
+    surprisal_distribution,
 )
 from namesmith_server.engine.model.distant_inference import (
     collisions_distant,
@@ -25,6 +27,7 @@ from namesmith_server.engine.model.distant_inference import (
 )
 from namesmith_server.engine.model.inference import Inference, Measure, TopNames
 from namesmith_server.engine.model.numberings import Key, Numberings
+from namesmith_server.engine.model.plausibility import ComputedScale, PlausibilityScale
 from namesmith_server.engine.numbering import NumberedNames
 from namesmith_server.engine.request import Constraint
 from namesmith_server.engine.samplers import ConditionedChains
@@ -104,6 +107,17 @@ class ExactInference(Inference):
     async def statistics(self) -> NameStatistics:
         """Compute the entropy and the lengths of all names, under the default sampling."""
         return await self._chains.ledger.run(lambda claim: self._run(claim, self._statistics))
+
+    async def plausibility_scale(
+        self, score: Callable[[EncodedNames], Floats]
+    ) -> PlausibilityScale:
+        """Compute the distribution of the log-probability of all names: none needs be scored."""
+        del score
+        return await self._chains.ledger.run(lambda claim: self._run(claim, self._scale))
+
+    def _scale(self) -> PlausibilityScale:
+        table = self._chains.untransformed_table()
+        return ComputedScale(surprisal_distribution(self._chains.chain, table.probabilities))
 
     def _statistics(self) -> NameStatistics:
         table = self._chains.untransformed_table()

@@ -9,6 +9,7 @@ from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import NoChainError
 from namesmith_server.engine.markov import NameStatistics
 from namesmith_server.engine.model.estimates import Interval
+from namesmith_server.engine.model.plausibility import PlausibilityScale
 from namesmith_server.engine.numbering import NumberedNames
 from namesmith_server.engine.request import Constraint
 
@@ -173,6 +174,20 @@ class Inference(ABC):
             TooManyPendingError: too much other work waits.
         """
         raise NoChainError
+
+    @abstractmethod
+    async def plausibility_scale(
+        self, score: Callable[[EncodedNames], Floats]
+    ) -> PlausibilityScale:
+        """Find the distribution of the log-probability of the model's own names, of any length.
+
+        Args:
+            score: function that computes the log-probability of each name, [names], in a thread.
+
+        Raises:
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
+        """
 
     def forget(self) -> None:  # noqa: B027 - of the ones that keep something
         """Keep nothing for later questions."""

@@ -27,6 +27,7 @@ from namesmith_server.engine.results import (
     KeyNames,
     Loss,
     NamesChunk,
+    Plausibilities,
     Scores,
     SplitLoss,
     UniqueNames,
@@ -93,6 +94,9 @@ class Model:
         self._cooperative = cooperative
         self._split_losses = SplitLosses(self._scorer, splits, counts, training, self.run)
         self._description = SharedValue(self._describe)
+        self._plausibility_scale = SharedValue(
+            lambda: inference.plausibility_scale(scorer.name_log_probs)
+        )
 
     def try_generate_inline(self, request: GenerateRequest) -> EncodedNames | None:
         """Draw the names of a request inline, where that takes no longer than a few calls.
@@ -164,6 +168,18 @@ class Model:
             UnknownCharacterError: a name holds a character outside the vocabulary.
         """
         return await self.run(lambda: self._scorer.scores(self.codec.encode(names)))
+
+    async def plausibilities(self, scores: Scores) -> Plausibilities:
+        """Return how plausible names are that have these scores.
+
+        The first call finds the distribution of the model's own names, which is kept.
+
+        Raises:
+            MemoryShortError: memory is short.
+            TooManyPendingError: too much other work waits.
+        """
+        scale = await self._plausibility_scale.get()
+        return Plausibilities(scale.plausibilities(scores.log_probs), scale.resolution, scale.draws)
 
     async def loss(self, names: Sequence[str]) -> Loss:
         """Compute the loss of at least one name, each normalised first.

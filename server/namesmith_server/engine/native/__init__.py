@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.engine.core import EncodedNames, Floats, Reals, Symbols
-from namesmith_server.engine.native import layouts
+from namesmith_server.engine.native import layouts, surprisal
 from namesmith_server.engine.native.layouts import LayerArrays, PackedChain, address
 from namesmith_server.engine.native.rank_table import RankTable, lower_ways
 
@@ -31,6 +31,7 @@ __all__ = [
     "forward",
     "layouts",
     "lower_ways",
+    "surprisal",
     "walk",
     "write_records",
 ]
@@ -46,6 +47,7 @@ try:
         _product,
         _ranks,
         _records,
+        _surprisal,  # noqa: F401 - of the module ``surprisal``
         _variants,
         _walk,
     )

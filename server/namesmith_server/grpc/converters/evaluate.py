@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from itertools import islice, repeat
 from typing import TypedDict
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine import Loss, Scores, SplitLoss
+from namesmith_server.engine import Loss, Plausibilities, Scores, SplitLoss
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.validator import Validator
@@ -82,15 +83,31 @@ def unknown_character_error(
     return InvalidArgumentError(validator.violations)
 
 
-def score_response(scores: Scores, served: ServedModel, *, per_character: bool) -> bytes:
-    """Serialize the scores of names as a response, a slice at a time: other threads have turns."""
+def score_response(
+    scores: Scores, plausible: Plausibilities | None, served: ServedModel, *, per_character: bool
+) -> bytes:
+    """Serialize the scores of names as a response, a slice at a time: other threads have turns.
+
+    Args:
+        scores: scores of the names.
+        plausible: how plausible the names are; None: it was not asked for.
+        served: model that scored.
+        per_character: whether the score of every symbol is told too.
+    """
     log_probs = scores.log_probs.tolist()
+    values = repeat(None) if plausible is None else plausible.values.tolist()
+    each = zip(log_probs, values, strict=False)
     ends = scores.lengths.cumsum()
-    raw = [pb.ScoreNamesResponse(model=served.name, version=served.version).SerializeToString()]
+    whole = pb.ScoreNamesResponse(model=served.name, version=served.version)
+    if plausible is not None:
+        whole.plausibility_resolution = plausible.resolution
+        if plausible.draws is not None:
+            whole.plausibility_draws = plausible.draws
+    raw = [whole.SerializeToString()]
     for at in range(0, len(log_probs), SLICE):
         part = pb.ScoreNamesResponse()
-        for i, log_prob in enumerate(log_probs[at : at + SLICE], at):
-            score = part.scores.add(log_prob=log_prob)
+        for i, (log_prob, value) in enumerate(islice(each, SLICE), at):
+            score = part.scores.add(log_prob=log_prob, plausibility=value)
             if per_character:
                 since = ends[i] - scores.lengths[i]
                 score.character_log_probs.extend(scores.character_log_probs[since : ends[i]])

@@ -23,10 +23,12 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         return pb.GetModelResponse(model=self._message(self._catalog.get(message.model)))
 
     async def ListModels(  # noqa: N802 - gRPC's name
-        self, _message: pb.ListModelsRequest, _context: Context
+        self, message: pb.ListModelsRequest, _context: Context
     ) -> pb.ListModelsResponse:
-        """Describe every version that is served, of each model the newest first."""
-        return pb.ListModelsResponse(models=map(self._message, self._catalog.all()))
+        """Describe the versions that a filter leaves, of each model the newest first."""
+        asked = describe.parse_list(message)
+        left = [one for one in self._catalog.all() if asked.admits(one.manifest.data)]
+        return pb.ListModelsResponse(models=map(self._message, left))
 
     async def DescribeModel(  # noqa: N802 - gRPC's name
         self, message: pb.DescribeModelRequest, context: Context

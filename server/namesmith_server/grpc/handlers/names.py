@@ -124,11 +124,17 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         try:
             with self._admission.admit(len(names), holder(context)):
                 scores = await served.model.score(names)
+                asked = message.with_plausibility
+                plausible = await served.model.plausibilities(scores) if asked else None
         except UnknownCharacterError:
             raise await self._unknown_character(names, served) from None
         current_record().note_answer(served.name, served.version)
         respond = partial(
-            evaluate.score_response, scores, served, per_character=message.per_character
+            evaluate.score_response,
+            scores,
+            plausible,
+            served,
+            per_character=message.per_character,
         )
         return respond() if len(names) <= MAX_INLINE_TEXTS else await self._run(respond)
 

@@ -1,4 +1,4 @@
-"""NAME.score: the log-probabilities of names."""
+"""NAME.score: the log-probabilities of names, and how plausible they are."""
 
 from collections.abc import Sequence
 
@@ -22,12 +22,17 @@ class Score(Job):
         Output("log_probs", "FP64"),
         Output("character_log_probs", "FP32", by_default=False),
         Output("lengths", "INT32", by_default=False),
+        Output("plausibilities", "FP64", by_default=False),
     )
 
     async def ask(self, names: NameService, asked: Asked, context: Context) -> bytes:
         """Ask for the scores."""
         per_character = asked.wants("character_log_probs", "lengths")
-        request = pb.ScoreNamesRequest(model=asked.model, per_character=per_character)
+        request = pb.ScoreNamesRequest(
+            model=asked.model,
+            per_character=per_character,
+            with_plausibility=asked.wants("plausibilities"),
+        )
         self.fill(request, asked.given)
         return await names.ScoreNames(request, context)
 
@@ -40,5 +45,6 @@ class Score(Job):
             "log_probs": [score.log_prob for score in scored.scores],
             "character_log_probs": [value for values in characters for value in values],
             "lengths": [len(values) for values in characters],
+            "plausibilities": [score.plausibility for score in scored.scores],
         }
         return Answer(scored.version, elements)
