@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -27,6 +28,10 @@ WHOLE = {
 
 REAL = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
 """The kinds of numbers that need not be whole."""
+
+
+BASE64 = re.compile(r"(?:[\w+/-]{4})*(?:[\w+/-]{2,3}={0,2})?", re.ASCII)
+"""Bytes in JSON: base64, of either alphabet; the fault never shows them, which may be a secret."""
 
 
 class NoJsonError(Exception):
@@ -90,13 +95,23 @@ def faults(message: Descriptor, value: Any, path: str = "") -> Iterator[Fault]: 
 
 
 def _of_field(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
-    if not field.is_repeated:
+    if field.message_type and field.message_type.GetOptions().map_entry:
+        yield from _of_map(field.message_type.fields_by_name["value"], given, place)
+    elif not field.is_repeated:
         yield from _of_one(field, given, place)
     elif not isinstance(given, list):
         yield place, f"{_shown(given)} is no list"
     else:
         for at, one in enumerate(given):
             yield from _of_one(field, one, f"{place}[{at}]")
+
+
+def _of_map(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not isinstance(given, dict):
+        yield place, f"{_shown(given)} is no object, such as {{\"locale\": \"fi\"}}"
+        return
+    for key, one in given.items():
+        yield from _of_one(field, one, f"{place}[{quoted(key)}]")
 
 
 def _of_one(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
@@ -112,6 +127,9 @@ def _of_one(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # no
     elif kind in REAL:
         if not _is_number(given):
             yield place, f"{_shown(given)} is no number"
+    elif field.type == FieldDescriptor.TYPE_BYTES:
+        if not isinstance(given, str) or not BASE64.fullmatch(given):
+            yield place, "is not base64, in which JSON has bytes"
     elif isinstance(given, bool) != (kind == FieldDescriptor.CPPTYPE_BOOL):
         wanted = "no string" if isinstance(given, bool) else "neither true nor false"
         yield place, f"{_shown(given)} is {wanted}"
