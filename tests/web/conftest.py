@@ -10,8 +10,8 @@ from processes import ServerProcess, running
 
 @pytest.fixture(scope="session")
 def grpc_server() -> Iterator[ServerProcess]:
-    """Provide a gRPC server with the embedded model."""
-    with running() as server:
+    """Provide a gRPC server with the embedded models that have a chain."""
+    with running("--only", "us-names,us-names-distilled") as server:
         yield server
 
 

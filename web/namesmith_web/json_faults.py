@@ -108,33 +108,38 @@ def _of_field(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # 
 
 def _of_map(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
     if not isinstance(given, dict):
-        yield place, f"{_shown(given)} is no object, such as {{\"locale\": \"fi\"}}"
+        yield place, f'{_shown(given)} is no object, such as {{"locale": "fi"}}'
         return
     for key, one in given.items():
         yield from _of_one(field, one, f"{place}[{quoted(key)}]")
 
 
 def _of_one(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not field.message_type:
+        fault = _fault(field, given)
+        if fault:
+            yield place, fault
+    elif field.message_type.file.package.startswith("namesmith."):
+        yield from faults(field.message_type, given, place)
+
+
+def _fault(field: Descriptor, given: Any) -> str:  # noqa: ANN401
+    """Return the fault of a value that stands for no message; empty: none."""
     kind = field.cpp_type
-    if field.message_type:
-        if field.message_type.file.package.startswith("namesmith."):
-            yield from faults(field.message_type, given, place)
-    elif kind in WHOLE:
+    if kind in WHOLE:
         low, high = WHOLE[kind]
         fault = "not" if _is_whole(given) else "no whole number"
-        if fault != "not" or not low <= int(given) <= high:
-            yield place, f"{_shown(given)} is {fault} in [{low}, {high}]"
-    elif kind in REAL:
-        if not _is_number(given):
-            yield place, f"{_shown(given)} is no number"
-    elif field.type == FieldDescriptor.TYPE_BYTES:
-        if not isinstance(given, str) or not BASE64.fullmatch(given):
-            yield place, "is not base64, in which JSON has bytes"
-    elif isinstance(given, bool) != (kind == FieldDescriptor.CPPTYPE_BOOL):
-        wanted = "no string" if isinstance(given, bool) else "neither true nor false"
-        yield place, f"{_shown(given)} is {wanted}"
-    elif kind == FieldDescriptor.CPPTYPE_STRING and not isinstance(given, str):
-        yield place, f"{_shown(given)} is no string"
+        fits = fault == "not" and low <= int(given) <= high
+        return "" if fits else f"{_shown(given)} is {fault} in [{low}, {high}]"
+    if kind in REAL:
+        return "" if _is_number(given) else f"{_shown(given)} is no number"
+    if kind == FieldDescriptor.CPPTYPE_BOOL:
+        return "" if isinstance(given, bool) else f"{_shown(given)} is neither true nor false"
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        is_base64 = isinstance(given, str) and BASE64.fullmatch(given)
+        return "" if is_base64 else "is not base64, in which JSON has bytes"
+    no_string = kind == FieldDescriptor.CPPTYPE_STRING and not isinstance(given, str)
+    return f"{_shown(given)} is no string" if no_string else ""
 
 
 def _is_number(given: object) -> bool:

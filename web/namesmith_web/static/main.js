@@ -90,6 +90,7 @@ async function ask() {
   const { signal } = running;
   const request = requestOf(state);
   byId("names-part").setAttribute("aria-busy", "true");
+  byId("names").classList.add("old");
   try {
     await Promise.all([
       part(() => measure(request, signal), showNoOdds),

@@ -19,6 +19,7 @@ export function showNames(names, scores) {
     return element("li", {}, shown, element("span", { class: "hidden said" }, said || "the empty name"));
   });
   byId("names").replaceChildren(...items);
+  byId("names").classList.remove("old");
 }
 
 /** Show the most probable names with their probabilities. */
