@@ -33,7 +33,7 @@ def test_more_names_are_the_next_rows(opened: Open) -> None:
     page = opened({"seed": "1", "count": "5"})
     names = names_of(page)
     page.click("#more")
-    expect(page.locator("#command")).to_contain_text("--first-row 5")
+    expect(page.locator("#command")).to_contain_text("--rows 5:10")
     page.wait_for_selector(SETTLED)
     assert names_of(opened({"seed": "1", "count": "10"})) == names + names_of(page)
 

@@ -1,6 +1,6 @@
 // The same names elsewhere: as a command, as a call by curl, on the clipboard.
 import { referenceOf } from "./blend.js";
-import { listOf } from "./state.js";
+import { listOf, nextRow } from "./state.js";
 
 /** Return a text as one word of a POSIX shell. */
 const word = (text) => (/^[\w./@:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
@@ -29,8 +29,8 @@ function optionsOf(state) {
 /** Return the command that gives the names of an answer again. */
 export function commandOf(state, answer, address) {
   const parts = ["namesmith generate", `--model ${word(referenceOf(answer))}`];
-  parts.push(`--count ${state.count}`, `--seed ${state.seed}`);
-  if (BigInt(state.row)) parts.push(`--first-row ${state.row}`);
+  parts.push(BigInt(state.row) ? `--rows ${state.row}:${nextRow(state)}` : `--count ${state.count}`);
+  parts.push(`--seed ${state.seed}`);
   parts.push(...optionsOf(state));
   if (state.distinct) parts.push("--distinct");
   if (address) parts.push(`--address ${word(address)}`);
