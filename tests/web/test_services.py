@@ -1,6 +1,7 @@
 """Every method, by the protocols that people have: what gRPC answers is what HTTP answers."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -12,11 +13,11 @@ from connectrpc.protocol import ProtocolType
 from google.rpc import error_details_pb2
 from pyqwest import SyncClient
 
-from asking import NAMES, Post, asked
+from asking import NAMES, WEB, Post, asked
 from namesmith.v1 import names_pb2
 from namesmith_client import Client
 from namesmith_web.services import info_of
-from processes import ServerProcess
+from processes import ServerProcess, running
 
 METHODS = names_pb2.DESCRIPTOR.services_by_name["NameService"].methods_by_name
 
@@ -157,6 +158,55 @@ def test_what_is_no_request_is_told_in_the_services_own_words(
     (bad,) = [one for one in answer["details"] if one["type"] == "google.rpc.BadRequest"]
     violations = error_details_pb2.BadRequest.FromString(base64.b64decode(bad["value"] + "=="))
     assert [one.field for one in violations.field_violations] == [field]
+
+
+SECRET = "c2VjcmV0IHNlY3JldCBzZWNyZXQ="  # noqa: S105 - it opens nothing
+"""A secret, in base64."""
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "field", "told"),
+    [
+        ("NameKeys", {"secret": "no base 64"}, "secret", "is not base64, in which JSON has bytes"),
+        ("NameKeys", {"keys": ["YW5uYQ==", 7]}, "keys[1]", "is not base64, in which JSON has"),
+        ("NameKeys", {"numbers": ["x"]}, "numbers[0]", '"x" is no whole number in'),
+        ("KeyOfName", {"names": [1]}, "names[0]", "1 is no string"),
+    ],
+)
+def test_a_fault_of_bytes_is_named_and_its_bytes_are_not_shown(
+    post: Post, method: str, body: dict[str, Any], field: str, told: str
+) -> None:
+    """A key or a secret that is no base64 is told by its field: it may be private."""
+    status, _, answer = post(NAMES + method, body)
+    assert status == 400
+    assert answer["message"].startswith(f"{field}: {told}")
+
+
+def test_labels_are_an_object_of_strings(post: Post) -> None:
+    """A filter by labels goes to the server; one that is no object of strings is refused."""
+    path = "/namesmith.v1.ModelService/ListModels"
+    assert post(path, {"data_labels": {"locale": "xx"}})[0] == 200
+    told = [post(path, {"data_labels": one}) for one in (["fi"], {"locale": 1})]
+    assert [one[0] for one in told] == [400, 400]
+    assert 'data_labels: ["fi"] is no object' in told[0][2]["message"]
+    assert "data_labels['locale']: 1 is no string" in told[1][2]["message"]
+
+
+def test_no_line_of_the_log_holds_a_secret(grpc_server: ServerProcess) -> None:
+    """Whatever becomes of calls with keys and a secret, the front's log has method and status."""
+    bodies = (
+        {"secret": SECRET, "keys": ["YW5uYQ=="]},
+        {"secret": SECRET, "keys": []},
+        {"secret": SECRET + "!", "keys": [SECRET]},
+        {"secret": SECRET, SECRET: 1},
+    )
+    with running("--server", grpc_server.address, "--rate", "0", program=WEB) as front:
+        answers = [asked(front, NAMES + "NameKeys", body) for body in bodies]
+        front.process.terminate()
+        lines = [json.dumps(one) for one in front.events(passed_over=())]
+    assert [one[0] for one in answers[1:]] == [400, 400, 400]
+    assert len([one for one in lines if "NameKeys" in one]) == len(bodies)
+    assert not any(SECRET in one for one in (*lines, *map(str, answers[:3])))
 
 
 def test_request_ids_go_and_come(post: Post) -> None:

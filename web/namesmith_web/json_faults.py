@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -27,6 +28,10 @@ WHOLE = {
 
 REAL = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
 """The kinds of numbers that need not be whole."""
+
+
+BASE64 = re.compile(r"(?:[\w+/-]{4})*(?:[\w+/-]{2,3}={0,2})?", re.ASCII)
+"""Bytes in JSON: base64, of either alphabet; the fault never shows them, which may be a secret."""
 
 
 class NoJsonError(Exception):
@@ -90,7 +95,9 @@ def faults(message: Descriptor, value: Any, path: str = "") -> Iterator[Fault]: 
 
 
 def _of_field(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
-    if not field.is_repeated:
+    if field.message_type and field.message_type.GetOptions().map_entry:
+        yield from _of_map(field.message_type.fields_by_name["value"], given, place)
+    elif not field.is_repeated:
         yield from _of_one(field, given, place)
     elif not isinstance(given, list):
         yield place, f"{_shown(given)} is no list"
@@ -99,24 +106,40 @@ def _of_field(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # 
             yield from _of_one(field, one, f"{place}[{at}]")
 
 
+def _of_map(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not isinstance(given, dict):
+        yield place, f'{_shown(given)} is no object, such as {{"locale": "fi"}}'
+        return
+    for key, one in given.items():
+        yield from _of_one(field, one, f"{place}[{quoted(key)}]")
+
+
 def _of_one(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # noqa: ANN401
+    if not field.message_type:
+        fault = _fault(field, given)
+        if fault:
+            yield place, fault
+    elif field.message_type.file.package.startswith("namesmith."):
+        yield from faults(field.message_type, given, place)
+
+
+def _fault(field: Descriptor, given: Any) -> str:  # noqa: ANN401
+    """Return the fault of a value that stands for no message; empty: none."""
     kind = field.cpp_type
-    if field.message_type:
-        if field.message_type.file.package.startswith("namesmith."):
-            yield from faults(field.message_type, given, place)
-    elif kind in WHOLE:
+    if kind in WHOLE:
         low, high = WHOLE[kind]
         fault = "not" if _is_whole(given) else "no whole number"
-        if fault != "not" or not low <= int(given) <= high:
-            yield place, f"{_shown(given)} is {fault} in [{low}, {high}]"
-    elif kind in REAL:
-        if not _is_number(given):
-            yield place, f"{_shown(given)} is no number"
-    elif isinstance(given, bool) != (kind == FieldDescriptor.CPPTYPE_BOOL):
-        wanted = "no string" if isinstance(given, bool) else "neither true nor false"
-        yield place, f"{_shown(given)} is {wanted}"
-    elif kind == FieldDescriptor.CPPTYPE_STRING and not isinstance(given, str):
-        yield place, f"{_shown(given)} is no string"
+        fits = fault == "not" and low <= int(given) <= high
+        return "" if fits else f"{_shown(given)} is {fault} in [{low}, {high}]"
+    if kind in REAL:
+        return "" if _is_number(given) else f"{_shown(given)} is no number"
+    if kind == FieldDescriptor.CPPTYPE_BOOL:
+        return "" if isinstance(given, bool) else f"{_shown(given)} is neither true nor false"
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        is_base64 = isinstance(given, str) and BASE64.fullmatch(given)
+        return "" if is_base64 else "is not base64, in which JSON has bytes"
+    no_string = kind == FieldDescriptor.CPPTYPE_STRING and not isinstance(given, str)
+    return f"{_shown(given)} is no string" if no_string else ""
 
 
 def _is_number(given: object) -> bool:

@@ -1,17 +1,24 @@
 // The page: reads the settings, asks the services, shows the answers.
 import { call, Refusal } from "./calls.js";
-import { commandOf, copy, curlOf } from "./copies.js";
-import { byId, element, percent, rounded } from "./dom.js";
+import { commandOf, copy, curlOf, keysCommandOf } from "./copies.js";
+import { byId } from "./dom.js";
+import { beginKeys } from "./keys.js";
 import { showLengths } from "./lengths.js";
+import { bestModel, modelFault, showChoice, showModel, symbolsOf, takeModels, withVersions } from "./models.js";
 import { showNames, showTop } from "./names.js";
 import { askNext, showNext } from "./next_letter.js";
-import { EMPTY, faultOf, fromLink, newSeed, requestOf, toLink, valueOf } from "./state.js";
+import { showNoOdds, showOdds } from "./odds.js";
+import { askPlausibility, showPlausibilities, showTyped, showUntyped } from "./plausibility.js";
+import { drawingOf, EMPTY, faultOf, fromLink, newSeed, nextRow, requestOf, toLink, valueOf } from "./state.js";
 
 const PAUSE = 220; // milliseconds without a change after which the services are asked
-const FIELDS = { prefix: "prefix", suffix: "suffix", contains: "contains", pattern: "pattern", forbidden: "forbidden", min_length: "min", max_length: "max", count: "count", seed: "seed" };
+const FIELDS = {
+  prefix: "prefix", suffix: "suffix", contains: "contains", pattern: "pattern", forbidden: "forbidden",
+  min_length: "min", max_length: "max", excludes: "excludes", not_pattern: "notpattern",
+  starts_with_any: "starts", ends_with_any: "ends", min_distance: "distance", count: "count", seed: "seed", first_row: "row",
+};
 
 const form = byId("settings");
-const models = new Map();
 let state = { ...EMPTY };
 let answer = { names: [] };
 let next = null; // the last answer about the next letter
@@ -20,13 +27,16 @@ let front = {}; // facts of the front: the gRPC server beside
 let timer = 0;
 let running = new AbortController();
 
-const inputs = () => [...form.elements, byId("after")].filter((one) => one.name);
+const inputs = () => [...form.elements].filter((one) => one.name);
 
 function showState() {
   for (const one of inputs()) {
     if (one.type === "checkbox") one.checked = state[one.name];
     else one.value = state[one.name];
+    const more = one.closest("details");
+    if (more && state[one.name] !== EMPTY[one.name]) more.open = true;
   }
+  showModel(state.model);
   showSliders();
 }
 
@@ -42,40 +52,13 @@ function showSliders() {
   byId("temperature-value").value = state.temperature === 0 ? "0 (greedy)" : exact(state.temperature);
   byId("topk-value").value = state.topk || "all";
   byId("topp-value").value = state.topp === 1 ? "all" : exact(state.topp);
+  byId("distance-value").value = state.distance || "any";
   byId("minp-value").value = state.minp === 0 ? "none" : exact(state.minp);
 }
 
-const symbolsOf = (model) => model?.manifest?.vocabulary?.symbols ?? [];
-
 function showNextNow() {
-  const symbols = symbolsOf(models.get(state.model));
+  const symbols = symbolsOf(state.model);
   if (next?.probabilities.length === symbols.length) showNext(symbols, next.probabilities, state, next.text);
-}
-
-function showModel() {
-  const model = models.get(state.model);
-  if (!model) return;
-  const { data, splits = [] } = model.manifest ?? {};
-  const test = splits.find((one) => one.name === "test");
-  const facts = [`${rounded(Number(data?.names ?? 0))} names to learn from`];
-  if (test) facts.push(`test loss ${test.loss.toFixed(3)} nats a letter`);
-  byId("model-facts").textContent = facts.join(", ");
-  byId("topk").max = symbolsOf(model).length;
-}
-
-function showOdds({ probability = 0, names = 0, expectedLength = 0, estimate = {} }) {
-  const range = estimate.probability; // of an estimate, which a model without a chain answers
-  const about = range ? "About " : "";
-  const most = probability || (range?.high ?? 0);
-  const share = `${probability ? `${about}1` : "Less than 1"} name in ${rounded(1 / most)}`;
-  const every = probability > 1 - 1e-9 && !range ? "Every name" : "Nearly every name";
-  const odds = element("strong", {}, probability > 0.99 ? every : share);
-  byId("odds").replaceChildren(...(most ? [odds, " fits."] : ["No name fits."]));
-  const sure = range ? ` (95 %: ${percent(range.low ?? 0)} to ${percent(range.high)})` : "";
-  const more = most
-    ? `Probability ${percent(probability)}${sure}. ${rounded(names)} names fit, of ${rounded(expectedLength)} letters on average.`
-    : "Loosen a constraint, or keep more letters.";
-  byId("odds-more").textContent = more;
 }
 
 function showProblem(refusal) {
@@ -83,7 +66,10 @@ function showProblem(refusal) {
   problem.hidden = !refusal;
   problem.textContent = refusal?.message ?? "";
   for (const [field, id] of Object.entries(FIELDS)) {
-    byId(id).setAttribute("aria-invalid", String(refusal?.field === field));
+    const invalid = refusal?.field === field;
+    byId(id).setAttribute("aria-invalid", String(invalid));
+    const more = byId(id).closest("details");
+    if (invalid && more) more.open = true;
   }
 }
 
@@ -103,15 +89,15 @@ async function ask() {
   running = new AbortController();
   const { signal } = running;
   const request = requestOf(state);
-  const drawing = { ...request, count: state.count, seed: state.seed };
-  if (state.distinct) drawing.distinct = true;
   byId("names-part").setAttribute("aria-busy", "true");
+  byId("names").classList.add("old");
   try {
     await Promise.all([
-      part(() => measure(request, signal), showUnmeasured),
-      part(() => draw(drawing, signal), showNothing),
+      part(() => measure(request, signal), showNoOdds),
+      part(() => draw(signal), showNothing),
       part(() => top(request, signal), showNoTop),
       part(() => nextLetter(signal), () => {}),
+      part(() => plausible(request.model, signal), (refusal) => showUntyped(refusal.message)),
       part(() => lengths(request, signal), () => showLengths([], [])),
     ]);
     byId("names-part").setAttribute("aria-busy", "false");
@@ -124,12 +110,8 @@ async function measure(request, signal) {
   showOdds(await call("NameService/MeasureConstraint", request, signal));
 }
 
-function showUnmeasured() {
-  byId("odds").textContent = "—";
-  byId("odds-more").textContent = "";
-}
-
-async function draw(drawing, signal) {
+async function draw(signal) {
+  const drawing = drawingOf(state);
   const drawn = await call("NameService/GenerateNames", drawing, signal);
   const names = drawn.names ?? [];
   const model = { name: drawn.model, version: drawn.version };
@@ -139,6 +121,13 @@ async function draw(drawing, signal) {
   showNames(names, scored.scores ?? []);
   byId("command").textContent = commandOf(state, answer, front.grpcServer);
   byId("curl").textContent = curlOf({ ...drawing, model });
+  // The first answer of a model takes a second: the names are there before.
+  if (names.length) await part(async () => showPlausibilities(await askPlausibility(model, names, signal)), () => {});
+}
+
+async function plausible(model, signal) {
+  if (!state.typed) return showUntyped("Type a name.");
+  showTyped(state.typed, await askPlausibility(model, [state.typed], signal));
 }
 
 function showNothing(refusal) {
@@ -164,7 +153,7 @@ async function nextLetter(signal) {
   const key = `${state.model}\n${text}`;
   if (next?.key !== key) {
     const { model } = requestOf(state);
-    const probabilities = await askNext(model, symbolsOf(models.get(state.model)), text, signal);
+    const probabilities = await askNext(model, symbolsOf(state.model), text, signal);
     next = { key, text, probabilities };
   }
   showNextNow();
@@ -191,8 +180,8 @@ function changed() {
   showSliders();
   byId("after").placeholder = state.prefix || "the beginning";
   showNextNow();
-  const unknown = models.has(state.model) ? "" : `model: ${state.model} is not served here; choose one of the list`;
-  const fault = faultOf(state) || unknown;
+  byId("more").disabled = state.distinct;
+  const fault = faultOf(state) || modelFault(state.model);
   if (fault) return refuse(fault);
   history.replaceState(null, "", toLink(state));
   clearTimeout(timer);
@@ -202,35 +191,25 @@ function changed() {
 function set(values) {
   state = { ...state, ...values };
   showState();
-  showModel();
   changed();
 }
-
-/** Return the model of the least test loss among those that answer exactly. */
-function bestOf(all) {
-  const loss = (one) => one.manifest?.splits?.find((split) => split.name === "test")?.loss ?? Infinity;
-  const exact = all.filter((one) => one.backend === "table");
-  return [...(exact.length ? exact : all)].sort((a, b) => loss(a) - loss(b))[0];
-}
-
-const keyOf = (model) => `${model.name}/${model.version}`;
 
 async function begin() {
   const listed = await part(() => call("ModelService/ListModels", {}), showProblem);
   if (!listed) return;
   front = await fetch("front.json").then((one) => one.json()).catch(() => ({}));
-  const all = listed.models ?? [];
-  for (const model of all) models.set(keyOf(model), model);
-  byId("model").replaceChildren(...[...models.keys()].map((key) => element("option", { value: key }, key)));
-  open(all);
-  addEventListener("hashchange", () => open(all));
+  takeModels(listed.models ?? [], (model) => set({ model }));
+  beginKeys(() => requestOf(state), (named) => {
+    byId("keys-command").textContent = keysCommandOf(state, named, front.grpcServer);
+    byId("keys-same").hidden = false;
+  });
+  open();
+  addEventListener("hashchange", open);
 }
 
-function open(all) {
+function open() {
   const wanted = fromLink(location.hash);
-  const named = all.find((one) => one.name === wanted.model); // a link by hand has no version
-  if (named) wanted.model = keyOf(named);
-  if (!wanted.model && all.length) wanted.model = keyOf(bestOf(all));
+  wanted.model = wanted.model ? withVersions(wanted.model) : bestModel(); // a link by hand has no version
   state = {};
   set(wanted);
 }
@@ -248,13 +227,16 @@ for (const one of inputs()) one.addEventListener("input", () => {
   readInput(one);
   changed();
 });
-byId("model").addEventListener("change", showModel);
+byId("model").addEventListener("input", () => set({ model: byId("model").value }));
+byId("facet").addEventListener("input", () => set({ model: showChoice(byId("facet").value) }));
 form.addEventListener("submit", (event) => event.preventDefault());
-byId("again").addEventListener("click", () => set({ seed: newSeed() }));
+byId("again").addEventListener("click", () => set({ seed: newSeed(), row: "" }));
+byId("more").addEventListener("click", () => set({ row: nextRow(state) }));
 byId("reset").addEventListener("click", () => set({ ...EMPTY, model: state.model, seed: newSeed() }));
 byId("copy-text").addEventListener("click", () => copied(answer.names.join("\n"), "the names"));
 byId("copy-json").addEventListener("click", () => copied(JSON.stringify(answer, null, 2), "the JSON"));
 byId("copy-link").addEventListener("click", () => copied(location.href, "the link"));
 byId("copy-command").addEventListener("click", () => copied(byId("command").textContent, "the command"));
 byId("copy-curl").addEventListener("click", () => copied(byId("curl").textContent, "the call"));
+byId("copy-keys").addEventListener("click", () => copied(byId("keys-command").textContent, "the command"));
 begin();

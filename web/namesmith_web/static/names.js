@@ -16,9 +16,10 @@ export function showNames(names, scores) {
       shown.append(tinted);
     });
     const said = score ? `${name}, probability ${percent(Math.exp(Number(score.logProb)))}` : name;
-    return element("li", {}, shown, element("span", { class: "hidden" }, said || "the empty name"));
+    return element("li", {}, shown, element("span", { class: "hidden said" }, said || "the empty name"));
   });
   byId("names").replaceChildren(...items);
+  byId("names").classList.remove("old");
 }
 
 /** Show the most probable names with their probabilities. */
