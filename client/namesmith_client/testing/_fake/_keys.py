@@ -31,11 +31,12 @@ def name_keys(request: pb.NameKeysRequest) -> pb.NameKeysResponse:
     same = float(Fraction(node.squares, node.weight**2))
     if distance > 1:  # an upper bound: fewer names, whose squares are among these
         same = min(same * (DRAWS / max(len(far_lengths(node, distance)), 1)) ** 2, 1.0)
-    names = [next(iter(Candidates(draws, Random(seed), distance)), None) for seed in seeds]  # noqa: S311 - no secret
-    if None in names:
+    randoms = map(Random, seeds)
+    names = list(Candidates(draws, randoms, distance))
+    if len(names) < len(request.keys):
         raise unsatisfiable()
     return pb.NameKeysResponse(
-        names=[name for name in names if name is not None],
+        names=names,
         collision_probability=same,
         bearable_keys=bearable_keys(same),
     )

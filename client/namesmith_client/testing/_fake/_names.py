@@ -1,6 +1,6 @@
 """Names that are drawn, and the exact questions about names, as a request asks for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from random import Random
@@ -70,7 +70,8 @@ def drawn_chunks(request: Drawn, size: int) -> Iterator[pb.StreamNamesResponse]:
     node, prefix = drawing_node(request.sampling, request.constraint)
     draws = Draws(node, prefix, distinct=request.distinct)
     rows = range(request.first_row, request.first_row + request.count)
-    candidates = Candidates(draws, seed, rows, request.constraint.min_distance)
+    randoms = (Random(seed << 64 | row) for row in rows)  # noqa: S311 - no secret
+    candidates = Candidates(draws, randoms, request.constraint.min_distance)
     names = iter(candidates)
     told = 0
     while chunk := list(islice(names, size)):
@@ -153,19 +154,17 @@ def top(request: pb.ListTopNamesRequest) -> pb.ListTopNamesResponse:
 
 
 class Candidates:
-    """Names of rows, each the first at a distance from the training names that its row draws."""
+    """Names of generators, each the first at a distance from the training names that one draws."""
 
-    def __init__(self, draws: Draws, seed: int, rows: range, distance: int) -> None:
+    def __init__(self, draws: Draws, randoms: Iterable[Random], distance: int) -> None:
         self.tried = 0
         self._draws = draws
-        self._seed = seed
-        self._rows = rows
+        self._randoms = randoms
         self._distance = distance
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names, until so many in a row are near that a server gives up."""
-        for row in self._rows:
-            random = Random(self._seed << 64 | row)  # noqa: S311 - no secret
+        for random in self._randoms:
             for _ in range(limits.MAX_REJECTED_IN_A_ROW):
                 if self._draws.are_exhausted:
                     return
