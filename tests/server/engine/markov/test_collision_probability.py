@@ -14,7 +14,7 @@ from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.markov import conditioned_chain, sample_batch
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 1000), SAMPLINGS, CONSTRAINTS)
 def test_it_is_the_sum_of_the_squares_of_the_names_probabilities(
     seed: int, sampling: Sampling, constraint: Constraint

@@ -21,13 +21,13 @@ def one_symbol_names(draws: "np.ndarray") -> EncodedNames:
 )
 @pytest.mark.parametrize("count", [20, 400])
 def test_the_truth_is_rarely_above(weights: list[float], count: int) -> None:
-    """Of 300 estimates at most 24 are too low: 2.5 % may be, and more than 8 % by chance 1e-7."""
+    """Of 100 estimates 2.5 are too low at most, where the bound is right; 14 by chance 4e-7."""
     rng, p = np.random.default_rng(5), np.array(weights)
     truth = float((p**2).sum())
     found = [
-        estimated_collisions(one_symbol_names(rng.choice(len(p), count, p=p))) for _ in range(300)
+        estimated_collisions(one_symbol_names(rng.choice(len(p), count, p=p))) for _ in range(100)
     ]
-    assert sum(one < truth * (1 - 1e-12) for one in found) <= 24
+    assert sum(one < truth * (1 - 1e-12) for one in found) <= 13
 
 
 def test_many_draws_come_near_the_truth() -> None:
