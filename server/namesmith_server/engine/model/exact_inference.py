@@ -87,6 +87,9 @@ class ExactInference(Inference):
 
     async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
         """Return the probability exactly; raise the errors of ``Inference``."""
+        kept = self._chains.peek_for_questions(sampling, constraint)
+        if kept is not None and kept.knows_collisions:
+            return kept.collision_probability
 
         async def collide(claim: Claim) -> float:
             near = await self._chains.neighbourhood(claim, constraint)
