@@ -42,7 +42,7 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], str]] = {
     "lengths": ({"min_length": 5, "max_length": 6}, r".{5,6}"),
     "one-length": ({"min_length": 1, "max_length": 1}, r"."),
     "forbidden": ({"pattern": "[ab]", "forbidden": ["a"]}, "b"),
-    "distance": ({"min_distance": 3, "max_length": 12}, r".{4,12}"),
+    "distance": ({"min_distance": 3, "min_length": 4, "max_length": 12}, r".{4,12}"),
     "all": (
         {
             "prefix": "k",
