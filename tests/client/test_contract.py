@@ -298,13 +298,7 @@ def test_names_of_a_distance_are_listed_measured_and_drawn(one: Caller) -> None:
     assert set(one("generate", 20, seed=3, **few).names) <= set(top.names)
     many = one("measure", min_distance=3)
     interval = many.estimate.probability
-    assert (
-        0
-        < interval.low
-        < many.probability
-        < interval.high
-        < one("measure", min_distance=1).probability
-    )
+    assert 0 < interval.low < many.probability < interval.high < 1
     drawn = one("generate", 50, seed=3, min_distance=3)
     assert 0 < drawn.acceptance_rate < 1
     assert len(one("generate", 50, seed=3, min_distance=3, distinct=True).names) == 50
