@@ -2,8 +2,8 @@
 
     python bench/main.py [SECTION ...] [--json FILE]
 
-Sections: calls, bulk, evaluation, exact, questions, distilled, stepwise, overhead, start. Each
-figure stands beside its floor or rival, which runs in the same rounds, so that a noisy machine
+Sections: calls, bulk, evaluation, exact, distance, questions, distilled, stepwise, overhead, start.
+Each figure stands beside its floor or rival, which runs in the same rounds, so that a noisy machine
 disturbs both.
 ``calls``, ``overhead`` and ``start`` need h2load (Debian: nghttp2-client). The trainer's benchmark
 is ``bench/train.py``.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bulk
 import calls
+import distance
 import distilled
 import evaluation
 import exact
@@ -29,6 +30,7 @@ SECTIONS = {
     "bulk": bulk.measure,
     "evaluation": evaluation.measure,
     "exact": exact.measure,
+    "distance": distance.measure,
     "questions": questions.measure,
     "distilled": distilled.measure,
     "stepwise": stepwise.measure,

@@ -181,6 +181,7 @@ class Constraint(_message.Message):
     min_distance: _builtins.int
     """Least edit distance (insertions, deletions and substitutions of one character; Levenshtein 1966)
     of the name from every name of the training split. In [0, 3]; 0 or unset: any; 1: as novel.
+    Of 2 and 3, measures are estimates unless the names are few, on a model with a chain too.
     """
     @_builtins.property
     def forbidden(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -335,12 +336,14 @@ class GenerateNamesResponse(_message.Message):
     acceptance_rate: _builtins.float
     """Accepted over drawn candidates, in (0, 1], of a model without a chain: each call draws
     candidates given the prefix, and rejects those whose length or content the constraint does
-    not admit, and, for distinct names, those that stand in the answer before. Unset for a model
-    with a chain, which rejects none.
+    not admit, and, for distinct names, those that stand in the answer before. A model with a chain
+    rejects names within a min_distance of 2 or 3 alone; without one, and for distinct names, the
+    field is unset.
     """
     gave_up: _builtins.bool
     """Whether a model without a chain gave up, after 10,000 candidates in a row that were rejected,
-    for whatever reason: the answer holds the names found until then, fewer than were asked for.
+    for whatever reason, or a model with a chain, after as many of a row within the min_distance, or
+    100,000 distinct names of which too few were not: the answer holds the names found until then, fewer than were asked for.
     Where none was found the call is FAILED_PRECONDITION instead.
     """
     @_builtins.property
@@ -945,7 +948,8 @@ class MeasureConstraintResponse(_message.Message):
     names: _builtins.float
     """Number of names that satisfy the constraint with a positive probability, however low; exact
     up to 2^53. Of a model without a chain names of no probability may be counted too, where the
-    model or the sampling cuts symbols.
+    model or the sampling cuts symbols. Where a min_distance of 2 or 3 makes figures estimates, an upper
+    bound.
     """
     names_above_floor: _builtins.int
     """Number of these names whose log-probability, drawn freely, is at least the floor; at most
@@ -959,11 +963,12 @@ class MeasureConstraintResponse(_message.Message):
     """Version of that model."""
     budget_ended: _builtins.bool
     """Whether the count of names above the floor ended with the budget of its search, 262,144
-    prefixes of names: there may be more. Only of a model without a chain.
+    prefixes of names, or, under a min_distance of 2 or 3 of a model with a chain, 100,000 names:
+    there may be more. Unset of a model with a chain without such a distance.
     """
     @_builtins.property
     def estimate(self) -> Global___Estimate:
-        """Set where figures are estimates: of a model without a chain."""
+        """Set where figures are estimates: of a model without a chain, or under a min_distance of 2 or 3."""
 
     def __init__(
         self,
@@ -1120,8 +1125,8 @@ class ListTopNamesResponse(_message.Message):
     """Version of that model."""
     budget_ended: _builtins.bool
     """Whether the search ended with its budget, 262,144 prefixes of names, before all names that were
-    asked for were certain: the answer holds the certain ones, maybe none. Only of a model without a
-    chain.
+    asked for were certain: the answer holds the certain ones, maybe none. Of a model with a chain,
+    under a min_distance of 2 or 3 alone, the budget is 100,000 names.
     """
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

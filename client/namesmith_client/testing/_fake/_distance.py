@@ -13,7 +13,7 @@ from namesmith.v1 import names_pb2 as pb
 from namesmith_client.testing._fake._data import TRAIN
 from namesmith_client.testing._fake._trellis import Draws, Node, most_probable
 
-DRAWS = 2_000
+DRAWS = 1_000
 """Number of names that are drawn for an estimate."""
 
 FEW = 10_000
@@ -27,13 +27,18 @@ Z = 1.959964
 def is_far(name: str, distance: int) -> bool:
     """Tell whether a name is at least ``distance`` edits from every training name."""
     near = (one for one in TRAIN if abs(len(one) - len(name)) < distance)
-    return all(edits(name, one) >= distance for one in near)
+    return all(edits(name, one, distance) >= distance for one in near)
 
 
-def edits(one: str, other: str) -> int:
-    """Return the number of insertions, deletions and substitutions that make one name another."""
+def edits(one: str, other: str, most: int) -> int:
+    """Return the number of insertions, deletions and substitutions that make one name another.
+
+    Where they are at least ``most``, the number may be ``most``.
+    """
     row = list(range(len(other) + 1))
     for i, own in enumerate(one, 1):
+        if min(row) >= most:
+            return most
         above, row = row, [i]
         for j, theirs in enumerate(other, 1):
             row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (own != theirs)))

@@ -140,7 +140,7 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
 def widest_beam(ranking: Ranking) -> int:
     """Return a number of names that a search finds within its bound on steps."""
     longest = ranking.chain.max_length + 1 - len(ranking.chain.prefix)
-    return max(MAX_STEPS // (longest * ranking.log_probs.shape[1]), 1)
+    return max(MAX_STEPS // (longest * int(ranking.log_probs.shape[1])), 1)
 
 
 def count_above(chain: ConditionedChain, floor: float, most: int) -> int:

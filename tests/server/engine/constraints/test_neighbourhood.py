@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from enumeration import edits
 from namesmith.vocabulary import Vocabulary
-from namesmith_server.engine import Codec
+from namesmith_server.engine import Codec, native
 from namesmith_server.engine.constraints import Neighbourhood
-from namesmith_server.engine.constraints import neighbourhood as module
 from namesmith_server.engine.core import set_checkpoint_hook, set_reserve_hook
 
 LETTERS = Codec(Vocabulary.of(["abc"]))
@@ -28,8 +27,8 @@ def build(
 ) -> Callable[..., Neighbourhood]:
     """Return the constructor, in one of its two forms."""
     if request.param == "numpy":
-        monkeypatch.setattr(module.native, "available", False)
-    elif not module.native.available:
+        monkeypatch.setattr(native, "available", False)
+    elif not native.available:
         pytest.skip("the package was built without a C compiler")
     return Neighbourhood
 

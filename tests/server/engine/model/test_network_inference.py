@@ -117,6 +117,18 @@ async def test_the_same_question_has_the_same_answer(inference: NetworkInference
     assert first.probability < second.probability
 
 
+async def test_names_near_the_training_names_are_left_out(inference: NetworkInference) -> None:
+    """The most probable names, their count above a floor, and the estimate heed the distance."""
+    constraint = Constraint((), 1, 5, (kinds.MinDistance(2), kinds.Suffix((3,))))
+    names = enumerated(3, Sampling(), constraint)
+    found = await inference.top(20, Sampling(), constraint)
+    assert CODEC.decode(found.names) == sorted(names, key=lambda name: -names[name])[:20]
+    measured = await inference.measure(Sampling(), constraint, -6.0)
+    assert measured.above_floor == sum(math.log(p) >= -6 for p in names.values())
+    assert measured.estimate is not None
+    assert _holds(measured.estimate.probability, sum(names.values()), measured.probability)
+
+
 async def test_few_names_are_measured_exactly(inference: NetworkInference) -> None:
     """Their probabilities are added, also where the sampling leaves few of many."""
     few = Constraint((), 1, 6, (kinds.Pattern("ab?c?d?"),))

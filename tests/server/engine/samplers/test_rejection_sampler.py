@@ -116,6 +116,7 @@ async def test_rejection_draws_one_sequence_and_reports_its_rate(
         Constraint((1, 2), 0, 3),
         Constraint((), 0, 2),
         Constraint((), 3, 6, (kinds.Suffix((1,)), kinds.Novel())),
+        Constraint((), 3, 5, (kinds.MinDistance(2),)),
     ],
 )
 async def test_names_follow_the_conditional_distribution(

@@ -1,0 +1,146 @@
+"""Names at a distance from the training names, drawn from a chain: far, exact, row by row."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from enumeration import CODEC, COMPILER, conditioned, enumerated
+from namesmith_server.engine import (
+    Constraint,
+    GaveUpError,
+    GenerateRequest,
+    Model,
+    Sampling,
+    TooComplexError,
+    UnsatisfiableError,
+    kinds,
+    native,
+)
+from namesmith_server.engine.model import distant_inference
+from namesmith_server.engine.samplers import ConditionedChains
+from namesmith_server.engine.samplers.distant_sampler import draw
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def far(distance: int, **fields: object) -> Constraint:
+    """Return the default constraint with a distance."""
+    return Constraint(content=(kinds.MinDistance(distance),))._replace(**fields)  # type: ignore[arg-type]
+
+
+def one_edit(name: str) -> Iterator[str]:
+    """Yield every name within one edit of a name."""
+    for at in range(len(name) + 1):
+        yield from (name[:at] + letter + name[at:] for letter in LETTERS)
+        yield name[:at] + name[at + 1 :]
+        yield from (name[:at] + letter + name[at + 1 :] for letter in LETTERS)
+
+
+async def drawn(model: Model, request: GenerateRequest) -> list[str]:
+    """Return the names of a request."""
+    return list(model.codec.decode((await model.generate(request)).names))
+
+
+async def test_no_name_is_an_edit_from_a_training_name(embedded: Model) -> None:
+    """Of 2,000 names, none of all that are an edit from one is a training name."""
+    training = set(embedded.codec.decode(embedded._training()))
+    names = await drawn(embedded, GenerateRequest(2_000, 5, constraint=far(2)))
+    assert len(names) == 2_000
+    assert not [name for name in names if not training.isdisjoint(one_edit(name))]
+
+
+@pytest.mark.slow
+async def test_no_name_is_two_edits_from_a_training_name(embedded: Model) -> None:
+    """Names two edits apart have a name in common that is one edit from both."""
+    names = await drawn(embedded, GenerateRequest(2_000, 5, constraint=far(3)))
+    around = {near for name in names for near in one_edit(name)}
+    training = embedded.codec.decode(embedded._training())
+    assert not [name for name in training if not around.isdisjoint(one_edit(name))]
+
+
+async def test_rows_are_independent_of_each_other(embedded: Model) -> None:
+    """A part of the rows, a stream and a call have the same names; so have other constraints."""
+    request = GenerateRequest(3_000, 5, constraint=far(3, prefix=(13, 1)))
+    names = await drawn(embedded, request)
+    assert len(names) == 3_000
+    assert all(name.startswith("ma") for name in names)
+    assert await drawn(embedded, request._replace(first_row=1_500, count=7)) == names[1_500:1_507]
+    chunks = [chunk async for chunk in embedded.stream(request)]
+    assert [name for one in chunks for name in embedded.codec.decode(one.names)] == names
+    rate = chunks[-1].acceptance
+    assert rate is not None
+    found = await embedded.inference.measure(Sampling(), request.constraint, None)
+    others = await embedded.inference.measure(Sampling(), request.constraint.without_margin, None)
+    share = found.probability / others.probability
+    # Twice a deviation of the estimate of 65,536 draws, and five of the sampler's: 1 in 10^6.
+    assert abs(rate - share) < 5 * math.sqrt(share / 65_536) + 5 * rate * math.sqrt(1 / 3_000)
+
+
+def test_numpy_draws_the_names_of_compiled_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without compiled code, the same rows have the same names."""
+    lengths = Constraint((), 0, 6)
+    request = GenerateRequest(500, 7, constraint=lengths)
+    kinds_of = (kinds.MinDistance(3),)
+    near = COMPILER.neighbourhood(kinds_of)
+    assert near is not None
+    compiled = draw(conditioned(3, Sampling(), lengths), near, request)
+    monkeypatch.setattr(native, "available", False)
+    monkeypatch.setattr(near, "_index", None)
+    slowly = draw(conditioned(3, Sampling(), lengths), near, request)
+    assert CODEC.decode(slowly.names) == CODEC.decode(compiled.names)
+    assert slowly[1:] == compiled[1:]
+
+
+async def test_distinct_names_end_where_there_are_no_more(embedded: Model) -> None:
+    """Each name stands once, and all of few are found; the first are those of fewer."""
+    few = Constraint(content=(kinds.Pattern("[jz]o?[jz]o?[jz]"), kinds.MinDistance(2)))
+    everything = await embedded.generate(GenerateRequest(100, 3, constraint=few, distinct=True))
+    names = list(embedded.codec.decode(everything.names))
+    top = await embedded.inference.top(100, Sampling(), few)
+    assert everything.exhausted
+    assert top.exhausted
+    assert sorted(names) == sorted(embedded.codec.decode(top.names))
+    assert 0 < len(names) == len(set(names)) < 32
+    request = GenerateRequest(3, 3, constraint=few, distinct=True)
+    assert await drawn(embedded, request) == names[:3]
+    assert await drawn(embedded, request._replace(first_row=1, count=2)) == names[1:3]
+
+
+async def test_what_is_near_throughout_has_no_names(embedded: Model) -> None:
+    """Drawing gives up, the list is empty, and the measure is 0, without an interval."""
+    near = Constraint(content=(kinds.Pattern("ann?a?"), kinds.MinDistance(2)))
+    for distinct in (False, True):
+        with pytest.raises(GaveUpError, match="near a training name"):
+            await embedded.generate(GenerateRequest(2, 1, constraint=near, distinct=distinct))
+    with pytest.raises(UnsatisfiableError):
+        await embedded.inference.top(3, Sampling(), near)
+    found = await embedded.inference.measure(Sampling(), near, -9.0)
+    assert (found.probability, found.names, found.above_floor, found.estimate) == (0, 0, 0, None)
+
+
+def test_an_estimate_holds_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where names are too many to be listed, all intervals of this seed hold the truth."""
+    monkeypatch.setattr(distant_inference, "FEW", 10)
+    lengths, content = Constraint((1,), 1, 6), (kinds.MinDistance(3),)
+    chain, near = conditioned(3, Sampling(), lengths), COMPILER.neighbourhood(content)
+    assert near is not None
+    free = lengths._replace(prefix=())
+    found = distant_inference.measure_distant(chain, conditioned(3, Sampling(), free), near, None)
+    names = enumerated(3, Sampling(), lengths._replace(content=content))
+    total, estimate = sum(names.values()), found.estimate
+    assert estimate is not None
+    held = {
+        estimate.probability: total,
+        estimate.probability_given_lengths: total / sum(enumerated(3, Sampling(), free).values()),
+        estimate.expected_length: sum(len(name) * p for name, p in names.items()) / total,
+    }
+    for interval, truth in held.items():
+        assert interval is not None
+        assert interval.low < truth < interval.high
+
+
+async def test_a_margin_has_no_chain_of_its_own(small_chains: ConditionedChains) -> None:
+    """What asks for the chain of a margin is refused, and told why."""
+    with pytest.raises(TooComplexError, match="has no automaton"):
+        await small_chains.get(Sampling(), far(2))
