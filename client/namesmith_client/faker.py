@@ -11,7 +11,7 @@ fake.unique.name_like(prefix="ma")
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from namesmith_client._client import Client

@@ -266,6 +266,12 @@ def _refuse(message: str) -> NoReturn:
     help="Tokens of the callers, a name and a SHA-256 a line; with it every call needs a token.",
 )
 @setting(
+    "--excludes-file",
+    type=FilePath(is_plain=True),
+    metavar="FILE",
+    help="Texts that stand in no name of any model, in UTF-8, a text a line.",
+)
+@setting(
     "--max-caller-names",
     type=Number(int, 0, 10**9),
     default=Settings.max_caller_names,

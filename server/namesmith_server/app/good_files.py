@@ -22,10 +22,12 @@ class WorkerSettings(Settings):
     Attributes:
         good_certificates: contents of the files of TLS; None: TLS is not served.
         good_tokens: content of the file of the tokens; None: callers need no token.
+        excludes: texts that stand in no name, as the supervisor read them.
     """
 
     good_certificates: Contents | None = field(default=None, repr=False)
     good_tokens: Contents | None = field(default=None, repr=False)
+    excludes: Sequence[str] = field(default=(), repr=False)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The supervisor's keeping of the last good certificates and tokens, for workers that start."""
 
+from namesmith_server.app.excludes import read_excludes
 from namesmith_server.app.file_watch import FileWatch
 from namesmith_server.app.good_files import Contents, WorkerSettings
 from namesmith_server.app.security import watch_tokens
@@ -11,12 +12,16 @@ class GoodFilesKeeping:
     """Looks at the files as each worker does, and says nothing: the workers do."""
 
     def __init__(self, settings: Settings) -> None:
-        """Read the files, and begin to look at them.
+        """Read the files, and begin to look at them, but for that of the excluded texts.
+
+        Names depend on these texts: they stay the same until the server ends.
 
         Raises:
+            ExcludesError: the file of the excluded texts cannot be used.
             PortError: a file of TLS cannot be served.
             TokensError: the file of the tokens cannot be used.
         """
+        self._excludes = read_excludes(settings)
         self._tokens, self._certificates = watch_tokens(settings), watch_certificates(settings)
         for watch in (self._tokens, self._certificates):
             if watch is not None:
@@ -28,6 +33,7 @@ class GoodFilesKeeping:
             **vars(settings),
             good_certificates=_good(self._certificates),
             good_tokens=_good(self._tokens),
+            excludes=self._excludes,
         )
 
 

@@ -70,6 +70,7 @@ class Settings:
             every client; None: clients need no certificate.
         tokens_file: file of the callers' tokens, a name and a SHA-256 a line; None: callers need no
             token.
+        excludes_file: file of the texts that stand in no name, a text a line; None: any may.
         max_caller_names: largest number of names that the calls of one caller may have in work, in
             [0, 10^9]; 0: no bound beside the share of a connection.
         max_caller_rate: largest number of calls a second of one caller, in [0, 10^9]; 0: no bound.
@@ -109,6 +110,7 @@ class Settings:
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     tokens_file: Path | None = None
+    excludes_file: Path | None = None
     max_caller_names: int = 0
     max_caller_rate: float = 0.0
     log_level: LogLevel = "info"

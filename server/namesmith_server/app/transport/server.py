@@ -16,6 +16,7 @@ from namesmith_server.grpc import (
     Catalog,
     CostLimits,
     Edge,
+    ExcludedTexts,
     Guard,
     HealthService,
     ModelService,
@@ -82,6 +83,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     guard: Guard = admit_all,
     admission: Admission | None = None,
     observer: Observer | None = None,
+    excludes: Sequence[str] = (),
 ) -> grpc.aio.Server:
     """Return the server with its services, before it listens.
 
@@ -94,6 +96,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         guard: check of who calls.
         admission: bound on the names in work; None: that of the settings.
         observer: watcher of every call; None: nobody watches.
+        excludes: texts that stand in no name.
     """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
@@ -106,7 +109,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     edge: Any = Edge(
         server, executor, requests, guard=guard, observer=observer, calls=calls
     )  # has of a server what generated code calls
-    names = NameService(catalog, cost_limits, admission, executor)
+    names = NameService(catalog, cost_limits, admission, executor, ExcludedTexts(excludes))
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog), edge)
     own = ServerService(cost_limits, admission)

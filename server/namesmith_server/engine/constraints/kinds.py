@@ -97,8 +97,7 @@ class NotPattern(ContentConstraint):
         try:
             matched = Pattern(self.regex).dfa(vocabulary)
         except PatternError as error:
-            error.field = "constraint.not_pattern"
-            raise
+            raise PatternError(error.description, "constraint.not_pattern") from None
         return trim(complement(matched), MAX_LENGTH)
 
 

@@ -76,8 +76,8 @@ def reachable_product(
             return None
         grow(table.pairs - pairs, table.shared - shared)
         pairs, shared = table.pairs, table.shared
-    arrays = (table.lefts, table.rights, table.rows)
-    return Product(*(array[:pairs] for array in arrays), table.after[:shared])
+    lefts, rights, rows = (array[:pairs] for array in (table.lefts, table.rights, table.rows))
+    return Product(lefts, rights, rows, table.after[:shared])
 
 
 def _in_numpy(

@@ -12,7 +12,7 @@ from namesmith_server.engine.concurrency import (
     Ledger,
     SingleFlightCache,
 )
-from namesmith_server.engine.constraints import ConstraintCompiler
+from namesmith_server.engine.constraints import ConstraintCompiler, ContentConstraint, kinds
 from namesmith_server.engine.core import work_counts
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
 from namesmith_server.engine.markov import (
@@ -22,6 +22,7 @@ from namesmith_server.engine.markov import (
     free_trellis,
     largest_question,
     reachable_trellis,
+    recurrent_trellis,
 )
 from namesmith_server.engine.request import Constraint
 
@@ -31,8 +32,8 @@ Key = tuple[Sampling, Constraint]
 class ConditionedChains:
     """The conditioned chains by sampling and constraint; used from one event loop.
 
-    A *free* chain, constrained in lengths alone, serves every prefix. It is built quickly, in the
-    threads that draw names; building a chain under other constraints may take long, and takes turns
+    A *free* chain, constrained in lengths alone, serves every prefix; so does one whose names hold none
+    of some texts. A free one is built quickly, in the threads that draw names; building a chain under other constraints may take long, and takes turns
     with other long work. The chain of the default sampling and the default lengths is always kept.
     """
 
@@ -74,7 +75,7 @@ class ConditionedChains:
         return self._usual if key == self._usual_key else self._cache.peek(key)
 
     async def get(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-        """Return the chain that names are drawn from, free for a constraint without content.
+        """Return the chain that names are drawn from: one for all prefixes where it serves any.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
@@ -143,6 +144,10 @@ class ConditionedChains:
         sampling, (prefix, min_length, max_length, content) = key
         if _is_free(key[1]):
             trellis = free_trellis(self.chain, max_length)
+        elif not prefix and _serves_any_prefix(content):
+            trellis = recurrent_trellis(
+                self.chain, self._compiler.compile(content, max_length), max_length
+            )
         else:
             dfa = self._compiler.compile(content, max_length)
             trellis = reachable_trellis(self.chain, dfa, prefix, max_length)
@@ -178,7 +183,12 @@ def _is_free(constraint: Constraint) -> bool:
     return not constraint.prefix and not constraint.content
 
 
+def _serves_any_prefix(content: tuple[ContentConstraint, ...]) -> bool:
+    """Tell whether names behind any prefix are drawn from one chain, as under excluded texts alone."""
+    return all(isinstance(one, kinds.Excludes) for one in content)
+
+
 def _sampling_key(sampling: Sampling, constraint: Constraint) -> Key:
-    if constraint.prefix and not constraint.content:
+    if constraint.prefix and _serves_any_prefix(constraint.content):
         constraint = constraint._replace(prefix=())
     return sampling, constraint

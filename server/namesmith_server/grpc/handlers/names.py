@@ -11,12 +11,13 @@ from google.protobuf.message import Message
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
-from namesmith_server.engine import Admission, Constraint, GenerateRequest, Loss, name_count
+from namesmith_server.engine import Admission, GenerateRequest, Loss, name_count
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
+from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
 from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 QUESTION_WEIGHT = 2_048
@@ -50,6 +51,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         cost_limits: CostLimits,
         admission: Admission,
         executor: Executor,
+        excluded: ExcludedTexts | None = None,
     ) -> None:
         """Set the parts of the service.
 
@@ -58,27 +60,30 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             cost_limits: cost that one unary call may have.
             admission: bound on the names in work.
             executor: thread that converts requests of much text, one after the other.
+            excluded: texts that stand in no name of any model; None: there are none.
         """
         self._catalog = catalog
         self._cost_limits = cost_limits
         self._admission = admission
         self._executor = executor
+        self._excluded = ExcludedTexts() if excluded is None else excluded
 
     async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, context: Context
     ) -> bytes:
         """Draw names and answer with all of them in one response."""
         served = self._catalog.get(message.model)
-        model = served.model
+        model, lexicon = served.model, self._excluded.lexicon(served)
         request = await self._convert(
-            message, lambda: generate.parse_generate(message, model.vocabulary, self._cost_limits)
+            message, lambda: generate.parse_generate(message, lexicon, self._cost_limits)
         )
         names = model.try_generate_inline(request)
         if names is not None:
             current_record().note_answer(served.name, served.version, request.count)
             return generate.inline_response(names, request.seed, served)
-        with self._admission.admit(_weight(request), holder(context)):
-            chunk = await model.generate(request)
+        with self._admission.admit(_weight(request, lexicon), holder(context)):
+            with self._excluded.told():
+                chunk = await model.generate(request)
             current_record().note_answer(served.name, served.version, name_count(chunk.names))
             response = pb.GenerateNamesResponse
             if request.count <= MAX_INLINE_ENCODED_NAMES and not request.with_log_probs:
@@ -92,14 +97,18 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> AsyncIterator[bytes]:
         """Draw any number of names and stream them in chunks."""
         served = self._catalog.get(message.model)
-        vocabulary = served.model.vocabulary
-        request = await self._convert(message, lambda: generate.parse_stream(message, vocabulary))
-        weight = _weight(request)
+        lexicon = self._excluded.lexicon(served)
+        request = await self._convert(message, lambda: generate.parse_stream(message, lexicon))
+        weight = _weight(request, lexicon)
         weight = weight if request.distinct else min(weight, STREAM_WEIGHT)
         with self._admission.admit(weight, holder(context)):
-            async for chunk in served.model.stream(request):
-                current_record().note_answer(served.name, served.version, name_count(chunk.names))
-                yield generate.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
+            with self._excluded.told():
+                async for chunk in served.model.stream(request):
+                    names = name_count(chunk.names)
+                    current_record().note_answer(served.name, served.version, names)
+                    yield generate.chunk_response(
+                        pb.StreamNamesResponse, chunk, request.seed, served
+                    )
 
     async def ScoreNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.ScoreNamesRequest, context: Context
@@ -154,8 +163,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> pb.MeasureConstraintResponse:
         """Measure how probable a constraint is, and how many names satisfy it."""
         served = self._catalog.get(message.model)
-        vocabulary = served.model.vocabulary
-        asked = await self._convert(message, lambda: questions.parse_measure(message, vocabulary))
+        lexicon = self._excluded.lexicon(served)
+        asked = await self._convert(message, lambda: questions.parse_measure(message, lexicon))
         inference = served.model.inference
         weight = max(inference.draws_at_once, QUESTION_WEIGHT)
         with self._admission.admit(weight, holder(context)):
@@ -168,11 +177,12 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> bytes:
         """List the most probable names."""
         served = self._catalog.get(message.model)
-        vocabulary = served.model.vocabulary
-        asked = await self._convert(message, lambda: questions.parse_top(message, vocabulary))
+        lexicon = self._excluded.lexicon(served)
+        asked = await self._convert(message, lambda: questions.parse_top(message, lexicon))
         inference = served.model.inference
         with self._admission.admit(max(asked.count, QUESTION_WEIGHT), holder(context)):
-            top = await inference.top(asked.count, asked.sampling, asked.constraint)
+            with self._excluded.told():
+                top = await inference.top(asked.count, asked.sampling, asked.constraint)
         current_record().note_answer(served.name, served.version)
         return questions.top_response(top, served)
 
@@ -208,10 +218,10 @@ def _is_short(message: Message, texts: int) -> bool:
     return texts <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
 
-def _weight(request: GenerateRequest) -> int:
+def _weight(request: GenerateRequest, lexicon: Lexicon) -> int:
     """Return the admission weight of a request, in names.
 
     Under lengths of its own a model without a chain may draw thousands of candidates for one name.
     """
-    usual = request.constraint._replace(prefix=()) == Constraint() and not request.distinct
+    usual = request.constraint._replace(prefix=()) == lexicon.default and not request.distinct
     return request.count if usual else max(request.count, QUESTION_WEIGHT)
