@@ -1,5 +1,4 @@
-"""Operations that make a DFA of other DFAs, or of names: exclusion, intersection, complement, trimming
-and minimization."""
+"""Operations that make a DFA of other DFAs: exclusion, intersection, complement, minimization."""
 
 import numpy as np
 from numpy.typing import NDArray

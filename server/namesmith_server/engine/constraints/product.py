@@ -1,7 +1,7 @@
 """The product of two machines over the same symbols: its reachable pairs of states, each once.
 
-The machines are two DFAs, whose product is their intersection, or a chain and a DFA. Pairs are found
-breadth first, in compiled code where it is there; only their order differs without it.
+The machines are two DFAs, whose product is their intersection, or a chain and a DFA. Pairs are
+found breadth first, in compiled code where it is there; only their order differs without it.
 """
 
 from collections.abc import Callable

@@ -20,10 +20,9 @@ from namesmith_server.engine.markov.budget import STATE_BYTES, VALUE_BYTES, Budg
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.pairs import Numbers, PairFinder
 
-
 FEW_RECURRENT = 1 << 10
-"""Number of states of a DFA that names enter again and again, above which the layers of a trellis are
-one layer of all pairs, found once: those of a DFA of many texts become alike late."""
+"""Number of states of a DFA that names enter again and again, above which the layers of a trellis
+are one layer of all pairs, found once: those of a DFA of many texts become alike late."""
 
 MAX_PAIRS = 1 << 20
 """Largest number of pairs of one such layer: some 0.3 s to find."""

@@ -32,9 +32,10 @@ Key = tuple[Sampling, Constraint]
 class ConditionedChains:
     """The conditioned chains by sampling and constraint; used from one event loop.
 
-    A *free* chain, constrained in lengths alone, serves every prefix; so does one whose names hold none
-    of some texts. A free one is built quickly, in the threads that draw names; building a chain under other constraints may take long, and takes turns
-    with other long work. The chain of the default sampling and the default lengths is always kept.
+    A *free* chain, constrained in lengths alone, serves every prefix; so does one whose names hold
+    none of some texts. A free one is built quickly, in the threads that draw names; building a
+    chain under other constraints may take long, and takes turns with other long work. The chain
+    of the default sampling and the default lengths is always kept.
     """
 
     def __init__(
@@ -184,7 +185,7 @@ def _is_free(constraint: Constraint) -> bool:
 
 
 def _serves_any_prefix(content: tuple[ContentConstraint, ...]) -> bool:
-    """Tell whether names behind any prefix are drawn from one chain, as under excluded texts alone."""
+    """Tell whether one chain serves all prefixes: where nothing, or only texts, is excluded."""
     return all(isinstance(one, kinds.Excludes) for one in content)
 
 

@@ -9,7 +9,6 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Codec, Constraint, UnsatisfiableError, kinds
 from namesmith_server.grpc.catalog import ServedModel
 
-
 OWN_TEXTS = "this server excludes texts of its own from every name"
 """Words that follow the error of a constraint, or a prefix, that leaves no name."""
 

@@ -81,9 +81,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         if names is not None:
             current_record().note_answer(served.name, served.version, request.count)
             return generate.inline_response(names, request.seed, served)
-        with self._admission.admit(_weight(request, lexicon), holder(context)):
-            with self._excluded.told():
-                chunk = await model.generate(request)
+        weight = _weight(request, lexicon)
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
+            chunk = await model.generate(request)
             current_record().note_answer(served.name, served.version, name_count(chunk.names))
             response = pb.GenerateNamesResponse
             if request.count <= MAX_INLINE_ENCODED_NAMES and not request.with_log_probs:
@@ -101,14 +101,10 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         request = await self._convert(message, lambda: generate.parse_stream(message, lexicon))
         weight = _weight(request, lexicon)
         weight = weight if request.distinct else min(weight, STREAM_WEIGHT)
-        with self._admission.admit(weight, holder(context)):
-            with self._excluded.told():
-                async for chunk in served.model.stream(request):
-                    names = name_count(chunk.names)
-                    current_record().note_answer(served.name, served.version, names)
-                    yield generate.chunk_response(
-                        pb.StreamNamesResponse, chunk, request.seed, served
-                    )
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
+            async for chunk in served.model.stream(request):
+                current_record().note_answer(served.name, served.version, name_count(chunk.names))
+                yield generate.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
 
     async def ScoreNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.ScoreNamesRequest, context: Context
@@ -180,9 +176,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         lexicon = self._excluded.lexicon(served)
         asked = await self._convert(message, lambda: questions.parse_top(message, lexicon))
         inference = served.model.inference
-        with self._admission.admit(max(asked.count, QUESTION_WEIGHT), holder(context)):
-            with self._excluded.told():
-                top = await inference.top(asked.count, asked.sampling, asked.constraint)
+        weight = max(asked.count, QUESTION_WEIGHT)
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
+            top = await inference.top(asked.count, asked.sampling, asked.constraint)
         current_record().note_answer(served.name, served.version)
         return questions.top_response(top, served)
 
