@@ -27,7 +27,7 @@ def ending_with_any(words: EncodedNames, vocab_size: int) -> Dfa:
 def containing_none(words: EncodedNames, vocab_size: int) -> Dfa:
     """Return the DFA of the names that contain none of the encoded words.
 
-    A word that holds another word takes no states beyond those of the other.
+    A word that goes on behind another word takes no states beyond those of the other.
     """
     trie = trie_of(words, vocab_size)
     matches = np.zeros(trie.states, dtype=bool)
