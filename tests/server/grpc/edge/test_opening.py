@@ -96,7 +96,7 @@ FORBIDDEN = b"\x3a\x00"
         ),  # a constraint in parts
         (
             GENERATE,
-            b"\x10\x01" + delimited(0x2A, b"\x4a\x00" * (MAX_EXCLUDED_TEXTS + 1) * 3),
+            b"\x10\x01" + delimited(0x2A, b"\x4a\x00" * (MAX_EXCLUDED_TEXTS + 1) * 4),
             "constraint.excludes",
         ),
         (
