@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from fakes import Fake, serving
 from namesmith.v1.names_pb2 import StreamNamesRequest, StreamNamesResponse
