@@ -79,22 +79,30 @@ def satisfies(word: tuple[int, ...], kind: ContentConstraint) -> bool:
             return name.endswith(name_of(symbols))
         case kinds.Contains(symbols):
             return name_of(symbols) in name
-        case kinds.Pattern(regex):
-            return re.fullmatch(regex, name) is not None
-        case kinds.NotPattern(regex):
-            return re.fullmatch(regex, name) is None
-        case kinds.Excludes():
-            return not any(word in name for word in words_of(kind))
-        case kinds.StartsWithAny():
-            return name.startswith(words_of(kind))
-        case kinds.EndsWithAny():
-            return name.endswith(words_of(kind))
-        case kinds.Forbidden():
-            return name not in words_of(kind)
+        case kinds.Pattern(regex) | kinds.NotPattern(regex):
+            matches = re.fullmatch(regex, name) is not None
+            return matches == isinstance(kind, kinds.Pattern)
+        case kinds.ManyWords():
+            return satisfies_words(name, kind)
         case kinds.Novel():
             return name not in TRAINING
         case kinds.MinDistance(distance):
             return all(edits(name, one) >= distance for one in TRAINING)
+    raise TypeError(f"no definition of {kind}")
+
+
+def satisfies_words(name: str, kind: kinds.ManyWords) -> bool:
+    """Return whether a name satisfies a constraint of many words, by the kind's definition."""
+    words = words_of(kind)
+    match kind:
+        case kinds.Excludes():
+            return not any(word in name for word in words)
+        case kinds.StartsWithAny():
+            return name.startswith(words)
+        case kinds.EndsWithAny():
+            return name.endswith(words)
+        case kinds.Forbidden():
+            return name not in words
     raise TypeError(f"no definition of {kind}")
 
 

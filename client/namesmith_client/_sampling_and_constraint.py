@@ -54,13 +54,13 @@ class Constraint:
         novel: whether names of the training split are never returned.
         min_distance: least edit distance of each name from every name of the training split, in
             [0, 3]; 0: any; 1: as novel.
-        excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each; a
-            text with a character outside the model's vocabulary excludes nothing.
+        excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
+            a text with a character outside the model's vocabulary excludes nothing.
         not_pattern: regular expression that no whole name matches, at most 500 characters.
         starts_with_any: texts with one of which each name begins, at most 1,000 of at most
             max_length characters each; none: any beginning.
-        ends_with_any: texts with one of which each name ends, at most 1,000 of at most max_length
-            characters each; none: any end.
+        ends_with_any: texts with one of which each name ends, at most 1,000 of at most
+            max_length characters each; none: any end.
 
     Raises:
         TypeError: a list of texts is one string.

@@ -23,8 +23,8 @@ def read_excluded_texts(path: Path) -> tuple[str, ...]:
     """Return the texts of a file.
 
     Raises:
-        ExcludedTextsError: the file cannot be read, is larger than ``MAX_FILE_BYTES``, has a line that
-            is not UTF-8 or a text that is too long, or has too many texts or characters.
+        ExcludedTextsError: the file cannot be read, is larger than ``MAX_FILE_BYTES``, has a line
+            that is not UTF-8 or a text that is too long, or has too many texts or characters.
     """
     try:
         with path.open("rb") as file:

@@ -11,6 +11,7 @@ import pytest
 from drawing import Load
 from loaded import load_repository
 from namesmith.v1 import models_pb2_grpc, names_pb2_grpc
+from namesmith_server.app.excludes import read_excludes
 from namesmith_server.app.settings import BackendName, Settings
 from namesmith_server.app.transport import build_server, listen
 from namesmith_server.engine import Model
@@ -83,7 +84,8 @@ async def connected(
     catalog = Catalog()
     served = load_repository(settings, executor)
     catalog.fill(served, served[0].name)
-    server = build_server(settings, catalog, HealthService(), RunningCalls())
+    excludes = read_excludes(settings)
+    server = build_server(settings, catalog, HealthService(), RunningCalls(), excludes=excludes)
     port = listen(server, settings)
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

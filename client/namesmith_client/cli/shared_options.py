@@ -59,9 +59,9 @@ def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_excludes(
-        *args: Any, excludes: tuple[str, ...], excludes_file: tuple[str, ...], **settings: Any
-    ) -> Any:  # noqa: ANN401 - of any command
-        return command(*args, excludes=(*excludes, *excludes_file), **settings)
+        *, excludes: tuple[str, ...], excludes_file: tuple[str, ...], **settings: object
+    ) -> object:
+        return command(excludes=(*excludes, *excludes_file), **settings)
 
     return _all(
         with_excludes,

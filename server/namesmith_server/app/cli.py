@@ -274,6 +274,12 @@ def _refuse(message: str) -> NoReturn:
     help="Secret, 16 to 1024 bytes, with which calls name keys by its name; may be given again.",
 )
 @setting(
+    "--excludes-file",
+    type=FilePath(is_plain=True),
+    metavar="FILE",
+    help="Texts that stand in no name of any model, in UTF-8, a text a line.",
+)
+@setting(
     "--max-caller-names",
     type=Number(int, 0, 10**9),
     default=Settings.max_caller_names,

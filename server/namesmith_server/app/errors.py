@@ -3,6 +3,7 @@
 StartError
 ├── PortError           the address cannot be listened on
 ├── LoadError           no model can be served
+├── ExcludesError       the file of the excluded texts cannot be used
 ├── TokensError         the file of the callers' tokens cannot be used
 ├── SecretsError        a file of a secret cannot be used
 └── MemoryLimitError    the memory limit leaves too little beside the models
@@ -19,6 +20,10 @@ class PortError(StartError):
 
 class LoadError(StartError):
     """No model can be served."""
+
+
+class ExcludesError(StartError):
+    """The file of the excluded texts cannot be used."""
 
 
 class TokensError(StartError):

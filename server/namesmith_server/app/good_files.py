@@ -24,11 +24,13 @@ class WorkerSettings(Settings):
         good_certificates: contents of the files of TLS; None: TLS is not served.
         good_tokens: content of the file of the tokens; None: callers need no token.
         secrets: secrets of ``key_secret`` by their names.
+        excludes: texts that stand in no name, as the supervisor read them.
     """
 
     good_certificates: Contents | None = field(default=None, repr=False)
     good_tokens: Contents | None = field(default=None, repr=False)
     secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    excludes: Sequence[str] = field(default=(), repr=False)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Workers that start are given them.
 """
 
+from namesmith_server.app.excludes import read_excludes
 from namesmith_server.app.file_watch import FileWatch
 from namesmith_server.app.good_files import Contents, WorkerSettings
 from namesmith_server.app.security import read_secrets, watch_tokens
@@ -14,14 +15,18 @@ class GoodFilesKeeping:
     """Looks at the files as each worker does, and says nothing: the workers do."""
 
     def __init__(self, settings: Settings) -> None:
-        """Read the files, and begin to look at them.
+        """Read the files, and begin to look at them, but for that of the excluded texts.
+
+        Names depend on these texts: they stay the same until the server ends.
 
         Raises:
+            ExcludesError: the file of the excluded texts cannot be used.
             PortError: a file of TLS cannot be served.
             TokensError: the file of the tokens cannot be used.
             SecretsError: a file of a secret cannot be used.
         """
         self._secrets = read_secrets(settings)
+        self._excludes = read_excludes(settings)
         self._tokens, self._certificates = watch_tokens(settings), watch_certificates(settings)
         for watch in (self._tokens, self._certificates):
             if watch is not None:
@@ -34,6 +39,7 @@ class GoodFilesKeeping:
             good_certificates=_good(self._certificates),
             good_tokens=_good(self._tokens),
             secrets=self._secrets,
+            excludes=self._excludes,
         )
 
 

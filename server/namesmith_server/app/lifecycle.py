@@ -16,6 +16,8 @@ import uvloop
 
 from namesmith_server.app import signals
 from namesmith_server.app.drain import CLOSING, drain
+from namesmith_server.app.excludes import read_excludes
+from namesmith_server.app.good_files import WorkerSettings
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.memory import MemoryKeeping, memory_limit
 from namesmith_server.app.models import Lead, ModelManager, Plan
@@ -86,6 +88,7 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
 
     Raises:
         PortError: the address cannot be listened on, or a TLS file cannot be served.
+        ExcludesError: the file of the excluded texts cannot be used.
         TokensError: the file of the tokens cannot be used.
         SecretsError: a file of a secret cannot be used.
         LoadError: no model can be served.
@@ -100,6 +103,9 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
     admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     observation = Observation(settings, admission, ledger)
     executor = background_threads(THREADS, "engine")
+    excludes = (
+        settings.excludes if isinstance(settings, WorkerSettings) else read_excludes(settings)
+    )
     guard, certificates = open_guard(settings), open_certificates(settings)
     if certificates is not None:
         observe_certificates(certificates)
@@ -113,6 +119,7 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
         secrets=read_secrets(settings),
         admission=admission,
         observer=observation.observer,
+        excludes=excludes,
     )
     begin = partial(_begin, server, settings, certificates)
     port = 0 if joins else await begin()

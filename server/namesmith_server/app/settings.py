@@ -71,6 +71,7 @@ class Settings:
         tokens_file: file of the callers' tokens, a name and a SHA-256 a line; None: callers need no
             token.
         key_secret: name and file of each secret that calls may name keys with by the secret's name.
+        excludes_file: file of the texts that stand in no name, a text a line; None: any may.
         max_caller_names: largest number of names that the calls of one caller may have in work, in
             [0, 10^9]; 0: no bound beside the share of a connection.
         max_caller_rate: largest number of calls a second of one caller, in [0, 10^9]; 0: no bound.
@@ -112,6 +113,7 @@ class Settings:
     tls_client_ca: Path | None = None
     tokens_file: Path | None = None
     key_secret: tuple[tuple[str, Path], ...] = ()
+    excludes_file: Path | None = None
     max_caller_names: int = 0
     max_caller_rate: float = 0.0
     log_level: LogLevel = "info"

@@ -66,7 +66,9 @@ class ConstraintError(EngineError):
 
     field = "constraint"
 
-    def __init__(self, description: str) -> None:
+    def __init__(self, description: str, field: str = "") -> None:
+        """Set the description, and the field where it is another than the class's."""
+        self.field = field or self.field
         super().__init__(f"{self.field}: {description}")
         self.description = description
 

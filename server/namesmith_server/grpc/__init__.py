@@ -29,7 +29,7 @@ from namesmith_server.grpc.cancellation import (
     metadata_of,
 )
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits
+from namesmith_server.grpc.converters import CostLimits, ExcludedTexts
 from namesmith_server.grpc.edge import DEFAULT_BUDGET, Edge
 from namesmith_server.grpc.errors import (
     CallerRateError,
@@ -61,6 +61,7 @@ __all__ = [
     "Context",
     "CostLimits",
     "Edge",
+    "ExcludedTexts",
     "Guard",
     "HealthService",
     "InvalidArgumentError",

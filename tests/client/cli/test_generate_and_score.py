@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from fakes import Fake, serving
 from namesmith.v1.names_pb2 import StreamNamesRequest, StreamNamesResponse
@@ -135,6 +136,29 @@ def test_constraint_options_of_generate_reach_the_call(server: str, client: Clie
     more = "--forbidden=kayla --forbidden=kala --novel --distinct --max-length=7"
     shown = answer(server, "generate", *options.split(), *more.split())
     assert tuple(shown.splitlines()) == expected.names
+
+
+def test_lists_of_texts_reach_the_call(server: str, client: Client, tmp_path: Path) -> None:
+    """Texts of the options and of a file are excluded together; a file's fault has its line."""
+    file = tmp_path / "words.txt"
+    file.write_text("# words\n\n an \nEl\n", encoding="utf-8")
+    expected = client.generate(
+        8,
+        seed=4,
+        excludes=["ll", "an", "el"],
+        not_pattern=".*e",
+        starts_with_any=["k", "ma"],
+        ends_with_any=["a", "o", "e"],
+    )
+    options = "--count=8 --seed=4 --exclude=ll --not-pattern=.*e --starts-with=k --starts-with=ma"
+    more = f"--ends-with=a --ends-with=o --ends-with=e --excludes-file={file}"
+    assert tuple(answer(server, "generate", *options.split(), *more.split()).splitlines()) == (
+        expected.names
+    )
+    file.write_bytes(b"an\n\xff\n")
+    refused = run(server, "generate", f"--excludes-file={file}")
+    assert refused.returncode == 2
+    assert f"{file}: line 2 is not UTF-8 text" in refused.stderr
 
 
 def test_generate_says_that_there_are_no_more_names(server: str) -> None:

@@ -35,6 +35,7 @@ GIVEN = {
     "max_connection_age": ("0", 0.0),
     "tokens_file": ("tokens", Path("tokens")),
     "key_secret": ("a=secret", (("a", Path("secret")),)),
+    "excludes_file": ("words.txt", Path("words.txt")),
     "max_caller_names": ("9", 9),
     "max_caller_rate": ("2.5", 2.5),
     "grace_seconds": ("0.5", 0.5),
@@ -234,7 +235,9 @@ def test_words_are_known_in_any_case(
     assert getattr(read_settings([]), setting) == value
 
 
-@pytest.mark.parametrize("option", ["trusted-keys", "tls-key", "tls-client-ca", "tokens-file"])
+@pytest.mark.parametrize(
+    "option", ["trusted-keys", "tls-key", "tls-client-ca", "tokens-file", "excludes-file"]
+)
 def test_a_file_that_would_be_waited_for_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str
 ) -> None:

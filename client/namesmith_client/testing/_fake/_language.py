@@ -2,8 +2,8 @@
 
 A condition on the characters is a pattern: a suffix is one behind any text. A state of a pattern is
 the set of what may follow, its partial derivatives (Antimirov 1996). Names that are never returned
-are walked as words; of texts that stand nowhere in a name, the longest beginning is kept that the text
-so far ends with (Aho and Corasick 1975).
+are walked as words; of texts that stand nowhere in a name, the longest beginning is kept that the
+text so far ends with (Aho and Corasick 1975).
 """
 
 from collections.abc import Iterable

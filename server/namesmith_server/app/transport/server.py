@@ -18,6 +18,7 @@ from namesmith_server.grpc import (
     Catalog,
     CostLimits,
     Edge,
+    ExcludedTexts,
     Guard,
     HealthService,
     ModelService,
@@ -87,6 +88,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
     secrets: Mapping[str, Secret] = NO_SECRETS,
     admission: Admission | None = None,
     observer: Observer | None = None,
+    excludes: Sequence[str] = (),
 ) -> grpc.aio.Server:
     """Return the server with its services, before it listens.
 
@@ -100,6 +102,7 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         secrets: secrets that calls refer to, by their names.
         admission: bound on the names in work; None: that of the settings.
         observer: watcher of every call; None: nobody watches.
+        excludes: texts that stand in no name.
     """
     # Workers share the port; a second server on the same port is refused.
     reuse = ("grpc.so_reuseport", int(settings.workers > 1))
@@ -113,7 +116,9 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         server, executor, requests, guard=guard, observer=observer, calls=calls
     )  # has of a server what generated code calls
     blends = Blends(catalog, admission)
-    names = NameService(catalog, blends, cost_limits, admission, executor, secrets)
+    names = NameService(
+        catalog, blends, cost_limits, admission, executor, secrets, ExcludedTexts(excludes)
+    )
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog, blends), edge)
     own = ServerService(cost_limits, admission)

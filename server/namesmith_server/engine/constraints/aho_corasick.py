@@ -20,24 +20,24 @@ from namesmith_server.engine.core import EncodedNames, checkpoint, reserve
 def ending_with_any(words: EncodedNames, vocab_size: int) -> Dfa:
     """Return the DFA of the names that end with one of the encoded words."""
     trie = trie_of(words, vocab_size)
-    matches = np.zeros(trie.count, dtype=bool)
+    matches = np.zeros(trie.states, dtype=bool)
     return Dfa(_steps(trie, vocab_size, matches), matches)
 
 
 def containing_none(words: EncodedNames, vocab_size: int) -> Dfa:
     """Return the DFA of the names that contain none of the encoded words.
 
-    A word that holds another word takes no states beyond those of the other.
+    A word that goes on behind another word takes no states beyond those of the other.
     """
     trie = trie_of(words, vocab_size)
-    matches = np.zeros(trie.count, dtype=bool)
+    matches = np.zeros(trie.states, dtype=bool)
     table = _steps(trie, vocab_size, matches, stays=True)
     if matches[0]:
         return nothing(vocab_size)
     number = np.cumsum(~matches, dtype=np.int32) - np.int32(1)
     number[matches] = DEAD
     number = np.append(number, np.int32(DEAD))
-    return Dfa(number[table[~matches]], np.ones(trie.count - int(matches.sum()), dtype=bool))
+    return Dfa(number[table[~matches]], np.ones(trie.states - int(matches.sum()), dtype=bool))
 
 
 def _steps(
@@ -51,8 +51,8 @@ def _steps(
         matches: array that is set where a word ends in a state, bool [Q].
         stays: whether it is also set where a word has ended before.
     """
-    reserve(trie.count * vocab_size * np.dtype(np.int32).itemsize)
-    table = np.empty((trie.count, vocab_size), dtype=np.int32)
+    reserve(trie.states * vocab_size * np.dtype(np.int32).itemsize)
+    table = np.empty((trie.states, vocab_size), dtype=np.int32)
     table[0], table[0, END] = 0, DEAD
     matches[trie.ends] = True
     steps, count = table.reshape(-1), 1

@@ -12,8 +12,8 @@ from namesmith_server.engine.constraints.neighbourhood import Neighbourhood
 from namesmith_server.engine.core import EncodedNames, name_places, unlocked_cached_property
 
 CACHED_BYTES = 8 << 20
-"""Largest number of bytes of the DFAs of single constraints that are kept, or of the last one: that of
-10,000 excluded texts."""
+"""Largest number of bytes of the DFAs of single constraints that are kept: that of 10,000 excluded
+texts. A larger one is kept alone."""
 
 
 class ConstraintCompiler:

@@ -1,5 +1,4 @@
-"""Operations that make a DFA of other DFAs, or of names: exclusion, intersection, complement, trimming
-and minimization."""
+"""Operations that make a DFA of other DFAs: exclusion, intersection, complement, minimization."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ def excluding(dfa: Dfa, names: EncodedNames) -> Dfa:
     that ``dfa`` admits; a name that leaves the trie is in the states of ``dfa`` from then on.
     """
     trie = trie_of(chosen_names(names, dfa.admitted(names)), dfa.table.shape[1])
-    size, count = dfa.table.shape[1], trie.count
+    size, count = dfa.table.shape[1], trie.states
     own, first = [np.zeros(1, dtype=np.int32)], 0  # the state of ``dfa`` in each state of a level
     for found in trie.levels:
         own.append(dfa.table[own[-1][found // size - first], found % size])
@@ -57,13 +56,13 @@ def beginning_with_any(words: EncodedNames, vocab_size: int) -> Dfa:
     takes no states beyond those of the other.
     """
     trie = trie_of(words, vocab_size)
-    begun = np.zeros(trie.count, dtype=bool)
+    begun = np.zeros(trie.states, dtype=bool)
     begun[trie.ends] = True
     first = 1
     for found in trie.levels:
         begun[first : first + len(found)] |= begun[found // vocab_size]
         first += len(found)
-    tree = trie.count - int(begun.sum())
+    tree = trie.states - int(begun.sum())
     number = np.where(begun, tree, np.cumsum(~begun) - 1)
     reserve(COPIES * (tree + 1) * vocab_size * np.dtype(np.int32).itemsize)
     table = np.full((tree + 1, vocab_size), DEAD, dtype=np.int32)

@@ -105,8 +105,7 @@ class NotPattern(ContentConstraint):
         try:
             matched = Pattern(self.regex).dfa(vocabulary)
         except PatternError as error:
-            error.field = "constraint.not_pattern"
-            raise
+            raise PatternError(error.description, "constraint.not_pattern") from None
         return trim(complement(matched), MAX_LENGTH)
 
 
@@ -141,7 +140,7 @@ class Excludes(ManyWords, ContentConstraint):
 
     def joined(self, other: "Excludes") -> "Excludes":
         """Return the constraint of the words of both: one automaton, with no product to find."""
-        return Excludes(np.concatenate([self._words, other._words]))
+        return Excludes(np.frombuffer(self.encoded + other.encoded, dtype=np.int32))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The product of two machines over the same symbols: its reachable pairs of states, each once.
 
-The machines are two DFAs, whose product is their intersection, or a chain and a DFA. Pairs are found
-breadth first, in compiled code where it is there; only their order differs without it.
+The machines are two DFAs, whose product is their intersection, or a chain and a DFA. Pairs are
+found breadth first, in compiled code where it is there; only their order differs without it.
 """
 
 from collections.abc import Callable
@@ -76,8 +76,8 @@ def reachable_product(
             return None
         grow(table.pairs - pairs, table.shared - shared)
         pairs, shared = table.pairs, table.shared
-    arrays = (table.lefts, table.rights, table.rows)
-    return Product(*(array[:pairs] for array in arrays), table.after[:shared])
+    lefts, rights, rows = (array[:pairs] for array in (table.lefts, table.rights, table.rows))
+    return Product(lefts, rights, rows, table.after[:shared])
 
 
 def _in_numpy(

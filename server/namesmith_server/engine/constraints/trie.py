@@ -15,16 +15,16 @@ class Trie(NamedTuple):
         levels: parent x V + symbol of each state of a level, ascending, int64; the states of the
             first level, of one symbol, have the numbers from 1 on, and so level by level.
         ends: state of each word, int64 [N].
-        count: number of states.
+        states: number of states.
     """
 
     levels: list[NDArray[np.int64]]
     ends: NDArray[np.int64]
-    count: int
+    states: int
 
     @property
     def codes(self) -> NDArray[np.int64]:
-        """The levels, one behind the other: of each state but the root, int64 [count - 1]."""
+        """The levels, one behind the other: of each state but the root, int64 [states - 1]."""
         return np.concatenate([np.zeros(0, dtype=np.int64), *self.levels])
 
 

@@ -25,6 +25,7 @@ from namesmith_server.engine.markov.trellis import (
     free_size,
     free_trellis,
     reachable_trellis,
+    recurrent_trellis,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "name_statistics",
     "packed_rows",
     "reachable_trellis",
+    "recurrent_trellis",
     "sample_batch",
     "surprisal_distribution",
 ]

@@ -174,7 +174,7 @@ class DrawableChain:
 
     def _place(self, prefix: tuple[int, ...]) -> Start:
         if self.trellis.free:
-            return Start(len(prefix), self.trellis.chain.after(prefix))
+            return Start(len(prefix), self.trellis.after(prefix))
         return Start(self.trellis.first, 0)
 
     def _value(self, values: list[Floats], start: Start) -> float:

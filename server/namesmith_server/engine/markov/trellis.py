@@ -21,8 +21,8 @@ from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.pairs import Numbers, PairFinder
 
 FEW_RECURRENT = 1 << 10
-"""Number of states of a DFA that names enter again and again, above which the layers of a trellis are
-one layer of all pairs, found once: those of a DFA of many texts become alike late."""
+"""Number of states of a DFA that names enter again and again, above which the layers of a trellis
+are one layer of all pairs, found once: those of a DFA of many texts become alike late."""
 
 MAX_PAIRS = 1 << 20
 """Largest number of pairs of one such layer: some 0.3 s to find."""
@@ -54,9 +54,9 @@ class Trellis(NamedTuple):
             the same object.
         next_width: number of states of the layer after the last.
         first: number of characters of the names of the first layer.
-        free: whether every layer holds every state of the chain, in the chain's order, so that any
-            prefix leads into a layer; if not, the first layer holds the state after the prefix
-            alone.
+        free: whether all layers are the same, so that any prefix leads into one; if not, the first
+            state of the first layer is the one after the prefix.
+        start: state of a free trellis before the first symbol.
     """
 
     chain: Chain
@@ -64,6 +64,16 @@ class Trellis(NamedTuple):
     next_width: int
     first: int
     free: bool
+    start: int = 0
+
+    def after(self, prefix: Word) -> int:
+        """Return the state of a free trellis after a prefix, or ``DEAD``."""
+        layer, state = self.layers[0], self.start
+        for symbol in prefix:
+            if state == DEAD:
+                break
+            state = int(layer.after[layer.rows[state], symbol])
+        return state
 
     @property
     def size(self) -> int:
@@ -78,7 +88,8 @@ def free_trellis(chain: Chain, max_length: int) -> Trellis:
     after[:, END] = DEAD
     states = np.arange(len(chain), dtype=np.int32)
     layer = Layer(states, np.ones(len(chain)), chain.rows, after)
-    return Trellis(chain, [layer] * (max_length + 1), len(chain), 0, free=True)
+    layers = [layer] * (max_length + 1)
+    return Trellis(chain, layers, len(chain), 0, free=True, start=chain.start)
 
 
 def free_size(chain: Chain, max_length: int) -> int:

@@ -13,7 +13,12 @@ from namesmith_server.engine.concurrency import (
     Ledger,
     SingleFlightCache,
 )
-from namesmith_server.engine.constraints import ConstraintCompiler, Neighbourhood
+from namesmith_server.engine.constraints import (
+    ConstraintCompiler,
+    ContentConstraint,
+    Neighbourhood,
+    kinds,
+)
 from namesmith_server.engine.core import work_counts
 from namesmith_server.engine.distributions import ProcessedTable, Sampling
 from namesmith_server.engine.errors import TooComplexError
@@ -24,6 +29,7 @@ from namesmith_server.engine.markov import (
     free_trellis,
     largest_question,
     reachable_trellis,
+    recurrent_trellis,
 )
 from namesmith_server.engine.request import Constraint
 
@@ -33,9 +39,10 @@ Key = tuple[Sampling, Constraint]
 class ConditionedChains:
     """The conditioned chains by sampling and constraint; used from one event loop.
 
-    A *free* chain, constrained in lengths alone, serves every prefix. It is built quickly, in the
-    threads that draw names; building a chain under other constraints may take long, and takes turns
-    with other long work. The chain of the default sampling and the default lengths is always kept.
+    A *free* chain, constrained in lengths alone, serves every prefix; so does one whose names hold
+    none of some texts. A free one is built quickly, in the threads that draw names; building a
+    chain under other constraints may take long, and takes turns with other long work. The chain
+    of the default sampling and the default lengths is always kept.
     """
 
     def __init__(
@@ -76,7 +83,7 @@ class ConditionedChains:
         return self._usual if key == self._usual_key else self._cache.peek(key)
 
     async def get(self, sampling: Sampling, constraint: Constraint) -> ConditionedChain:
-        """Return the chain that names are drawn from, free for a constraint without content.
+        """Return the chain that names are drawn from: one for all prefixes where it serves any.
 
         Raises:
             PatternError, TooComplexError: the constraint is malformed, or costs too much.
@@ -168,6 +175,10 @@ class ConditionedChains:
             )
         if _is_free(key[1]):
             trellis = free_trellis(self.chain, max_length)
+        elif not prefix and _serves_any_prefix(content):
+            trellis = recurrent_trellis(
+                self.chain, self._compiler.compile(content, max_length), max_length
+            )
         else:
             dfa = self._compiler.compile(content, max_length)
             trellis = reachable_trellis(self.chain, dfa, prefix, max_length)
@@ -203,7 +214,12 @@ def _is_free(constraint: Constraint) -> bool:
     return not constraint.prefix and not constraint.content
 
 
+def _serves_any_prefix(content: tuple[ContentConstraint, ...]) -> bool:
+    """Tell whether one chain serves all prefixes: where nothing, or only texts, is excluded."""
+    return all(isinstance(one, kinds.Excludes) for one in content)
+
+
 def _sampling_key(sampling: Sampling, constraint: Constraint) -> Key:
-    if constraint.prefix and not constraint.content:
+    if constraint.prefix and _serves_any_prefix(constraint.content):
         constraint = constraint._replace(prefix=())
     return sampling, constraint

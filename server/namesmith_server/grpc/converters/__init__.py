@@ -14,10 +14,13 @@ from namesmith_server.grpc.converters import (
     unique,
 )
 from namesmith_server.grpc.converters.generate import CostLimits
+from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
 from namesmith_server.grpc.converters.validator import Validator
 
 __all__ = [
     "CostLimits",
+    "ExcludedTexts",
+    "Lexicon",
     "Validator",
     "constraint",
     "describe",

@@ -7,6 +7,7 @@ from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Constraint, ContentConstraint, Sampling, kinds
+from namesmith_server.grpc.converters.lexicon import Lexicon
 from namesmith_server.grpc.converters.texts import (
     ENDS_WITH_ANY,
     EXCLUDES,
@@ -47,22 +48,23 @@ class ConstrainedRequest(Protocol):
 
 
 def sampling_and_constraint(
-    request: ConstrainedRequest, vocabulary: Vocabulary, validator: Validator
+    request: ConstrainedRequest, lexicon: Lexicon, validator: Validator
 ) -> tuple[Sampling, Constraint]:
-    """Return the sampling and the constraint of a request; add violations to the validator."""
+    """Return the sampling and the constraint of a request; add violations to the validator.
+
+    The texts that the server excludes are a part of every constraint.
+    """
     sampling = DEFAULT_SAMPLING
     if request.HasField("sampling"):
-        sampling = _sampling(request.sampling, len(vocabulary), validator)
-    return sampling, constraint_of(request, vocabulary, validator)
+        sampling = _sampling(request.sampling, len(lexicon.vocabulary), validator)
+    return sampling, constraint_of(request, lexicon, validator)
 
 
-def constraint_of(
-    request: ConstraintRequest, vocabulary: Vocabulary, validator: Validator
-) -> Constraint:
+def constraint_of(request: ConstraintRequest, lexicon: Lexicon, validator: Validator) -> Constraint:
     """Return the constraint of a request; add violations to the validator."""
     if not request.HasField("constraint"):
-        return DEFAULT_CONSTRAINT
-    return _constraint(request.constraint, vocabulary, validator)
+        return lexicon.default
+    return _constraint(request.constraint, lexicon, validator)
 
 
 def _sampling(message: pb.Sampling, vocab_size: int, validator: Validator) -> Sampling:
@@ -81,8 +83,8 @@ def _sampling(message: pb.Sampling, vocab_size: int, validator: Validator) -> Sa
     return sampling
 
 
-def _constraint(message: pb.Constraint, vocabulary: Vocabulary, validator: Validator) -> Constraint:
-    default = DEFAULT_CONSTRAINT
+def _constraint(message: pb.Constraint, lexicon: Lexicon, validator: Validator) -> Constraint:
+    default, vocabulary = DEFAULT_CONSTRAINT, lexicon.vocabulary
     max_length = message.max_length if message.HasField("max_length") else default.max_length
     validator.in_range("constraint.max_length", max_length, 1, limits.MAX_LENGTH)
     prefix = _part("prefix", message.prefix, max_length, vocabulary, validator)
@@ -93,6 +95,8 @@ def _constraint(message: pb.Constraint, vocabulary: Vocabulary, validator: Valid
         wrong = f"{min_length} is not in [0, max_length = {max_length}]"
         validator.require(fits, "constraint.min_length", wrong)
     content = tuple(_content(message, max_length, vocabulary, validator))
+    if lexicon.excluded is not None:
+        content = _joined(content, lexicon.excluded)
     return Constraint(prefix, min_length, max_length, content)
 
 
@@ -116,6 +120,17 @@ def _content(
         yield kinds.Novel()
     if message.min_distance > 1:
         yield kinds.MinDistance(message.min_distance)
+
+
+def _joined(
+    content: tuple[ContentConstraint, ...], excluded: kinds.Excludes
+) -> tuple[ContentConstraint, ...]:
+    """Return constraints with the server's excluded texts, which join those of the request."""
+    others = tuple(one for one in content if not isinstance(one, kinds.Excludes))
+    for one in content:
+        if isinstance(one, kinds.Excludes):
+            excluded = excluded.joined(one)
+    return (*others, excluded)
 
 
 def _part(

@@ -6,7 +6,6 @@ from functools import cached_property
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import EncodedNames, GenerateRequest, NamesChunk
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import (
@@ -14,6 +13,7 @@ from namesmith_server.grpc.converters.constraint import (
     DEFAULT_SAMPLING,
     sampling_and_constraint,
 )
+from namesmith_server.grpc.converters.lexicon import Lexicon
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.wire import serialize_names
 
@@ -42,7 +42,7 @@ class CostLimits:
 
 
 def parse_generate(
-    request: pb.GenerateNamesRequest, vocabulary: Vocabulary, cost_limits: CostLimits
+    request: pb.GenerateNamesRequest, lexicon: Lexicon, cost_limits: CostLimits
 ) -> GenerateRequest:
     """Convert a GenerateNamesRequest; draw a seed where the request has no seed.
 
@@ -58,10 +58,10 @@ def parse_generate(
     ):  # the most frequent request
         seed = _seed(request)
         return GenerateRequest(
-            count, seed, DEFAULT_SAMPLING, DEFAULT_CONSTRAINT, request.with_log_probs
+            count, seed, DEFAULT_SAMPLING, lexicon.default, request.with_log_probs
         )
     validator = Validator()
-    parsed = _parse(request, limits.MAX_GENERATED_NAMES, vocabulary, validator)
+    parsed = _parse(request, limits.MAX_GENERATED_NAMES, lexicon, validator)
     max_length = parsed.constraint.max_length
     cost = parsed.count * max_length
     if cost > cost_limits.symbols and not validator.violations:
@@ -74,14 +74,14 @@ def parse_generate(
     return parsed
 
 
-def parse_stream(request: pb.StreamNamesRequest, vocabulary: Vocabulary) -> GenerateRequest:
+def parse_stream(request: pb.StreamNamesRequest, lexicon: Lexicon) -> GenerateRequest:
     """Convert a StreamNamesRequest; draw a seed where the request has no seed.
 
     Raises:
         InvalidArgumentError: fields are out of bounds; the error holds all of them.
     """
     validator = Validator()
-    parsed = _parse(request, limits.MAX_STREAMED_NAMES, vocabulary, validator)
+    parsed = _parse(request, limits.MAX_STREAMED_NAMES, lexicon, validator)
     validator.raise_if_invalid()
     return parsed
 
@@ -109,14 +109,14 @@ def chunk_response(kind: NamesResponse, chunk: NamesChunk, seed: int, served: Se
 def _parse(
     request: pb.GenerateNamesRequest | pb.StreamNamesRequest,
     max_count: int,
-    vocabulary: Vocabulary,
+    lexicon: Lexicon,
     validator: Validator,
 ) -> GenerateRequest:
     if request.distinct:
         max_count = min(max_count, limits.MAX_DISTINCT_NAMES)
     validator.in_range("count", request.count, 1, max_count)
     _check_rows(request, validator)
-    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    sampling, constraint = sampling_and_constraint(request, lexicon, validator)
     return GenerateRequest(
         request.count,
         _seed(request),

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Constraint, KeyNames, Sampling, Secret
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import sampling_and_constraint
 from namesmith_server.grpc.converters.generate import CostLimits
+from namesmith_server.grpc.converters.lexicon import Lexicon
 from namesmith_server.grpc.converters.secret import secret_of
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.wire import serialize_names
@@ -33,7 +33,7 @@ class AskedKeys(NamedTuple):
 
 def parse_keys(
     request: pb.NameKeysRequest,
-    vocabulary: Vocabulary,
+    lexicon: Lexicon,
     cost_limits: CostLimits,
     secrets: Mapping[str, Secret],
 ) -> AskedKeys:
@@ -45,7 +45,7 @@ def parse_keys(
     """
     validator = Validator()
     secret = secret_of(request, secrets, validator)
-    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    sampling, constraint = sampling_and_constraint(request, lexicon, validator)
     _check_keys(request, validator)
     count, max_length = len(request.keys), constraint.max_length
     if count * max_length > cost_limits.symbols and not validator.violations:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Constraint, Estimate, Interval, Measure, Sampling, TopNames
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import sampling_and_constraint
+from namesmith_server.grpc.converters.lexicon import Lexicon
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.wire import serialize_names
 
@@ -30,14 +30,14 @@ class Question:
     floor: float | None = None
 
 
-def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) -> Question:
+def parse_measure(request: pb.MeasureConstraintRequest, lexicon: Lexicon) -> Question:
     """Convert a MeasureConstraintRequest.
 
     Raises:
         InvalidArgumentError: fields are out of bounds; the error holds all of them.
     """
     validator = Validator()
-    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    sampling, constraint = sampling_and_constraint(request, lexicon, validator)
     floor = request.floor if request.HasField("floor") else None
     if floor is not None:
         validator.in_range("floor", floor, -limits.MAX_FLOOR_NATS, 0)
@@ -45,7 +45,7 @@ def parse_measure(request: pb.MeasureConstraintRequest, vocabulary: Vocabulary) 
     return Question(sampling, constraint, floor=floor)
 
 
-def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Question:
+def parse_top(request: pb.ListTopNamesRequest, lexicon: Lexicon) -> Question:
     """Convert a ListTopNamesRequest.
 
     Raises:
@@ -53,7 +53,7 @@ def parse_top(request: pb.ListTopNamesRequest, vocabulary: Vocabulary) -> Questi
     """
     validator = Validator()
     validator.in_range("count", request.count, 1, limits.MAX_TOP_NAMES)
-    sampling, constraint = sampling_and_constraint(request, vocabulary, validator)
+    sampling, constraint = sampling_and_constraint(request, lexicon, validator)
     validator.raise_if_invalid()
     return Question(sampling, constraint, request.count)
 

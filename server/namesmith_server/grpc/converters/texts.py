@@ -23,8 +23,8 @@ class TextList:
         least: least number of characters of a text.
         longest: largest number of characters of a text; 0: the constraint's ``max_length``.
         noun: plural noun of the texts, for messages.
-        drops_unknown: whether a text with a character outside the vocabulary is left out; if not, it
-            is refused.
+        drops_unknown: whether a text with a character outside the vocabulary is left out, and not
+            refused.
     """
 
     field: str
@@ -88,7 +88,8 @@ def encode_texts(
         told = f"{characters} characters, at most {bounds.characters} are allowed"
         validator.fail(field, told)
         return codec.encode([])
-    texts, known = {}, frozenset(vocabulary.ids)
+    texts: dict[str, None] = {}
+    known = frozenset(vocabulary.ids)
     for i, text in enumerate(given[: bounds.most]):
         if len(validator.violations) >= MAX_VIOLATIONS:
             break

@@ -7,12 +7,12 @@ import numpy as np
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Constraint, Numbers, Secret, UniqueNames, UniqueScheme
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import constraint_of
 from namesmith_server.grpc.converters.evaluate import check_names
 from namesmith_server.grpc.converters.generate import CostLimits
+from namesmith_server.grpc.converters.lexicon import Lexicon
 from namesmith_server.grpc.converters.secret import secret_of
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.wire import serialize_names
@@ -46,6 +46,7 @@ class AskedNames(NamedTuple):
 def parse_numbers(
     request: pb.NameKeysRequest,
     served: ServedModel,
+    lexicon: Lexicon,
     cost_limits: CostLimits,
     secrets: Mapping[str, Secret],
 ) -> AskedNumbers:
@@ -59,7 +60,7 @@ def parse_numbers(
     validator.require(not request.keys, "keys", "are of a request that is not unique")
     if request.HasField("sampling") and request.sampling.ByteSize():
         validator.fail("sampling", "is of a request that is not unique: no name is drawn")
-    scheme, constraint, capacity = _scheme(request, served, secrets, validator)
+    scheme, constraint, capacity = _scheme(request, served, lexicon, secrets, validator)
     numbers = _numbers(request, capacity, validator)
     count, max_length = len(numbers), constraint.max_length
     if count * max_length > cost_limits.symbols and not validator.violations:
@@ -75,12 +76,13 @@ def parse_numbers(
 def parse_unique_names(
     request: pb.KeyOfNameRequest,
     served: ServedModel,
+    lexicon: Lexicon,
     cost_limits: CostLimits,
     secrets: Mapping[str, Secret],
 ) -> AskedNames:
     """Convert a KeyOfNameRequest; raise the errors of ``parse_numbers``."""
     validator = Validator()
-    scheme, constraint, capacity = _scheme(request, served, secrets, validator)
+    scheme, constraint, capacity = _scheme(request, served, lexicon, secrets, validator)
     names = request.names[: limits.MAX_NAMED_KEYS + 1]
     check_names(names, cost_limits, validator)
     validator.raise_if_invalid()
@@ -106,13 +108,13 @@ def numbers_response(numbers: Numbers, served: ServedModel) -> pb.KeyOfNameRespo
 def _scheme(
     request: pb.NameKeysRequest | pb.KeyOfNameRequest,
     served: ServedModel,
+    lexicon: Lexicon,
     secrets: Mapping[str, Secret],
     validator: Validator,
 ) -> tuple[UniqueScheme, Constraint, int]:
     """Return secret, constraint and capacity of a request; add violations to the validator."""
     secret = secret_of(request, secrets, validator)
-    vocabulary: Vocabulary = served.model.vocabulary
-    constraint = constraint_of(request, vocabulary, validator)
+    constraint = constraint_of(request, lexicon, validator)
     capacity = request.capacity or limits.DEFAULT_CAPACITY
     validator.in_range("capacity", capacity, 1, limits.MAX_CAPACITY)
     scheme = UniqueScheme(secret or Secret(b""), served.name, served.version)

@@ -13,7 +13,6 @@ from namesmith.v1 import names_pb2_grpc
 from namesmith.vocabulary import UnknownCharacterError
 from namesmith_server.engine import (
     Admission,
-    Constraint,
     GenerateRequest,
     Loss,
     Secret,
@@ -25,6 +24,7 @@ from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions, unique
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
+from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
 from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 QUESTION_WEIGHT = 2_048
@@ -52,7 +52,7 @@ T = TypeVar("T")
 class NameService(names_pb2_grpc.NameServiceServicer):
     """The service of names: sampling, scoring, losses and questions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a service
         self,
         catalog: Catalog,
         blends: Blends,
@@ -60,6 +60,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         admission: Admission,
         executor: Executor,
         secrets: Mapping[str, Secret],
+        excluded: ExcludedTexts | None = None,
     ) -> None:
         """Set the parts of the service.
 
@@ -70,6 +71,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             admission: bound on the names in work.
             executor: thread that converts requests of much text, one after the other.
             secrets: secrets that calls refer to, by their names.
+            excluded: texts that stand in no name of any model; None: there are none.
         """
         self._catalog = catalog
         self._blends = blends
@@ -77,21 +79,23 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._admission = admission
         self._executor = executor
         self._secrets = secrets
+        self._excluded = ExcludedTexts() if excluded is None else excluded
 
     async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, context: Context
     ) -> bytes:
         """Draw names and answer with all of them in one response."""
         served = await self._blends.get(message.model, holder(context))
-        model = served.model
+        model, lexicon = served.model, self._excluded.lexicon(served)
         request = await self._convert(
-            message, lambda: generate.parse_generate(message, model.vocabulary, self._cost_limits)
+            message, lambda: generate.parse_generate(message, lexicon, self._cost_limits)
         )
         names = model.try_generate_inline(request)
         if names is not None:
             current_record().note_answer(served.name, served.version, request.count)
             return generate.inline_response(names, request.seed, served)
-        with self._admission.admit(_weight(request), holder(context)):
+        weight = _weight(request, lexicon)
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
             chunk = await model.generate(request)
             current_record().note_answer(served.name, served.version, name_count(chunk.names))
             response = pb.GenerateNamesResponse
@@ -106,11 +110,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> AsyncIterator[bytes]:
         """Draw any number of names and stream them in chunks."""
         served = await self._blends.get(message.model, holder(context))
-        vocabulary = served.model.vocabulary
-        request = await self._convert(message, lambda: generate.parse_stream(message, vocabulary))
-        weight = _weight(request)
+        lexicon = self._excluded.lexicon(served)
+        request = await self._convert(message, lambda: generate.parse_stream(message, lexicon))
+        weight = _weight(request, lexicon)
         weight = weight if request.distinct else min(weight, STREAM_WEIGHT)
-        with self._admission.admit(weight, holder(context)):
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
             async for chunk in served.model.stream(request):
                 current_record().note_answer(served.name, served.version, name_count(chunk.names))
                 yield generate.chunk_response(pb.StreamNamesResponse, chunk, request.seed, served)
@@ -174,8 +178,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> pb.MeasureConstraintResponse:
         """Measure how probable a constraint is, and how many names satisfy it."""
         served = await self._blends.get(message.model, holder(context))
-        vocabulary = served.model.vocabulary
-        asked = await self._convert(message, lambda: questions.parse_measure(message, vocabulary))
+        lexicon = self._excluded.lexicon(served)
+        asked = await self._convert(message, lambda: questions.parse_measure(message, lexicon))
         inference = served.model.inference
         weight = max(inference.draws_at_once, QUESTION_WEIGHT)
         with self._admission.admit(weight, holder(context)):
@@ -188,10 +192,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> bytes:
         """List the most probable names."""
         served = await self._blends.get(message.model, holder(context))
-        vocabulary = served.model.vocabulary
-        asked = await self._convert(message, lambda: questions.parse_top(message, vocabulary))
+        lexicon = self._excluded.lexicon(served)
+        asked = await self._convert(message, lambda: questions.parse_top(message, lexicon))
         inference = served.model.inference
-        with self._admission.admit(max(asked.count, QUESTION_WEIGHT), holder(context)):
+        weight = max(asked.count, QUESTION_WEIGHT)
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
             top = await inference.top(asked.count, asked.sampling, asked.constraint)
         current_record().note_answer(served.name, served.version)
         return questions.top_response(top, served)
@@ -204,12 +209,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         model = served.model
         if message.unique:
             return await self._name_numbers(message, served, context)
-        parse = partial(
-            keys.parse_keys, message, model.vocabulary, self._cost_limits, self._secrets
-        )
+        lexicon = self._excluded.lexicon(served)
+        parse = partial(keys.parse_keys, message, lexicon, self._cost_limits, self._secrets)
         asked = parse() if _is_short(message, len(message.keys)) else await self._run(parse)
         weight = max(len(asked.keys), QUESTION_WEIGHT, model.inference.draws_at_once)
-        with self._admission.admit(weight, holder(context)):
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
             named = await model.name_keys(*asked)
         current_record().note_answer(served.name, served.version, len(asked.keys))
         respond = partial(keys.keys_response, named, served)
@@ -222,11 +226,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
     ) -> pb.KeyOfNameResponse:
         """Answer the number of each unique name."""
         served = await self._blends.get(message.model, holder(context))
-        parse = partial(
-            unique.parse_unique_names, message, served, self._cost_limits, self._secrets
-        )
+        lexicon, limits = self._excluded.lexicon(served), self._cost_limits
+        parse = partial(unique.parse_unique_names, message, served, lexicon, limits, self._secrets)
         asked = parse() if _is_short(message, len(message.names)) else await self._run(parse)
-        with self._admission.admit(max(len(asked.names), QUESTION_WEIGHT), holder(context)):
+        weight = max(len(asked.names), QUESTION_WEIGHT)
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
             numbers = await served.model.numbers_of(*asked)
         current_record().note_answer(served.name, served.version)
         return unique.numbers_response(numbers, served)
@@ -235,11 +239,13 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.NameKeysRequest, served: ServedModel, context: Context
     ) -> bytes:
         """Answer the unique name of each number."""
-        parse = partial(unique.parse_numbers, message, served, self._cost_limits, self._secrets)
+        lexicon, limits = self._excluded.lexicon(served), self._cost_limits
+        parse = partial(unique.parse_numbers, message, served, lexicon, limits, self._secrets)
         is_short = message.ByteSize() <= MAX_INLINE_BYTES
         asked = parse() if is_short else await self._run(parse)
         count = len(asked.numbers)
-        with self._admission.admit(max(count, QUESTION_WEIGHT), holder(context)):
+        weight = max(count, QUESTION_WEIGHT)
+        with self._admission.admit(weight, holder(context)), self._excluded.told():
             named = await served.model.name_numbers(*asked)
         current_record().note_answer(served.name, served.version, count)
         respond = partial(unique.unique_response, named, served)
@@ -277,14 +283,14 @@ def _is_short(message: Message, texts: int) -> bool:
     return texts <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
 
 
-def _weight(request: GenerateRequest) -> int:
+def _weight(request: GenerateRequest, lexicon: Lexicon) -> int:
     """Return the admission weight of a request, in names.
 
     Under lengths of its own a model without a chain may draw thousands of candidates for one name,
     and it draws the rows before the first one too.
     """
     is_usual = (
-        request.constraint._replace(prefix=()) == Constraint()
+        request.constraint._replace(prefix=()) == lexicon.default
         and not request.distinct
         and not request.first_row
     )

@@ -15,6 +15,7 @@ LAYOUTS = {
     "_records": {"SYMBOL": layouts.SYMBOL},
     "_draw_symbols": {"SEQUENCE": layouts.SEQUENCE},
     "_memo": {"MEMO": layouts.MEMO},
+    "_product": {"PRODUCT": layouts.PRODUCT},
 }
 """The layouts that each compiled module tells."""
 

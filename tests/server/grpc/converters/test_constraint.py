@@ -30,6 +30,24 @@ def generate(count: int = 1, **fields: Any) -> GenerateNamesRequest:
         (generate(contains="a1"), "constraint.contains", OUTSIDE),
         (generate(pattern="a1"), "constraint.pattern", OUTSIDE),
         (generate(forbidden=["anna", "a1"]), "constraint.forbidden[1]", OUTSIDE),
+        (generate(not_pattern="a1"), "constraint.not_pattern", OUTSIDE),
+        (generate(starts_with_any=["a", "a1"]), "constraint.starts_with_any[1]", OUTSIDE),
+        (generate(ends_with_any=["a1"]), "constraint.ends_with_any[0]", OUTSIDE),
+        (
+            generate(excludes=["a", ""]),
+            "constraint.excludes[1]",
+            "0 characters, 1 to 64 are allowed",
+        ),
+        (
+            generate(excludes=["a"] * 10_001),
+            "constraint.excludes",
+            "10001 texts, at most 10000 are allowed",
+        ),
+        (
+            generate(ends_with_any=["a" * 6], max_length=5),
+            "constraint.ends_with_any[0]",
+            "6 characters, at most max_length = 5 are allowed",
+        ),
         (
             generate(suffix="a" * 33),
             "constraint.suffix",

@@ -9,7 +9,12 @@ from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from namesmith.limits import MAX_FORBIDDEN_NAMES, MAX_MESSAGE_BYTES, MAX_SCORED_NAMES
+from namesmith.limits import (
+    MAX_EXCLUDED_TEXTS,
+    MAX_FORBIDDEN_NAMES,
+    MAX_MESSAGE_BYTES,
+    MAX_SCORED_NAMES,
+)
 from namesmith.v1 import names_pb2 as pb
 from namesmith_server.grpc.edge.bounds import bounds_of
 from namesmith_server.grpc.edge.opening import Opener
@@ -89,6 +94,16 @@ FORBIDDEN = b"\x3a\x00"
             b"\x10\x01" + delimited(0x2A, FORBIDDEN * (MAX_FORBIDDEN_NAMES // 2 + 1)) * 60,
             "constraint.forbidden",
         ),  # a constraint in parts
+        (
+            GENERATE,
+            b"\x10\x01" + delimited(0x2A, b"\x4a\x00" * (MAX_EXCLUDED_TEXTS + 1) * 4),
+            "constraint.excludes",
+        ),
+        (
+            GENERATE,
+            b"\x10\x01" + delimited(0x2A, b"\x62\x00" * 40_000),
+            "constraint.starts_with_any",
+        ),
     ],
 )
 def test_too_many_records_are_refused_before_they_are_objects(

@@ -1,0 +1,67 @@
+"""The words of a model for the reader of a request: its vocabulary, and what no name may hold."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+from namesmith.vocabulary import Vocabulary
+from namesmith_server.engine import Codec, Constraint, UnsatisfiableError, kinds
+from namesmith_server.grpc.catalog import ServedModel
+
+OWN_TEXTS = "this server excludes texts of its own from every name"
+"""Words that follow the error of a constraint, or a prefix, that leaves no name."""
+
+
+class Lexicon:
+    """The vocabulary of a model, and the server's own excluded texts in its symbols.
+
+    Attributes:
+        vocabulary: symbols of the model.
+        excluded: constraint of the server on every name; None: it has none.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, excluded: kinds.Excludes | None = None) -> None:
+        self.vocabulary = vocabulary
+        self.excluded = excluded
+
+    @cached_property
+    def default(self) -> Constraint:
+        """The constraint of a request that sets none."""
+        return Constraint() if self.excluded is None else Constraint(content=(self.excluded,))
+
+
+class ExcludedTexts:
+    """The texts that a server excludes from the names of every model."""
+
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self._texts = texts
+        self._lexicons = WeakKeyDictionary[ServedModel, Lexicon]()
+
+    def lexicon(self, served: ServedModel) -> Lexicon:
+        """Return the lexicon of a served model; texts that its names cannot hold are left out."""
+        found = self._lexicons.get(served)
+        if found is None:
+            found = self._lexicons[served] = self._made(served.model.vocabulary)
+        return found
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Have the error of a constraint that no name satisfies tell that there are such texts.
+
+        Raises:
+            UnsatisfiableError: work within raised it.
+        """
+        try:
+            yield
+        except UnsatisfiableError as error:
+            if not self._texts:
+                raise
+            raise UnsatisfiableError(f"{error}; {OWN_TEXTS}") from None
+
+    def _made(self, vocabulary: Vocabulary) -> Lexicon:
+        if not self._texts:
+            return Lexicon(vocabulary)
+        known, texts = frozenset(vocabulary.ids), map(vocabulary.normalise, self._texts)
+        words = [text for text in dict.fromkeys(texts) if known.issuperset(text)]
+        return Lexicon(vocabulary, kinds.Excludes(Codec(vocabulary).encode(words)))
