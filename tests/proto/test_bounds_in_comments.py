@@ -31,7 +31,12 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     ),
     "NameService.StreamNames": (f"for {limits.UNREAD_SECONDS} seconds at most",),
     "NameService.EvaluateNames": (f"complete {limits.NEXT_MESSAGE_SECONDS} seconds after",),
-    "ModelRef.name": (f"At most {limits.MAX_MODEL_NAME_CHARACTERS} characters",),
+    "ModelRef.name": (
+        f"At most {limits.MAX_MODEL_NAME_CHARACTERS} characters",
+        f"blend of 2 to {limits.MAX_BLENDED_MODELS} served models",
+        f"blend has at most {limits.MAX_BLEND_CHARACTERS} characters",
+        "us-names/3*0.6",
+    ),
     "ModelRef.label": (f"At most {limits.MAX_LABEL_CHARACTERS} characters",),
     "SetLabelRequest.label": (f"1 to {limits.MAX_LABEL_CHARACTERS} characters of", "a-z, 0-9,"),
     "Sampling.temperature": (f"In [0, {limits.MAX_TEMPERATURE}]",),

@@ -5,7 +5,9 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.blending.alphabet import (
     SymbolMap,
@@ -59,7 +61,13 @@ class Part(NamedTuple):
     weight: float
     contents: Ingredients
     symbols: SymbolMap
-    united: np.ndarray
+    united: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, contents: Ingredients, weight: float, united: Vocabulary) -> "Part":
+        """Return a model as a part of a blend with a united vocabulary."""
+        own = contents.vocabulary
+        return cls(weight, contents, symbol_map(own, united), united_symbols(own, united))
 
 
 def blend_models(models: Sequence[Model], weights: Sequence[float]) -> Blend:
@@ -77,13 +85,7 @@ def blend_models(models: Sequence[Model], weights: Sequence[float]) -> Blend:
     ingredients = [model.ingredients for model in models]
     vocabulary = united_vocabulary([one.vocabulary for one in ingredients])
     parts = [
-        Part(
-            weight,
-            one,
-            symbol_map(one.vocabulary, vocabulary),
-            united_symbols(one.vocabulary, vocabulary),
-        )
-        for weight, one in zip(weights, ingredients, strict=True)
+        Part.of(one, weight, vocabulary) for one, weight in zip(ingredients, weights, strict=True)
     ]
     training = np.concatenate([one.united[one.contents.training] for one in parts])
     assemble = partial(

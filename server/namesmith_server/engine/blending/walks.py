@@ -58,24 +58,32 @@ def united_walks(chain: Chain, symbols: SymbolMap, block_size: int) -> tuple[Wal
     following = _successors(chain, columns, lacked)
     if not lacked.any():
         return Walks(chain.rows, following, chain.start), live
-    rows, successors, silent = [chain.rows], [following], 0
-    states = np.array([chain.start])
     known = ~lacked
     known[END] = False
+    silent = _silent_rows(following, chain, known, block_size)
+    first = len(following)
+    rows = np.arange(first, first + len(silent), dtype=np.int32)
+    own = np.concatenate([live, np.full(len(silent), LACKED, dtype=np.int32)])
+    successors = np.concatenate([following, silent])
+    return Walks(np.concatenate([chain.rows, rows]), successors, chain.start), own
+
+
+def _silent_rows(
+    following: Numbers, chain: Chain, known: NDArray[np.bool_], block_size: int
+) -> Numbers:
+    """Return the successors of the silent states, by their age, int32 [silent states, V]."""
+    layers, silent, states = [], 0, np.array([chain.start])
     for age in range(block_size):
         checkpoint()
         silent += len(states)
         check_states(silent)
-        reserve(len(states) * len(symbols) * 4)
+        reserve(len(states) * len(known) * 4)
         after = following[chain.rows[states]]
-        first = sum(map(len, successors))
-        rows.append(np.arange(first, first + len(states), dtype=np.int32))
         states = np.unique(after[:, known])
         if age + 1 < block_size:
             after[:, known] = len(chain) + silent + np.searchsorted(states, after[:, known])
-        successors.append(after)
-    own = np.concatenate([live, np.full(silent, LACKED, dtype=np.int32)])
-    return Walks(np.concatenate(rows), np.concatenate(successors), chain.start), own
+        layers.append(after)
+    return np.concatenate(layers)
 
 
 def check_states(states: int) -> None:
