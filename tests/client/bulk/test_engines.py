@@ -2,22 +2,21 @@
 
 import pytest
 
-from namesmith_client import Client
 from namesmith_client.bulk import NamesOfRows, names_of_rows
+from namesmith_client.offline import offline_client
 
 pa = pytest.importorskip("pyarrow")
 
 
-def test_batches_gain_the_names_of_their_rows(server: str) -> None:
+def test_batches_gain_the_names_of_their_rows() -> None:
     """Both engines' functions add one column behind the others, of the rows of one seed."""
-    with Client(server) as client:
+    with offline_client() as client:
         whole = client.generate(30, seed=6, prefix="ma").names
     rows = [7, 8, 9, 3, 29]
     batch = pa.RecordBatch.from_pydict({"a": [0] * 5, "row": rows})
     settings = {
         "seed": 6,
         "model": "us-names/1",
-        "address": server,
         "column": "row",
         "prefix": "ma",
     }
