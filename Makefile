@@ -53,7 +53,7 @@ test-web: setup
 faults: setup
 	$(BIN)/pytest tests/faults -m "slow or not slow"
 
-# The slow tests outside of tests/faults, tests/web, tests/interop and tests/packaging, which have targets
+# The slow tests outside of tests/faults, tests/web, tests/interop, tests/bulk and tests/packaging, which have targets
 # of their own.
 test-slow: setup
 	$(BIN)/pytest tests/client tests/integration tests/proto tests/server tests/trainer -m slow
@@ -83,6 +83,12 @@ deploy-check: setup
 .PHONY: interop
 interop: setup
 	$(BIN)/pytest tests/interop -m slow
+
+# Names in bulk on Ray Data and Spark, with a process killed half-way, in an environment of their own;
+# NAMESMITH_BULK_ROWS is the number of rows. Spark needs a Java runtime.
+.PHONY: bulk
+bulk: setup
+	$(BIN)/pytest tests/bulk -m slow --override-ini timeout=3600
 
 # Regenerates the committed stubs.
 proto: setup

@@ -116,7 +116,7 @@ HELP_OF_SETTINGS = (
 
 HELP: dict[str, tuple[str, ...]] = {
     "generate": (
-        f"up to {limits.MAX_STREAMED_NAMES}. [default: 10]",
+        f"up to {limits.MAX_STREAMED_NAMES}; 10 unless given.",
         f"[0<=x<={2**64 - 1}]",
         f"of up to {limits.MAX_DISTINCT_NAMES}.",
         *HELP_OF_SETTINGS,

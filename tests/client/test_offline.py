@@ -17,7 +17,7 @@ def test_offline_names_are_the_names_of_a_server(server: str) -> None:
         assert list(local.stream(9_000, seed=5)) == list(online.stream(9_000, seed=5))
         assert local.model() == online.model()
         for client in (online, local):
-            with pytest.raises(NotFoundError, match="model other"):
+            with pytest.raises(NotFoundError, match="model 'other' is unknown"):
                 client.generate(1, model="other")
 
 

@@ -58,9 +58,9 @@ NAMES = {
 }
 """Public names of the package."""
 
-MODULES = {"cli", "errors", "faker", "testing"}
-"""Public modules of the package: the command line, the errors that docstrings refer to, and what
-programs that call namesmith are tested with."""
+MODULES = {"bulk", "cli", "errors", "faker", "offline", "testing"}
+"""Public modules of the package: the command line, the errors that docstrings refer to, names in
+bulk, models without a server, and what programs that call namesmith are tested with."""
 
 
 def test_public_names_are_deliberate() -> None:

@@ -15,6 +15,9 @@ SUFFIX = ".json"
 FORMAT_VERSION = 1
 """Version of the manifest's own format, and of the files that it describes."""
 
+MADE = ("bytes", "sha256", "namesmith", "pyarrow")
+"""Fields that say how the file came out, and not what it is to hold."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PartManifest:
@@ -61,11 +64,10 @@ class PartManifest:
     def difference(self, other: Mapping[str, Any]) -> str:
         """Return the first field whose value differs in another manifest as JSON holds it.
 
-        The size, the hash and the programs' versions do not count. Empty: there is none.
+        The fields of ``MADE`` do not count. Empty: there is no such field.
         """
         mine = json.loads(self.dumps())
-        made = {"bytes", "sha256", "namesmith", "pyarrow"}
-        return next((key for key in mine if key not in made and mine[key] != other.get(key)), "")
+        return next((key for key in mine if key not in MADE and mine[key] != other.get(key)), "")
 
 
 def path_of(part: Path) -> Path:

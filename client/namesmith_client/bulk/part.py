@@ -12,7 +12,7 @@ from namesmith_client._client import Client
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client.bulk import formats
 from namesmith_client.bulk.files import HashingFile, replacing, sha256_of
-from namesmith_client.bulk.manifest import PartManifest, path_of
+from namesmith_client.bulk.manifest import MADE, PartManifest, path_of
 
 
 class PartExistsError(Exception):
@@ -113,8 +113,8 @@ def _existing(path: Path, expected: PartManifest) -> PartManifest | None:
     if not path.exists():
         return None
     try:
-        found = json.loads(path_of(path).read_bytes())
-    except (OSError, ValueError):
+        found = dict(json.loads(path_of(path).read_bytes()))
+    except (OSError, TypeError, ValueError):
         raise PartExistsError(f"{path} is there, without a manifest that can be read") from None
     if other := expected.difference(found):
         raise PartExistsError(
@@ -122,8 +122,7 @@ def _existing(path: Path, expected: PartManifest) -> PartManifest | None:
         )
     if sha256_of(path) != found.get("sha256"):
         raise PartExistsError(f"{path} is there, and has been changed: its SHA-256 is another")
-    known = {one.name for one in dataclasses.fields(PartManifest)}
-    return PartManifest(**{key: found[key] for key in found if key in known})
+    return dataclasses.replace(expected, **{key: found.get(key, "") for key in MADE})
 
 
 def _groups(

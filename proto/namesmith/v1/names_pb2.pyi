@@ -274,6 +274,8 @@ class GenerateNamesRequest(_message.Message):
     from row 0, for rows are independent: a stream that broke is resumed, and ranges are made on
     different machines. first_row + count is at most 2^62. Refused with distinct, whose names depend
     on the names before them.
+    A model without a chain draws the rows before the first one too: there first_row + count is at
+    most 1000000000, and a late row takes the time of all before it.
     """
     @_builtins.property
     def model(self) -> Global___ModelRef:
@@ -410,6 +412,8 @@ class StreamNamesRequest(_message.Message):
     from row 0, for rows are independent: a stream that broke is resumed, and ranges are made on
     different machines. first_row + count is at most 2^62. Refused with distinct, whose names depend
     on the names before them.
+    A model without a chain draws the rows before the first one too: there first_row + count is at
+    most 1000000000, and a late row takes the time of all before it.
     """
     @_builtins.property
     def model(self) -> Global___ModelRef:

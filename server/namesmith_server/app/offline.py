@@ -99,6 +99,6 @@ class _Server(Thread):
             else:
                 health.report(serving=True)
                 self.serving.set_result(None)
-                await self._over.wait()
+            await self._over.wait()
             await server.stop(None)
             catalog.close()

@@ -30,6 +30,7 @@ spark = (
     .getOrCreate()
 )
 spark.sparkContext.setLogLevel("OFF")
+spark.sparkContext.addPyFile(str(Path(__file__).with_name("outcome.py")))
 given = spark.range(0, rows, 1, 4)  # four tasks
 given.mapInArrow(killed, "id long, name string").write.parquet(str(folder / "names"))
 print_outcome(folder)
