@@ -35,18 +35,20 @@ def main() -> None:
     parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(MODELS))
     chosen: list[str] = parser.parse_args().models or [*MODELS]
     lists = dict(_lists())
-    with namesmith("--only", ",".join(chosen)) as server:
-        with Client(f"127.0.0.1:{server.port}", timeout=300) as client:
-            for model in chosen:
-                found = {
-                    name: np.array(client.score(of, plausibility=True, model=model).plausibilities)
-                    for name, of in lists.items()
-                }
-                Console(width=110).print(_table(model, found))
+    with (
+        namesmith("--only", ",".join(chosen)) as server,
+        Client(f"127.0.0.1:{server.port}", timeout=300) as client,
+    ):
+        for model in chosen:
+            found = {
+                name: np.array(client.score(of, plausibility=True, model=model).plausibilities)
+                for name, of in lists.items()
+            }
+            Console(width=110).print(_table(model, found))
 
 
 def _lists() -> Iterator[tuple[str, Sequence[str]]]:
-    folder, rng = EMBEDDED / "us-names" / "1" / "splits", random.Random(1)
+    folder, rng = EMBEDDED / "us-names" / "1" / "splits", random.Random(1)  # noqa: S311 - the same lists each time
     splits = {
         split: (folder / f"{split}.txt").read_text("utf-8").split()
         for split in ("train", "val", "test")
@@ -64,7 +66,7 @@ def _lists() -> Iterator[tuple[str, Sequence[str]]]:
 
 def _plain(name: str) -> str:
     """Return a name in lower case without accents."""
-    parts = unicodedata.normalize("NFD", name.lower().replace("ł", "l").replace("ı", "i"))
+    parts = unicodedata.normalize("NFD", name.lower().replace("ł", "l").replace("\u0131", "i"))
     return "".join(one for one in parts if not unicodedata.combining(one))
 
 

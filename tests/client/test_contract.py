@@ -269,7 +269,9 @@ def test_plausibilities_rise_with_the_log_probability(call: Caller) -> None:
     """They are in [0, 1], come where they are asked for, and are computed to a resolution."""
     names = (*call("generate", 50, seed=2).names, "zqxjzqxjzqxj", "")
     scored = call("score", names, plausibility=True)
-    values = [value for _, value in sorted(zip(scored.log_probs, scored.plausibilities))]
+    values = [
+        value for _, value in sorted(zip(scored.log_probs, scored.plausibilities, strict=True))
+    ]
     assert values == sorted(values)
     assert 0 <= values[0] < 0.05
     assert 0.8 < values[-1] <= 1

@@ -50,7 +50,7 @@ async def test_the_figures_of_a_description_fit_together(names: Any, models: Any
     ],
 )
 def test_a_filter_admits_data_that_has_all_of_it(
-    labels: dict[str, str], licence: str, is_admitted: bool
+    *, labels: dict[str, str], licence: str, is_admitted: bool
 ) -> None:
     """Every label with its value, and the licence in upper or lower case."""
     data = Data(labels={"locale": "fi", "culture": "Finnish"}, licence="CC0-1.0")
