@@ -145,7 +145,7 @@ teachers: setup
 
 # Runs the examples of the documents anew.
 examples: setup
-	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md
+	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md docs/plausibility.md
 
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup

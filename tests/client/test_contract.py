@@ -145,6 +145,8 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "key-cost": ("name_keys", (["a"] * 65_000,), {"secret": b"s" * 16}),
     "floor": ("measure", (), {"floor": 1}),
     "top": ("top", (10_001,), {}),
+    "labels": ("models", (), {"data_labels": {str(i): "x" for i in range(17)}}),
+    "long-label": ("models", (), {"data_labels": {"a": "x" * 65}, "licence": "x" * 129}),
     "health": ("health", (), {"service": "other"}),
     "timeout": ("generate", (1,), {"timeout": 0}),
     "keyword": ("generate", (1,), {"no_such": 1}),
@@ -320,6 +322,29 @@ def test_scores_evaluations_and_generated_log_probs_agree(call: Caller) -> None:
     assert evaluated.loss == pytest.approx(-math.fsum(scored.log_probs) / evaluated.symbols)
     for split in call("model").splits:
         assert call("evaluate", split.name).loss == pytest.approx(split.loss, abs=1e-4)
+
+
+def test_plausibilities_rise_with_the_log_probability(call: Caller) -> None:
+    """They are in [0, 1], come where they are asked for, and are computed to a resolution."""
+    names = (*call("generate", 50, seed=2).names, "zqxjzqxjzqxj", "")
+    scored = call("score", names, plausibility=True)
+    values = [
+        value for _, value in sorted(zip(scored.log_probs, scored.plausibilities, strict=True))
+    ]
+    assert values == sorted(values)
+    assert 0 <= values[0] < 0.05
+    assert 0.8 < values[-1] <= 1
+    assert scored.plausibility_resolution > 0
+    assert scored.plausibility_draws is None
+    assert call("score", ["anna"]).plausibilities is None
+
+
+def test_models_are_listed_by_the_labels_and_licence_of_their_data(call: Caller) -> None:
+    """Nothing is stated of this data, so that every filter leaves it out."""
+    (only,) = call("models", data_labels={})
+    assert (only.data_labels, only.licence, only.source) == ({}, "", "")
+    assert call("models", data_labels={"locale": "fi"}) == ()
+    assert call("models", licence="CC0-1.0") == ()
 
 
 def test_a_measure_is_the_sum_of_its_names(call: Caller) -> None:

@@ -1,13 +1,14 @@
 """The manifest's bound on the difference of two exported forms, in log-probability."""
 
 import math
+from typing import Any
 
 import pytest
 
 from namesmith import manifest as manifest_json
 from namesmith.limits import ASSUMED_LOG_PROB_DIFFERENCE, MAX_LOG_PROB_DIFFERENCE
 from namesmith.manifest import LEAST_FORM_DIFFERENCE, ManifestError, log_prob_difference_bound
-from namesmith.v1.manifest_pb2 import Manifest
+from namesmith.v1.manifest_pb2 import Data, Manifest
 
 
 def manifest_with(difference: float) -> Manifest:
@@ -59,3 +60,36 @@ def test_a_difference_out_of_range_is_refused(recorded: float) -> None:
     with pytest.raises(ManifestError) as caught:
         manifest_json.loads(raw)
     assert str(caught.value) == f"max_log_prob_difference: {recorded} is not in [0, 0.1]"
+
+
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [
+        ("data.labels: the key 'Locale' is", {"labels": {"Locale": "fi"}}),
+        ("data.labels: the value '' is", {"labels": {"locale": ""}}),
+        ("data.labels: the value 'a\\nb' is", {"labels": {"locale": "a\nb"}}),
+        ("data.labels: 17 labels", {"labels": {str(i): "x" for i in range(17)}}),
+        ("data.licence: 'CC0;' is", {"licence": "CC0;"}),
+        ("data.source: 'file:///x' is", {"source": "file:///x"}),
+        ("data.source: 'https://", {"source": "https://example.org/" + "x" * 1_024}),
+    ],
+)
+def test_labels_licence_and_source_are_held_to_their_bounds(
+    field: str, data: dict[str, Any]
+) -> None:
+    """The message names the field and the value."""
+    message = manifest_with(0)
+    message.data.MergeFrom(Data(**data))
+    with pytest.raises(ManifestError) as caught:
+        manifest_json.loads(manifest_json.dumps(message))
+    assert str(caught.value).startswith(field)
+
+
+def test_data_that_states_nothing_has_no_new_fields() -> None:
+    """Manifests of before are written as they were."""
+    message = manifest_with(0)
+    message.data.name = "own"
+    assert b'"labels"' not in manifest_json.dumps(message)
+    stated = Data(labels={"locale": "fi"}, licence="CC0-1.0", source="https://example.org")
+    message.data.MergeFrom(stated)
+    assert manifest_json.loads(manifest_json.dumps(message)).data == message.data

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from namesmith.v1.manifest_pb2 import Data
 from namesmith.v1.models_pb2 import DescribeModelRequest, GetModelRequest, ListModelsRequest
 from namesmith.v1.names_pb2 import Constraint, MeasureConstraintRequest, ModelRef
+from namesmith_server.grpc.converters.describe import parse_list
 
 
 async def test_models_are_listed_and_described(models: Any) -> None:
@@ -34,3 +36,24 @@ async def test_the_figures_of_a_description_fit_together(names: Any, models: Any
     assert [one.split for one in answer.perplexities] == ["train", "val", "test"]
     assert all(one.perplexity > 1 for one in answer.perplexities)
     assert (answer.model, answer.version) == ("us-names", 1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "licence", "is_admitted"),
+    [
+        ({}, "", True),
+        ({"locale": "fi"}, "", True),
+        ({"locale": "fi", "culture": "Finnish"}, "cc0-1.0", True),
+        ({"locale": "sv"}, "", False),
+        ({"locale": "fi", "era": "now"}, "", False),
+        ({"locale": "fi"}, "MIT", False),
+    ],
+)
+def test_a_filter_admits_data_that_has_all_of_it(
+    *, labels: dict[str, str], licence: str, is_admitted: bool
+) -> None:
+    """Every label with its value, and the licence in upper or lower case."""
+    data = Data(labels={"locale": "fi", "culture": "Finnish"}, licence="CC0-1.0")
+    asked = parse_list(ListModelsRequest(data_labels=labels, licence=licence))
+    assert asked.admits(data) is is_admitted
+    assert asked.admits(Data()) is (not labels and not licence)

@@ -1,0 +1,42 @@
+"""Labels, licence and source of names, as they are stated on the command line."""
+
+import pytest
+
+from namesmith_trainer.publish import read_labels, read_licence, read_source
+
+
+def test_a_licence_is_spelt_as_spdx_spells_it() -> None:
+    """An expression may combine several, or name one's own."""
+    assert read_licence("cc0-1.0") == "CC0-1.0"
+    assert read_licence("mit or apache-2.0") == "MIT OR Apache-2.0"
+    assert read_licence("LicenseRef-own") == "LicenseRef-own"
+
+
+def test_labels_are_read_by_their_keys() -> None:
+    """A value may hold the sign of equality, and any printable character."""
+    assert read_labels(["locale=fi", "note=a=b ä"]) == {"locale": "fi", "note": "a=b ä"}
+    assert read_source("https://example.org/x") == "https://example.org/x"
+
+
+@pytest.mark.parametrize(
+    ("texts", "fault"),
+    [
+        (["locale"], "'locale' is not KEY=VALUE"),
+        (["A=b"], "the key 'A' is not"),
+        (["a="], "the value '' is not"),
+        (["a=1", "a=2"], "the key 'a' stands twice"),
+        ([f"a{i}=1" for i in range(17)], "17 labels, at most 16"),
+    ],
+)
+def test_labels_at_fault_are_named(texts: list[str], fault: str) -> None:
+    """The message tells the text and the bound."""
+    with pytest.raises(ValueError, match=fault):
+        read_labels(texts)
+
+
+def test_licences_and_sources_at_fault_are_named() -> None:
+    """No licence that SPDX does not know, no address that is none."""
+    with pytest.raises(ValueError, match="'MITT' is not an SPDX licence expression"):
+        read_licence("MITT")
+    with pytest.raises(ValueError, match="'ftp://x' is not an http or https address"):
+        read_source("ftp://x")
