@@ -137,9 +137,9 @@ teachers: setup
 	    || exit 1; \
 	done
 
-# Runs the examples of the documents anew.
+# Runs the examples of the documents and the stories anew.
 examples: setup
-	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md
+	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md examples/stories/README.md
 
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup

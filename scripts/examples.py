@@ -2,8 +2,9 @@
 
     python scripts/examples.py FILE...
 
-In a fenced block, the lines after "$ namesmith ..." or "$ python scripts/..." are replaced by the
-output of the command. The command calls a server of the embedded models, which the script starts.
+In a fenced block, the lines after "$ namesmith ...", "$ python scripts/..." and "$ python examples/..."
+or "$ sh examples/..." are replaced by the output of the command. The command calls a server of the
+embedded models, which the script starts.
 A last line "..." stays and stands for omitted lines. A command whose output begins with "Error"
 may fail.
 """
@@ -20,7 +21,8 @@ BIN = Path(sys.executable).parent
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 """A fenced block without a language."""
 EXAMPLE = re.compile(
-    r"^\$ (?P<command>(?:namesmith |python scripts/)[^\n]*)\n(?P<output>(?:(?!\$ )[^\n]*\n)*)",
+    r"^\$ (?P<command>(?:namesmith |python (?:scripts|examples)/|sh examples/)[^\n]*)\n"
+    r"(?P<output>(?:(?!\$ )[^\n]*\n)*)",
     re.MULTILINE,
 )
 """A command with its output, up to the next command."""
