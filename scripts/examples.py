@@ -2,8 +2,8 @@
 
     python scripts/examples.py FILE...
 
-In a fenced block, the lines after "$ namesmith ...", "$ python scripts/...", "$ python examples/..." or
-"$ sh examples/..." are replaced by the output of the command. The command calls a server of the
+In a fenced block, the lines after "$ namesmith ...", "$ python scripts/...", "$ python
+examples/..." or "$ sh examples/..." are replaced by the output of the command. The command calls a server of the
 embedded models, which the script starts.
 A last line "..." stays and stands for omitted lines. A command whose output begins with "Error"
 may fail.
