@@ -26,7 +26,7 @@ def main() -> None:
     """Train, name, and show that a name leads back to its number."""
     finnish = {name.lower() for name in (*Provider.first_names, *Provider.last_names)}
     with TemporaryDirectory() as folder:
-        train(finnish, Path(folder))
+        models = train(finnish, Path(folder))
         with offline_client(model="us-names-distilled") as client:
             settlers = client.name_numbers(
                 range(EACH), secret=WORLD, capacity=EACH, model="us-names-distilled"
@@ -34,7 +34,7 @@ def main() -> None:
         alphabet = set().union(*finnish)
         taken = [name for name in settlers if alphabet.issuperset(name)]
         free = Constraint(forbidden=taken)
-        with offline_client(folder) as client:
+        with offline_client(models) as client:
             natives = client.name_numbers(
                 range(EACH), secret=WORLD, capacity=EACH, constraint=free
             ).names
@@ -47,13 +47,14 @@ def main() -> None:
     print(f"{natives[17]} is number {found[0]}")
 
 
-def train(names: set[str], folder: Path) -> None:
-    """Train a model of names, and publish it in a folder."""
-    data = folder / "names.txt"
+def train(names: set[str], folder: Path) -> Path:
+    """Train a model of names; return the repository of its bundle, within the folder."""
+    data, models = folder / "names.txt", folder / "models"
     data.write_text("\n".join(sorted(names)), encoding="utf-8")
     command = [Path(sys.executable).with_name("namesmith-trainer"), "train", "--data", data]
-    options = ("--recipe", "kneser-ney", "--models", folder, "--name", "finnish")
+    options = ("--recipe", "kneser-ney", "--models", models, "--name", "finnish")
     subprocess.run([*command, *options], check=True, capture_output=True)  # noqa: S603 - the trainer
+    return models
 
 
 if __name__ == "__main__":
