@@ -2,10 +2,10 @@
 
     python scripts/examples.py FILE...
 
-In a fenced block, the lines after "$ namesmith ...", "$ python scripts/...", "$ python examples/..."
-or "$ sh examples/..." are replaced by the output of the command, which calls a server of the
-embedded models that the script starts. A last line "..." stays and stands for omitted lines. A
-command whose output begins with "Error" may fail.
+In a fenced block, the lines after "$ namesmith ..." are replaced by the output of the command, and
+so are those after "$ python" or "$ sh" and a file of scripts/ or examples/. The command calls a
+server of the embedded models, which the script starts. A last line "..." stays and stands for
+omitted lines. A command whose output begins with "Error" may fail.
 """
 
 import json
