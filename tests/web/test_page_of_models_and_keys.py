@@ -15,14 +15,16 @@ SECRET = "a secret of the test"  # noqa: S105 - it opens nothing
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
+@pytest.mark.slow
 def test_a_slider_mixes_another_model_in(opened: Open) -> None:
     """The share is in link and command, the rest is the chosen model's, and 0 takes it out."""
     page = opened({"model": "us-names", "seed": "1"})
     page.click("#blend summary")
     page.locator("#shares input").first.fill("0.4")
-    expect(page.locator("#command")).to_contain_text(f"--model '{BLEND}'")
     assert dict(parse_qsl(urlsplit(page.url).fragment))["model"] == BLEND
     expect(page.locator("#shares-rest")).to_contain_text("60.0 %, is us-names/1")
+    first = 30_000  # milliseconds: the server builds the blend
+    expect(page.locator("#command")).to_contain_text(f"--model '{BLEND}'", timeout=first)
     page.locator("#shares input").first.fill("0")
     expect(page.locator("#command")).to_contain_text("--model us-names/1 ")
 
