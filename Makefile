@@ -143,9 +143,10 @@ teachers: setup
 	    || exit 1; \
 	done
 
-# Runs the examples of the documents anew.
+# Runs the examples of the documents and the stories anew.
 examples: setup
-	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md docs/plausibility.md
+	$(BIN)/python scripts/examples.py README.md docs/exact.md docs/batching.md docs/plausibility.md \
+	  examples/stories/README.md
 
 # Measures the server beside its floors and rivals; prints tables, writes bench.json.
 bench: setup

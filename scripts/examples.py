@@ -2,11 +2,10 @@
 
     python scripts/examples.py FILE...
 
-In a fenced block, the lines after "$ namesmith ...", "$ python scripts/..." or
-"$ python examples/..." are replaced by the output of the command. The command calls a server of the
-embedded models, which the script starts.
-A last line "..." stays and stands for omitted lines. A command whose output begins with "Error"
-may fail.
+In a fenced block, the lines after "$ namesmith ..." are replaced by the output of the command, and
+so are those after "$ python" or "$ sh" and a file of scripts/ or examples/. The command calls a
+server of the embedded models, which the script starts. A last line "..." stays and stands for
+omitted lines. A command whose output begins with "Error" may fail.
 """
 
 import json
@@ -21,7 +20,7 @@ BIN = Path(sys.executable).parent
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 """A fenced block without a language."""
 EXAMPLE = re.compile(
-    r"^\$ (?P<command>(?:namesmith |python (?:scripts|examples)/)[^\n]*)\n"
+    r"^\$ (?P<command>(?:namesmith |python (?:scripts|examples)/|sh examples/)[^\n]*)\n"
     r"(?P<output>(?:(?!\$ )[^\n]*\n)*)",
     re.MULTILINE,
 )

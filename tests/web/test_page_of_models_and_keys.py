@@ -15,14 +15,16 @@ SECRET = "a secret of the test"  # noqa: S105 - it opens nothing
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
 
+@pytest.mark.slow
 def test_a_slider_mixes_another_model_in(opened: Open) -> None:
     """The share is in link and command, the rest is the chosen model's, and 0 takes it out."""
     page = opened({"model": "us-names", "seed": "1"})
     page.click("#blend summary")
     page.locator("#shares input").first.fill("0.4")
-    expect(page.locator("#command")).to_contain_text(f"--model '{BLEND}'")
     assert dict(parse_qsl(urlsplit(page.url).fragment))["model"] == BLEND
     expect(page.locator("#shares-rest")).to_contain_text("60.0 %, is us-names/1")
+    first = 30_000  # milliseconds: the server builds the blend
+    expect(page.locator("#command")).to_contain_text(f"--model '{BLEND}'", timeout=first)
     page.locator("#shares input").first.fill("0")
     expect(page.locator("#command")).to_contain_text("--model us-names/1 ")
 
@@ -41,9 +43,11 @@ def test_more_names_are_the_next_rows(opened: Open) -> None:
 @pytest.mark.slow
 def test_a_typed_name_is_plausible_or_junk(opened: Open, grpc_server: ServerProcess) -> None:
     """The number is the server's, and a name that the model hardly draws is called so."""
-    page = opened({"model": "us-names", "seed": "1", "typed": "katarina"})
     with Client(grpc_server.address) as client:
-        (plausibility,) = client.score(["katarina"], plausibility=True).plausibilities or ()
+        (plausibility,) = (
+            client.score(["katarina"], plausibility=True, timeout=60).plausibilities or ()
+        )
+    page = opened({"model": "us-names", "seed": "1", "typed": "katarina"})  # now it is quick
     expect(page.locator("#typed-more")).to_contain_text(f"Plausibility {plausibility:.4f}")
     assert all("plausibility" in one for one in page.locator("#names .said").all_inner_texts())
     page.fill("#typed", "xqzjkv")

@@ -97,10 +97,10 @@ async function ask() {
       part(() => draw(signal), showNothing),
       part(() => top(request, signal), showNoTop),
       part(() => nextLetter(signal), () => {}),
-      part(() => plausible(request.model, signal), (refusal) => showUntyped(refusal.message)),
       part(() => lengths(request, signal), () => showLengths([], [])),
     ]);
     byId("names-part").setAttribute("aria-busy", "false");
+    await plausible(request.model, signal);
   } catch (error) {
     if (error.name !== "AbortError") throw error; // a newer question ended this one
   }
@@ -121,13 +121,16 @@ async function draw(signal) {
   showNames(names, scored.scores ?? []);
   byId("command").textContent = commandOf(state, answer, front.grpcServer);
   byId("curl").textContent = curlOf({ ...drawing, model });
-  // The first answer of a model takes a second: the names are there before.
-  if (names.length) await part(async () => showPlausibilities(await askPlausibility(model, names, signal)), () => {});
 }
 
+/** Ask how plausible names are, once all else is there: the first answer of a model takes a while. */
 async function plausible(model, signal) {
-  if (!state.typed) return showUntyped("Type a name.");
-  showTyped(state.typed, await askPlausibility(model, [state.typed], signal));
+  const { names } = answer;
+  if (names.length) await part(async () => showPlausibilities(await askPlausibility(model, names, signal)), () => {});
+  const { typed } = state;
+  if (!typed) return showUntyped("Type a name.");
+  const shown = async () => showTyped(typed, await askPlausibility(model, [typed], signal));
+  await part(shown, (refusal) => showUntyped(refusal.message));
 }
 
 function showNothing(refusal) {
