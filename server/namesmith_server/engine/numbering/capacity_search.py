@@ -16,7 +16,7 @@ from namesmith_server.engine.numbering.cost_windows import CostWindows, least_re
 from namesmith_server.engine.numbering.numbered_names import NumberedNames
 from namesmith_server.engine.numbering.step_costs import StepCosts, possible
 
-COARSEST, FINEST = 16.0, 1 / 64
+COARSEST, FINEST = 16.0, 1 / 16
 """Units of cost, in nats: the first, and the least."""
 
 MAX_ENTRIES = 1 << 23
