@@ -57,6 +57,8 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], str]] = {
 }
 """Constraints, and the expression that every name under each matches whole."""
 
+SECRET = b"sixteen bytes or more"
+
 REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "count": ("generate", (0,), {}),
     "many": ("generate", (100_001,), {}),
@@ -98,6 +100,21 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "evaluate-unknown": ("evaluate_names", (["a", "b", "ä"],), {}),
     "evaluate-model": ("evaluate_names", (["a"],), {"model": "other"}),
     "floor": ("measure", (), {"floor": 1}),
+    "numbers": ("name_numbers", ([0, 9, -1],), {"secret": SECRET, "capacity": 9}),
+    "no-numbers": ("name_numbers", ([],), {}),
+    "capacity": ("name_numbers", ([0],), {"secret": SECRET, "capacity": 2**41}),
+    "few-names": (
+        "name_numbers",
+        ([0],),
+        {"secret": SECRET, "capacity": 4, "constraint": Constraint(pattern="ann?a?")},
+    ),
+    "no-unique-names": (
+        "name_numbers",
+        ([0],),
+        {"secret": SECRET, "constraint": Constraint(pattern="b", prefix="a")},
+    ),
+    "numbers-of-none": ("numbers_of_names", ([],), {"secret": SECRET}),
+    "numbers-of-long": ("numbers_of_names", (["b" * 1_025],), {"secret_name": "none"}),
     "top": ("top", (10_001,), {}),
     "health": ("health", (), {"service": "other"}),
     "timeout": ("generate", (1,), {"timeout": 0}),
@@ -281,6 +298,23 @@ def test_a_measure_is_the_sum_of_its_names(call: Caller) -> None:
     assert prefixed.names == 4
     assert prefixed.probability < measure.probability
     assert call("measure", pattern="a", min_length=2).probability == 0
+
+
+def test_numbers_have_unique_names_that_lead_back(call: Caller) -> None:
+    """Each number has a name of its own under the constraint; the floor holds; names lead back."""
+    scheme = {"secret": SECRET, "capacity": 700, "constraint": Constraint(pattern="m[a-z]{3}")}
+    named = call("name_numbers", range(200, 700), **scheme)
+    assert len(set(named.names)) == 500
+    assert named.names_above_floor >= 700
+    assert min(call("score", named.names).log_probs) >= named.floor
+    assert min(call("top", 700, pattern="m[a-z]{3}").log_probs) >= named.floor
+    assert call("name_numbers", [699, 200], **scheme).names == (named.names[-1], named.names[0])
+    found = call("numbers_of_names", [*named.names, "anna", "Zoë", ""], **scheme)
+    assert found.numbers == (*range(200, 700), None, None, None)
+    wrong = call("numbers_of_names", named.names, **scheme | {"secret": SECRET[::-1]})
+    assert None not in wrong.numbers
+    assert wrong.numbers != found.numbers[:500]
+    assert (found.model, found.version) == (named.model, named.version) == ("us-names", 1)
 
 
 def test_a_description_is_a_distribution(call: Caller) -> None:

@@ -88,6 +88,19 @@ def check_names(names: list[str], before: int = 0) -> None:
     Raises:
         InvalidArgumentError: there are too many names, a name is too long, or a character unknown.
     """
+    check_size(names, before)
+    checks = Checks()
+    for i, name in enumerate(names, before):
+        checks.text(f"names[{i}]", name)
+        checks.end()
+
+
+def check_size(names: list[str], before: int = 0) -> None:
+    """Check the number of names, and their lengths, behind ``before`` others of their call.
+
+    Raises:
+        InvalidArgumentError: there are too many names, or a name is too long.
+    """
     checks, most = Checks(), limits.MAX_SCORED_NAMES
     told = f"{len(names)} names, 1 to {most} are allowed"
     checks.require(1 <= len(names) <= most, "names", told)
@@ -97,9 +110,6 @@ def check_names(names: list[str], before: int = 0) -> None:
     told = f"{length} characters, at most {longest} are allowed"
     checks.require(length <= longest, f"names[{before + at}]", told)
     checks.end()
-    for i, name in enumerate(names, before):
-        checks.text(f"names[{i}]", name)
-        checks.end()
 
 
 def _check_part(field: str, text: str, longest: int, checks: Checks) -> None:

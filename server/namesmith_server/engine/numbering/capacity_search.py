@@ -63,7 +63,7 @@ def _check_capacity(trellis: Trellis, prefix: Word, min_length: int, capacity: i
             names *= steps[state, symbol]
             state = int(trellis.chain.successors[trellis.chain.rows[state], symbol])
     if not names:
-        raise UnsatisfiableError("no name of positive probability satisfies the constraint")
+        raise UnsatisfiableError
     if names < capacity:
         raise CapacityError(capacity, int(names))
 
