@@ -106,7 +106,7 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "few-names": (
         "name_numbers",
         ([0],),
-        {"secret": SECRET, "capacity": 4, "constraint": Constraint(pattern="ann?a?")},
+        {"secret": SECRET, "capacity": 5, "constraint": Constraint(pattern="ann?a?")},
     ),
     "no-unique-names": (
         "name_numbers",

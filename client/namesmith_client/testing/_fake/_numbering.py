@@ -48,10 +48,11 @@ class NumberedNames:
         rank -= self._totals[left - 1] if left else 0
         node, text = self._node, self._prefix
         while True:
-            for character, step, after, names in self._choices(node, left):
-                if rank < names:
+            for choice in self._choices(node, left):
+                if rank < choice[-1]:
                     break
-                rank -= names
+                rank -= choice[-1]
+            character, step, after, _ = choice
             if after is None:
                 return text
             node, left, text = after, left - step, text + character
