@@ -45,8 +45,8 @@ def keys_of_names(request: pb.KeyOfNameRequest) -> pb.KeyOfNameResponse:
     """Answer the numbers of unique names."""
     checks = Checks()
     _check_scheme(request, checks)
+    check_size(list(request.names), checks)
     checks.end()
-    check_size(list(request.names))
     numbered, permutation = _scheme(request)
     ranks = (numbered.rank(VOCABULARY.normalise(name)) for name in request.names)
     return pb.KeyOfNameResponse(
