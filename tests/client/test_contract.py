@@ -99,6 +99,19 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "evaluate-none": ("evaluate_names", ([],), {}),
     "evaluate-unknown": ("evaluate_names", (["a", "b", "ä"],), {}),
     "evaluate-model": ("evaluate_names", (["a"],), {"model": "other"}),
+    "no-secret": ("name_keys", (["a"],), {}),
+    "two-secrets": ("name_keys", (["a"],), {"secret": b"s" * 16, "secret_name": "s"}),
+    "short-secret": ("name_keys", (["a"],), {"secret": b"s" * 15}),
+    "long-secret": ("name_keys", (["a"],), {"secret": b"s" * 1_025}),
+    "unknown-secret": ("name_keys", (["a"],), {"secret_name": "s" * 128}),
+    "long-secret-name": ("name_keys", (["a"],), {"secret_name": "s" * 129}),
+    "secret-text": ("name_keys", (["a"],), {"secret": "s" * 16}),
+    "no-keys": ("name_keys", ([],), {"secret": b"s" * 16}),
+    "one-key": ("name_keys", ("anna",), {"secret": b"s" * 16}),
+    "number-key": ("name_keys", ([b"a", 1],), {"secret": b"s" * 16}),
+    "surrogate-key": ("name_keys", (["\ud800"],), {"secret": b"s" * 16}),
+    "long-key": ("name_keys", (["a", "\xe4" * 513],), {"secret": b"s" * 16, "top_p": 2}),
+    "key-cost": ("name_keys", (["a"] * 65_000,), {"secret": b"s" * 16}),
     "floor": ("measure", (), {"floor": 1}),
     "numbers": ("name_numbers", ([0, 9, -1],), {"secret": SECRET, "capacity": 9}),
     "no-numbers": ("name_numbers", ([],), {}),
@@ -315,6 +328,31 @@ def test_numbers_have_unique_names_that_lead_back(call: Caller) -> None:
     assert None not in wrong.numbers
     assert wrong.numbers != found.numbers[:500]
     assert (found.model, found.version) == (named.model, named.version) == ("us-names", 1)
+
+
+def test_a_key_has_a_name_of_its_own(call: Caller) -> None:
+    """The name follows from key and secret: whatever the batch, and of a text by its UTF-8."""
+    secret = {"secret": b"0123456789abcdef", "suffix": "a"}
+    keys = [str(i) for i in range(200)]
+    whole = call("name_keys", keys, **secret)
+    assert whole == call("name_keys", [key.encode() for key in keys], **secret)
+    assert call("name_keys", keys[::-2], **secret).names == whole.names[::-2]
+    assert call("name_keys", ["7", "7"], **secret).names == 2 * whole.names[7:8]
+    assert {name[-1] for name in whole.names} == {"a"}
+    other = call("name_keys", keys, secret=b"0123456789abcdeg", suffix="a").names
+    assert sum(map(str.__eq__, other, whole.names)) < 20
+
+
+def test_collisions_are_told_exactly(call: Caller) -> None:
+    """Their probability is the sum of the squares of the names' probabilities."""
+    constraint = {"pattern": "(ann?|eli)a?", "max_length": 4}
+    top = call("top", 10, **constraint)
+    weights = [math.exp(one) for one in top.log_probs]
+    expected = math.fsum(one**2 for one in weights) / math.fsum(weights) ** 2
+    named = call("name_keys", ["x"], secret=b"s" * 16, **constraint)
+    assert named.collision_probability == pytest.approx(expected, rel=1e-6)
+    bears = named.bearable_keys
+    assert bears * (bears - 1) <= 1 / named.collision_probability < bears * (bears + 1)
 
 
 def test_a_description_is_a_distribution(call: Caller) -> None:

@@ -68,6 +68,11 @@ class ConditionedChain(DrawableChain):
             weighed = self._weighed(self.table.log_probs, LOG, np.log(lengths))
         return math.exp(weighed - self._log_completion_at_start)
 
+    @property
+    def knows_collisions(self) -> bool:
+        """True if ``collision_probability`` has been computed."""
+        return "collision_probability" in vars(self)
+
     @unlocked_cached_property
     def collision_probability(self) -> float:
         """Probability that two names, drawn independently, are the same, in (0, 1].

@@ -71,6 +71,9 @@ class ExactInference(Inference):
 
     async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
         """Return the probability exactly; raise the errors of ``Inference``."""
+        kept = self._chains.peek_for_questions(sampling, constraint)
+        if kept is not None and kept.knows_collisions:
+            return kept.collision_probability
 
         async def collide(claim: Claim) -> float:
             chain = await self._chains.get_for_questions(claim, sampling, constraint)

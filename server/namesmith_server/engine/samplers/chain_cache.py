@@ -89,6 +89,12 @@ class ConditionedChains:
         size = self._free_size(key) if _is_free(key[1]) else 0
         return await self.ledger.run(lambda claim: self._get_within(claim, key), size)
 
+    def peek_for_questions(
+        self, sampling: Sampling, constraint: Constraint
+    ) -> ConditionedChain | None:
+        """Return the chain that ``get_for_questions`` returns; None where it is not kept."""
+        return self._cache.peek((sampling, constraint))
+
     def count_hit(self, chain: ConditionedChain) -> None:
         """Count a request that found its chain among the kept ones."""
         if chain is not self._usual:

@@ -1,0 +1,132 @@
+"""The command pseudonymise, run by a script: names in place of cells, and all else as it was."""
+
+import csv
+import io
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from namesmith_client import Client
+from namesmith_client.cli import pseudonyms
+
+SECRET = b"a secret of tests"
+
+COMMAND = (sys.executable, "-m", "namesmith_client")
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> Path:
+    """Provide a file with the secret, as an editor saves it."""
+    path = tmp_path / "secret"
+    path.write_bytes(SECRET + b"\n")
+    return path
+
+
+def masked(
+    server: str, content: bytes, secret: Path, *options: str
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run the command on a file."""
+    words = [*COMMAND, "--address", server, "pseudonymise", "--secret-file", secret, *options]
+    return subprocess.run(words, input=content, capture_output=True, timeout=60, check=False)
+
+
+def named(client: Client, keys: Sequence[str], **settings: str) -> dict[str, str]:
+    """Return the names of keys as the library answers them."""
+    names = client.name_keys(keys, secret=SECRET, **settings).names  # type: ignore[arg-type]
+    return dict(zip(keys, names, strict=True))
+
+
+def test_cells_get_the_names_of_their_texts(server: str, client: Client, secret_file: Path) -> None:
+    """Quotes, line breaks within cells, empty cells, empty lines and the order stay."""
+    text = (
+        'id,name,"a ""note""",friend\r\n'
+        '1,Anna,"one, two",BOB\r\n'
+        '2,"Bo\r\nb",,\r\n'
+        "\r\n"
+        '3,,"x\ny",Anna\r\n'
+        "4,Åsa,z,é\r\n"
+    )
+    ended = masked(server, text.encode(), secret_file, "--column", "name", "--column", "friend")
+    names = named(client, ["Anna", "BOB", "Bo\r\nb", "Åsa", "é"])
+    assert ended.stderr == b""
+    expected = (
+        'id,name,"a ""note""",friend\r\n'
+        '1,{Anna},"one, two",{BOB}\r\n'
+        "2,{Bob},,\r\n"
+        "\r\n"
+        '3,,"x\ny",{Anna}\r\n'
+        "4,{Asa},z,{e}\r\n"
+    )
+    names |= {"Bob": names["Bo\r\nb"], "Asa": names["Åsa"], "e": names["é"]}
+    assert ended.stdout.decode() == expected.format(**names)
+
+
+def test_the_dialect_stays(server: str, client: Client, secret_file: Path) -> None:
+    """A byte order mark, tabs and quotes around all cells are written as they were read."""
+    text = '\ufeff"name"\t"n"\n"Anna"\t"1"\n'
+    ended = masked(server, text.encode(), secret_file, "--column=name", r"--delimiter=\t")
+    assert ended.stdout.decode() == text.replace("Anna", named(client, ["Anna"])["Anna"])
+
+
+def test_names_satisfy_the_constraint_and_take_capitals(
+    server: str, client: Client, secret_file: Path
+) -> None:
+    """The options of generate apply, and --capitalise follows each cell."""
+    options = ("--column=name", "--suffix=a", "--capitalise")
+    ended = masked(server, b"name\nAnna\nanna\nANNA\n", secret_file, *options)
+    names = named(client, ["Anna", "anna", "ANNA"], suffix="a")
+    expected = [names["Anna"].capitalize(), names["anna"], names["ANNA"].upper()]
+    assert ended.stdout.decode().split() == ["name", *expected]
+
+
+def test_a_long_file_is_named_in_order(server: str, client: Client, secret_file: Path) -> None:
+    """Many batches, of which some are named at the same time, come out as they stood."""
+    count = 5 * pseudonyms.ROWS + 3
+    text = "id,name\n" + "".join(f"{i},p{i % 7}\n" for i in range(count))
+    ended = masked(server, text.encode(), secret_file, "--column", "name")
+    names = named(client, [f"p{i}" for i in range(7)])
+    rows = list(csv.reader(io.StringIO(ended.stdout.decode())))
+    assert rows[1:] == [[str(i), names[f"p{i % 7}"]] for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"id,nom\n", "--column 'name': the columns are 'id', 'nom'"),
+        (b"", "standard input: line 1 holds no header"),
+        (b"name\nb,c\n", "standard input: line 2 has 2 cells, the header has 1"),
+        (b"name\nb\n\xff\n", "standard input: line 3 is not UTF-8 text"),
+        (b'name\nb\n"c"d\n', "standard input: line 3 is no CSV"),
+        (b'name\n"b\n', "standard input: line 2 is no CSV"),
+        (b"name\n" + b"x" * 1_025, "standard input: line 2 has a cell of over 1024 bytes"),
+    ],
+)
+def test_a_fault_of_the_file_is_told_by_its_line(
+    server: str, secret_file: Path, content: bytes, told: str
+) -> None:
+    """The command fails, and writes no cell that it should have named."""
+    ended = masked(server, content, secret_file, "--column", "name")
+    assert ended.returncode
+    assert told in ended.stderr.decode()
+    assert ended.stdout in {b"", b"name\n"}
+
+
+def test_a_wrong_argument_is_told_before_anything_is_written(
+    server: str, secret_file: Path, tmp_path: Path
+) -> None:
+    """Of the server's bounds, of the secret and of the delimiter."""
+    short = tmp_path / "short"
+    short.write_bytes(b"short")
+    for options, told in (
+        (("--prefix", "1"), "constraint.prefix"),
+        (("--secret-name", "x"), "--secret-file or --secret-name: one of them is needed"),
+        (("--secret-file", str(short)), "5 bytes, a secret has at least 16"),
+        (("--secret-file", str(tmp_path / "none")), "No such file"),
+        (("--delimiter", "ab"), "--delimiter: 'ab' is not one character"),
+    ):
+        ended = masked(server, b"name\nanna\n", secret_file, "--column=name", *options)
+        assert (ended.returncode > 0, ended.stdout) == (True, b"")
+        assert told in ended.stderr.decode()
