@@ -37,7 +37,7 @@ def unique_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return secret_options(capacity(constraint_options(model_option(connection_options(command)))))
 
 
-class NumberRange(click.ParamType):
+class NumberRange(click.ParamType[range]):
     """Numbers from the first up to, but not including, the last: ``0:1000``."""
 
     name = "FIRST:STOP"
@@ -67,7 +67,7 @@ def name_numbers(
     Different numbers have different names, on any machines: only the secret tells their order.
     """
     secret = secret_of(secret_file, secret_name)
-    scheme = {"secret": secret, "secret_name": secret_name, "capacity": capacity}
+    scheme: dict[str, Any] = {"secret": secret, "secret_name": secret_name, "capacity": capacity}
     with connected() as client, progress_bar(len(numbers), "names") as advance:
         call = partial(client.name_numbers, **scheme, constraint=Constraint(**constraint))
         for named in _answers(call, _batches(numbers), model):
@@ -91,7 +91,7 @@ def numbers_of_names(
     numbers are then wrong.
     """
     secret = secret_of(secret_file, secret_name)
-    scheme = {"secret": secret, "secret_name": secret_name, "capacity": capacity}
+    scheme: dict[str, Any] = {"secret": secret, "secret_name": secret_name, "capacity": capacity}
     with connected() as client:
         call = partial(client.numbers_of_names, **scheme, constraint=Constraint(**constraint))
         for found in _answers(call, _batches(NameLines(sys.stdin.buffer)), model):

@@ -15,6 +15,7 @@ LAYOUTS = {
     "_records": {"SYMBOL": layouts.SYMBOL},
     "_draw_symbols": {"SEQUENCE": layouts.SEQUENCE},
     "_memo": {"MEMO": layouts.MEMO},
+    "_ranks": {"RANKED_LAYER": layouts.RANKED_LAYER, "RANKS": layouts.RANKS},
 }
 """The layouts that each compiled module tells."""
 

@@ -87,7 +87,7 @@ async def test_names_of_another_constraint_have_no_number(names: Any) -> None:
 
 async def test_the_capacity_the_constraint_and_the_secret_decide_the_names(names: Any) -> None:
     """Each of them changed gives other names; the same constraint in other words gives the same."""
-    lengths = {"min_length": 3, "max_length": 6}
+    lengths: dict[str, Any] = {"min_length": 3, "max_length": 6}
     usual = asked(*range(50), capacity=1_000, constraint=Constraint(pattern="[a-m]+", **lengths))
     same = asked(
         *range(50), capacity=1_000, constraint=Constraint(pattern="([a-m])([a-m]*)", **lengths)
