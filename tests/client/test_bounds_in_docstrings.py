@@ -79,6 +79,14 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         f"up to {MAX_NAMES} names",
         f"of 0 to {limits.MAX_TEXT_CHARACTERS} characters",
     ),
+    "NamedKeys": ("in [1, 2^62]",),
+    "name_keys": (
+        f"1 to {limits.MAX_NAMED_KEYS} keys of up to {limits.MAX_KEY_BYTES} bytes",
+        "its UTF-8",
+        f"{limits.MIN_SECRET_BYTES} to {limits.MAX_SECRET_BYTES} bytes",
+        f"at most {limits.MAX_SECRET_NAME_CHARACTERS} characters",
+        *SETTINGS,
+    ),
     "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *SETTINGS),
     "top": (f"in [1, {limits.MAX_TOP_NAMES}]", *SETTINGS),
     "set_label": (f"1 to {limits.MAX_LABEL_CHARACTERS} characters", "a-z, 0-9"),
@@ -115,6 +123,10 @@ HELP: dict[str, tuple[str, ...]] = {
     ),
     "admin": ("localhost:50052", f"call may take; {ADMIN_TIMEOUT:g} unless given"),
     "score": (f"up to {limits.MAX_SCORED_NAMES}, one a line",),
+    "pseudonymise": (
+        f"{limits.MIN_SECRET_BYTES} to {limits.MAX_SECRET_BYTES} bytes",
+        *HELP_OF_SETTINGS,
+    ),
     "top": (f"up to {limits.MAX_TOP_NAMES}. [default: 10]", *HELP_OF_SETTINGS),
     "measure": (
         f"in [-{limits.MAX_FLOOR_NATS}, 0]",

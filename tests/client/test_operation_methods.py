@@ -30,6 +30,7 @@ OPERATIONS = (
     "generate",
     "stream",
     "score",
+    "name_keys",
     "evaluate",
     "evaluate_names",
     "measure",
@@ -42,7 +43,7 @@ OPERATIONS = (
 
 ADMIN_OPERATIONS = ("reload", "load", "unload", "set_label", "versions")
 
-SHARING = ("generate", "stream", "measure", "top")
+SHARING = ("generate", "stream", "name_keys", "measure", "top")
 """Operations that take the arguments of sampling and constraint."""
 
 SHARED = {

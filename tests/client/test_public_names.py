@@ -36,6 +36,7 @@ NAMES = {
     "Model",
     "ModelVersion",
     "NameStream",
+    "NamedKeys",
     "NamesmithError",
     "NotFoundError",
     "PartialLoss",

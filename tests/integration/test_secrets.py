@@ -68,7 +68,7 @@ def test_a_worker_that_starts_later_has_the_secrets_of_the_start(secret_file: Pa
     ("content", "told"),
     [(b"short", "5 bytes, a secret has at least 16"), (None, "No such file or directory")],
 )
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_a_server_without_its_secret_does_not_start(
     tmp_path: Path, content: bytes | None, told: str, workers: str
 ) -> None:

@@ -2,19 +2,19 @@
 
 import csv
 import io
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
 from namesmith_client import Client
 from namesmith_client.cli import pseudonyms
+from namesmith_client.cli.main import namesmith
+from terminal import run_program
 
 SECRET = b"a secret of tests"
-
-COMMAND = (sys.executable, "-m", "namesmith_client")
 
 
 @pytest.fixture
@@ -25,12 +25,20 @@ def secret_file(tmp_path: Path) -> Path:
     return path
 
 
-def masked(
-    server: str, content: bytes, secret: Path, *options: str
-) -> "subprocess.CompletedProcess[bytes]":
-    """Run the command on a file."""
-    words = [*COMMAND, "--address", server, "pseudonymise", "--secret-file", secret, *options]
-    return subprocess.run(words, input=content, capture_output=True, timeout=60, check=False)
+class Masked(NamedTuple):
+    """The end of a run of the command."""
+
+    returncode: int
+    stdout: bytes
+    stderr: str
+
+
+def masked(server: str, content: bytes, secret: Path, *options: str) -> Masked:
+    """Run the command on a file, in this process."""
+    words = ["pseudonymise", "--secret-file", str(secret), *options]
+    runner = CliRunner(env={"NAMESMITH_ADDRESS": server})
+    ended = runner.invoke(namesmith, words, input=content)
+    return Masked(ended.exit_code, ended.stdout_bytes, ended.stderr)
 
 
 def named(client: Client, keys: Sequence[str], **settings: str) -> dict[str, str]:
@@ -51,7 +59,7 @@ def test_cells_get_the_names_of_their_texts(server: str, client: Client, secret_
     )
     ended = masked(server, text.encode(), secret_file, "--column", "name", "--column", "friend")
     names = named(client, ["Anna", "BOB", "Bo\r\nb", "Åsa", "é"])
-    assert ended.stderr == b""
+    assert ended.stderr == ""
     expected = (
         'id,name,"a ""note""",friend\r\n'
         '1,{Anna},"one, two",{BOB}\r\n'
@@ -110,7 +118,7 @@ def test_a_fault_of_the_file_is_told_by_its_line(
     """The command fails, and writes no cell that it should have named."""
     ended = masked(server, content, secret_file, "--column", "name")
     assert ended.returncode
-    assert told in ended.stderr.decode()
+    assert told in ended.stderr
     assert ended.stdout in {b"", b"name\n"}
 
 
@@ -129,4 +137,14 @@ def test_a_wrong_argument_is_told_before_anything_is_written(
     ):
         ended = masked(server, b"name\nanna\n", secret_file, "--column=name", *options)
         assert (ended.returncode > 0, ended.stdout) == (True, b"")
-        assert told in ended.stderr.decode()
+        assert told in ended.stderr
+
+
+def test_a_process_reads_a_pipe_and_writes_one(
+    server: str, client: Client, secret_file: Path
+) -> None:
+    """As people run it, byte for byte."""
+    options = ("--secret-file", str(secret_file), "--column", "name")
+    ended = run_program(server, "pseudonymise", *options, given=b"name,n\r\nAnna,1\r\n")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"name,n\r\n{named(client, ['Anna'])['Anna']},1\r\n"

@@ -8,7 +8,7 @@ from namesmith_client import Constraint, Sampling
 from namesmith_client.cli.main import namesmith
 
 
-@pytest.mark.parametrize("command", ["generate", "top", "measure"])
+@pytest.mark.parametrize("command", ["generate", "pseudonymise", "top", "measure"])
 def test_every_shared_argument_of_the_library_is_an_option(command: str) -> None:
     """A setting of sampling or a kind of constraint cannot be forgotten on the command line."""
     options = {f"{option.name}": option for option in namesmith.commands[command].params}
