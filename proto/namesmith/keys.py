@@ -9,6 +9,10 @@ from namesmith.limits import MAX_ROW
 KEYS_PURPOSE = "namesmith/keys/v1"
 """Purpose for which a key is derived from a secret: the seeds of keys, in this scheme."""
 
+UNIQUE_PURPOSE = "namesmith/unique/v1"
+"""Purpose for which a key is derived from a secret: the permutations of unique names, in this
+scheme."""
+
 SEED_BYTES = 8
 """Number of bytes of a digest that make a seed, a big-endian number."""
 

@@ -67,6 +67,8 @@ CONSTRAINTS: dict[str, tuple[dict[str, Any], str]] = {
 }
 """Constraints, and the expression that every name under each matches whole."""
 
+SECRET = b"sixteen bytes or more"
+
 REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "count": ("generate", (0,), {}),
     "many": ("generate", (100_001,), {}),
@@ -144,6 +146,21 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
     "long-key": ("name_keys", (["a", "\xe4" * 513],), {"secret": b"s" * 16, "top_p": 2}),
     "key-cost": ("name_keys", (["a"] * 65_000,), {"secret": b"s" * 16}),
     "floor": ("measure", (), {"floor": 1}),
+    "numbers": ("name_numbers", ([0, 9, -1],), {"secret": SECRET, "capacity": 9}),
+    "no-numbers": ("name_numbers", ([],), {}),
+    "capacity": ("name_numbers", ([0],), {"secret": SECRET, "capacity": 2**41}),
+    "few-names": (
+        "name_numbers",
+        ([0],),
+        {"secret": SECRET, "capacity": 5, "constraint": Constraint(pattern="ann?a?")},
+    ),
+    "no-unique-names": (
+        "name_numbers",
+        ([0],),
+        {"secret": SECRET, "constraint": Constraint(pattern="b", prefix="a")},
+    ),
+    "numbers-of-none": ("numbers_of_names", ([],), {"secret": SECRET}),
+    "numbers-of-long": ("numbers_of_names", (["b" * 1_025],), {"secret_name": "none"}),
     "top": ("top", (10_001,), {}),
     "labels": ("models", (), {"data_labels": {str(i): "x" for i in range(17)}}),
     "long-label": ("models", (), {"data_labels": {"a": "x" * 65}, "licence": "x" * 129}),
@@ -383,6 +400,23 @@ def test_names_of_a_distance_are_listed_measured_and_drawn(one: Caller) -> None:
     assert 0 < drawn.acceptance_rate < 1
     assert len(one("generate", 50, seed=3, min_distance=3, distinct=True).names) == 50
     assert one("name_keys", ["a", "b", "a"], secret=b"s" * 16, min_distance=2).names[0] != ""
+
+
+def test_numbers_have_unique_names_that_lead_back(call: Caller) -> None:
+    """Each number has a name of its own under the constraint; the floor holds; names lead back."""
+    scheme = {"secret": SECRET, "capacity": 700, "constraint": Constraint(pattern="m[a-z]{3}")}
+    named = call("name_numbers", range(200, 700), **scheme)
+    assert len(set(named.names)) == 500
+    assert named.names_above_floor >= 700
+    assert min(call("score", named.names).log_probs) >= named.floor
+    assert min(call("top", 700, pattern="m[a-z]{3}").log_probs) >= named.floor
+    assert call("name_numbers", [699, 200], **scheme).names == (named.names[-1], named.names[0])
+    found = call("numbers_of_names", [*named.names, "anna", "Zoë", ""], **scheme)
+    assert found.numbers == (*range(200, 700), None, None, None)
+    wrong = call("numbers_of_names", named.names, **scheme | {"secret": SECRET[::-1]})
+    assert None not in wrong.numbers
+    assert wrong.numbers != found.numbers[:500]
+    assert (found.model, found.version) == (named.model, named.version) == ("us-names", 1)
 
 
 def test_a_key_has_a_name_of_its_own(call: Caller) -> None:

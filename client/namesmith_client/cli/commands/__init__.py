@@ -1,5 +1,14 @@
 """The commands, each of which adds itself to the group ``namesmith``."""
 
-from namesmith_client.cli.commands import admin, evaluation, exact, keys, models, names, server
+from namesmith_client.cli.commands import (
+    admin,
+    evaluation,
+    exact,
+    keys,
+    models,
+    names,
+    server,
+    unique,
+)
 
-__all__ = ["admin", "evaluation", "exact", "keys", "models", "names", "server"]
+__all__ = ["admin", "evaluation", "exact", "keys", "models", "names", "server", "unique"]

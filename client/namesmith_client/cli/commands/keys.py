@@ -7,14 +7,13 @@ from typing import Unpack
 
 import click
 
-from namesmith.limits import MAX_SECRET_BYTES, MIN_SECRET_BYTES
-from namesmith.secret import read_secret
 from namesmith_client import Client, SamplingAndConstraint
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.csv_file import CsvFile
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.progress_bar import progress_bar
 from namesmith_client.cli.pseudonyms import NameKeys, masked_rows
+from namesmith_client.cli.secret_options import secret_of, secret_options
 from namesmith_client.cli.shared_options import constraint_options, model_option, sampling_options
 
 
@@ -27,13 +26,7 @@ from namesmith_client.cli.shared_options import constraint_options, model_option
     metavar="NAME",
     help="Column whose cells get names; may be given again.",
 )
-@click.option(
-    "--secret-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help=f"File with the secret, {MIN_SECRET_BYTES} to {MAX_SECRET_BYTES} bytes.",
-)
-@click.option("--secret-name", default="", metavar="NAME", help="A secret that the server holds.")
+@secret_options
 @click.option(
     "--capitalise", is_flag=True, help="Write a name with the capitals of its cell: Anna, ANNA."
 )
@@ -62,7 +55,7 @@ def pseudonymise(  # noqa: PLR0913 - an option is an argument
     delimiter = "\t" if delimiter == r"\t" else delimiter
     if len(delimiter) != 1 or delimiter in '"\r\n':
         raise click.UsageError(f"--delimiter: {delimiter!r} is not one character")
-    secret = _secret(secret_file, secret_name)
+    secret = secret_of(secret_file, secret_name)
     output = sys.stdout.buffer
     with connected() as client:
         file = CsvFile(sys.stdin.buffer, delimiter)
@@ -76,20 +69,6 @@ def pseudonymise(  # noqa: PLR0913 - an option is an argument
                 advance(file.position - before)
                 before = file.position
     output.flush()
-
-
-def _secret(file: Path | None, name: str) -> bytes | None:
-    """Return the secret in a file; None where the server's of a name is meant."""
-    if (file is None) == (not name):
-        raise click.UsageError("--secret-file or --secret-name: one of them is needed")
-    if file is None:
-        return None
-    try:
-        return read_secret(file)
-    except OSError as error:
-        raise click.UsageError(f"--secret-file {file}: {error.strerror}") from error
-    except ValueError as error:
-        raise click.UsageError(f"--secret-file {file}: {error}") from None
 
 
 def _pinned(

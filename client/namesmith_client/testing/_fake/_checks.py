@@ -142,18 +142,23 @@ def check_names(names: list[str], before: int = 0) -> None:
     Raises:
         InvalidArgumentError: there are too many names, a name is too long, or a character unknown.
     """
-    checks, most = Checks(), limits.MAX_SCORED_NAMES
-    told = f"{len(names)} names, 1 to {most} are allowed"
-    checks.require(1 <= len(names) <= most, "names", told)
-    checks.end()
-    at = max(range(len(names)), key=lambda i: len(names[i]))
-    length, longest = len(names[at]), limits.MAX_TEXT_CHARACTERS
-    told = f"{length} characters, at most {longest} are allowed"
-    checks.require(length <= longest, f"names[{before + at}]", told)
+    checks = Checks()
+    check_size(names, checks, before)
     checks.end()
     for i, name in enumerate(names, before):
         checks.text(f"names[{i}]", name)
         checks.end()
+
+
+def check_size(names: list[str], checks: Checks, before: int = 0) -> None:
+    """Check the number of names, and their lengths, behind ``before`` others of their call."""
+    most, longest = limits.MAX_SCORED_NAMES, limits.MAX_TEXT_CHARACTERS
+    told = f"{len(names)} names, 1 to {most} are allowed"
+    checks.require(1 <= len(names) <= most, "names", told)
+    if 1 <= len(names) <= most:
+        at = max(range(len(names)), key=lambda i: len(names[i]))
+        told = f"{len(names[at])} characters, at most {longest} are allowed"
+        checks.require(len(names[at]) <= longest, f"names[{before + at}]", told)
 
 
 def _check_part(field: str, text: str, longest: int, checks: Checks) -> None:

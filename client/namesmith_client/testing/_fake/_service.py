@@ -12,7 +12,7 @@ from namesmith.quoting import shown
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith.version import VERSION
 from namesmith_client.errors import NamesmithError
-from namesmith_client.testing._fake import _keys, _model, _names
+from namesmith_client.testing._fake import _keys, _model, _names, _unique
 from namesmith_client.testing._fake._blend import check_blend
 from namesmith_client.testing._fake._checks import check_filter, check_names
 from namesmith_client.testing._fake._data import SPLITS, TRAIN
@@ -66,7 +66,8 @@ class FakeService:
             names_pb2.EvaluateSplitRequest: self._evaluate,
             names_pb2.MeasureConstraintRequest: _names.measure,
             names_pb2.ListTopNamesRequest: _names.top,
-            names_pb2.NameKeysRequest: _keys.name_keys,
+            names_pb2.NameKeysRequest: self._name_keys,
+            names_pb2.KeyOfNameRequest: _unique.keys_of_names,
             models_pb2.GetModelRequest: lambda _: models_pb2.GetModelResponse(model=self._own()),
             models_pb2.ListModelsRequest: self._list,
             models_pb2.DescribeModelRequest: lambda _: _model.description(),
@@ -156,6 +157,10 @@ class FakeService:
         _names.check_drawn(request)
         (chunk,) = _names.drawn_chunks(request, request.count)
         return names_pb2.GenerateNamesResponse.FromString(chunk.SerializeToString())
+
+    @staticmethod
+    def _name_keys(request: names_pb2.NameKeysRequest) -> names_pb2.NameKeysResponse:
+        return _unique.name_numbers(request) if request.unique else _keys.name_keys(request)
 
     @staticmethod
     def _score(request: names_pb2.ScoreNamesRequest) -> names_pb2.ScoreNamesResponse:

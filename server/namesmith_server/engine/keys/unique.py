@@ -15,13 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from namesmith.keys import UNIQUE_PURPOSE
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.keys.permutation import KeyedPermutation
 from namesmith_server.engine.keys.secret import Secret
 from namesmith_server.engine.numbering import NO_RANK, NumberedNames
-
-PURPOSE = "namesmith/unique/v1"
-"""Purpose for which a key is derived from a secret: permutations, in this scheme."""
 
 NO_NUMBER = -1
 """Number of a name that no number has."""
@@ -60,5 +58,5 @@ class UniqueScheme(NamedTuple):
     def _permutation(self, numbered: NumberedNames) -> KeyedPermutation:
         tweak = [self.model, self.version, numbered.capacity, numbered.unit]
         text = json.dumps([*tweak, numbered.totals.tolist()], separators=(",", ":"))
-        key = hmac.digest(self.secret.key(PURPOSE), text.encode(), "sha256")
+        key = hmac.digest(self.secret.key(UNIQUE_PURPOSE), text.encode(), "sha256")
         return KeyedPermutation(key, numbered.capacity)

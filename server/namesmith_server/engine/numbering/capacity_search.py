@@ -16,7 +16,7 @@ from namesmith_server.engine.numbering.cost_windows import CostWindows, least_re
 from namesmith_server.engine.numbering.numbered_names import NumberedNames
 from namesmith_server.engine.numbering.step_costs import StepCosts, possible
 
-COARSEST, FINEST = 16.0, 1 / 64
+COARSEST, FINEST = 16.0, 1 / 16
 """Units of cost, in nats: the first, and the least."""
 
 MAX_ENTRIES = 1 << 23
@@ -63,7 +63,7 @@ def _check_capacity(trellis: Trellis, prefix: Word, min_length: int, capacity: i
             names *= steps[state, symbol]
             state = int(trellis.chain.successors[trellis.chain.rows[state], symbol])
     if not names:
-        raise UnsatisfiableError("no name of positive probability satisfies the constraint")
+        raise UnsatisfiableError
     if names < capacity:
         raise CapacityError(capacity, int(names))
 

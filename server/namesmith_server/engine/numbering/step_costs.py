@@ -36,7 +36,7 @@ class StepCosts:
     """
 
     def __init__(self, chain: Chain, unit: float) -> None:
-        """Compute the costs; ``unit`` is a power of two of at least 1/64."""
+        """Compute the costs; ``unit`` is a power of two, at least 1/64: 16 bits hold a cost."""
         self.unit = unit
         self._chain = chain
         self.costs: Costs = np.empty(chain.log_probs.shape, dtype=np.uint16)

@@ -16,6 +16,7 @@ LAYOUTS = {
     "_draw_symbols": {"SEQUENCE": layouts.SEQUENCE},
     "_memo": {"MEMO": layouts.MEMO},
     "_product": {"PRODUCT": layouts.PRODUCT},
+    "_ranks": {"RANKED_LAYER": layouts.RANKED_LAYER, "RANKS": layouts.RANKS},
 }
 """The layouts that each compiled module tells."""
 
