@@ -76,7 +76,14 @@ def _refusal(violations: tuple[FieldViolation, ...], otherwise: str = "") -> Inv
 @cache
 def _repeated_fields(kind: Descriptor) -> tuple[str, ...]:
     # Protobuf 6.30 has no is_repeated, 7 has no label.
-    return tuple(field.name for field in kind.fields if field.default_value == [])
+    return tuple(
+        field.name for field in kind.fields if field.default_value == [] and not _is_map(field)
+    )
+
+
+def _is_map(field: FieldDescriptor) -> bool:
+    entry = field.message_type
+    return entry is not None and bool(entry.GetOptions().map_entry)
 
 
 def read_names(name: str, names: Any) -> tuple[str, ...]:  # noqa: ANN401 - checked here
