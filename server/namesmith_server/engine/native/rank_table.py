@@ -8,12 +8,8 @@ from numpy.typing import NDArray
 
 from namesmith_server.engine.core import EncodedNames
 from namesmith_server.engine.native import layouts
+from namesmith_server.engine.native.compiled import _ranks
 from namesmith_server.engine.native.layouts import LayerArrays, address
-
-try:
-    from namesmith_server.engine.native import _ranks  # type: ignore[attr-defined]
-except ImportError:
-    _ranks = None
 
 Numbers = NDArray[np.int64]
 

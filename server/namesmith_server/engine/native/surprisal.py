@@ -9,12 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_server.engine.core import Floats
+from namesmith_server.engine.native.compiled import _surprisal
 from namesmith_server.engine.native.layouts import address
-
-try:
-    import namesmith_server.engine.native._surprisal as _surprisal  # noqa: PLR0402 - no cycle
-except ImportError:
-    _surprisal = None
 
 
 class CostBlock(NamedTuple):

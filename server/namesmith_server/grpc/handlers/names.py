@@ -1,12 +1,8 @@
 """NameService: each handler converts the request, asks the model, converts the result."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
-from typing import TypeVar
-
-from google.protobuf.message import Message
 
 from namesmith.v1 import names_pb2 as pb
 from namesmith.v1 import names_pb2_grpc
@@ -22,31 +18,14 @@ from namesmith_server.grpc.blends import Blends
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits, evaluate, generate, keys, questions, unique
-from namesmith_server.grpc.converters.constraint import ConstrainedRequest
+from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
 from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
-from namesmith_server.grpc.converters.texts import TEXT_LISTS
-
-QUESTION_WEIGHT = 2_048
-"""Least admission weight of a constrained call, and of a question, in names. A small call whose
-chain is kept is drawn on the event loop and needs no admission; the builds of new chains have a
-limit of their own (``concurrency.single_flight.MAX_PENDING``). With the default limit on names one
-connection asks some 120 questions at once, and takes less than half of the places in which claims
-of memory wait (``concurrency.ledger.MAX_WAITING``)."""
+from namesmith_server.grpc.handlers.conversion import MAX_INLINE_TEXTS, Conversion
+from namesmith_server.grpc.handlers.keys import KeyAnswers
+from namesmith_server.grpc.handlers.weights import MAX_INLINE_ENCODED_NAMES, QUESTION_WEIGHT
 
 STREAM_WEIGHT = 512
 """Largest admission weight of a stream that is not distinct: the names of a chunk in memory."""
-
-MAX_INLINE_TEXTS = 64
-"""Largest number of texts in a request that is converted on the event loop."""
-
-MAX_INLINE_BYTES = 4 << 10
-"""Size of the largest request with texts that is converted on the event loop: some 0.3 ms."""
-
-MAX_INLINE_ENCODED_NAMES = 16_384
-"""Largest number of names whose response is encoded on the event loop: some 0.1 to 0.5 ms."""
-
-T = TypeVar("T")
 
 
 class NameService(names_pb2_grpc.NameServiceServicer):
@@ -77,9 +56,11 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._blends = blends
         self._cost_limits = cost_limits
         self._admission = admission
-        self._executor = executor
-        self._secrets = secrets
+        self._conversion = Conversion(executor)
         self._excluded = ExcludedTexts() if excluded is None else excluded
+        self._keys = KeyAnswers(
+            blends, cost_limits, admission, self._conversion, secrets, self._excluded
+        )
 
     async def GenerateNames(  # type: ignore[override]  # noqa: N802 - serialized; gRPC's name
         self, message: pb.GenerateNamesRequest, context: Context
@@ -87,7 +68,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Draw names and answer with all of them in one response."""
         served = await self._blends.get(message.model, holder(context))
         model, lexicon = served.model, self._excluded.lexicon(served)
-        request = await self._convert(
+        request = await self._conversion.convert_constrained(
             message, lambda: generate.parse_generate(message, lexicon, self._cost_limits)
         )
         names = model.try_generate_inline(request)
@@ -111,7 +92,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Draw any number of names and stream them in chunks."""
         served = await self._blends.get(message.model, holder(context))
         lexicon = self._excluded.lexicon(served)
-        request = await self._convert(message, lambda: generate.parse_stream(message, lexicon))
+        request = await self._conversion.convert_constrained(
+            message, lambda: generate.parse_stream(message, lexicon)
+        )
         weight = _weight(request, lexicon)
         weight = weight if request.distinct else min(weight, STREAM_WEIGHT)
         with self._admission.admit(weight, holder(context)), self._excluded.told():
@@ -140,7 +123,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
             served,
             per_character=message.per_character,
         )
-        return respond() if len(names) <= MAX_INLINE_TEXTS else await self._run(respond)
+        return respond() if len(names) <= MAX_INLINE_TEXTS else await self._conversion.run(respond)
 
     async def EvaluateSplit(  # noqa: N802 - gRPC's name
         self, message: pb.EvaluateSplitRequest, context: Context
@@ -179,7 +162,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Measure how probable a constraint is, and how many names satisfy it."""
         served = await self._blends.get(message.model, holder(context))
         lexicon = self._excluded.lexicon(served)
-        asked = await self._convert(message, lambda: questions.parse_measure(message, lexicon))
+        asked = await self._conversion.convert_constrained(
+            message, lambda: questions.parse_measure(message, lexicon)
+        )
         inference = served.model.inference
         weight = max(inference.draws_at_once, QUESTION_WEIGHT)
         with self._admission.admit(weight, holder(context)):
@@ -193,7 +178,9 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """List the most probable names."""
         served = await self._blends.get(message.model, holder(context))
         lexicon = self._excluded.lexicon(served)
-        asked = await self._convert(message, lambda: questions.parse_top(message, lexicon))
+        asked = await self._conversion.convert_constrained(
+            message, lambda: questions.parse_top(message, lexicon)
+        )
         inference = served.model.inference
         weight = max(asked.count, QUESTION_WEIGHT)
         with self._admission.admit(weight, holder(context)), self._excluded.told():
@@ -205,82 +192,30 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.NameKeysRequest, context: Context
     ) -> bytes:
         """Draw the name of each key, or answer the unique name of each number."""
-        served = await self._blends.get(message.model, holder(context))
-        model = served.model
-        if message.unique:
-            return await self._name_numbers(message, served, context)
-        lexicon = self._excluded.lexicon(served)
-        parse = partial(keys.parse_keys, message, lexicon, self._cost_limits, self._secrets)
-        asked = parse() if _is_short(message, len(message.keys)) else await self._run(parse)
-        weight = max(len(asked.keys), QUESTION_WEIGHT, model.inference.draws_at_once)
-        with self._admission.admit(weight, holder(context)), self._excluded.told():
-            named = await model.name_keys(*asked)
-        current_record().note_answer(served.name, served.version, len(asked.keys))
-        respond = partial(keys.keys_response, named, served)
-        if len(asked.keys) <= MAX_INLINE_ENCODED_NAMES:
-            return respond()
-        return await model.run(respond)
+        answer = self._keys.name_numbers if message.unique else self._keys.name_keys
+        return await answer(message, context)
 
     async def KeyOfName(  # noqa: N802 - gRPC's name
         self, message: pb.KeyOfNameRequest, context: Context
     ) -> pb.KeyOfNameResponse:
         """Answer the number of each unique name."""
-        served = await self._blends.get(message.model, holder(context))
-        lexicon, limits = self._excluded.lexicon(served), self._cost_limits
-        parse = partial(unique.parse_unique_names, message, served, lexicon, limits, self._secrets)
-        asked = parse() if _is_short(message, len(message.names)) else await self._run(parse)
-        weight = max(len(asked.names), QUESTION_WEIGHT)
-        with self._admission.admit(weight, holder(context)), self._excluded.told():
-            numbers = await served.model.numbers_of(*asked)
-        current_record().note_answer(served.name, served.version)
-        return unique.numbers_response(numbers, served)
-
-    async def _name_numbers(
-        self, message: pb.NameKeysRequest, served: ServedModel, context: Context
-    ) -> bytes:
-        """Answer the unique name of each number."""
-        lexicon, limits = self._excluded.lexicon(served), self._cost_limits
-        parse = partial(unique.parse_numbers, message, served, lexicon, limits, self._secrets)
-        is_short = message.ByteSize() <= MAX_INLINE_BYTES
-        asked = parse() if is_short else await self._run(parse)
-        count = len(asked.numbers)
-        weight = max(count, QUESTION_WEIGHT)
-        with self._admission.admit(weight, holder(context)), self._excluded.told():
-            named = await served.model.name_numbers(*asked)
-        current_record().note_answer(served.name, served.version, count)
-        respond = partial(unique.unique_response, named, served)
-        return respond() if count <= MAX_INLINE_ENCODED_NAMES else await self._run(respond)
-
-    async def _convert(self, message: ConstrainedRequest, convert: Callable[[], T]) -> T:
-        """Convert a request, off the event loop where the constraint has much text."""
-        if not message.HasField("constraint"):
-            return convert()
-        constraint = message.constraint
-        texts = sum(len(getattr(constraint, one.field)) for one in TEXT_LISTS)
-        is_short = _is_short(constraint, texts)
-        return convert() if is_short else await self._run(convert)
+        return await self._keys.numbers_of(message, context)
 
     async def _names(
         self, message: pb.ScoreNamesRequest | pb.EvaluateNamesRequest, before: int = 0
     ) -> Sequence[str]:
         """Return the names of a message, checked, after ``before`` names of the same call."""
         convert = partial(evaluate.parse_names, message, self._cost_limits, before)
-        return convert() if _is_short(message, len(message.names)) else await self._run(convert)
+        return await self._conversion.convert(message, len(message.names), convert)
 
     async def _unknown_character(
         self, names: Sequence[str], served: ServedModel, before: int = 0
     ) -> Exception:
         """Return the error of names of which one holds a character outside the vocabulary."""
         vocabulary = served.model.vocabulary
-        return await self._run(lambda: evaluate.unknown_character_error(names, vocabulary, before))
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-
-def _is_short(message: Message, texts: int) -> bool:
-    """Return whether a request with a number of texts is converted in a moment."""
-    return texts <= MAX_INLINE_TEXTS and message.ByteSize() <= MAX_INLINE_BYTES
+        return await self._conversion.run(
+            lambda: evaluate.unknown_character_error(names, vocabulary, before)
+        )
 
 
 def _weight(request: GenerateRequest, lexicon: Lexicon) -> int:
