@@ -159,6 +159,11 @@ REFUSED: dict[str, tuple[str, tuple[Any, ...], dict[str, Any]]] = {
         ([0],),
         {"secret": SECRET, "constraint": Constraint(pattern="b", prefix="a")},
     ),
+    "unique-distance": (
+        "name_numbers",
+        ([0],),
+        {"secret": SECRET, "constraint": Constraint(min_distance=2)},
+    ),
     "numbers-of-none": ("numbers_of_names", ([],), {"secret": SECRET}),
     "numbers-of-long": ("numbers_of_names", (["b" * 1_025],), {"secret_name": "none"}),
     "top": ("top", (10_001,), {}),

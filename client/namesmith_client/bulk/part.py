@@ -3,16 +3,22 @@
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from namesmith_client._arrow import require_pyarrow
 from namesmith_client._client import Client
 from namesmith_client._generated_names import GeneratedNames
+from namesmith_client._sampling_and_constraint import Constraint, Sampling
 from namesmith_client.bulk import formats
 from namesmith_client.bulk.files import HashingFile, replacing, sha256_of
 from namesmith_client.bulk.manifest import MADE, PartManifest, path_of
+
+DEFAULTS = {
+    one.name: one.default for settings in (Sampling, Constraint) for one in fields(settings)
+}
+"""Values of the arguments of the sampling and the constraint that say nothing."""
 
 
 class PartExistsError(Exception):
@@ -43,6 +49,15 @@ class Part:
     log_probs: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments that are not at their defaults."""
+        read = {
+            key: tuple(value) if isinstance(value, list | tuple | set) else value
+            for key, value in self.arguments.items()
+        }
+        return {key: value for key, value in read.items() if value != DEFAULTS.get(key)}
+
 
 Follow = Callable[[Iterator[GeneratedNames]], Iterator[GeneratedNames]]
 """A function that passes chunks on, and tells of the progress."""
@@ -70,7 +85,7 @@ def write_part(
     """
     suffix = formats.format_of(part.path.name)
     pyarrow = require_pyarrow().__version__ if formats.needs_pyarrow(suffix) else ""
-    model = client.model(part.model)
+    model, given = client.model(part.model), part.given
     expected = PartManifest(
         file=part.path.name,
         model=model.name,
@@ -81,7 +96,7 @@ def write_part(
         end_row=part.rows.stop,
         names=len(part.rows),
         columns=formats.COLUMNS[: 1 + part.log_probs],
-        arguments=part.arguments,
+        arguments=given,
         pyarrow=pyarrow,
     )
     if (there := _existing(part.path, expected)) is not None:
@@ -92,7 +107,7 @@ def write_part(
         first_row=part.rows.start,
         log_probs=part.log_probs,
         model=f"{model.name}/{model.version}",
-        **part.arguments,
+        **given,
     )
     with stream, replacing(part.path) as file:
         hashing = HashingFile(file)

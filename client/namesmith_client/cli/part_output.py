@@ -47,12 +47,7 @@ def write_out(
         format_of(out.name)
     except ValueError as error:
         raise click.UsageError(f"--out: {error}") from error
-    given = {  # 0 is a value, and equal to False
-        key: value
-        for key, value in settings.items()
-        if value is not None and value is not False and value not in {"", ()}
-    }
-    part = Part(path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=given)
+    part = Part(path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=settings)
     with ExitStack() as stack:
         client = stack.enter_context(connected())
 

@@ -26,6 +26,9 @@ from namesmith_client.testing._fake._refusals import invalid_field
 ROUNDS = 10
 """Number of rounds of the permutation."""
 
+NO_DISTANCE = "at most 1 is allowed where names are unique: names farther away are not counted"
+"""Description of a minimal distance that unique names cannot keep."""
+
 NO_NUMBER = -1
 """Number of a name that no number has."""
 
@@ -126,6 +129,8 @@ def _check_scheme(request: pb.NameKeysRequest | pb.KeyOfNameRequest, checks: Che
     """Check secret, constraint and capacity of a request; return the capacity."""
     check_secret(request.secret, request.secret_name, checks)
     check_constraint(request.constraint, checks)
+    distance = request.constraint.min_distance
+    checks.require(distance <= 1, "constraint.min_distance", f"{distance}: {NO_DISTANCE}")
     capacity = request.capacity or limits.DEFAULT_CAPACITY
     checks.in_range("capacity", capacity, 1, limits.MAX_CAPACITY)
     return capacity

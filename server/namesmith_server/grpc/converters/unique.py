@@ -17,6 +17,9 @@ from namesmith_server.grpc.converters.secret import secret_of
 from namesmith_server.grpc.converters.validator import Validator
 from namesmith_server.grpc.wire import serialize_names
 
+NO_DISTANCE = "at most 1 is allowed where names are unique: names farther away are not counted"
+"""Description of a minimal distance that unique names cannot keep."""
+
 
 class AskedNumbers(NamedTuple):
     """Numbers that a caller asks the unique names of.
@@ -115,6 +118,8 @@ def _scheme(
     """Return secret, constraint and capacity of a request; add violations to the validator."""
     secret = secret_of(request, secrets, validator)
     constraint = constraint_of(request, lexicon, validator)
+    distance = request.constraint.min_distance
+    validator.require(distance <= 1, "constraint.min_distance", f"{distance}: {NO_DISTANCE}")
     capacity = request.capacity or limits.DEFAULT_CAPACITY
     validator.in_range("capacity", capacity, 1, limits.MAX_CAPACITY)
     scheme = UniqueScheme(secret or Secret(b""), served.name, served.version)
