@@ -7,9 +7,11 @@ module's name, so that a new RPC adds its functions to one file.
 from namesmith_server.grpc.converters import constraint, describe, evaluate, generate, questions
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
+from namesmith_server.grpc.converters.texts import TEXT_LISTS
 from namesmith_server.grpc.converters.validator import Validator
 
 __all__ = [
+    "TEXT_LISTS",
     "CostLimits",
     "ExcludedTexts",
     "Lexicon",

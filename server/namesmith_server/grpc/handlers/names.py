@@ -15,10 +15,16 @@ from namesmith_server.engine import Admission, GenerateRequest, Loss, name_count
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
+from namesmith_server.grpc.converters import (
+    TEXT_LISTS,
+    CostLimits,
+    ExcludedTexts,
+    Lexicon,
+    evaluate,
+    generate,
+    questions,
+)
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
-from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
-from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 QUESTION_WEIGHT = 2_048
 """Least admission weight of a constrained call, and of a question, in names. A small call whose
