@@ -43,6 +43,10 @@ CONSTRAINT = (
     f"in [1, {limits.MAX_LENGTH}]; None: {limits.DEFAULT_MAX_LENGTH}.",
     f"at most {limits.MAX_PATTERN_CHARACTERS} characters",
     f"never returned, at most {limits.MAX_FORBIDDEN_NAMES}.",
+    f"nowhere in a name, at most {limits.MAX_EXCLUDED_TEXTS} of 1 to"
+    f" {limits.MAX_EXCLUDED_TEXT_CHARACTERS} characters each",
+    f"each name begins, at most {limits.MAX_ALTERNATIVES} of at most",
+    f"each name ends, at most {limits.MAX_ALTERNATIVES} of at most",
 )
 
 SETTINGS = (*SAMPLING, *CONSTRAINT)
@@ -110,6 +114,8 @@ HELP_OF_SETTINGS = (
     f"In [0, {limits.MAX_TEMPERATURE}]",
     f"of up to {limits.MAX_PATTERN_CHARACTERS} characters",
     f"up to {limits.MAX_FORBIDDEN_NAMES} times",
+    f"up to {limits.MAX_EXCLUDED_TEXTS} times",
+    f"up to {limits.MAX_ALTERNATIVES} times",
     f"up to {limits.MAX_LENGTH}; {limits.DEFAULT_MAX_LENGTH} unless given",
     f"Fewest characters; {limits.DEFAULT_MIN_LENGTH} unless given",
 )

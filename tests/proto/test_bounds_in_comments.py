@@ -55,6 +55,13 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         f"at most {limits.MAX_TEXT_CHARACTERS} characters each",
         f"and {limits.MAX_FORBIDDEN_CHARACTERS} characters together",
     ),
+    "Constraint.excludes": (
+        f"at most {limits.MAX_EXCLUDED_TEXTS} texts of 1 to"
+        f" {limits.MAX_EXCLUDED_TEXT_CHARACTERS} characters each",
+        f"and {limits.MAX_EXCLUDED_CHARACTERS} characters together",
+    ),
+    "Constraint.starts_with_any": (f"at most {limits.MAX_ALTERNATIVES} texts",),
+    "Constraint.ends_with_any": (f"at most {limits.MAX_ALTERNATIVES} texts",),
     "GenerateNamesRequest.count": (
         f"In [1, {limits.MAX_GENERATED_NAMES}]",
         f"({limits.DEFAULT_MAX_SYMBOLS} symbols",

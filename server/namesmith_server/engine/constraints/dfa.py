@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import EncodedNames, name_places
+from namesmith_server.engine.core import EncodedNames, checkpoint, chunk_slices, name_places
 
 DEAD = -1
 """The number that stands for a state from which no name is admitted."""
+
+ROWS = 1 << 13
+"""Number of states whose transitions are counted at a time."""
 
 Word = Sequence[int]
 """The symbols of a name, without the end symbol."""
@@ -44,16 +47,23 @@ class Dfa(NamedTuple):
 
         The states without a predecessor are taken away, then the states that have none left.
         """
-        alive = self.table != DEAD
-        inner = np.bincount(self.table[alive], minlength=len(self.table))
-        gone, left = np.flatnonzero(inner == 0), len(self.table)
+        left = len(self.table)
+        entries = sum(map(self._entries, chunk_slices(left, ROWS)), np.zeros(left, dtype=np.int64))
+        gone = np.flatnonzero(entries == 0)
         while gone.size:
+            checkpoint()
             left -= len(gone)
             after, counts = np.unique(self.table[gone], return_counts=True)
             after, counts = after[after != DEAD], counts[after != DEAD]
-            inner[after] -= counts
-            gone = after[inner[after] == 0]
+            entries[after] -= counts
+            gone = after[entries[after] == 0]
         return left
+
+    def _entries(self, part: slice) -> NDArray[np.int64]:
+        """Return the number of transitions from some states to each state, int64 [Q]."""
+        after = self.table[part].ravel() - DEAD  # of no state: 0
+        entries: NDArray[np.int64] = np.bincount(after, minlength=len(self.table) + 1)[1:]
+        return entries
 
     def after(self, word: Word) -> int:
         """Return the state after the symbols of a word, or ``DEAD``."""

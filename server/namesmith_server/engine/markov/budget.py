@@ -1,5 +1,7 @@
 """The bounds on the memory and the work of a conditioned chain, held while its layers are found."""
 
+from typing import NoReturn
+
 from namesmith.limits import MAX_LENGTH
 from namesmith_server.engine.core import reserve
 from namesmith_server.engine.errors import TooComplexError
@@ -90,6 +92,14 @@ class Budget:
         self._check("products of probabilities", self._products, MAX_PRODUCTS)
         reserve(size * layers)
 
+    def most_states(self, layers: int) -> int:
+        """Return the largest number of states of ``layers`` equal layers whose values fit."""
+        return self._most_values // (VALUE_BYTES * layers)
+
+    def refuse_states(self, states: int, layers: int) -> NoReturn:
+        """Refuse equal layers that have at least as many states; which lengths fit is unknown."""
+        self._refuse("bytes of probabilities", states * VALUE_BYTES * layers, self._most_values)
+
     def check_sorting(self, pairs: int) -> None:
         """Refuse to sort too many pairs of one layer."""
         self._check("pairs of states to be sorted", pairs, MAX_SORTED)
@@ -102,7 +112,11 @@ class Budget:
     def _check(self, needed: str, number: int, bound: int) -> None:
         if number > bound:
             shorter = f", or ask for a max_length of at most {self._fitting}"
-            raise TooComplexError(
-                f"takes at least {number} {needed} on this model, the bound is {bound};"
-                f" simplify it{shorter if self._fitting > 0 else ''}"
-            )
+            self._refuse(needed, number, bound, shorter if self._fitting > 0 else "")
+
+    @staticmethod
+    def _refuse(needed: str, number: int, bound: int, advice: str = "") -> NoReturn:
+        raise TooComplexError(
+            f"takes at least {number} {needed} on this model, the bound is {bound};"
+            f" simplify it{advice}"
+        )

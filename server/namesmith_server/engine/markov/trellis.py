@@ -15,7 +15,6 @@ import numpy as np
 from namesmith.vocabulary import END
 from namesmith_server.engine.constraints import DEAD, Dfa, Machine, Word, reachable_product
 from namesmith_server.engine.core import Floats
-from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov.budget import STATE_BYTES, VALUE_BYTES, Budget
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.pairs import Numbers, PairFinder
@@ -23,9 +22,6 @@ from namesmith_server.engine.markov.pairs import Numbers, PairFinder
 FEW_RECURRENT = 1 << 10
 """Number of states of a DFA that names enter again and again, above which the layers of a trellis
 are one layer of all pairs, found once: those of a DFA of many texts become alike late."""
-
-MAX_PAIRS = 1 << 20
-"""Largest number of pairs of one such layer: some 0.3 s to find."""
 
 
 class Layer(NamedTuple):
@@ -153,11 +149,10 @@ def _product_layer(chain: Chain, dfa: Dfa, start: tuple[int, int], first: int, c
         budget.add_states(pairs)
         budget.add_rows(rows)
 
-    found = reachable_product(
-        Machine(chain.rows, chain.successors), dfa.table, start, MAX_PAIRS, grow
-    )
+    machine, most = Machine(chain.rows, chain.successors), budget.most_states(count)
+    found = reachable_product(machine, dfa.table, start, most, grow)
     if found is None:
-        raise TooComplexError(f"takes more than {MAX_PAIRS} states on this model; simplify it")
+        budget.refuse_states(most + 1, count)
     budget.add_values(len(found.rows), count)
     may_end = dfa.accepting[found.rights].astype(np.float64)
     return Layer(found.lefts, may_end, found.rows, found.after)

@@ -15,9 +15,11 @@ from namesmith_server.grpc.converters import (
 )
 from namesmith_server.grpc.converters.generate import CostLimits
 from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
+from namesmith_server.grpc.converters.texts import TEXT_LISTS
 from namesmith_server.grpc.converters.validator import Validator
 
 __all__ = [
+    "TEXT_LISTS",
     "CostLimits",
     "ExcludedTexts",
     "Lexicon",

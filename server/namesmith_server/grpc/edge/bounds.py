@@ -6,7 +6,7 @@ from google.protobuf.descriptor import Descriptor
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith_server.grpc.converters.texts import TEXT_LISTS
+from namesmith_server.grpc.converters import TEXT_LISTS
 
 LENGTH_DELIMITED = 2
 """Wire type of a string in protobuf's encoding, https://protobuf.dev/programming-guides/encoding."""

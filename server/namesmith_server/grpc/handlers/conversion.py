@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from namesmith_server.grpc.converters import TEXT_LISTS
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
-from namesmith_server.grpc.converters.texts import TEXT_LISTS
 
 MAX_INLINE_TEXTS = 64
 """Largest number of texts in a request that is converted on the event loop."""

@@ -8,8 +8,7 @@ from namesmith_server.engine import Admission, Secret
 from namesmith_server.grpc.blends import Blends
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
-from namesmith_server.grpc.converters import CostLimits, keys, unique
-from namesmith_server.grpc.converters.lexicon import ExcludedTexts
+from namesmith_server.grpc.converters import CostLimits, ExcludedTexts, keys, unique
 from namesmith_server.grpc.handlers.conversion import Conversion
 from namesmith_server.grpc.handlers.weights import MAX_INLINE_ENCODED_NAMES, QUESTION_WEIGHT
 

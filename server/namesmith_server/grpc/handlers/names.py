@@ -18,8 +18,14 @@ from namesmith_server.grpc.blends import Blends
 from namesmith_server.grpc.call_record import current_record, holder
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
-from namesmith_server.grpc.converters import CostLimits, evaluate, generate, questions
-from namesmith_server.grpc.converters.lexicon import ExcludedTexts, Lexicon
+from namesmith_server.grpc.converters import (
+    CostLimits,
+    ExcludedTexts,
+    Lexicon,
+    evaluate,
+    generate,
+    questions,
+)
 from namesmith_server.grpc.handlers.conversion import MAX_INLINE_TEXTS, Conversion
 from namesmith_server.grpc.handlers.keys import KeyAnswers
 from namesmith_server.grpc.handlers.weights import MAX_INLINE_ENCODED_NAMES, QUESTION_WEIGHT

@@ -12,6 +12,7 @@ from namesmith_server.engine.constraints import DEAD, ConstraintCompiler, Dfa, a
 from namesmith_server.engine.constraints.dfa import nothing
 from namesmith_server.engine.errors import TooComplexError
 from namesmith_server.engine.markov import budget, free_trellis, reachable_trellis
+from namesmith_server.engine.markov import trellis as trellis_module
 
 LETTERS = Vocabulary.of(["abcdefghijklmnopqrstuvwxyz"])
 LARGE = 131_072
@@ -76,6 +77,7 @@ def test_a_product_beyond_a_bound_is_refused_before_it_is_made(
     The indices of the pairs that are refused have been found, not written.
     """
     monkeypatch.setattr(budget, bound, value)
+    monkeypatch.setattr(trellis_module, "FEW_RECURRENT", states)  # layers are found one by one
     chain, dfa = large_chain(2_000), random_dfa(states)
     tracemalloc.start()
     with pytest.raises(TooComplexError, match=told):
@@ -83,6 +85,13 @@ def test_a_product_beyond_a_bound_is_refused_before_it_is_made(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 16 << 20
+
+
+def test_a_layer_of_all_pairs_beyond_a_bound_is_refused_while_it_is_found() -> None:
+    """The refusal tells the least that is needed, and no max_length: which would fit is unknown."""
+    told = "takes at least 67109120 bytes of probabilities .* the bound is 67108864; simplify it$"
+    with pytest.raises(TooComplexError, match=told):
+        reachable_trellis(large_chain(2_000), random_dfa(2_000), (), 64)
 
 
 @pytest.mark.parametrize(
