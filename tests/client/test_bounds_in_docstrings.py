@@ -43,13 +43,21 @@ CONSTRAINT = (
     f"in [1, {limits.MAX_LENGTH}]; None: {limits.DEFAULT_MAX_LENGTH}.",
     f"at most {limits.MAX_PATTERN_CHARACTERS} characters",
     f"never returned, at most {limits.MAX_FORBIDDEN_NAMES}.",
-    f"nowhere in a name, at most {limits.MAX_EXCLUDED_TEXTS} of 1 to"
-    f" {limits.MAX_EXCLUDED_TEXT_CHARACTERS} characters each",
+    f"nowhere in a name, at most {limits.MAX_EXCLUDED_TEXTS} of",
+    f"1 to {limits.MAX_EXCLUDED_TEXT_CHARACTERS} characters each",
+    f"in [0, {limits.MAX_MIN_DISTANCE}]; 0: any; 1: as novel",
     f"each name begins, at most {limits.MAX_ALTERNATIVES} of at most",
     f"each name ends, at most {limits.MAX_ALTERNATIVES} of at most",
 )
 
 SETTINGS = (*SAMPLING, *CONSTRAINT)
+
+UNIQUE = (
+    f"{limits.MIN_SECRET_BYTES} to {limits.MAX_SECRET_BYTES} bytes",
+    f"at most {limits.MAX_SECRET_NAME_CHARACTERS} characters",
+    f"at most 2^40; 0: {limits.DEFAULT_CAPACITY}",
+    f"names of {limits.DEFAULT_MIN_LENGTH} to {limits.DEFAULT_MAX_LENGTH} characters",
+)
 
 BOUNDS: dict[str, tuple[str, ...]] = {
     "Client": CONNECTION,
@@ -91,6 +99,17 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         f"at most {limits.MAX_SECRET_NAME_CHARACTERS} characters",
         *SETTINGS,
     ),
+    "NamedNumbers": ("at most 2^62",),
+    "name_numbers": (f"1 to {limits.MAX_NAMED_KEYS} numbers", *UNIQUE),
+    "numbers_of_names": (
+        f"1 to {limits.MAX_NAMED_KEYS} names",
+        f"at most {limits.MAX_TEXT_CHARACTERS} characters",
+        *UNIQUE,
+    ),
+    "models": (
+        f"up to {limits.MAX_DATA_LABELS}, of up to {limits.MAX_DATA_LABEL_CHARACTERS} characters",
+        f"up to {limits.MAX_LICENCE_CHARACTERS} characters",
+    ),
     "measure": (f"in [-{limits.MAX_FLOOR_NATS}, 0]", *SETTINGS),
     "top": (f"in [1, {limits.MAX_TOP_NAMES}]", *SETTINGS),
     "set_label": (f"1 to {limits.MAX_LABEL_CHARACTERS} characters", "a-z, 0-9"),
@@ -116,8 +135,15 @@ HELP_OF_SETTINGS = (
     f"up to {limits.MAX_FORBIDDEN_NAMES} times",
     f"up to {limits.MAX_EXCLUDED_TEXTS} times",
     f"up to {limits.MAX_ALTERNATIVES} times",
+    f"training split, up to {limits.MAX_MIN_DISTANCE}.",
     f"up to {limits.MAX_LENGTH}; {limits.DEFAULT_MAX_LENGTH} unless given",
     f"Fewest characters; {limits.DEFAULT_MIN_LENGTH} unless given",
+)
+
+HELP_OF_UNIQUE = (
+    f"{limits.MIN_SECRET_BYTES} to {limits.MAX_SECRET_BYTES} bytes",
+    f"[default: {limits.DEFAULT_CAPACITY}; 1<=x<={limits.MAX_CAPACITY}]",
+    *HELP_OF_SETTINGS[1:],
 )
 
 HELP: dict[str, tuple[str, ...]] = {
@@ -133,6 +159,9 @@ HELP: dict[str, tuple[str, ...]] = {
         f"{limits.MIN_SECRET_BYTES} to {limits.MAX_SECRET_BYTES} bytes",
         *HELP_OF_SETTINGS,
     ),
+    "name-numbers": HELP_OF_UNIQUE,
+    "numbers-of-names": HELP_OF_UNIQUE,
+    "models": (f"up to {limits.MAX_DATA_LABELS} times",),
     "top": (f"up to {limits.MAX_TOP_NAMES}. [default: 10]", *HELP_OF_SETTINGS),
     "measure": (
         f"in [-{limits.MAX_FLOOR_NATS}, 0]",

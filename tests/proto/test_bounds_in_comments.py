@@ -19,8 +19,24 @@ MEMBER = re.compile(
 FIELD = re.compile(r"(?:rpc (\w+)|.*?(\w+) = \d+)")
 """The name of an RPC or of a field."""
 
+
+def _power(number: int) -> str:
+    """Write a power of two."""
+    return f"2^{number.bit_length() - 1}"
+
+
 DISTINCT = f"count of such a request is at most {limits.MAX_DISTINCT_NAMES}"
 BUDGET = f"{limits.MAX_EXPANDED_PREFIXES} prefixes of"
+SECRET = f"{limits.MIN_SECRET_BYTES} to {limits.MAX_SECRET_BYTES} bytes"
+SECRET_NAME = f"at most {limits.MAX_SECRET_NAME_CHARACTERS} characters"
+CAPACITY = (f"in [1, {_power(limits.MAX_CAPACITY)}]", f"unset: {limits.DEFAULT_CAPACITY}")
+ROWS = (
+    f"count is at most {_power(limits.MAX_ROW)}",
+    f"count is at most {limits.MAX_STREAMED_NAMES}",
+)
+LABEL = f"{limits.MAX_DATA_LABEL_CHARACTERS}"
+TRIED = f"{limits.MAX_DISTINCT_NAMES} names"
+MARGIN = f"min_distance of 2 or {limits.MAX_MIN_DISTANCE}"
 ASSUMED = f"{limits.ASSUMED_LOG_PROB_DIFFERENCE:.4f}"
 
 BOUNDS: dict[str, tuple[str, ...]] = {
@@ -56,18 +72,57 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         f"and {limits.MAX_FORBIDDEN_CHARACTERS} characters together",
     ),
     "Constraint.excludes": (
-        f"at most {limits.MAX_EXCLUDED_TEXTS} texts of 1 to"
-        f" {limits.MAX_EXCLUDED_TEXT_CHARACTERS} characters each",
+        f"at most {limits.MAX_EXCLUDED_TEXTS} texts of",
+        f"1 to {limits.MAX_EXCLUDED_TEXT_CHARACTERS} characters each",
         f"and {limits.MAX_EXCLUDED_CHARACTERS} characters together",
     ),
     "Constraint.starts_with_any": (f"at most {limits.MAX_ALTERNATIVES} texts",),
     "Constraint.ends_with_any": (f"at most {limits.MAX_ALTERNATIVES} texts",),
+    "Constraint.min_distance": (
+        f"In [0, {limits.MAX_MIN_DISTANCE}]",
+        f"Of 2 and {limits.MAX_MIN_DISTANCE}, measures",
+        "Levenshtein 1966",
+    ),
+    "GenerateNamesRequest.first_row": ROWS,
+    "StreamNamesRequest.first_row": ROWS,
+    "GenerateNamesResponse.acceptance_rate": (MARGIN,),
+    "NameScore.plausibility": ("less probable than 99 in 100",),
+    "MeasureConstraintResponse.names": (MARGIN,),
+    "MeasureConstraintResponse.estimate": (MARGIN,),
+    "NameKeysRequest.secret": (SECRET,),
+    "NameKeysRequest.secret_name": (SECRET_NAME,),
+    "NameKeysRequest.keys": (
+        f"1 to {limits.MAX_NAMED_KEYS} keys of 0 to {limits.MAX_KEY_BYTES} bytes",
+    ),
+    "NameKeysRequest.numbers": (f"1 to {limits.MAX_NAMED_KEYS} numbers",),
+    "NameKeysRequest.capacity": CAPACITY,
+    "NameKeysResponse.bearable_keys": (f"At most {_power(limits.MAX_ROW)}",),
+    "KeyOfNameRequest.secret": (SECRET,),
+    "KeyOfNameRequest.secret_name": (SECRET_NAME,),
+    "KeyOfNameRequest.names": (
+        f"1 to {limits.MAX_NAMED_KEYS} names of 0 to {limits.MAX_TEXT_CHARACTERS} characters",
+    ),
+    "KeyOfNameRequest.capacity": CAPACITY,
+    "ListModelsRequest.data_labels": (
+        f"At most {limits.MAX_DATA_LABELS}, of at most {LABEL} characters",
+    ),
+    "ListModelsRequest.licence": (f"at most {limits.MAX_LICENCE_CHARACTERS} characters",),
+    "Data.labels": (
+        f"At most {limits.MAX_DATA_LABELS};",
+        f"keys of 1 to {LABEL} characters",
+        f"values of 1 to {LABEL} printable",
+        "a-z, 0-9",
+    ),
+    "Data.source": (f"at most {limits.MAX_SOURCE_CHARACTERS} characters",),
     "GenerateNamesRequest.count": (
         f"In [1, {limits.MAX_GENERATED_NAMES}]",
         f"({limits.DEFAULT_MAX_SYMBOLS} symbols",
     ),
     "GenerateNamesRequest.distinct": (DISTINCT,),
-    "GenerateNamesResponse.gave_up": (f"after {limits.MAX_REJECTED_IN_A_ROW} candidates",),
+    "GenerateNamesResponse.gave_up": (
+        f"after {limits.MAX_REJECTED_IN_A_ROW} candidates",
+        f"{limits.MAX_DISTINCT_NAMES} distinct names of which",
+    ),
     "StreamNamesRequest.count": (f"In [1, {limits.MAX_STREAMED_NAMES}]",),
     "StreamNamesRequest.distinct": (DISTINCT,),
     "ScoreNamesRequest.names": (
@@ -80,9 +135,9 @@ BOUNDS: dict[str, tuple[str, ...]] = {
     ),
     "MeasureConstraintRequest.floor": (f"in [-{limits.MAX_FLOOR_NATS}, 0]",),
     "MeasureConstraintResponse.names_above_floor": (f"at most {limits.MAX_COUNTED_NAMES} are",),
-    "MeasureConstraintResponse.budget_ended": (BUDGET,),
+    "MeasureConstraintResponse.budget_ended": (BUDGET, MARGIN, TRIED),
     "Estimate": ("in 95 % of questions",),
-    "ListTopNamesResponse.budget_ended": (BUDGET,),
+    "ListTopNamesResponse.budget_ended": (BUDGET, MARGIN, TRIED),
     "ListTopNamesRequest.count": (f"In [1, {limits.MAX_TOP_NAMES}]",),
     "ListTopNamesResponse": (f"agree to {limits.RANKED_DECIMALS} decimals",),
     "DescribeModelResponse.length_probabilities": (f"of 0 to {limits.MAX_LENGTH} characters",),
