@@ -15,11 +15,14 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], caption
     """Print rows as a table, or one value a line where the terminal is too narrow for a table.
 
     Args:
-        columns: headings of the table.
+        columns: headings of the table; a column of empty texts alone is left out.
         rows: rows with a value for each column; numbers are rounded.
         caption: line below the table.
     """
     console = Console(highlight=False)
+    filled = [i for i in range(len(columns)) if not rows or any(row[i] != "" for row in rows)]
+    columns = [columns[i] for i in filled]
+    rows = [[row[i] for i in filled] for row in rows]
     texts = [[_rounded(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
     if len(columns) > 2 and sum(widths) + BORDER * len(widths) + 1 > console.width:

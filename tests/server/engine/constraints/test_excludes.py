@@ -9,7 +9,7 @@ from enumeration import CODEC, SIZE, VOCABULARY, table
 from namesmith_server.engine import Chain, Constraint, Sampling, kinds
 from namesmith_server.engine.constraints.aho_corasick import containing_none
 from namesmith_server.engine.constraints.dfa import Dfa
-from namesmith_server.engine.distributions import ProcessedTable
+from namesmith_server.engine.distributions import ProcessedTable, row_keys
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
     ConditionedChain,
@@ -45,6 +45,7 @@ def test_one_layer_of_all_pairs_gives_the_numbers_of_many_layers(
     """Probability, expected length, count and names are those of the layers found one by one."""
     chain, dfa = Chain.from_table(table(1)), excluding_texts()
     processed = ProcessedTable(table(1), Sampling())
+    keys = row_keys(5, 0, 200)
     for prefix in ((), (1,), (2, 3)):
         layered = ConditionedChain(
             processed, reachable_trellis(chain, dfa, prefix, LONGEST), prefix, 1
@@ -55,13 +56,13 @@ def test_one_layer_of_all_pairs_gives_the_numbers_of_many_layers(
         )
         monkeypatch.undo()
         free = ConditionedChain(processed, recurrent_trellis(chain, dfa, LONGEST), prefix, 1)
-        names = sample_batch(layered, prefix, 5, 0, 200).tolist()
+        names = sample_batch(layered, prefix, keys).tolist()
         for other in (shared, free):
             assert len({id(layer) for layer in other.trellis.layers}) == 1
             assert other.log_probability == pytest.approx(layered.log_probability, rel=1e-12)
             assert other.expected_length == pytest.approx(layered.expected_length, rel=1e-12)
             assert other.count == layered.count
-            assert sample_batch(other, prefix, 5, 0, 200).tolist() == names
+            assert sample_batch(other, prefix, keys).tolist() == names
 
 
 def test_a_prefix_that_holds_an_excluded_text_leaves_no_name() -> None:

@@ -14,7 +14,7 @@ PARTS = {
 }
 """Messages of a request whose fields are inputs."""
 
-OUTSIDE = {"model", "with_log_probs", "per_character"}
+OUTSIDE = {"model", "with_log_probs", "per_character", "with_plausibility"}
 """Fields that the name of the model and the outputs that are wanted stand for."""
 
 DATATYPES = {
