@@ -22,6 +22,7 @@ setup: .venv/installed
 
 # What the demo needs: the server and the client.
 .venv/serving: $(BUILT) | .venv/bin/python
+	@echo "installing the server and the client (half a minute) ..."
 	$(BIN)/pip install --quiet --no-compile --editable ./client --editable ".[server]"
 	touch $@
 

@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from faker.providers.person.fi_FI import Provider
-
 from namesmith_client import Constraint
 from namesmith_client.offline import offline_client
 
@@ -24,6 +22,10 @@ EACH = 5_000
 
 def main() -> None:
     """Train, name, and show that a name leads back to its number."""
+    try:
+        from faker.providers.person.fi_FI import Provider  # noqa: PLC0415 - said in words
+    except ImportError:
+        sys.exit('it needs Faker and the trainer: pip install faker ./client ".[server,trainer]"')
     finnish = {name.lower() for name in (*Provider.first_names, *Provider.last_names)}
     with TemporaryDirectory() as folder:
         models = train(finnish, Path(folder))
