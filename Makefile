@@ -1,6 +1,10 @@
 # The newest Python that is found.
 PYTHON ?= $(or $(shell for minor in 14 13 12 11; do \
   python3.$$minor -c pass 2>/dev/null && echo python3.$$minor && break; done),python3)
+# Byte code is kept, whatever the environment says: the tests start hundreds of processes, each of which
+# would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH"
 BUILT := pyproject.toml hatch_build.py client/pyproject.toml client/hatch_build.py \
