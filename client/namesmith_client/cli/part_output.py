@@ -47,7 +47,9 @@ def write_out(
         format_of(out.name)
     except ValueError as error:
         raise click.UsageError(f"--out: {error}") from error
-    part = Part(path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=settings)
+    part = Part(
+        path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=settings
+    )
     with ExitStack() as stack:
         client = stack.enter_context(connected())
 
