@@ -21,6 +21,8 @@ MAX_ROW = 16 << 20
 
 CRLF = "\r\n"
 
+ENDS = "a line ends with LF or CRLF, not CR alone"
+
 BYTE_ORDER_MARK = "\ufeff"
 
 Row = list[str]
@@ -153,19 +155,15 @@ class CsvFile:
         if self._is_read:
             return self.fault("opens a quote that is never closed", self._opened)
         if "new-line" in str(error):
-            return self.fault(
-                "has a CR outside of quotes: a line ends with LF or CRLF, not CR alone"
-            )
+            return self.fault(f"has a CR outside of quotes: {ENDS}")
         return self.fault(f"is no CSV: {error}")
 
     def _too_long(self, line: bytes, *, begins_row: bool) -> click.ClickException:
         if not begins_row:
-            told = (
-                f"opens a quote that is not closed within the {MAX_ROW} bytes that a row may have"
-            )
+            told = f"opens a quote that is not closed within {MAX_ROW} bytes, the most of a row"
             return self.fault(told, self._opened)
-        ends = ", and has CRs: a line ends with LF or CRLF, not CR alone" if b"\r" in line else ""
-        return self.fault(f"is longer than the {MAX_ROW} bytes that a row may have{ends}")
+        ends = f", and has CRs: {ENDS}" if b"\r" in line else ""
+        return self.fault(f"is longer than {MAX_ROW} bytes, the most of a row{ends}")
 
     def fault(self, told: str, line: int = 0) -> click.ClickException:
         """Return the error of a line, by default of the one that was read last."""

@@ -41,9 +41,9 @@ def test_written_rows_read_back_as_their_cells(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a\n" + "x" * 99, "line 2 is longer than the 64 bytes that a row may have"),
-        ("a\rb\r" * 33, "line 1 is longer than the 64 bytes that a row may have, and has CRs"),
-        ("a\nb\n" + '"c\n' + "x\n" * 99, "line 3 opens a quote that is not closed within the 64"),
+        ("a\n" + "x" * 99, "line 2 is longer than 64 bytes, the most of a row"),
+        ("a\rb\r" * 33, "line 1 is longer than 64 bytes, the most of a row, and has CRs"),
+        ("a\nb\n" + '"c\n' + "x\n" * 99, "line 3 opens a quote that is not closed within 64 bytes"),
     ],
 )
 def test_a_row_longer_than_the_bound_is_told(
