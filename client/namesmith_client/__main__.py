@@ -1,5 +1,6 @@
 """The program ``namesmith``, or ``python -m namesmith_client``: the packages that it needs."""
 
+import signal
 import sys
 from importlib.util import find_spec
 
@@ -9,6 +10,8 @@ PACKAGES = ("click", "rich")
 
 def main() -> None:
     """Run the command line; exit with 2 and one line where a package of its extra is missing."""
+    # Ctrl-C ends the program without a message, like other filters, during its imports too.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     missing = [package for package in PACKAGES if find_spec(package) is None]
     if missing:
         told = " and ".join(missing)

@@ -118,15 +118,24 @@ def _violations(
     kind: type[Message], path: str, first: int, fields: dict[str, Any]
 ) -> Iterator[FieldViolation]:
     for name, value in fields.items():
-        if (bounds := RANGES.get(kind.DESCRIPTOR.fields_by_name[name].cpp_type)) is not None:
-            low, high = bounds
-            if value is not None and not low <= value <= high:
-                yield FieldViolation(path + name, f"{_quoted(value)} is not in [{low}, {high}]")
-        elif isinstance(value, str | bytes):
-            yield from _not_unicode(path + name, value)
-        elif isinstance(value, tuple):
-            for i, text in enumerate(value, first):
-                yield from _not_unicode(f"{path}{name}[{i}]", text)
+        field = kind.DESCRIPTOR.fields_by_name[name]
+        if field.type == FieldDescriptor.TYPE_BYTES:  # any are fine, and may be secret
+            continue
+        given = enumerate(value, first) if isinstance(value, tuple) else [(None, value)]
+        for at, one in given:
+            place = f"{path}{name}" if at is None else f"{path}{name}[{at}]"
+            if fault := _fault(RANGES.get(field.cpp_type), one):
+                yield FieldViolation(place, fault)
+
+
+def _fault(bounds: tuple[float, float] | None, value: object) -> str:
+    """Return the fault of a value that is to be in bounds, if any, or a text; empty: none."""
+    if bounds is None:
+        return _not_unicode(value) if isinstance(value, str | bytes) else ""
+    low, high = bounds
+    if isinstance(value, int | float) and not low <= value <= high:
+        return f"{_quoted(value)} is not in [{low}, {high}]"
+    return ""
 
 
 def _quoted(value: float) -> str:
@@ -136,8 +145,9 @@ def _quoted(value: float) -> str:
     return str(value)
 
 
-def _not_unicode(field: str, text: str | bytes) -> Iterator[FieldViolation]:
+def _not_unicode(text: str | bytes) -> str:
     try:
         text.encode() if isinstance(text, str) else text.decode()
     except UnicodeError:
-        yield FieldViolation(field, f"{text[:MAX_QUOTED_CHARACTERS]!r} is not Unicode text")
+        return f"{text[:MAX_QUOTED_CHARACTERS]!r} is not Unicode text"
+    return ""

@@ -160,7 +160,8 @@ def _check_provenance(data: Data) -> None:
     if data.licence:
         faults.append((f"licence: {quoted(data.licence)}", provenance.licence_fault(data.licence)))
     if data.source:
-        faults.append((f"source: {quoted(data.source)}", provenance.source_fault(data.source)))
+        shown = quoted(provenance.without_user(data.source))
+        faults.append((f"source: {shown}", provenance.source_fault(data.source)))
     for where, fault in faults:
         if fault:
             raise ManifestError(f"data.{where}{' ' if ':' in where else ': '}{fault}")

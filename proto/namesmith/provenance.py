@@ -20,6 +20,9 @@ LABEL_KEY = re.compile(rf"[a-z0-9._-]{{1,{MAX_DATA_LABEL_CHARACTERS}}}")
 LICENCE = re.compile(rf"[A-Za-z0-9.+:() -]{{1,{MAX_LICENCE_CHARACTERS}}}")
 """Pattern of the characters of an SPDX licence expression."""
 
+USER = re.compile(r"(?<=//)[^/?#]*@")
+"""Pattern of the user and the password of an address."""
+
 
 def labels_fault(labels: Mapping[str, str]) -> str | None:
     """Return the fault of the number of labels."""
@@ -60,4 +63,11 @@ def source_fault(source: str) -> str | None:
         is_address = False
     if not is_address or not source.isprintable() or " " in source:
         return "is not an http or https address"
+    if "@" in parts.netloc:
+        return "holds a user or a password, which everybody may read"
     return None
+
+
+def without_user(source: str) -> str:
+    """Return an address as an error may show it: without its user and password."""
+    return USER.sub("...@", source)

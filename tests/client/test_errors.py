@@ -155,6 +155,9 @@ def test_arguments_that_admit_no_name_are_a_failed_precondition(call: Caller) ->
         ("score", {"names": [b"\xff"]}, "names[0]"),
         ("evaluate", {"split": "\udcff"}, "split"),
         ("evaluate", {"split": b"\xff"}, "split"),
+        ("name_numbers", {"numbers": [0, 2**63], "secret": b"\xff" * 16}, "numbers[1]"),
+        ("name_numbers", {"numbers": [0], "capacity": 2**63}, "capacity"),
+        ("numbers_of_names", {"names": ["b\udcff"]}, "names[0]"),
     ],
 )
 def test_a_value_that_the_wire_cannot_carry_is_refused_before_it_is_sent(
@@ -167,6 +170,40 @@ def test_a_value_that_the_wire_cannot_carry_is_refused_before_it_is_sent(
     assert error.code is grpc.StatusCode.INVALID_ARGUMENT
     assert [one.field for one in error.violations] == [field]
     assert str(error).startswith(f"{field}: ")
+
+
+PRIVATE = "hidden"
+"""A text that no error may show."""
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "told"),
+    [
+        ("name_keys", {"keys": [5]}, "keys[0]: int, bytes or a string are expected"),
+        ("name_keys", {"keys": PRIVATE}, "keys: one key is given, a list of keys is expected"),
+        ("name_keys", {"keys": [f"{PRIVATE}\udcff"]}, "keys[0]: is not Unicode text"),
+        *(
+            (operation, {argument: [], **secret}, told)
+            for operation, argument in (
+                ("name_keys", "keys"),
+                ("name_numbers", "numbers"),
+                ("numbers_of_names", "names"),
+            )
+            for secret, told in (
+                ({"secret": PRIVATE}, "secret: str, bytes or None are expected"),
+                ({"secret_name": 5}, "secret_name: int, a string is expected"),
+                ({"secret_name": f"{PRIVATE}\udcff"}, "secret_name: is not Unicode text"),
+            )
+        ),
+    ],
+)
+def test_no_error_shows_a_key_or_a_secret(
+    connect: Connect, operation: str, arguments: dict[str, Any], told: str
+) -> None:
+    """The argument is named, and what is expected; its value is not."""
+    with connect(NOWHERE) as call, pytest.raises((TypeError, InvalidArgumentError)) as caught:
+        call(operation, **arguments)
+    assert str(caught.value) == told
 
 
 def test_one_name_is_no_list_of_names(connect: Connect) -> None:

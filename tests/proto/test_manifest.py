@@ -72,6 +72,7 @@ def test_a_difference_out_of_range_is_refused(recorded: float) -> None:
         ("data.licence: 'CC0;' is", {"licence": "CC0;"}),
         ("data.source: 'file:///x' is", {"source": "file:///x"}),
         ("data.source: 'https://", {"source": "https://example.org/" + "x" * 1_024}),
+        ("data.source: 'https://...@b' holds a user", {"source": "https://anna:private@b"}),
     ],
 )
 def test_labels_licence_and_source_are_held_to_their_bounds(
@@ -90,6 +91,6 @@ def test_data_that_states_nothing_has_no_new_fields() -> None:
     message = manifest_with(0)
     message.data.name = "own"
     assert b'"labels"' not in manifest_json.dumps(message)
-    stated = Data(labels={"locale": "fi"}, licence="CC0-1.0", source="https://example.org")
+    stated = Data(labels={"locale": "fi"}, licence="CC0-1.0", source="HTTPS://example.org/@a")
     message.data.MergeFrom(stated)
     assert manifest_json.loads(manifest_json.dumps(message)).data == message.data

@@ -95,10 +95,11 @@ def test_a_number_has_a_name_of_its_own_and_back(opened: Open) -> None:
 
 
 def labelled(route: Route) -> None:
-    """Answer with the served models, one of which has labels, a licence and a hostile source."""
+    """Answer with the served models: two have labels, one a licence and a hostile source."""
     answer = route.fetch().json()
-    first = answer["models"][0]["manifest"]["data"]
+    first, second = (model["manifest"]["data"] for model in answer["models"][:2])
     first |= {"labels": {"locale": "fi"}, "licence": "CC0-1.0", "source": "javascript:alert(1)"}
+    second |= {"labels": {"licence": "CC0-1.0"}, "source": "HTTPS://example.org"}
     route.fulfill(json=answer)
 
 
@@ -110,9 +111,12 @@ def test_models_are_found_by_their_labels(browser: Browser, front: ServerProcess
     page.goto(f"http://{front.address}/#seed=1")
     page.wait_for_selector(SETTLED)
     offered = page.locator("#facet option").all_inner_texts()
-    assert offered == ["any data", "licence: CC0-1.0", "locale: fi"]
+    assert offered == ["any data", "SPDX licence: CC0-1.0", "licence: CC0-1.0", "locale: fi"]
     page.select_option("#facet", "locale: fi")
     expect(page.locator("#model option")).to_have_count(1)
-    expect(page.locator("#model-facts")).to_contain_text("locale: fi, licence: CC0-1.0")
+    expect(page.locator("#model-facts")).to_contain_text("locale: fi, SPDX licence: CC0-1.0")
     assert page.locator("#model-facts a").count() == 0
+    page.select_option("#facet", "licence: CC0-1.0")
+    expect(page.locator("#model option")).to_have_count(1)
+    expect(page.locator("#model-facts a")).to_have_attribute("href", "HTTPS://example.org")
     page.context.close()

@@ -182,6 +182,30 @@ def test_a_fault_of_bytes_is_named_and_its_bytes_are_not_shown(
     assert answer["message"].startswith(f"{field}: {told}")
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "told"),
+    [
+        ("NameKeys", {"keys": "PRIVATE"}, "keys: is no list"),
+        ("NameKeys", {"keys": {"PRIVATE": "PRIVATE"}}, "keys: is no list"),
+        ("NameKeys", {"keys": [["PRIVATE"]]}, "keys[0]: is not base64, in which JSON has bytes"),
+        ("NameKeys", {"secret": ["PRIVATE"]}, "secret: is not base64, in which JSON has bytes"),
+        ("NameKeys", {"secretName": ["PRIVATE"]}, "secret_name: is no string"),
+        ("KeyOfName", {"secret": {"PRIVATE": 1}}, "secret: is not base64, in which JSON has bytes"),
+        ("KeyOfName", {"secret_name": {"a": "PRIVATE"}}, "secret_name: is no string"),
+        ("NameKeys", b'{"keys": {"PRIVATE": 1, "PRIVATE": 2}}', "body: has a key twice in one obj"),
+    ],
+)
+def test_no_fault_shows_a_key_or_a_secret(
+    post: Post, method: str, body: dict[str, Any] | bytes, told: str
+) -> None:
+    """Whatever type of JSON stands in the place of one: field and fault are told, no value."""
+    status, _, answer = post(NAMES + method, body, content_type="application/json")
+    assert status == 400
+    assert answer["message"].startswith(told)
+    assert "PRIVATE" not in json.dumps(answer)
+    assert not any(b"PRIVATE" in base64.b64decode(one["value"] + "==") for one in answer["details"])
+
+
 def test_labels_are_an_object_of_strings(post: Post) -> None:
     """A filter by labels goes to the server; one that is no object of strings is refused."""
     path = "/namesmith.v1.ModelService/ListModels"

@@ -33,7 +33,7 @@ class JsonCodec(Codec[Message, M]):
             ConnectError: the data is not JSON, or not of this message; every fault is told.
         """
         try:
-            value = read(data)
+            value = read(data, message_class.DESCRIPTOR)
         except NoJsonError as error:
             raise refusal([(BODY, str(error))]) from None
         found = list(faults(message_class.DESCRIPTOR, value))

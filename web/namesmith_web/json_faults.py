@@ -4,11 +4,13 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 from google.protobuf.descriptor import FieldDescriptor
 
 from namesmith.quoting import quoted
+from namesmith.v1 import names_pb2
 
 Fault = tuple[str, str]
 """A field, and what is wrong with it; the field is a path with dots."""
@@ -30,6 +32,14 @@ REAL = (FieldDescriptor.CPPTYPE_FLOAT, FieldDescriptor.CPPTYPE_DOUBLE)
 """The kinds of numbers that need not be whole."""
 
 
+PRIVATE = frozenset(
+    field.full_name
+    for message in (names_pb2.NameKeysRequest, names_pb2.KeyOfNameRequest)
+    for field in message.DESCRIPTOR.fields
+    if field.name in {"secret", "secret_name", "keys"}
+)
+"""Fields whose values no fault shows, whatever they are."""
+
 BASE64 = re.compile(r"(?:[\w+/-]{4})*(?:[\w+/-]{2,3}={0,2})?", re.ASCII)
 """Bytes in JSON: base64, of either alphabet; the fault never shows them, which may be a secret."""
 
@@ -38,8 +48,12 @@ class NoJsonError(Exception):
     """A body is not JSON of one meaning; the message says where, or why."""
 
 
-def read(body: bytes | bytearray) -> Any:  # noqa: ANN401 - any value of JSON
+def read(body: bytes | bytearray, message: Descriptor) -> Any:  # noqa: ANN401 - any value of JSON
     """Return the value that a body holds.
+
+    Args:
+        body: JSON.
+        message: descriptor of the message that the value stands for.
 
     Raises:
         NoJsonError: the body is not JSON in UTF-8, an object has a key twice, or a number is NaN
@@ -48,7 +62,11 @@ def read(body: bytes | bytearray) -> Any:  # noqa: ANN401 - any value of JSON
     if not body.strip():
         raise NoJsonError('is empty; an object is expected, such as {"count": 5}')
     try:
-        return json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_refuse_constant)
+        return json.loads(
+            body.decode(),
+            object_pairs_hook=partial(_once, is_private=_has_private_fields(message)),
+            parse_constant=_refuse_constant,
+        )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise NoJsonError(f"is not JSON from {place} on; strings need double quotes") from None
@@ -58,12 +76,17 @@ def read(body: bytes | bytearray) -> Any:  # noqa: ANN401 - any value of JSON
         raise NoJsonError("is nested too deeply, or holds a number of too many digits") from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _has_private_fields(message: Descriptor) -> bool:
+    return any(field.full_name in PRIVATE for field in message.fields)
+
+
+def _once(pairs: list[tuple[str, Any]], *, is_private: bool) -> dict[str, Any]:
     # The last of two would win without a word, and the caller may have meant the first.
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise NoJsonError(f"has the key {quoted(key)} twice in one object")
+            what = "a key" if is_private else f"the key {quoted(key)}"
+            raise NoJsonError(f"has {what} twice in one object")
         found[key] = value
     return found
 
@@ -100,7 +123,7 @@ def _of_field(field: Descriptor, given: Any, place: str) -> Iterator[Fault]:  # 
     elif not field.is_repeated:
         yield from _of_one(field, given, place)
     elif not isinstance(given, list):
-        yield place, f"{_shown(given)} is no list"
+        yield place, "is no list" if field.full_name in PRIVATE else f"{_shown(given)} is no list"
     else:
         for at, one in enumerate(given):
             yield from _of_one(field, one, f"{place}[{at}]")
@@ -138,8 +161,9 @@ def _fault(field: Descriptor, given: Any) -> str:  # noqa: ANN401
     if field.type == FieldDescriptor.TYPE_BYTES:
         is_base64 = isinstance(given, str) and BASE64.fullmatch(given)
         return "" if is_base64 else "is not base64, in which JSON has bytes"
-    no_string = kind == FieldDescriptor.CPPTYPE_STRING and not isinstance(given, str)
-    return f"{_shown(given)} is no string" if no_string else ""
+    if kind != FieldDescriptor.CPPTYPE_STRING or isinstance(given, str):
+        return ""
+    return "is no string" if field.full_name in PRIVATE else f"{_shown(given)} is no string"
 
 
 def _is_number(given: object) -> bool:

@@ -9,7 +9,7 @@ from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build, invalid_field
 from namesmith_client._model_reference import model_ref
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
-from namesmith_client._secret import secret_bytes
+from namesmith_client._secret import secret_fields
 
 __all__ = ["NamedKeys"]
 
@@ -65,9 +65,8 @@ def name_keys(
         names_pb2.NameKeysRequest,
         model=model_ref(model),
         **sampling_and_constraint(settings),
-        secret_name=secret_name,
+        **secret_fields(secret, secret_name),
     )
-    request.secret = secret_bytes(secret)
     request.keys.extend(_keys(keys))
     return UnaryCall(lambda stubs: stubs.names.NameKeys, request, _named_keys)
 
@@ -88,8 +87,7 @@ def _key(number: int, key: bytes | str) -> bytes:
     if isinstance(key, bytes):
         return key
     if not isinstance(key, str):
-        expected = "bytes or a text are expected"
-        raise TypeError(f"keys[{number}]: {expected}, a {type(key).__name__} is given")
+        raise TypeError(f"keys[{number}]: {type(key).__name__}, bytes or a string are expected")
     try:
         return key.encode()
     except UnicodeError:

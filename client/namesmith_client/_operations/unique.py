@@ -8,7 +8,7 @@ from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build, read_names
 from namesmith_client._model_reference import model_ref
 from namesmith_client._sampling_and_constraint import Constraint, sampling_and_constraint
-from namesmith_client._secret import secret_bytes
+from namesmith_client._secret import secret_fields
 
 __all__ = ["NamedNumbers", "NumberedNames"]
 
@@ -79,12 +79,11 @@ def name_numbers(  # noqa: PLR0913 - the arguments of a method
         names_pb2.NameKeysRequest,
         model=model_ref(model),
         constraint=sampling_and_constraint({"constraint": constraint})["constraint"],
-        secret_name=secret_name,
+        **secret_fields(secret, secret_name),
         unique=True,
         numbers=list(numbers),
         capacity=capacity,
     )
-    request.secret = secret_bytes(secret)
     return UnaryCall(lambda stubs: stubs.names.NameKeys, request, _named_numbers)
 
 
@@ -118,11 +117,10 @@ def numbers_of_names(  # noqa: PLR0913 - the arguments of a method
         names_pb2.KeyOfNameRequest,
         model=model_ref(model),
         constraint=sampling_and_constraint({"constraint": constraint})["constraint"],
-        secret_name=secret_name,
+        **secret_fields(secret, secret_name),
         names=read_names("names", names),
         capacity=capacity,
     )
-    request.secret = secret_bytes(secret)
     return UnaryCall(lambda stubs: stubs.names.KeyOfName, request, _numbered_names)
 
 

@@ -1,7 +1,7 @@
 """A CSV file that is read row by row, and written again in its own dialect.
 
-Kept are the delimiter, the ends of the lines, the byte order mark, and whether all cells are quoted
-or the ones that need it, as the header shows. The values of cells are kept to the character.
+Kept are the delimiter, the byte order mark, and, as the header shows, the end of a row and whether
+all cells are quoted or the ones that need it. The values of cells are kept to the character.
 """
 
 import csv
@@ -9,18 +9,32 @@ import io
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import BinaryIO, Literal
 
 import click
 
 from namesmith.quoting import shown
 
-MAX_CELL = 16 << 20
-"""Largest number of characters of a cell: a quote that is never closed must not fill the memory."""
+MAX_ROW = 16 << 20
+"""Largest number of bytes of a row: a quote that is never closed must not fill the memory."""
+
+CRLF = "\r\n"
+
+ENDS = "a line ends with LF or CRLF, not CR alone"
 
 BYTE_ORDER_MARK = "\ufeff"
 
 Row = list[str]
+
+
+class _Echo:
+    """A file that keeps nothing: ``writerow`` returns the row that it would have written."""
+
+    @staticmethod
+    def write(text: str) -> str:
+        """Return the text."""
+        return text
 
 
 class CsvFile:
@@ -40,17 +54,20 @@ class CsvFile:
         """
         self._file, self._delimiter = file, delimiter
         self.line = self.position = 0
-        self._text: list[str] = []
+        self._row_begin = 0  # position of the row in work
+        self._opened = 0  # line in which the cell in work begins, where it goes on in the next
+        self._is_read = False
         self._mark = ""
-        csv.field_size_limit(MAX_CELL)
+        csv.field_size_limit(MAX_ROW)
+        self._head: list[str] = []
         self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
-        self.header = next(self._all_rows(), [])
+        self.header: Row = next(self._all_rows(), [])
         if not self.header:
             raise self.fault("holds no header", 1)
-        text = "".join(self._text)
-        self._end = "\r\n" if text.endswith("\r\n") else "\n"
+        text = "".join(self._head)
+        self._end = CRLF if text.endswith(CRLF) else "\n"
         quoted = self._written([self.header], csv.QUOTE_ALL)
-        is_quoted = text.rstrip("\r\n") == quoted.rstrip("\r\n")
+        is_quoted = text.rstrip(CRLF) == quoted.rstrip(CRLF)
         self._quoting: Literal[0, 1] = csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
 
     @property
@@ -78,8 +95,9 @@ class CsvFile:
         """Iterate over the rows behind the header; an empty line is a row without cells.
 
         Raises:
-            click.ClickException: a line is no UTF-8 text or no CSV, or a row has not as many cells
-                as the header, so that its cells may belong to other columns.
+            click.ClickException: a line is no UTF-8 text or no CSV, a row is longer than
+                ``MAX_ROW``, or has not as many cells as the header, so that its cells may belong to
+                other columns.
         """
         width = len(self.header)
         for row in self._all_rows():
@@ -98,32 +116,54 @@ class CsvFile:
     def _all_rows(self) -> Iterator[Row]:
         try:
             for row in self._reader:
+                self._row_begin = self.position
                 yield row
-                self._text.clear()
         except csv.Error as error:
-            raise self.fault(f"is no CSV: {error}") from None
+            raise self._fault_of(error) from None
 
     def _lines(self) -> Iterator[str]:
-        """Yield the lines with their ends; ``_text`` holds the ones of the row in work."""
-        for line in self._file:
+        """Yield the lines with their ends."""
+        for line in iter(partial(self._file.readline, MAX_ROW + 1), b""):
+            begins_row = self.position == self._row_begin
             self.line += 1
             self.position += len(line)
+            if self.position - self._row_begin > MAX_ROW:
+                raise self._too_long(line, begins_row=begins_row)
             try:
                 text = line.decode()
             except UnicodeDecodeError:
                 raise self.fault("is not UTF-8 text") from None
             if self.line == 1 and text.startswith(BYTE_ORDER_MARK):
                 self._mark, text = BYTE_ORDER_MARK, text[1:]
-            self._text.append(text)
+            # Within quotes two quotes are one of the cell, and any other ends the cell: if the row
+            # does not end with this line, a cell begins in it that goes on.
+            if begins_row or '"' in text.replace('""', ""):
+                self._opened = self.line
+            if not self._row_begin:
+                self._head.append(text)
             yield text
+        self._is_read = True
 
     def _written(self, rows: Sequence[Row], quoting: Literal[0, 1]) -> str:
-        text = io.StringIO(newline="")
+        # Before Python 3.13 the writer quotes a CR or an LF only where it is of the line's end.
         writer = csv.writer(
-            text, delimiter=self._delimiter, lineterminator=self._end, quoting=quoting
+            _Echo(), delimiter=self._delimiter, lineterminator=CRLF, quoting=quoting
         )
-        writer.writerows(rows)
-        return text.getvalue()
+        return "".join(f"{writer.writerow(row).removesuffix(CRLF)}{self._end}" for row in rows)
+
+    def _fault_of(self, error: csv.Error) -> click.ClickException:
+        if self._is_read:
+            return self.fault("opens a quote that is never closed", self._opened)
+        if "new-line" in str(error):
+            return self.fault(f"has a CR outside of quotes: {ENDS}")
+        return self.fault(f"is no CSV: {error}")
+
+    def _too_long(self, line: bytes, *, begins_row: bool) -> click.ClickException:
+        if not begins_row:
+            told = f"opens a quote that is not closed within {MAX_ROW} bytes, the most of a row"
+            return self.fault(told, self._opened)
+        ends = f", and has CRs: {ENDS}" if b"\r" in line else ""
+        return self.fault(f"is longer than {MAX_ROW} bytes, the most of a row{ends}")
 
     def fault(self, told: str, line: int = 0) -> click.ClickException:
         """Return the error of a line, by default of the one that was read last."""

@@ -1,4 +1,4 @@
-"""The program: how it treats signals, the log of gRPC and a full disk."""
+"""The program: how it treats a closed pipe, the log of gRPC and a full disk."""
 
 import io
 import os
@@ -21,9 +21,8 @@ def main() -> None:
         sys.exit("Error: standard output is closed")
     if "GRPC_VERBOSITY" not in os.environ and sys.stderr is not None:
         _silence_native_log()
-    # A closed pipe and Ctrl-C end the program without a message, like other filters.
+    # A closed pipe ends the program without a message, like other filters.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     _escape_what_the_terminal_cannot_show()
     _warn_of_unknown_variables()
     try:

@@ -15,7 +15,10 @@ from namesmith_client import NamedKeys
 from namesmith_client.cli.csv_file import CsvFile, Row
 
 ROWS = 4_096
-"""Number of rows of a batch."""
+"""Largest number of rows of a batch."""
+
+BATCH_BYTES = 4 << 20
+"""Number of bytes of rows after which a batch ends, so that long rows do not fill the memory."""
 
 MAX_KEYS = 8_192
 """Largest number of keys of a call: of names of any length, a quarter of the default limit."""
@@ -79,6 +82,7 @@ def _batches(file: CsvFile, columns: Sequence[int]) -> Iterator[tuple[list[Row],
     """Yield batches of rows, and the distinct texts of their cells."""
     rows: list[Row] = []
     texts: dict[str, None] = {}
+    begin = file.position
     for row in file.rows():
         rows.append(row)
         for place in columns if row else ():
@@ -86,9 +90,9 @@ def _batches(file: CsvFile, columns: Sequence[int]) -> Iterator[tuple[list[Row],
                 if len(text) > SURELY_SHORT and len(text.encode()) > MAX_KEY_BYTES:
                     raise file.fault(f"has a cell of over {MAX_KEY_BYTES} bytes, too long to name")
                 texts[text] = None
-        if len(rows) == ROWS:
+        if len(rows) == ROWS or file.position - begin >= BATCH_BYTES:
             yield rows, texts
-            rows, texts = [], {}
+            rows, texts, begin = [], {}, file.position
     if rows:
         yield rows, texts
 

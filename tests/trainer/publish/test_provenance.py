@@ -40,3 +40,5 @@ def test_licences_and_sources_at_fault_are_named() -> None:
         read_licence("MITT")
     with pytest.raises(ValueError, match="'ftp://x' is not an http or https address"):
         read_source("ftp://x")
+    with pytest.raises(ValueError, match=r"'https://\.\.\.@x/' holds a user or a password"):
+        read_source("https://anna:private@x/")

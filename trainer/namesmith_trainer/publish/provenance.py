@@ -15,7 +15,7 @@ class Provenance(NamedTuple):
     Attributes:
         labels: values by their keys, such as ``{"locale": "fi"}``.
         licence: SPDX licence expression; empty: not stated.
-        source: http or https address; empty: not stated.
+        source: http or https address, without a user; empty: not stated.
     """
 
     labels: Mapping[str, str]
@@ -76,9 +76,9 @@ def read_source(text: str) -> str:
     """Return the address of a source.
 
     Raises:
-        ValueError: the text is no http or https address, or too long.
+        ValueError: the text is no http or https address, names a user, or is too long.
     """
     fault = provenance.source_fault(text)
     if fault:
-        raise ValueError(f"{quoted(text)} {fault}")
+        raise ValueError(f"{quoted(provenance.without_user(text))} {fault}")
     return text

@@ -23,7 +23,8 @@ export function takeModels(models, blended) {
 function facetsOf({ manifest }) {
   const { labels = {}, licence } = manifest?.data ?? {};
   const facets = Object.entries(labels).map(([key, value]) => `${key}: ${value}`);
-  return licence ? [...facets, `licence: ${licence}`] : facets;
+  // A key of a label has no blank and no capital, so that no label looks like this one.
+  return licence ? [...facets, `SPDX licence: ${licence}`] : facets;
 }
 
 /** Offer the models of a facet; return the first of them. */
@@ -86,7 +87,7 @@ function factsOf({ manifest }) {
   const facts = [`${rounded(Number(data?.names ?? 0))} names to learn from`];
   if (test) facts.push(`test loss ${test.loss.toFixed(3)} nats a letter`);
   facts.push(...facetsOf({ manifest }));
-  if (!/^https?:\/\//.test(data?.source ?? "")) return [facts.join(", ")];
+  if (!/^https?:\/\//i.test(data?.source ?? "")) return [facts.join(", ")];
   return [`${facts.join(", ")}, `, element("a", { href: data.source, rel: "noreferrer" }, "source")];
 }
 
