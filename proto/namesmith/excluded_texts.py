@@ -3,7 +3,8 @@
 Blanks around a text are no part of it; blank lines and lines that begin with ``#`` are skipped.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from namesmith import limits
@@ -41,6 +42,16 @@ def read_excluded_texts(path: Path) -> tuple[str, ...]:
         if number > most:
             raise ExcludedTextsError(f"{path}: {number} {noun}, at most {most} are allowed")
     return texts
+
+
+def sha256_of_texts(texts: Iterable[str]) -> str:
+    """Return the SHA-256 of texts, in hexadecimal; of none, an empty text.
+
+    It is that of the distinct texts, sorted by code points, a line feed behind each, in UTF-8: the
+    same for every order of the lines of a file.
+    """
+    lines = "".join(f"{text}\n" for text in sorted(set(texts)))
+    return hashlib.sha256(lines.encode()).hexdigest() if lines else ""
 
 
 def _texts(path: Path, content: bytes) -> Iterator[str]:

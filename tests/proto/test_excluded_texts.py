@@ -1,10 +1,16 @@
 """Files of excluded texts: their texts, and the words for their faults."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from namesmith.excluded_texts import MAX_FILE_BYTES, ExcludedTextsError, read_excluded_texts
+from namesmith.excluded_texts import (
+    MAX_FILE_BYTES,
+    ExcludedTextsError,
+    read_excluded_texts,
+    sha256_of_texts,
+)
 
 
 @pytest.fixture
@@ -41,3 +47,10 @@ def test_a_missing_file_is_a_fault(file: Path) -> None:
     """The message is the system's."""
     with pytest.raises(ExcludedTextsError, match="No such file or directory"):
         read_excluded_texts(file)
+
+
+def test_texts_have_one_hash_in_any_order() -> None:
+    """It is that of the sorted distinct lines; without texts there is none."""
+    expected = hashlib.sha256("an\nzoë\n".encode()).hexdigest()
+    assert sha256_of_texts(["zoë", "an", "zoë"]) == sha256_of_texts(["an", "zoë"]) == expected
+    assert sha256_of_texts([]) == ""

@@ -809,7 +809,7 @@ class Methods(SyncCaller):
         timeout: float | None = None,
         metadata: GivenMetadata = (),
     ) -> Server:
-        """Describe the server: its version and its bounds.
+        """Describe the server: its version, its bounds, and the hash of its excluded texts.
 
         Args:
             timeout: seconds that the call may take; None: the client's timeout.

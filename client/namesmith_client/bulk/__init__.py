@@ -4,6 +4,7 @@ A row is a function of the model's version, the arguments, the seed and its numb
 part of the whole wherever it is made: workers need no talk, and what is made again is the same.
 
     part        a range of rows, written into a file once and whole
+    identity    the model that it is drawn from, pinned
     manifest    the file beside it that says what it holds
     formats     csv, jsonl and parquet
     rows        the names of numbers of rows, for the engines

@@ -4,9 +4,9 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from errno import EAGAIN
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 BLOCK_BYTES = 1 << 20
@@ -42,24 +42,58 @@ class HashingFile(io.RawIOBase):
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Provide a file beside the path that takes its place at the end, on disk and whole.
 
-    After an error there is no such file, and the path is as it was.
+    After an error there is no such file, and the path is as it was. The file has one name, the
+    path's between "." and ".new": what a killed process left is overwritten by the next.
+
+    Raises:
+        BlockingIOError: another process is writing the file.
+        OSError: the file cannot be written.
     """
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        beside = Path(file.name)
+    beside = path.with_name(f".{path.name}.new")
+    with _locked(beside) as file:
         try:
-            yield file.file
+            file.truncate()
+            yield file
             file.flush()
             os.fsync(file.fileno())
-            beside.chmod(0o666 & ~_umask())
             beside.replace(path)
         except BaseException:
-            beside.unlink()
+            beside.unlink(missing_ok=True)
             raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)  # so that the new name is on disk
     finally:
         os.close(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing, made where it is missing, that nobody else has open so."""
+    import fcntl  # noqa: PLC0415 - Windows, where the other commands run, has none
+
+    with open(path, "wb", opener=_open_uncut) as file:
+        is_locked = False
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held the lock before may have given the file its place meanwhile.
+            is_locked = _is_at(file, path)
+        if not is_locked:
+            raise BlockingIOError(EAGAIN, "another process is writing the file", str(path))
+        yield file
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    """Tell whether an open file is the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _open_uncut(path: str, flags: int) -> int:
+    """Open a file whose content stays until the lock is held; no link is followed."""
+    return os.open(path, flags & ~os.O_TRUNC | os.O_NOFOLLOW, 0o666)
 
 
 def sha256_of(path: Path) -> str:
@@ -69,9 +103,3 @@ def sha256_of(path: Path) -> str:
         while block := file.read(BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

@@ -4,15 +4,18 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from errno import EAGAIN
 from pathlib import Path
 from typing import Any
 
+from namesmith.limits import MAX_ROW
 from namesmith_client._arrow import require_pyarrow
 from namesmith_client._client import Client
 from namesmith_client._generated_names import GeneratedNames
 from namesmith_client._sampling_and_constraint import Constraint, Sampling
 from namesmith_client.bulk import formats
 from namesmith_client.bulk.files import HashingFile, replacing, sha256_of
+from namesmith_client.bulk.identity import identify
 from namesmith_client.bulk.manifest import MADE, PartManifest, path_of
 
 DEFAULTS = {
@@ -34,20 +37,28 @@ class Part:
     """A range of rows that a file holds.
 
     Attributes:
-        path: the file; its name ends with a suffix that ``format_of`` knows.
+        path: path of the file; its name ends with a suffix that ``format_of`` knows.
         seed: seed of the names, in [0, 2^64).
-        rows: the rows, one at least, without a step.
-        model: NAME, NAME/VERSION or NAME@LABEL; empty: the server's default model.
+        rows: the rows, one at least, below ``MAX_ROW``, without a step.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default model.
         log_probs: whether the file has log-probabilities.
         arguments: arguments of ``Client.stream`` for the sampling and the constraint.
+
+    Raises:
+        ValueError: the rows are none, have a step, or are out of their bounds.
     """
 
-    path: Path
+    path: str | Path
     seed: int
     rows: range
     model: str = ""
     log_probs: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = self.rows
+        if not (rows.step == 1 and 0 <= rows.start < rows.stop <= MAX_ROW):
+            raise ValueError(f"rows: {rows}: range(FIRST, END), 0 <= FIRST < END <= 2^62, expected")
 
     @property
     def given(self) -> dict[str, Any]:
@@ -78,49 +89,56 @@ def write_part(
     Raises:
         ImportError: the format needs pyarrow, which is not installed.
         NamesmithError: a call failed.
-        OSError: the file cannot be written.
+        OSError: the file cannot be written; ``BlockingIOError``: another process is writing it.
         PartExistsError: the file is there, and is another one.
         ShortPartError: the model gave up.
         ValueError: the file's name has no known suffix.
     """
-    suffix = formats.format_of(part.path.name)
-    pyarrow = require_pyarrow().__version__ if formats.needs_pyarrow(suffix) else ""
-    model, given = client.model(part.model), part.given
-    expected = PartManifest(
-        file=part.path.name,
-        model=model.name,
-        version=model.version,
-        manifest_sha256=model.manifest_sha256,
-        seed=part.seed,
-        first_row=part.rows.start,
-        end_row=part.rows.stop,
-        names=len(part.rows),
-        columns=formats.COLUMNS[: 1 + part.log_probs],
-        arguments=given,
-        pyarrow=pyarrow,
-    )
-    if (there := _existing(part.path, expected)) is not None:
+    path = Path(part.path)
+    suffix = formats.format_of(path.name)
+    expected = _expected(client, part, suffix)
+    if (there := _existing(path, expected)) is not None:
         return there, False
     stream = client.stream(
         len(part.rows),
         seed=part.seed,
         first_row=part.rows.start,
         log_probs=part.log_probs,
-        model=f"{model.name}/{model.version}",
-        **given,
+        model=expected.reference,
+        **part.given,
     )
-    with stream, replacing(part.path) as file:
+    with stream, replacing(path) as file:
+        if path.exists():
+            raise BlockingIOError(EAGAIN, "another process has just written the file", str(path))
         hashing = HashingFile(file)
         writer = formats.open_writer(suffix, hashing, expected.columns)
         for group in _groups(follow(stream.chunks()), with_log_probs=part.log_probs):
             writer.write(group)
         if stream.gave_up:
-            raise ShortPartError(f"{part.path}: the model gave up: such names are too rare")
+            raise ShortPartError(f"{path}: the model gave up: such names are too rare")
         writer.close()
         made = dataclasses.replace(expected, bytes=hashing.size, sha256=hashing.digest.hexdigest())
-        with replacing(path_of(part.path)) as beside:
+        with replacing(path_of(path)) as beside:
             beside.write(made.dumps().encode())
     return made, True
+
+
+def _expected(client: Client, part: Part, suffix: str) -> PartManifest:
+    """Return the manifest of a part before it is made."""
+    pyarrow = require_pyarrow().__version__ if formats.needs_pyarrow(suffix) else ""
+    model = identify(client, part.model)
+    return PartManifest(
+        file=Path(part.path).name,
+        **model._asdict(),
+        excludes_sha256=client.server().excludes_sha256,
+        seed=part.seed,
+        first_row=part.rows.start,
+        end_row=part.rows.stop,
+        names=len(part.rows),
+        columns=formats.COLUMNS[: 1 + part.log_probs],
+        arguments=part.given,
+        pyarrow=pyarrow,
+    )
 
 
 def _existing(path: Path, expected: PartManifest) -> PartManifest | None:
@@ -132,9 +150,7 @@ def _existing(path: Path, expected: PartManifest) -> PartManifest | None:
     except (OSError, TypeError, ValueError):
         raise PartExistsError(f"{path} is there, without a manifest that can be read") from None
     if other := expected.difference(found):
-        raise PartExistsError(
-            f"{path} is there, and is another part: its {other} is {found.get(other)!r}"
-        )
+        raise PartExistsError(f"{path} is there, and is another part: {other}")
     if sha256_of(path) != found.get("sha256"):
         raise PartExistsError(f"{path} is there, and has been changed: its SHA-256 is another")
     return dataclasses.replace(expected, **{key: found.get(key, "") for key in MADE})

@@ -1,8 +1,11 @@
 """Sampled names in a file: a range of rows, with its manifest."""
 
+import signal
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Unpack
 
 import click
@@ -51,6 +54,7 @@ def write_out(
         path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=settings
     )
     with ExitStack() as stack:
+        stack.enter_context(_cleaning_up())
         client = stack.enter_context(connected())
 
         def follow(chunks: Iterator[GeneratedNames]) -> Iterator[GeneratedNames]:
@@ -65,6 +69,21 @@ def write_out(
             raise click.ClickException(f"{out}: {error.strerror}") from error
     told = "written" if is_new else "is there already, and was kept"
     click.echo(
-        f"{out}: {made.names:,} names of {made.model}/{made.version}, rows {made.first_row} to"
+        f"{out}: {made.names:,} names of {made.reference}, rows {made.first_row} to"
         f" {made.end_row - 1}, {told}"
     )
+
+
+@contextmanager
+def _cleaning_up() -> Iterator[None]:
+    """Have the signals that end the program unwind it, so that no unfinished file stays."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

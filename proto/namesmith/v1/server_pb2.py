@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19namesmith/v1/server.proto\x12\x0cnamesmith.v1\"\x12\n\x10GetServerRequest\"g\n\x11GetServerResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x13\n\x0bmax_symbols\x18\x02 \x01(\x03\x12\x11\n\tmax_names\x18\x03 \x01(\x03\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\x03\x32]\n\rServerService\x12L\n\tGetServer\x12\x1e.namesmith.v1.GetServerRequest\x1a\x1f.namesmith.v1.GetServerResponseB=\n\x10\x63om.namesmith.v1P\x01Z\x18namesmith/v1;namesmithv1\xaa\x02\x0cNamesmith.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19namesmith/v1/server.proto\x12\x0cnamesmith.v1\"\x12\n\x10GetServerRequest\"\x80\x01\n\x11GetServerResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x13\n\x0bmax_symbols\x18\x02 \x01(\x03\x12\x11\n\tmax_names\x18\x03 \x01(\x03\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\x03\x12\x17\n\x0f\x65xcludes_sha256\x18\x05 \x01(\t2]\n\rServerService\x12L\n\tGetServer\x12\x1e.namesmith.v1.GetServerRequest\x1a\x1f.namesmith.v1.GetServerResponseB=\n\x10\x63om.namesmith.v1P\x01Z\x18namesmith/v1;namesmithv1\xaa\x02\x0cNamesmith.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,8 +34,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\020com.namesmith.v1P\001Z\030namesmith/v1;namesmithv1\252\002\014Namesmith.V1'
   _globals['_GETSERVERREQUEST']._serialized_start=43
   _globals['_GETSERVERREQUEST']._serialized_end=61
-  _globals['_GETSERVERRESPONSE']._serialized_start=63
-  _globals['_GETSERVERRESPONSE']._serialized_end=166
-  _globals['_SERVERSERVICE']._serialized_start=168
-  _globals['_SERVERSERVICE']._serialized_end=261
+  _globals['_GETSERVERRESPONSE']._serialized_start=64
+  _globals['_GETSERVERRESPONSE']._serialized_end=192
+  _globals['_SERVERSERVICE']._serialized_start=194
+  _globals['_SERVERSERVICE']._serialized_end=287
 # @@protoc_insertion_point(module_scope)

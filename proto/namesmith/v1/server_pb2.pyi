@@ -43,6 +43,7 @@ class GetServerResponse(_message.Message):
     MAX_SYMBOLS_FIELD_NUMBER: _builtins.int
     MAX_NAMES_FIELD_NUMBER: _builtins.int
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _builtins.int
+    EXCLUDES_SHA256_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     """Version of namesmith, such as "0.2.0"."""
     max_symbols: _builtins.int
@@ -51,6 +52,11 @@ class GetServerResponse(_message.Message):
     """Number of names that all calls together may have in work."""
     max_message_bytes: _builtins.int
     """Bytes of the largest request, decompressed."""
+    excludes_sha256: _builtins.str
+    """SHA-256 of the texts that the server excludes from every name, 64 lower-case hexadecimal digits:
+    of the distinct texts, sorted by code points, a line feed behind each, in UTF-8. Names depend on
+    these texts. Empty: there are none.
+    """
     def __init__(
         self,
         *,
@@ -58,10 +64,11 @@ class GetServerResponse(_message.Message):
         max_symbols: _builtins.int = ...,
         max_names: _builtins.int = ...,
         max_message_bytes: _builtins.int = ...,
+        excludes_sha256: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_message_bytes", b"max_message_bytes", "max_names", b"max_names", "max_symbols", b"max_symbols", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["excludes_sha256", b"excludes_sha256", "max_message_bytes", b"max_message_bytes", "max_names", b"max_names", "max_symbols", b"max_symbols", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

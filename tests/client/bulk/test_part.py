@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from namesmith_client import GeneratedNames
+from namesmith.excluded_texts import sha256_of_texts
+from namesmith_client import GeneratedNames, Server
 from namesmith_client.bulk import Part, PartExistsError, format_of, write_part
 from namesmith_client.bulk.formats import GROUP
+from namesmith_client.offline import offline_client
 from namesmith_client.testing import FakeClient
 
 
@@ -97,27 +99,106 @@ def test_a_part_that_is_there_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "field"),
+    ("changes", "message"),
     [
-        ({"seed": 4}, "seed"),
-        ({"rows": range(999)}, "end_row"),
-        ({"rows": range(1, 1_000)}, "first_row"),
-        ({"log_probs": True}, "columns"),
-        ({"arguments": {"novel": True}}, "arguments"),
+        ({"seed": 4}, "seed is 3 there, and 4 is wanted"),
+        ({"rows": range(999)}, "end_row is 1000 there, and 999 is wanted"),
+        ({"rows": range(1, 1_000)}, "first_row is 0 there, and 1 is wanted"),
+        ({"log_probs": True}, r'columns is \["name"\] there, and \["name", "log_pro.*\] is wanted'),
+        ({"arguments": {"novel": True}}, "novel is unset there, and true is wanted"),
     ],
     ids=str,
 )
 def test_another_part_of_the_name_is_refused(
-    tmp_path: Path, changes: dict[str, Any], field: str
+    tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    """The message names the first difference, and the file stays as it is."""
+    """The message names the first difference and both values, and the file stays as it is."""
     path = tmp_path / "a.csv"
     with FakeClient() as client:
         write_part(client, part_of(path))
         before = path.read_bytes()
-        with pytest.raises(PartExistsError, match=f"is another part: its {field} is"):
+        with pytest.raises(PartExistsError, match=f"is another part: {message}$"):
             write_part(client, part_of(path, **changes))
     assert path.read_bytes() == before
+
+
+def test_the_texts_that_a_server_excludes_are_a_part_of_the_identity(tmp_path: Path) -> None:
+    """A part of a server without such texts is not kept at one that has some."""
+
+    class Excluding(FakeClient):
+        def server(self, **_: Any) -> Server:
+            return dataclasses.replace(super().server(), excludes_sha256=sha256_of_texts(["an"]))
+
+    with FakeClient() as client, Excluding() as excluding:
+        made, _ = write_part(client, part_of(tmp_path / "a.csv"))
+        with pytest.raises(PartExistsError, match='excludes_sha256 is empty there, and "50ce'):
+            write_part(excluding, part_of(tmp_path / "a.csv"))
+        other, _ = write_part(excluding, part_of(tmp_path / "b.csv"))
+    assert (made.excludes_sha256, other.excludes_sha256) == ("", sha256_of_texts(["an"]))
+
+
+@pytest.mark.parametrize(
+    "rows", [range(0), range(5, 3), range(0, 10, 2), range(9, -1, -1), range(-1, 3)], ids=str
+)
+def test_rows_that_are_no_range_are_refused(rows: range) -> None:
+    """A file holds rows that follow each other."""
+    with pytest.raises(ValueError, match=r"^rows: range"):
+        Part(path="a.csv", seed=1, rows=rows)
+
+
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    """It is the path's own."""
+    with FakeClient() as client:
+        write_part(client, part_of(tmp_path / "a.csv"))
+        assert not write_part(client, Part(path=f"{tmp_path}/a.csv", seed=3, rows=range(1_000)))[1]
+
+
+def test_a_blend_of_one_version_is_the_model(tmp_path: Path) -> None:
+    """Its part is the model's."""
+    with FakeClient() as client:
+        made, _ = write_part(client, part_of(tmp_path / "a.csv", model="fake*2+fake/1"))
+        assert (made.model, made.version) == ("fake", 1)
+        assert not write_part(client, part_of(tmp_path / "a.csv"))[1]
+
+
+def test_a_blend_is_pinned_to_its_versions(tmp_path: Path) -> None:
+    """Its part is kept in whichever notation, and refused beside other weights."""
+    path = tmp_path / "a.csv"
+    blend = "us-names/1*0.6+us-names-distilled/1*0.4"
+    with offline_client(model=blend) as client:
+        made, _ = write_part(client, part_of(path, model="us-names-distilled*2+us-names*3"))
+        hashes = [client.model(name).manifest_sha256 for name in ("us-names", "us-names-distilled")]
+        assert (made.model, made.version, made.reference) == (blend, 0, blend)
+        assert made.manifest_sha256 == "+".join(hashes)
+        assert tuple(lines_of(path)[1:]) == client.generate(1_000, seed=3, model=blend).names
+        assert write_part(client, part_of(path, model=blend)) == (made, False)
+        with pytest.raises(PartExistsError, match=r'model is "us-names/1\*0.6.*"us-names/1\*0.5'):
+            write_part(client, part_of(path, model="us-names+us-names-distilled"))
+
+
+def test_a_file_that_another_process_writes_is_left_to_it(tmp_path: Path) -> None:
+    """The second is refused before it writes, and the first goes on."""
+    path = tmp_path / "a.csv"
+
+    def meanwhile(chunks: Iterator[GeneratedNames]) -> Iterator[GeneratedNames]:
+        with FakeClient() as other, pytest.raises(BlockingIOError, match="another process is"):
+            write_part(other, part_of(path))
+        yield from chunks
+
+    with FakeClient() as client:
+        assert write_part(client, part_of(path), meanwhile)[1]
+    assert len(lines_of(path)) == 1_001
+
+
+def test_a_file_that_a_killed_process_left_is_overwritten(tmp_path: Path) -> None:
+    """Nothing but the part and its manifest is there afterwards."""
+    path = tmp_path / "a.csv"
+    for left in (".a.csv.new", ".a.csv.json.new"):
+        (tmp_path / left).write_text("left" * 10_000)
+    with FakeClient() as client:
+        write_part(client, part_of(path))
+    assert lines_of(path)[0] == "name"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "a.csv.json"]
 
 
 def test_a_file_without_a_manifest_is_not_overwritten(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from click.testing import CliRunner
 
 from namesmith_client import Client
 from namesmith_client.cli.main import namesmith
-from terminal import answer
+from terminal import NAMESMITH, answer
 
 
 def test_rows_are_a_part_of_the_whole(server: str) -> None:
@@ -34,6 +37,23 @@ def test_a_file_has_the_names_and_is_kept(server: str, tmp_path: Path) -> None:
     manifest = json.loads((tmp_path / "names.csv.json").read_text())
     assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert manifest["arguments"] == {"temperature": 0.0, "min_length": 0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_no_unfinished_file(
+    server: str, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Nor does it write a message."""
+    command = (NAMESMITH, "generate", "--seed=7", "--rows=0:1000000000", f"--out={tmp_path}/a.csv")
+    environment = {**os.environ, "NAMESMITH_ADDRESS": server}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+        while not list(tmp_path.iterdir()):
+            assert process.poll() is None
+        process.send_signal(number)
+        _, error = process.communicate(timeout=60)
+    assert (process.returncode, error) == (128 + number, b"")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -21,4 +21,5 @@ def test_a_server_tells_its_version_and_bounds(server: str, call: Callable[..., 
         "max_symbols": told.max_symbols,
         "max_names": told.max_names,
         "max_message_bytes": told.max_message_bytes,
+        "excludes_sha256": "",
     }

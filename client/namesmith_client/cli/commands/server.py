@@ -1,4 +1,4 @@
-"""The command that prints the version and the bounds of a server."""
+"""The command that describes a server."""
 
 from dataclasses import asdict
 
@@ -11,7 +11,7 @@ from namesmith_client.cli.report import Format, Report, format_options
 @format_options
 @connection_options
 def server(*, form: Format | None) -> None:
-    """Print the server's version and its bounds."""
+    """Print the server's version, its bounds and the SHA-256 of its excluded texts."""
     with connected() as client:
         data = asdict(client.server())
     Report(data=data, columns=tuple(data), rows=[tuple(data.values())]).show(form)

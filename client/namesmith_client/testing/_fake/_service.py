@@ -8,6 +8,7 @@ from grpc_health.v1 import health_pb2
 
 from namesmith import limits
 from namesmith.blend import is_blend
+from namesmith.excluded_texts import sha256_of_texts
 from namesmith.quoting import shown
 from namesmith.v1 import models_pb2, names_pb2, server_pb2
 from namesmith.version import VERSION
@@ -218,6 +219,7 @@ class FakeService:
             max_symbols=limits.DEFAULT_MAX_SYMBOLS,
             max_names=MAX_NAMES,
             max_message_bytes=limits.MAX_MESSAGE_BYTES,
+            excludes_sha256=sha256_of_texts(()),
         )
 
     def _health(self, request: health_pb2.HealthCheckRequest) -> health_pb2.HealthCheckResponse:

@@ -116,12 +116,11 @@ def build_server(  # noqa: PLR0913 - the parts of a server
         server, executor, requests, guard=guard, observer=observer, calls=calls
     )  # has of a server what generated code calls
     blends = Blends(catalog, admission)
-    names = NameService(
-        catalog, blends, cost_limits, admission, executor, secrets, ExcludedTexts(excludes)
-    )
+    excluded = ExcludedTexts(excludes)
+    names = NameService(catalog, blends, cost_limits, admission, executor, secrets, excluded)
     names_pb2_grpc.add_NameServiceServicer_to_server(names, edge)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(catalog, blends), edge)
-    own = ServerService(cost_limits, admission)
+    own = ServerService(cost_limits, admission, excluded)
     server_pb2_grpc.add_ServerServiceServicer_to_server(own, edge)
     health_pb2_grpc.add_HealthServicer_to_server(health, edge)
     if settings.oip:

@@ -11,6 +11,7 @@ from namesmith.version import VERSION
 from namesmith_server.engine import Admission, Description
 from namesmith_server.grpc.catalog import ServedModel, ServedVersions
 from namesmith_server.grpc.converters.generate import CostLimits
+from namesmith_server.grpc.converters.lexicon import ExcludedTexts
 from namesmith_server.grpc.converters.validator import Validator
 
 
@@ -93,11 +94,14 @@ def describe_response(description: Description, served: ServedModel) -> pb.Descr
     )
 
 
-def server_response(cost_limits: CostLimits, admission: Admission) -> server_pb2.GetServerResponse:
-    """Return the description of a server with these bounds."""
+def server_response(
+    cost_limits: CostLimits, admission: Admission, excluded: ExcludedTexts
+) -> server_pb2.GetServerResponse:
+    """Return the description of a server with these bounds and these excluded texts."""
     return server_pb2.GetServerResponse(
         version=VERSION,
         max_symbols=cost_limits.symbols,
         max_names=admission.limit,
         max_message_bytes=limits.MAX_MESSAGE_BYTES,
+        excludes_sha256=excluded.sha256,
     )

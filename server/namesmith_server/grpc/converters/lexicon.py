@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from namesmith.excluded_texts import sha256_of_texts
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Codec, Constraint, UnsatisfiableError, kinds
 from namesmith_server.grpc.catalog import ServedModel
@@ -44,6 +45,11 @@ class ExcludedTexts:
         if found is None:
             found = self._lexicons[served] = self._made(served.model.vocabulary)
         return found
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the texts, in hexadecimal; empty: there are none."""
+        return sha256_of_texts(self._texts)
 
     @contextmanager
     def told(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
-from namesmith.v1 import names_pb2_grpc
+from namesmith.excluded_texts import sha256_of_texts
+from namesmith.v1 import names_pb2_grpc, server_pb2_grpc
 from namesmith.v1.names_pb2 import (
     Constraint,
     GenerateNamesRequest,
@@ -16,6 +17,7 @@ from namesmith.v1.names_pb2 import (
     MeasureConstraintRequest,
     StreamNamesRequest,
 )
+from namesmith.v1.server_pb2 import GetServerRequest
 from namesmith_server.app.errors import ExcludesError
 from namesmith_server.app.excludes import read_excludes
 from namesmith_server.app.settings import Settings
@@ -83,6 +85,18 @@ async def test_a_prefix_that_holds_a_text_leaves_no_name(excluding: Any) -> None
         code, message, *_ = await refusal(excluding.GenerateNames(request))
         assert code is grpc.StatusCode.FAILED_PRECONDITION
         assert message.endswith("; this server excludes texts of its own from every name")
+
+
+async def test_a_server_tells_the_hash_of_its_texts(
+    file: Path, executor: ThreadPoolExecutor
+) -> None:
+    """So that who compares names of two servers knows whether they exclude the same."""
+    for given in (None, file):
+        settings = Settings(address="127.0.0.1:0", excludes_file=given)
+        async with connected(settings, executor) as channel:
+            stub = server_pb2_grpc.ServerServiceStub(channel)
+            told = (await stub.GetServer(GetServerRequest())).excludes_sha256
+        assert told == sha256_of_texts(TEXTS if given else ())
 
 
 def test_a_file_with_a_fault_is_refused(file: Path) -> None:
