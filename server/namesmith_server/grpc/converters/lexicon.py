@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cached_property, lru_cache
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import Codec, Constraint, UnsatisfiableError, kinds
@@ -11,6 +10,10 @@ from namesmith_server.grpc.catalog import ServedModel
 
 OWN_TEXTS = "this server excludes texts of its own from every name"
 """Words that follow the error of a constraint, or a prefix, that leaves no name."""
+
+
+KEPT = 64
+"""Number of vocabularies, which blends share, whose lexicons are kept."""
 
 
 class Lexicon:
@@ -36,14 +39,11 @@ class ExcludedTexts:
 
     def __init__(self, texts: Sequence[str] = ()) -> None:
         self._texts = texts
-        self._lexicons = WeakKeyDictionary[ServedModel, Lexicon]()
+        self._of = lru_cache(KEPT)(self._made)
 
     def lexicon(self, served: ServedModel) -> Lexicon:
         """Return the lexicon of a served model; texts that its names cannot hold are left out."""
-        found = self._lexicons.get(served)
-        if found is None:
-            found = self._lexicons[served] = self._made(served.model.vocabulary)
-        return found
+        return self._of(served.model.vocabulary)
 
     @contextmanager
     def told(self) -> Iterator[None]:
