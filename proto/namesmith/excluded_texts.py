@@ -25,7 +25,8 @@ def read_excluded_texts(path: Path) -> tuple[str, ...]:
 
     Raises:
         ExcludedTextsError: the file cannot be read, is larger than ``MAX_FILE_BYTES``, has a line
-            that is not UTF-8, a text with a control character or that is too long, or has too many texts or characters.
+            that is not UTF-8, a text that is too long or has a control character, or too many texts
+            or characters.
     """
     try:
         with path.open("rb") as file:

@@ -19,7 +19,8 @@ SymbolMap = NDArray[np.int64]
 def united_vocabulary(vocabularies: Sequence[Vocabulary]) -> Vocabulary:
     """Return the vocabulary of all characters, in the order of their code points.
 
-    Vocabularies go together where shared characters connect them all, and where none of them tells upper from lower case while another one has lower case alone.
+    Vocabularies go together where shared characters connect them all, and where none of them tells
+    upper from lower case while another one has lower case alone.
 
     Raises:
         CannotBlendError: the vocabularies do not go together.

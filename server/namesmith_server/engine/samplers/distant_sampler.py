@@ -225,7 +225,8 @@ def _chosen(listed: DistantNames, keys: Keys) -> NDArray[np.integer]:
     cumulative = np.exp(listed.log_probs - listed.log_probs.max()).cumsum()
     u = uniforms(draws(keys, int(LISTED_COUNTER)))
     places = np.searchsorted(cumulative, u * cumulative[-1], side="right")
-    return listed.names[np.minimum(places, len(cumulative) - 1)]
+    names: NDArray[np.integer] = listed.names[np.minimum(places, len(cumulative) - 1)]
+    return names
 
 
 def _draw_distinct(

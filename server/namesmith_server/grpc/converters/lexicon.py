@@ -1,5 +1,6 @@
 """The words of a model for the reader of a request: its vocabulary, and what no name may hold."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
@@ -11,6 +12,8 @@ from namesmith_server.grpc.catalog import ServedModel
 OWN_TEXTS = "this server excludes texts of its own from every name"
 """Words that follow the error of a constraint, or a prefix, that leaves no name."""
 
+
+logger = logging.getLogger(__name__)
 
 KEPT = 64
 """Number of vocabularies, which blends share, whose lexicons are kept."""
@@ -62,6 +65,8 @@ class ExcludedTexts:
     def _made(self, vocabulary: Vocabulary) -> Lexicon:
         if not self._texts:
             return Lexicon(vocabulary)
-        known, texts = frozenset(vocabulary.ids), map(vocabulary.normalise, self._texts)
-        words = [text for text in dict.fromkeys(texts) if known.issuperset(text)]
+        known, normal = frozenset(vocabulary.ids), list(map(vocabulary.normalise, self._texts))
+        words = [text for text in dict.fromkeys(normal) if known.issuperset(text)]
+        if lacked := len(self._texts) - sum(known.issuperset(text) for text in normal):
+            logger.info("%d excluded texts have characters that a model lacks", lacked)
         return Lexicon(vocabulary, kinds.Excludes(Codec(vocabulary).encode(words)))

@@ -118,6 +118,34 @@ async def test_what_is_near_throughout_has_no_names(embedded: Model) -> None:
     assert (found.probability, found.names, found.above_floor, found.estimate) == (0, 0, 0, None)
 
 
+def test_rows_of_a_list_follow_the_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever row draws from the list, by its own number; chi-squared fails one run in 10^6."""
+    lengths = Constraint((), 0, 4)
+    chain, near = conditioned(3, Sampling(), lengths), COMPILER.neighbourhood(kinds_of_three())
+    assert near is not None
+    listed = distant_names.listed_distant_names(chain, near)
+    assert listed is not None
+    request = GenerateRequest(20_000, 7, constraint=lengths)
+    rows = draw(chain, near, request, most=0, listed=listed).names
+    names = CODEC.decode(rows)
+    truth = enumerated(3, Sampling(), lengths._replace(content=kinds_of_three()))
+    total = sum(truth.values())
+    assert set(names) <= set(truth)
+    expected = {name: 20_000 * p / total for name, p in truth.items()}
+    often = [name for name, count in expected.items() if count > 5]
+    chi = sum((names.count(one) - expected[one]) ** 2 / expected[one] for one in often)
+    assert chi < len(often) + 5 * math.sqrt(2 * len(often)) + 25
+    one = draw(chain, near, request._replace(first_row=77, count=1), most=0, listed=listed)
+    assert CODEC.decode(one.names) == [names[77]]
+    monkeypatch.setattr(distant_names, "FEW", 1)
+    assert distant_names.listed_distant_names(chain, near) is None
+
+
+def kinds_of_three() -> tuple[kinds.MinDistance]:
+    """Return the content of a distance of three."""
+    return (kinds.MinDistance(3),)
+
+
 def test_an_estimate_holds_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where names are too many to be listed, all intervals of this seed hold the truth."""
     monkeypatch.setattr(distant_names, "FEW", 10)
