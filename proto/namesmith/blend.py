@@ -77,11 +77,11 @@ def parse_blend(text: str) -> tuple[BlendPart, ...]:
     return tuple(map(_part, parts))
 
 
-def shares_of(weights: Sequence[Fraction]) -> tuple[int, ...]:
+def shares_of(weights: Sequence[Fraction], names: Sequence[str] = ()) -> tuple[int, ...]:
     """Return the share of each weight, integers whose sum is ``WHOLE``.
 
     A share is rounded down; the units that are left go to the largest remainders, of equal ones to
-    the first.
+    the first. An error names the part by its place in ``names``, where they are given.
 
     Raises:
         BlendError: a share is below ``LEAST_SHARE``.
@@ -92,11 +92,12 @@ def shares_of(weights: Sequence[Fraction]) -> tuple[int, ...]:
     places = sorted(range(len(shares)), key=lambda place: shares[place] - exact[place])
     for place in places[: WHOLE - sum(shares)]:
         shares[place] += 1
-    for weight, share in zip(weights, shares, strict=True):
+    for place, (weight, share) in enumerate(zip(weights, shares, strict=True)):
         if share < LEAST_SHARE:
+            part = f"{shown(names[place])}: " if names else ""
             raise BlendError(
-                f"weight {float(weight):g} is {float(weight / total):.3g} of the sum, at least"
-                f" {LEAST_SHARE / WHOLE:g} is allowed"
+                f"{part}weight {float(weight):g} is {float(weight / total):.3g} of the sum,"
+                f" at least {LEAST_SHARE / WHOLE:g} is allowed"
             )
     return tuple(shares)
 

@@ -4,6 +4,7 @@ Blanks around a text are no part of it; blank lines and lines that begin with ``
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def read_excluded_texts(path: Path) -> tuple[str, ...]:
 
     Raises:
         ExcludedTextsError: the file cannot be read, is larger than ``MAX_FILE_BYTES``, has a line
-            that is not UTF-8 or a text that is too long, or has too many texts or characters.
+            that is not UTF-8, a text that is too long or has a control character, or too many texts
+            or characters.
     """
     try:
         with path.open("rb") as file:
@@ -55,7 +57,9 @@ def sha256_of_texts(texts: Iterable[str]) -> str:
 
 
 def _texts(path: Path, content: bytes) -> Iterator[str]:
-    for number, line in enumerate(content.split(b"\n"), 1):
+    if b"\0" in content or content.startswith((b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
+        raise ExcludedTextsError(f"{path}: UTF-16 or compressed, UTF-8 text is expected")
+    for number, line in enumerate(content.replace(b"\r\n", b"\n").split(b"\n"), 1):
         try:
             text = line.decode()
         except UnicodeDecodeError:
@@ -63,6 +67,9 @@ def _texts(path: Path, content: bytes) -> Iterator[str]:
         text = (text.removeprefix(MARK) if number == 1 else text).strip()
         if not text or text.startswith("#"):
             continue
+        if any(unicodedata.category(one) == "Cc" for one in text):
+            told = "a control character; lines end with LF or CRLF"
+            raise ExcludedTextsError(f"{path}: line {number} has {told}")
         most = limits.MAX_EXCLUDED_TEXT_CHARACTERS
         if len(text) > most:
             told = f"line {number} has {len(text)} characters, at most {most} are allowed"

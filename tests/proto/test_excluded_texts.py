@@ -30,6 +30,10 @@ def test_texts_are_lines_without_blanks_and_comments(file: Path) -> None:
     [
         (b"an\n\xff\n", "line 2 is not UTF-8 text"),
         (b"a\n" + b"b" * 65, "line 2 has 65 characters, at most 64 are allowed"),
+        (b"aa\rbb\rcc", "line 1 has a control character"),
+        ("an\nel\n".encode("utf-16-le"), "UTF-16 or compressed"),
+        ("an\n".encode("utf-16"), "UTF-16 or compressed"),
+        (b"\x1f\x8b\x08", "UTF-16 or compressed"),
         (b"a\n" * 10_001, "10001 texts, at most 10000 are allowed"),
         (b"ab" * 30 + b"\n" + (b"c" * 60 + b"\n") * 1_700, "102060 characters, at most 100000"),
         (b"#" * (MAX_FILE_BYTES + 1), f"more than {MAX_FILE_BYTES} bytes"),

@@ -131,7 +131,7 @@ class Blends:
             for part in parse_blend(asked.name):
                 weights[self._part(part.name, part.version, part.label)] += part.weight
             parts = sorted(weights, key=lambda one: (one.name, one.version))
-            shares = shares_of([weights[part] for part in parts])
+            shares = shares_of([weights[part] for part in parts], [one.name for one in parts])
         except BlendError as error:
             raise InvalidArgumentError([Violation("model.name", str(error))]) from None
         return _within_bounds(Mixture(tuple(parts), shares)) if len(parts) > 1 else parts[0]

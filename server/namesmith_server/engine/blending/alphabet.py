@@ -19,17 +19,19 @@ SymbolMap = NDArray[np.int64]
 def united_vocabulary(vocabularies: Sequence[Vocabulary]) -> Vocabulary:
     """Return the vocabulary of all characters, in the order of their code points.
 
-    Vocabularies go together where each shares a character with an earlier one, and where none of
-    them tells upper from lower case while another one has lower case alone.
+    Vocabularies go together where shared characters connect them all, and where none of them tells
+    upper from lower case while another one has lower case alone.
 
     Raises:
         CannotBlendError: the vocabularies do not go together.
     """
-    characters = set(vocabularies[0].ids)
-    for vocabulary in vocabularies[1:]:
-        if characters.isdisjoint(vocabulary.ids):
+    characters, left = set(vocabularies[0].ids), list(vocabularies[1:])
+    while left:
+        joined = [one for one in left if not characters.isdisjoint(one.ids)]
+        if not joined:
             raise CannotBlendError("their alphabets have no character in common")
-        characters |= set(vocabulary.ids)
+        characters.update(*(one.ids for one in joined))
+        left = [one for one in left if one not in joined]
     cased = {vocabulary.has_upper_case for vocabulary in vocabularies if _has_case(vocabulary)}
     if len(cased) > 1:
         raise CannotBlendError(

@@ -11,6 +11,9 @@ holds nothing, so that nothing waits for itself, and a bounded number of claims 
 
 Values that are kept for later requests have the bytes that no work claims, and ``rest`` in any
 case.
+
+What a call holds outside of a claim is lent to it: a claim waits for such bytes too, but for those
+of calls that wait themselves. Of those that would wait for each other, the last one is refused.
 """
 
 import asyncio
@@ -23,8 +26,10 @@ from typing import TypeVar
 from weakref import finalize
 
 from namesmith_server.engine.concurrency.claim import Claim, OutgrownError
+from namesmith_server.engine.concurrency.loans import Loans
 from namesmith_server.engine.concurrency.memory import MemoryGuard
 from namesmith_server.engine.concurrency.shelf import Shelf
+from namesmith_server.engine.concurrency.waiting import Waiting
 from namesmith_server.engine.errors import MemoryShortError, TooManyPendingError, WorkTooLargeError
 
 T = TypeVar("T")
@@ -43,6 +48,9 @@ GROWTH = 4
 
 MAX_WAITING = 256
 """Largest number of claims that wait: the caller of a further one is refused at once."""
+
+LENT_SECONDS = 5.0
+"""Seconds after which a claim is refused whose bytes are lent: their holder may be slow to read."""
 
 UNUSED_SECONDS = 5.0
 """Seconds without use after which a value is kept no longer, but for the rest."""
@@ -66,11 +74,10 @@ class Ledger:
         """Set the bytes of work and kept values, >= 0, and the guard of the process's memory."""
         self.shelf = Shelf(limit // KEPT_SHARE)
         self.largest_work = self.beside = 0
-        self._waiting: list[_Waiting] = []  # in the order of arrival
+        self._waiting: list[Waiting] = []  # in the order of arrival
         self._arrivals = count()
         self._small = self._large = 0  # bytes claimed
-        self._lent: dict[Hashable, list[int]] = {}  # number of holders, bytes
-        self._lent_size = 0
+        self._loans = Loans()
         self.set_limit(limit, guard)
 
     def set_limit(self, limit: int, guard: MemoryGuard | None) -> None:
@@ -97,11 +104,12 @@ class Ledger:
             size: bytes of the first claim; 0: those of a small claim.
 
         Raises:
-            MemoryShortError: memory is short.
+            MemoryShortError: memory is short, or lent to calls that do not give it back.
             WorkTooLargeError: the work needs more memory than there is for it.
             TooManyPendingError: too many claims wait.
         """
-        size = min(size or self.small, self.most)
+        most = max(self.most - self._loans.size_of([asyncio.current_task()]), self.small)
+        size = min(size or self.small, most)
         arrival = next(self._arrivals)
         while True:
             claim = Claim(size, self._most_held(size))
@@ -115,27 +123,22 @@ class Ledger:
                     raise
                 error.__traceback__ = None  # of closures, frames hold what they were given
                 # A build that another caller began under a smaller claim may have outgrown that.
-                if size == self.most and error.needed > claim.most:
+                if size == most and error.needed > claim.most:
                     raise WorkTooLargeError(error.needed, claim.most) from None
-                size = min(max(GROWTH * size, error.needed), self.most)
+                size = min(max(GROWTH * size, error.needed), most)
             finally:
                 self._release(claim)
 
     @contextmanager
     def lend(self, value: Hashable, size: int) -> Iterator[None]:
         """Count the bytes of a value while it is held outside of a claim, once for all holders."""
-        lent = self._lent.setdefault(value, [0, size])
-        if not lent[0]:
-            self._lent_size += size
-        lent[0] += 1
+        holder = asyncio.current_task()
+        self._loans.add(value, size, holder)
         try:
             yield
         finally:
-            lent[0] -= 1
-            if not lent[0]:
-                del self._lent[value]
-                self._lent_size -= lent[1]
-                self._grant()
+            self._loans.remove(value, holder)
+            self._grant()
 
     def expire(self) -> None:
         """Drop the values that have not been used for some seconds, but for the rest."""
@@ -151,24 +154,41 @@ class Ledger:
         if self.guard is not None and self.guard.is_short:
             self.shelf.evict(self.rest)
             raise MemoryShortError
-        free = self.most if claim.size > self.small else self.limit - self.rest
-        if self._lent_size + claim.size > free:
-            raise MemoryShortError  # no end of work would free the bytes
-        waiting = _Waiting(claim, arrival)
+        waiting = Waiting(claim, arrival)
         insort(self._waiting, waiting, key=lambda one: one.arrival)
         self._grant()
-        if not waiting.granted.done() and len(self._waiting) > MAX_WAITING:
-            self._waiting.remove(waiting)
-            raise TooManyPendingError(MAX_WAITING)
         try:
-            await waiting.granted
-        except asyncio.CancelledError:
+            if not waiting.granted.done():
+                self._check_waiting()
+                await self._granted(waiting)
+        except BaseException:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
             else:
                 self._release(claim)
             self._grant()
             raise
+
+    def _check_waiting(self) -> None:
+        """Raise where too many claims wait, or wait for what the others will not give back."""
+        if len(self._waiting) > MAX_WAITING:
+            raise TooManyPendingError(MAX_WAITING)
+        lent = self._loans.size and self._loans.size_of({one.call for one in self._waiting})
+        if lent and any(lent + one.claim.size > self._room(one.claim) for one in self._waiting):
+            raise MemoryShortError
+
+    async def _granted(self, waiting: Waiting) -> None:
+        """Wait for the claim, as long as it takes, but for bytes that are lent for long."""
+        while not waiting.granted.done():
+            lacked = self._loans.size + waiting.claim.size > self._room(waiting.claim)
+            await asyncio.wait([waiting.granted], timeout=LENT_SECONDS)
+            still = self._loans.size + waiting.claim.size > self._room(waiting.claim)
+            if not waiting.granted.done() and lacked and still:
+                raise MemoryShortError
+
+    def _room(self, claim: Claim) -> int:
+        """Return the bytes of a claim and all loans where nothing else is claimed."""
+        return self.most if claim.size > self.small else self.limit - self.rest
 
     def _grant(self) -> None:
         """Grant the claims that fit, in the order of arrival; make room among the kept values."""
@@ -185,7 +205,7 @@ class Ledger:
                 self._waiting.remove(waiting)
                 self._take(waiting)
 
-    def _take(self, waiting: "_Waiting") -> None:
+    def _take(self, waiting: Waiting) -> None:
         self._count(waiting.claim.size, 1)
         self.shelf.evict(max(self.limit - self._used, self.rest))
         if not waiting.granted.done():
@@ -208,7 +228,7 @@ class Ledger:
 
     @property
     def _used(self) -> int:
-        return self._small + self._large + self._lent_size
+        return self._small + self._large + self._loans.size
 
     def _fits_small(self, size: int, *, beside_large: bool) -> bool:
         if beside_large:
@@ -216,17 +236,8 @@ class Ledger:
         return self._used + size <= self.limit - self.rest
 
     def _fits_large(self, size: int) -> bool:
-        free = self._large + self._lent_size + size <= self.most
+        free = self._large + self._loans.size + size <= self.most
         return free and self._small <= self.small
-
-
-class _Waiting:
-    """A claim that waits to be granted."""
-
-    def __init__(self, claim: Claim, arrival: int) -> None:
-        self.claim = claim
-        self.arrival = arrival
-        self.granted = asyncio.get_running_loop().create_future()
 
 
 def _call_soon(

@@ -10,7 +10,11 @@ from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_na
 from namesmith_server.engine.markov.budget import largest_question
 from namesmith_server.engine.markov.chain import Chain
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
-from namesmith_server.engine.markov.distant_names import DistantNames, best_distant_names
+from namesmith_server.engine.markov.distant_names import (
+    DistantNames,
+    best_distant_names,
+    listed_distant_names,
+)
 from namesmith_server.engine.markov.drawable_chain import FLOOR, DrawableChain, Start
 from namesmith_server.engine.markov.ranking import GumbelRanking, ProbabilityRanking
 from namesmith_server.engine.markov.semirings import MAX_PLUS, REAL
@@ -53,6 +57,7 @@ __all__ = [
     "free_size",
     "free_trellis",
     "largest_question",
+    "listed_distant_names",
     "name_statistics",
     "packed_rows",
     "reachable_trellis",

@@ -13,13 +13,17 @@ from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith_server.engine.constraints import Neighbourhood
 from namesmith_server.engine.core import Floats, checkpoint, packed_rows
 from namesmith_server.engine.markov.beam_search import best_names, widest_beam
-from namesmith_server.engine.markov.ranking import Ranking
+from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
+from namesmith_server.engine.markov.ranking import ProbabilityRanking, Ranking
 
 FIRST = 1 << 12
 """Number of names that are tried first."""
 
 GROWTH = 8
 """Ratio of the numbers of names that are tried."""
+
+FEW = 10_000
+"""Largest number of names that are listed in place of an estimate, or of draws."""
 
 MOST = MAX_COUNTED_NAMES
 """Largest number of names that are tried: a second or two."""
@@ -57,3 +61,8 @@ def best_distant_names(
             names, log_probs = found.names[far], found.log_probs[far]
             return DistantNames(names, log_probs, len(found.names), are_all)
         width = min(GROWTH * width, most)
+
+
+def listed_distant_names(chain: ConditionedChain, near: Neighbourhood) -> DistantNames | None:
+    """List all names that are not near, where the chain is possible and admits ``FEW`` names."""
+    return best_distant_names(ProbabilityRanking(chain), near, FEW) if chain.count <= FEW else None

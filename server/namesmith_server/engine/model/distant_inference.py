@@ -17,10 +17,12 @@ from namesmith_server.engine.distributions import row_keys
 from namesmith_server.engine.errors import UnsatisfiableError
 from namesmith_server.engine.markov import (
     ConditionedChain,
+    DistantNames,
     ProbabilityRanking,
     best_distant_names,
     best_names,
     count_above,
+    listed_distant_names,
 )
 from namesmith_server.engine.model.collisions import estimated_collisions
 from namesmith_server.engine.model.estimates import Figure, mean_length, proportion
@@ -38,9 +40,6 @@ PART = 1 << 12
 
 SEED = 0
 """Seed of the names that are drawn for estimates."""
-
-FEW = 10_000
-"""Largest number of names that are listed in place of an estimate."""
 
 NOTHING = Measure(0.0, 0.0, 0.0, 0.0, None, more_above_floor=False)
 """The measure of a constraint that no name satisfies."""
@@ -82,7 +81,8 @@ def measure_distant(
     """
     if not chain.is_possible:
         return NOTHING if floor is None else NOTHING._replace(above_floor=0)
-    measure = _listed(chain, lengths, near) if chain.count <= FEW else _drawn(chain, lengths, near)
+    listed = listed_distant_names(chain, near)
+    measure = _listed(listed, lengths) if listed else _drawn(chain, lengths, near)
     if floor is None:
         return measure
     above, budget_ended = _count_above(chain, near, floor)
@@ -98,9 +98,9 @@ def collisions_distant(chain: ConditionedChain, near: Neighbourhood) -> float:
     return estimated_collisions(chosen_names(names, ~near.holds(names)))
 
 
-def _listed(chain: ConditionedChain, lengths: ConditionedChain, near: Neighbourhood) -> Measure:
+def _listed(listed: DistantNames, lengths: ConditionedChain) -> Measure:
     """Return the measure by the list of all names."""
-    names, log_probs, *_ = best_distant_names(ProbabilityRanking(chain), near, FEW)
+    names, log_probs, *_ = listed
     if not log_probs.size:
         return NOTHING
     sizes, highest = (names != END).sum(1), float(log_probs.max())

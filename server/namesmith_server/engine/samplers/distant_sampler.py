@@ -3,7 +3,8 @@
 The automaton of all names within two edits of 24,000 names would have tens of millions of states.
 So a name is drawn under all other constraints, and drawn again while it is near a training name:
 the first that is not near follows the conditional distribution. Candidate c of a row has the row's
-own random numbers, so that a row depends on the seed and its number alone.
+own random numbers, so that a row depends on the seed and its number alone. A row whose first
+candidates are near is drawn from the list of all names that are not, where they are few.
 
     row    candidate 0    1       2
     5      anna  near     amna near     zyla
@@ -12,9 +13,11 @@ own random numbers, so that a row depends on the seed and its number alone.
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from namesmith.limits import MAX_REJECTED_IN_A_ROW
 from namesmith_server.engine.concurrency import Claim, CooperativeExecutor
@@ -29,14 +32,15 @@ from namesmith_server.engine.core import (
     parts_of_names,
     places_within,
 )
-from namesmith_server.engine.distributions import draws
-from namesmith_server.engine.errors import GaveUpError
+from namesmith_server.engine.distributions import Keys, draws, uniforms
+from namesmith_server.engine.errors import GaveUpError, UnsatisfiableError
 from namesmith_server.engine.markov import (
     ConditionedChain,
     DistantNames,
     GumbelRanking,
     best_distant_names,
     blank_rows,
+    listed_distant_names,
 )
 from namesmith_server.engine.request import GenerateRequest
 from namesmith_server.engine.results import NamesChunk
@@ -50,9 +54,16 @@ ROWS = 1 << 10
 CANDIDATES = 1 << 10
 """Least number of candidates that are drawn together: several of each row, where rows are few."""
 
+LISTED_AFTER = 100
+"""Number of candidates of a row that are near after which it is drawn from the list of all names
+that are not, where there is one."""
+
 FIRST_COUNTER = np.uint64(1 << 33)
 """Counter of a row's random numbers at which the keys of its further candidates begin, behind those
 of symbols and of a beam search."""
+
+LISTED_COUNTER = FIRST_COUNTER + np.uint64(MAX_REJECTED_IN_A_ROW)
+"""Counter of a row's random number that chooses among listed names."""
 
 TOO_NEAR = "nearly every name of the other constraints is near a training name"
 """The reason that names are not found."""
@@ -101,9 +112,15 @@ class DistantSampler(Sampler):
         chain = await self._chains.get(request.sampling, request.constraint.without_margin)
         near = await self._chains.ledger.run(lambda claim: self._near(claim, request))
         loop, found, tried = asyncio.get_running_loop(), 0, 0
+        listed, most = None, LISTED_AFTER
         with self._chains.lend(chain):
             for part in request.split(ROWS):
-                drawn = await loop.run_in_executor(self._cooperative, draw, chain, near, part)
+                run = partial(loop.run_in_executor, self._cooperative, draw, chain, near, part)
+                drawn = await run(most, listed)
+                if drawn.gave_up and most == LISTED_AFTER and listed is None:
+                    listed = await self._listed(near, request)
+                    most = MAX_REJECTED_IN_A_ROW if listed is None else most
+                    drawn = await run(most, listed)
                 found += name_count(drawn.names)
                 tried += drawn.tried
                 if not found or (drawn.gave_up and request.seeds is not None):
@@ -114,24 +131,41 @@ class DistantSampler(Sampler):
                     return
 
     async def _stream_distinct(self, request: GenerateRequest) -> AsyncIterator[NamesChunk]:
-        wanted = request.first_row + request.count
-
         async def find(claim: Claim) -> DistantNames:
             sampling, constraint = request.sampling, request.constraint
             chain = await self._chains.get_for_questions(claim, sampling, constraint.without_margin)
             near = await self._near(claim, request)
             return await asyncio.get_running_loop().run_in_executor(
-                self._cooperative.within(claim), _draw_distinct, chain, near, request, wanted
+                self._cooperative.within(claim), _draw_distinct, chain, near, request
             )
 
         found = await self._chains.ledger.run(find)
-        names = packed_rows(found.names[request.first_row :])
+        names = packed_rows(found.names)
         *parts, last = parts_of_names(names, PART)
         for part in parts:
             yield NamesChunk(part)
-        ended = len(found.names) < wanted
+        ended = len(found.names) < request.count
         gave_up = ended and not found.are_all
         yield NamesChunk(last, exhausted=ended and found.are_all, gave_up=gave_up)
+
+    async def _listed(self, near: Neighbourhood, request: GenerateRequest) -> DistantNames | None:
+        """Return all names that are not near; None: they are too many.
+
+        Raises:
+            UnsatisfiableError: there is none.
+        """
+
+        async def find(claim: Claim) -> DistantNames | None:
+            sampling, constraint = request.sampling, request.constraint
+            chain = await self._chains.get_for_questions(claim, sampling, constraint.without_margin)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._cooperative.within(claim), listed_distant_names, chain, near
+            )
+
+        listed = await self._chains.ledger.run(find)
+        if listed is not None and not len(listed.names):
+            raise UnsatisfiableError
+        return listed
 
     async def _near(self, claim: Claim, request: GenerateRequest) -> Neighbourhood:
         near = await self._chains.neighbourhood(claim, request.constraint)
@@ -139,16 +173,31 @@ class DistantSampler(Sampler):
         return near
 
 
-def draw(chain: ConditionedChain, near: Neighbourhood, request: GenerateRequest) -> DrawnRows:
-    """Draw the names of a request that are not near; raise the errors of ``chain.start``."""
+def draw(
+    chain: ConditionedChain,
+    near: Neighbourhood,
+    request: GenerateRequest,
+    most: int = MAX_REJECTED_IN_A_ROW,
+    listed: DistantNames | None = None,
+) -> DrawnRows:
+    """Draw the names of a request that are not near; raise the errors of ``chain.start``.
+
+    Args:
+        chain: chain conditioned on all other constraints.
+        near: names that are left out.
+        request: the request.
+        most: number of candidates of a row.
+        listed: all names that are not near, of which the rows without a name are drawn; None: they
+            give up.
+    """
     prefix, keys = request.constraint.prefix, request.rng_keys()
     rows = blank_rows(request.count, (), chain.max_length)
     tried = np.zeros(request.count, dtype=np.int64)  # candidates of each row
     left, first = np.arange(request.count), 0
-    while left.size and first < MAX_REJECTED_IN_A_ROW:
+    while left.size and first < most:
         checkpoint()
         together = 1 if first == 0 else -(-CANDIDATES // left.size)
-        counters = np.arange(first, min(first + together, MAX_REJECTED_IN_A_ROW), dtype=np.uint64)
+        counters = np.arange(first, min(first + together, most), dtype=np.uint64)
         candidates = keys[left, np.newaxis]
         if first:
             candidates = draws(candidates, FIRST_COUNTER + counters)  # (rows left, together)
@@ -162,18 +211,32 @@ def draw(chain: ConditionedChain, near: Neighbourhood, request: GenerateRequest)
         places = np.repeat(left[ends], name_places(kept)[1] + 1)
         rows[places, places_within(places)] = kept
         left, first = left[~ends], first + len(counters)
+    if listed is not None:
+        rows[left] = _chosen(listed, keys[left])
+        left = left[:0]
     whole = int(left[0]) if left.size else request.count
     return DrawnRows(
         packed_rows(rows[:whole]), int(tried[: whole + 1].sum()), whole < request.count
     )
 
 
+def _chosen(listed: DistantNames, keys: Keys) -> NDArray[np.integer]:
+    """Draw a listed name for each row by its probability, [len(keys), max_length + 1]."""
+    cumulative = np.exp(listed.log_probs - listed.log_probs.max()).cumsum()
+    u = uniforms(draws(keys, int(LISTED_COUNTER)))
+    places = np.searchsorted(cumulative, u * cumulative[-1], side="right")
+    names: NDArray[np.integer] = listed.names[np.minimum(places, len(cumulative) - 1)]
+    return names
+
+
 def _draw_distinct(
-    chain: ConditionedChain, near: Neighbourhood, request: GenerateRequest, wanted: int
+    chain: ConditionedChain, near: Neighbourhood, request: GenerateRequest
 ) -> DistantNames:
     """Draw names without replacement; raise where none can be drawn, or none is found."""
     chain.start(request.constraint.prefix)
-    found = best_distant_names(GumbelRanking(chain), near, wanted, request.seed)
+    found = best_distant_names(GumbelRanking(chain), near, request.count, request.seed)
+    if found.are_all and not len(found.names):
+        raise UnsatisfiableError
     if not len(found.names):
         raise GaveUpError(found.tried, TOO_NEAR)
     return found

@@ -1,9 +1,9 @@
 """The words of a model for the reader of a request: its vocabulary, and what no name may hold."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from weakref import WeakKeyDictionary
+from functools import cached_property, lru_cache
 
 from namesmith.excluded_texts import sha256_of_texts
 from namesmith.vocabulary import Vocabulary
@@ -12,6 +12,12 @@ from namesmith_server.grpc.catalog import ServedModel
 
 OWN_TEXTS = "this server excludes texts of its own from every name"
 """Words that follow the error of a constraint, or a prefix, that leaves no name."""
+
+
+logger = logging.getLogger(__name__)
+
+KEPT = 64
+"""Number of vocabularies, which blends share, whose lexicons are kept."""
 
 
 class Lexicon:
@@ -37,14 +43,11 @@ class ExcludedTexts:
 
     def __init__(self, texts: Sequence[str] = ()) -> None:
         self._texts = texts
-        self._lexicons = WeakKeyDictionary[ServedModel, Lexicon]()
+        self._of = lru_cache(KEPT)(self._made)
 
     def lexicon(self, served: ServedModel) -> Lexicon:
         """Return the lexicon of a served model; texts that its names cannot hold are left out."""
-        found = self._lexicons.get(served)
-        if found is None:
-            found = self._lexicons[served] = self._made(served.model.vocabulary)
-        return found
+        return self._of(served.model.vocabulary)
 
     @property
     def sha256(self) -> str:
@@ -68,6 +71,8 @@ class ExcludedTexts:
     def _made(self, vocabulary: Vocabulary) -> Lexicon:
         if not self._texts:
             return Lexicon(vocabulary)
-        known, texts = frozenset(vocabulary.ids), map(vocabulary.normalise, self._texts)
-        words = [text for text in dict.fromkeys(texts) if known.issuperset(text)]
+        known, normal = frozenset(vocabulary.ids), list(map(vocabulary.normalise, self._texts))
+        words = [text for text in dict.fromkeys(normal) if known.issuperset(text)]
+        if lacked := len(self._texts) - sum(known.issuperset(text) for text in normal):
+            logger.info("%d excluded texts have characters that a model lacks", lacked)
         return Lexicon(vocabulary, kinds.Excludes(Codec(vocabulary).encode(words)))

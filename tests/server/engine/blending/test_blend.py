@@ -11,6 +11,7 @@ import pytest
 from blending import Part, blended_distribution, letters_of, log_prob, random_table, words
 from chain_bundles import definite_chain, wandering_chain
 from chi_square import assert_follows
+from namesmith.vocabulary import Vocabulary
 from namesmith_server.engine import (
     CannotBlendError,
     Chain,
@@ -21,6 +22,7 @@ from namesmith_server.engine import (
     blend_models,
     kinds,
 )
+from namesmith_server.engine.blending.alphabet import united_vocabulary
 
 LONGEST = 4
 
@@ -187,3 +189,10 @@ def _chain(parts: Sequence[Part], executor: ThreadPoolExecutor) -> Chain:
         model.close()
     assert blend.ingredients.chain is not None
     return blend.ingredients.chain
+
+
+@pytest.mark.parametrize("order", [("ab", "xy", "bx"), ("xy", "bx", "ab"), ("bx", "ab", "xy")])
+def test_alphabets_go_together_in_any_order(order: tuple[str, ...]) -> None:
+    """They are connected by shared characters, whichever comes first."""
+    united = united_vocabulary([Vocabulary.of([one]) for one in order])
+    assert united == Vocabulary.of(["abxy"])

@@ -274,17 +274,71 @@ async def test_kept_values_make_room_for_claims() -> None:
     assert books.shelf.get(0) is None
 
 
+async def borrow(books: Ledger, value: str, size: int, leave: asyncio.Event) -> None:
+    """Hold a value that is lent until it is time to leave."""
+    with books.lend(value, size):
+        await leave.wait()
+
+
 async def test_lent_values_count_once_until_the_last_holder_leaves() -> None:
-    """Two holders of a value count once; beside it no claim is granted that would not fit."""
+    """Two holders of a value count once; a claim that would not fit beside it waits for both."""
+    books, leaves = Ledger(LIMIT), [asyncio.Event() for _ in range(2)]
+    holders = [asyncio.ensure_future(borrow(books, "value", 2_000, one)) for one in leaves]
+    await asyncio.sleep(0)
+    assert await books.run(_size, books.most - 2_000) == books.most - 2_000
+    waiting = asyncio.ensure_future(books.run(_size, books.most - 1_999))
+    for leave, holder in zip(leaves, holders, strict=True):
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        leave.set()
+        await holder
+    assert await waiting == books.most - 1_999
+
+
+async def test_a_call_that_holds_lent_bytes_has_the_others() -> None:
+    """Its largest claim fits beside them, so that it does not wait for itself."""
     books = Ledger(LIMIT)
+
+    async def endless(claim: Claim) -> None:
+        claim.reserve(books.most - 1_999)
+
     with books.lend("value", 2_000):
-        with books.lend("value", 2_000):
-            assert await books.run(_size, books.most - 2_000) == books.most - 2_000
-            with pytest.raises(MemoryShortError):
-                await books.run(_size, books.most - 1_999)
-        with pytest.raises(MemoryShortError):
-            await books.run(_size, books.most)
+        assert await books.run(_size, books.most) == books.most - 2_000
+        with pytest.raises(WorkTooLargeError, match=f"has {books.most - 2_000} "):
+            await books.run(endless)
+
+
+async def test_of_calls_that_would_wait_for_each_other_the_last_is_refused() -> None:
+    """It gives its bytes back, and the other one goes on."""
+    books = Ledger(LIMIT)
+    both = asyncio.Barrier(2)
+
+    async def call(value: str) -> int:
+        with books.lend(value, 3_000):
+            await both.wait()
+            return await books.run(_size, books.most - 3_000)
+
+    ended = await asyncio.gather(call("a"), call("b"), return_exceptions=True)
+    assert sorted(map(type, ended), key=str) == sorted([int, MemoryShortError], key=str)
     assert await books.run(_size, books.most) == books.most
+
+
+async def test_bytes_that_do_not_come_back_are_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slow holder holds up a claim for a bounded time; the claims behind it go on."""
+    monkeypatch.setattr(ledger, "LENT_SECONDS", 0.01)
+    books, leave = Ledger(LIMIT), asyncio.Event()
+    slow = asyncio.ensure_future(borrow(books, "value", 2_000, leave))
+    await asyncio.sleep(0)
+    sizes = books.most, 5_000
+    refused, behind = await asyncio.gather(
+        *(books.run(_size, size) for size in sizes), return_exceptions=True
+    )
+    assert isinstance(refused, MemoryShortError)
+    assert behind == 5_000
+    leave.set()
+    await slow
 
 
 def test_work_outside_of_a_task_reserves_nothing() -> None:

@@ -8,7 +8,6 @@ import pytest
 from enumeration import CODEC, COMPILER, conditioned, enumerated
 from namesmith_server.engine import (
     Constraint,
-    GaveUpError,
     GenerateRequest,
     Model,
     Sampling,
@@ -17,6 +16,7 @@ from namesmith_server.engine import (
     kinds,
     native,
 )
+from namesmith_server.engine.markov import distant_names
 from namesmith_server.engine.model import distant_inference
 from namesmith_server.engine.samplers import ConditionedChains
 from namesmith_server.engine.samplers.distant_sampler import draw
@@ -104,14 +104,13 @@ async def test_distinct_names_end_where_there_are_no_more(embedded: Model) -> No
     assert 0 < len(names) == len(set(names)) < 32
     request = GenerateRequest(3, 3, constraint=few, distinct=True)
     assert await drawn(embedded, request) == names[:3]
-    assert await drawn(embedded, request._replace(first_row=1, count=2)) == names[1:3]
 
 
 async def test_what_is_near_throughout_has_no_names(embedded: Model) -> None:
-    """Drawing gives up, the list is empty, and the measure is 0, without an interval."""
+    """Names and their list are refused, and the measure is 0, without an interval."""
     near = Constraint(content=(kinds.Pattern("ann?a?"), kinds.MinDistance(2)))
     for distinct in (False, True):
-        with pytest.raises(GaveUpError, match="near a training name"):
+        with pytest.raises(UnsatisfiableError):
             await embedded.generate(GenerateRequest(2, 1, constraint=near, distinct=distinct))
     with pytest.raises(UnsatisfiableError):
         await embedded.inference.top(3, Sampling(), near)
@@ -119,9 +118,37 @@ async def test_what_is_near_throughout_has_no_names(embedded: Model) -> None:
     assert (found.probability, found.names, found.above_floor, found.estimate) == (0, 0, 0, None)
 
 
+def test_rows_of_a_list_follow_the_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever row draws from the list, by its own number; chi-squared fails one run in 10^6."""
+    lengths = Constraint((), 0, 4)
+    chain, near = conditioned(3, Sampling(), lengths), COMPILER.neighbourhood(kinds_of_three())
+    assert near is not None
+    listed = distant_names.listed_distant_names(chain, near)
+    assert listed is not None
+    request = GenerateRequest(20_000, 7, constraint=lengths)
+    rows = draw(chain, near, request, most=0, listed=listed).names
+    names = CODEC.decode(rows)
+    truth = enumerated(3, Sampling(), lengths._replace(content=kinds_of_three()))
+    total = sum(truth.values())
+    assert set(names) <= set(truth)
+    expected = {name: 20_000 * p / total for name, p in truth.items()}
+    often = [name for name, count in expected.items() if count > 5]
+    chi = sum((names.count(one) - expected[one]) ** 2 / expected[one] for one in often)
+    assert chi < len(often) + 5 * math.sqrt(2 * len(often)) + 25
+    one = draw(chain, near, request._replace(first_row=77, count=1), most=0, listed=listed)
+    assert CODEC.decode(one.names) == [names[77]]
+    monkeypatch.setattr(distant_names, "FEW", 1)
+    assert distant_names.listed_distant_names(chain, near) is None
+
+
+def kinds_of_three() -> tuple[kinds.MinDistance]:
+    """Return the content of a distance of three."""
+    return (kinds.MinDistance(3),)
+
+
 def test_an_estimate_holds_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where names are too many to be listed, all intervals of this seed hold the truth."""
-    monkeypatch.setattr(distant_inference, "FEW", 10)
+    monkeypatch.setattr(distant_names, "FEW", 10)
     lengths, content = Constraint((1,), 1, 6), (kinds.MinDistance(3),)
     chain, near = conditioned(3, Sampling(), lengths), COMPILER.neighbourhood(content)
     assert near is not None
