@@ -114,6 +114,7 @@ BOUNDS: dict[str, tuple[str, ...]] = {
         "a-z, 0-9",
     ),
     "Data.source": (f"at most {limits.MAX_SOURCE_CHARACTERS} characters",),
+    "GetServerResponse.excludes_sha256": ("64 lower-case hexadecimal digits",),
     "GenerateNamesRequest.count": (
         f"In [1, {limits.MAX_GENERATED_NAMES}]",
         f"({limits.DEFAULT_MAX_SYMBOLS} symbols",
