@@ -46,6 +46,7 @@ def test_fault_37_text_of_a_manifest_is_escaped_and_cut(
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.slow
 def test_fault_37_a_start_that_is_refused_prints_no_path_as_it_is(
     repository: Path, tmp_path: Path
 ) -> None:

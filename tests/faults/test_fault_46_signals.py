@@ -1,6 +1,8 @@
 """Fault 46: signals that are neither SIGTERM nor SIGINT."""
 
 import signal
+from collections.abc import Sequence
+from typing import Any
 
 import grpc
 import pytest
@@ -27,8 +29,14 @@ SILENT = (signal.SIGPIPE, signal.SIGCHLD, signal.SIGWINCH, signal.SIGURG, signal
 """Signals that nobody needs to know of."""
 
 
+def first_of(signals: Sequence[int]) -> list[Any]:
+    """Return parameters of which the first is tested always, the others with the slow tests."""
+    first, *others = signals
+    return [first, *(pytest.param(one, marks=pytest.mark.slow) for one in others)]
+
+
 @WORKERS
-@pytest.mark.parametrize("number", DRAINING, ids=lambda one: one.name)
+@pytest.mark.parametrize("number", first_of(DRAINING), ids=lambda one: one.name)
 def test_fault_46_a_signal_that_stops_drains(number: int, workers: str) -> None:
     """The signal lets calls in flight end: each is answered in full, and the status is 0."""
     with (
@@ -47,7 +55,7 @@ def test_fault_46_a_signal_that_stops_drains(number: int, workers: str) -> None:
     assert events[-1] == "stopped"
 
 
-@pytest.mark.parametrize("number", [*PASSED_OVER, *SILENT])
+@pytest.mark.parametrize("number", [*first_of(PASSED_OVER), *first_of(SILENT)])
 def test_fault_46_a_signal_that_means_nothing_is_passed_over(number: int) -> None:
     """The server serves on after the signal, and logs a signal that would have ended it."""
     with running() as server, grpc.insecure_channel(server.address) as channel:

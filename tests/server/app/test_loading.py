@@ -52,6 +52,7 @@ def test_of_the_embedded_repository_one_model_is_served(executor: ThreadPoolExec
     assert (EMBEDDED / "us-names-wavenet").is_dir()
 
 
+@pytest.mark.slow
 def test_of_another_repository_every_model_is_served(
     repository: Path, deep_repository: Path, executor: ThreadPoolExecutor, tmp_path: Path
 ) -> None:

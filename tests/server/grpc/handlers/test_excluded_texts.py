@@ -46,6 +46,7 @@ async def excluding(file: Path, executor: ThreadPoolExecutor) -> AsyncIterator[A
         yield names_pb2_grpc.NameServiceStub(channel)
 
 
+@pytest.mark.slow
 async def test_every_call_answers_as_one_that_excludes_the_texts_itself(
     names: Any, excluding: Any
 ) -> None:
