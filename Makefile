@@ -48,7 +48,7 @@ web: .venv/web
 	$(RUN) namesmith-web --with-server --open
 
 test: setup
-	$(BIN)/pytest --numprocesses 4 --dist worksteal
+	$(BIN)/pytest --numprocesses 4
 
 # The front and its page, in Debian's chromium where that is installed.
 test-web: setup

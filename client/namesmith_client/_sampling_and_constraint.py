@@ -52,11 +52,11 @@ class Constraint:
         pattern: regular expression that each whole name matches, at most 500 characters.
         forbidden: names that are never returned, at most 10,000.
         novel: whether names of the training split are never returned.
-        min_distance: least edit distance of each name from every name of the training split, in
-            [0, 3]; 0: any; 1: as novel.
         excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
             a text with a character outside the model's vocabulary excludes nothing.
         not_pattern: regular expression that no whole name matches, at most 500 characters.
+        min_distance: least edit distance of each name from every name of the training split, in
+            [0, 3]; 0: any; 1: as novel.
         starts_with_any: texts with one of which each name begins, at most 1,000 of at most
             max_length characters each; none: any beginning.
         ends_with_any: texts with one of which each name ends, at most 1,000 of at most
@@ -74,9 +74,9 @@ class Constraint:
     pattern: str = ""
     forbidden: Iterable[str] = ()
     novel: bool = False
-    min_distance: int = 0
     excludes: Iterable[str] = ()
     not_pattern: str = ""
+    min_distance: int = 0
     starts_with_any: Iterable[str] = ()
     ends_with_any: Iterable[str] = ()
 
@@ -114,9 +114,9 @@ class SamplingAndConstraint(TypedDict, total=False):
     pattern: str
     forbidden: Iterable[str]
     novel: bool
-    min_distance: int
     excludes: Iterable[str]
     not_pattern: str
+    min_distance: int
     starts_with_any: Iterable[str]
     ends_with_any: Iterable[str]
 

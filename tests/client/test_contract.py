@@ -349,7 +349,7 @@ def test_scores_evaluations_and_generated_log_probs_agree(call: Caller) -> None:
 def test_plausibilities_rise_with_the_log_probability(call: Caller) -> None:
     """They are in [0, 1], come where they are asked for, and are computed to a resolution."""
     names = (*call("generate", 50, seed=2).names, "zqxjzqxjzqxj", "")
-    scored = call("score", names, plausibility=True)
+    scored = call("score", names, plausibility=True, timeout=200)
     values = [
         value for _, value in sorted(zip(scored.log_probs, scored.plausibilities, strict=True))
     ]

@@ -50,9 +50,9 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = 0,
         excludes: Iterable[str] = (),
         not_pattern: str = "",
+        min_distance: int = 0,
         starts_with_any: Iterable[str] = (),
         ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
@@ -85,11 +85,11 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            min_distance: least edit distance of each name from every name of the training split, in
-                [0, 3]; 0: any; 1: as novel.
             excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
                 a text with a character outside the model's vocabulary excludes nothing.
             not_pattern: regular expression that no whole name matches, at most 500 characters.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             starts_with_any: texts with one of which each name begins, at most 1,000 of at most
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most
@@ -123,9 +123,9 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
-                min_distance=min_distance,
                 excludes=excludes,
                 not_pattern=not_pattern,
+                min_distance=min_distance,
                 starts_with_any=starts_with_any,
                 ends_with_any=ends_with_any,
             ),
@@ -156,9 +156,9 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = 0,
         excludes: Iterable[str] = (),
         not_pattern: str = "",
+        min_distance: int = 0,
         starts_with_any: Iterable[str] = (),
         ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
@@ -194,11 +194,11 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            min_distance: least edit distance of each name from every name of the training split, in
-                [0, 3]; 0: any; 1: as novel.
             excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
                 a text with a character outside the model's vocabulary excludes nothing.
             not_pattern: regular expression that no whole name matches, at most 500 characters.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             starts_with_any: texts with one of which each name begins, at most 1,000 of at most
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most
@@ -232,9 +232,9 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
-                min_distance=min_distance,
                 excludes=excludes,
                 not_pattern=not_pattern,
+                min_distance=min_distance,
                 starts_with_any=starts_with_any,
                 ends_with_any=ends_with_any,
             ),
@@ -295,9 +295,9 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = 0,
         excludes: Iterable[str] = (),
         not_pattern: str = "",
+        min_distance: int = 0,
         starts_with_any: Iterable[str] = (),
         ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
@@ -331,11 +331,11 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            min_distance: least edit distance of each name from every name of the training split, in
-                [0, 3]; 0: any; 1: as novel.
             excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
                 a text with a character outside the model's vocabulary excludes nothing.
             not_pattern: regular expression that no whole name matches, at most 500 characters.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             starts_with_any: texts with one of which each name begins, at most 1,000 of at most
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most
@@ -367,9 +367,9 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
-                min_distance=min_distance,
                 excludes=excludes,
                 not_pattern=not_pattern,
+                min_distance=min_distance,
                 starts_with_any=starts_with_any,
                 ends_with_any=ends_with_any,
             ),
@@ -536,9 +536,9 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = 0,
         excludes: Iterable[str] = (),
         not_pattern: str = "",
+        min_distance: int = 0,
         starts_with_any: Iterable[str] = (),
         ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
@@ -566,11 +566,11 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            min_distance: least edit distance of each name from every name of the training split, in
-                [0, 3]; 0: any; 1: as novel.
             excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
                 a text with a character outside the model's vocabulary excludes nothing.
             not_pattern: regular expression that no whole name matches, at most 500 characters.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             starts_with_any: texts with one of which each name begins, at most 1,000 of at most
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most
@@ -600,9 +600,9 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
-                min_distance=min_distance,
                 excludes=excludes,
                 not_pattern=not_pattern,
+                min_distance=min_distance,
                 starts_with_any=starts_with_any,
                 ends_with_any=ends_with_any,
             ),
@@ -629,9 +629,9 @@ class AsyncMethods(AsyncCaller):
         pattern: str = "",
         forbidden: Iterable[str] = (),
         novel: bool = False,
-        min_distance: int = 0,
         excludes: Iterable[str] = (),
         not_pattern: str = "",
+        min_distance: int = 0,
         starts_with_any: Iterable[str] = (),
         ends_with_any: Iterable[str] = (),
         timeout: float | None = None,
@@ -658,11 +658,11 @@ class AsyncMethods(AsyncCaller):
             pattern: regular expression that each whole name matches, at most 500 characters.
             forbidden: names that are never returned, at most 10,000.
             novel: whether names of the training split are never returned.
-            min_distance: least edit distance of each name from every name of the training split, in
-                [0, 3]; 0: any; 1: as novel.
             excludes: texts that stand nowhere in a name, at most 10,000 of 1 to 64 characters each;
                 a text with a character outside the model's vocabulary excludes nothing.
             not_pattern: regular expression that no whole name matches, at most 500 characters.
+            min_distance: least edit distance of each name from every name of the training split, in
+                [0, 3]; 0: any; 1: as novel.
             starts_with_any: texts with one of which each name begins, at most 1,000 of at most
                 max_length characters each; none: any beginning.
             ends_with_any: texts with one of which each name ends, at most 1,000 of at most
@@ -692,9 +692,9 @@ class AsyncMethods(AsyncCaller):
                 pattern=pattern,
                 forbidden=forbidden,
                 novel=novel,
-                min_distance=min_distance,
                 excludes=excludes,
                 not_pattern=not_pattern,
+                min_distance=min_distance,
                 starts_with_any=starts_with_any,
                 ends_with_any=ends_with_any,
             ),

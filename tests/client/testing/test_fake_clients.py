@@ -101,4 +101,4 @@ def test_the_only_model_has_the_name_that_the_test_gives() -> None:
 def test_names_of_a_seed_stay_the_same() -> None:
     """Snapshots that others keep of the fake's names hold: to change them is a decision."""
     names = FakeClient().generate(4, seed=1).names
-    assert names == ("riros", "malora", "drririme", "erarn")
+    assert names == ("e", "jucoern", "shanordorandacydar", "jpalely")

@@ -7,8 +7,9 @@ import pytest
 
 from enumeration import COMPILER, table
 from namesmith_server.engine import Chain
-from namesmith_server.engine.concurrency import CooperativeExecutor
+from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.model import ExactInference
+from namesmith_server.engine.model.numberings import Numberings
 from namesmith_server.engine.samplers import ChainSampler, ConditionedChains
 
 
@@ -41,4 +42,5 @@ def small_inference(
     small_chains: ConditionedChains, cooperative: CooperativeExecutor
 ) -> ExactInference:
     """Answer questions about the small model."""
-    return ExactInference(small_chains, cooperative)
+    numberings = Numberings(small_chains.chain, COMPILER, cooperative, Ledger())
+    return ExactInference(small_chains, numberings, cooperative)

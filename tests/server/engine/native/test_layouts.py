@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from namesmith_server.engine import native
+from namesmith_server.engine.native import compiled as loaded
 from namesmith_server.engine.native import layouts
 
 LAYOUTS = {
@@ -70,9 +71,9 @@ def test_importing_compiled_code_of_another_version_fails(monkeypatch: pytest.Mo
     walk = importlib.import_module(f"{native.__name__}._walk")
     monkeypatch.setattr(walk, "CHAIN", (*walk.CHAIN[:-1], walk.CHAIN[-1] + 8))
     with pytest.raises(ImportError, match="Chain: compiled as"):
-        importlib.reload(native)
+        importlib.reload(loaded)
     monkeypatch.undo()
-    importlib.reload(native)
+    importlib.reload(loaded)
 
 
 def test_an_array_that_is_not_contiguous_is_not_packed() -> None:
