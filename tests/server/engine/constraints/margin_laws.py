@@ -34,11 +34,13 @@ class MarginLaws(ConstraintLaws):
         assert measure.estimate is None
         assume(expected)
         total = sum(expected.values())
-        assert measure.probability == pytest.approx(float(total), rel=1e-9, abs=1e-300)
+        # Listed names have the log-probabilities that are reported: of float32 rows, whose sums are
+        # 1 to 1e-7.
+        assert measure.probability == pytest.approx(float(total), rel=1e-6, abs=1e-300)
         given = total / sum(exactly(seed, sampling, free).values())
-        assert measure.probability_given_lengths == pytest.approx(float(given), rel=1e-9)
+        assert measure.probability_given_lengths == pytest.approx(float(given), rel=1e-6)
         length = sum(len(name) * p for name, p in expected.items()) / total
-        assert measure.expected_length == pytest.approx(float(length), rel=1e-9)
+        assert measure.expected_length == pytest.approx(float(length), rel=1e-6)
         told = {name: reported(seed, sampling, lengths)[name] for name in expected}
         assert measure.above_floor == sum(one >= -5.0 for one in told.values())
         top = top_distant(chain, near, 10_000)
