@@ -41,7 +41,8 @@ class MarginLaws(ConstraintLaws):
         assert measure.probability_given_lengths == pytest.approx(float(given), rel=1e-6)
         length = sum(len(name) * p for name, p in expected.items()) / total
         assert measure.expected_length == pytest.approx(float(length), rel=1e-6)
-        told = {name: reported(seed, sampling, lengths)[name] for name in expected}
+        every = reported(seed, sampling, lengths)
+        told = {name: every[name] for name in expected}
         assert measure.above_floor == sum(one >= -5.0 for one in told.values())
         top = top_distant(chain, near, 10_000)
         listed = dict(zip(CODEC.decode(top.names), top.log_probs.tolist(), strict=True))
