@@ -88,7 +88,7 @@ class UniqueNames(NamedTuple):
 
 
 class Plausibilities(NamedTuple):
-    """How plausible names are among a model's own.
+    """The plausibilities of names among a model's own.
 
     Attributes:
         values: probability that a name drawn freely is less probable than each name, names of the

@@ -1,4 +1,4 @@
-"""What data engines call, given batches as the engines hand them over."""
+"""The callables of data engines, given batches as the engines hand them over."""
 
 import pytest
 

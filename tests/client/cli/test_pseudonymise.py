@@ -140,7 +140,7 @@ def test_a_fault_of_the_file_is_told_by_its_line(
 def test_a_wrong_argument_is_told_before_anything_is_written(
     server: str, secret_file: Path, tmp_path: Path
 ) -> None:
-    """Of the server's bounds, of the secret and of the delimiter."""
+    """The bounds are the server's, the secret's and the delimiter's."""
     short = tmp_path / "short"
     short.write_bytes(b"short")
     for options, told in (
@@ -158,7 +158,7 @@ def test_a_wrong_argument_is_told_before_anything_is_written(
 def test_a_process_reads_a_pipe_and_writes_one(
     server: str, client: Client, secret_file: Path
 ) -> None:
-    """As people run it, byte for byte."""
+    """The program gives the bytes that the library's names make."""
     options = ("--secret-file", str(secret_file), "--column", "name")
     ended = run_program(server, "pseudonymise", *options, given=b"name,n\r\nAnna,1\r\n")
     assert (ended.returncode, ended.stderr) == (0, "")

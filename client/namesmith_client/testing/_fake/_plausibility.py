@@ -1,4 +1,4 @@
-"""How plausible a name is: the share of the fake model's names that are less probable."""
+"""Plausibility of a name: the share of the fake model's names that are less probable."""
 
 import math
 from functools import cache

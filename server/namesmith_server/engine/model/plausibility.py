@@ -1,4 +1,4 @@
-"""How plausible a name is: the probability that a name of the model is less probable."""
+"""Plausibility of a name: the probability that a name of the model is less probable."""
 
 from typing import NamedTuple, Protocol
 

@@ -1,4 +1,4 @@
-r"""How many names end well from each state of a trellis at each cost: the table behind all ranks.
+r"""Number of names that end well from each state of a trellis, by cost: the table behind all ranks.
 
       count(n, s, c)  =  [may end at cost c]
                          +  sum over symbols x of  count(n + 1, s.x, c - cost(s, x))

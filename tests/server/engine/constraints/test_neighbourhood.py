@@ -1,4 +1,4 @@
-"""Which names are near a list, held to the whole table of edit distances."""
+"""The names near a list, held to the whole table of edit distances."""
 
 from collections.abc import Callable
 from itertools import product

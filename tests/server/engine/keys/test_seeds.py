@@ -22,7 +22,7 @@ def test_the_seeds_of_the_documents_stay() -> None:
 
 
 def test_a_seed_is_the_beginning_of_an_hmac() -> None:
-    """Of the key, under a key that is derived from the secret for this purpose alone."""
+    """The HMAC is of the key, keyed with one that the secret gives for this purpose alone."""
     own = hmac.digest(SECRET, b"namesmith/keys/v1", "sha256")
     keys = [bytes(range(i % 256)) * (i % 3) for i in range(300)]
     expected = [int.from_bytes(hmac.digest(own, key, "sha256")[:8], "big") for key in keys]

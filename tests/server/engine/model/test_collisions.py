@@ -21,7 +21,7 @@ def one_symbol_names(draws: "np.ndarray") -> EncodedNames:
 )
 @pytest.mark.parametrize("count", [20, 400])
 def test_the_truth_is_rarely_above(weights: list[float], count: int) -> None:
-    """Of 100 estimates 2.5 are too low at most, where the bound is right; 14 by chance 4e-7."""
+    """At most 2.5 of 100 estimates are too low, where the bound is right; 14 by chance 4e-7."""
     rng, p = np.random.default_rng(5), np.array(weights)
     truth = float((p**2).sum())
     found = [

@@ -87,7 +87,7 @@ def test_compiled_code_and_numpy_number_alike(seed: int, constraint: Constraint)
 
 @pytest.mark.parametrize("seed", range(4))
 def test_steps_of_probability_0_are_never_taken(seed: int) -> None:
-    """Of a chain with impossible steps, exactly the names of positive probability are numbered."""
+    """Exactly the names of positive probability are numbered, where steps are impossible."""
     chain = random_chain(seed, 5, 4)
     log_probs = name_log_probs(chain, chain.log_probs, 5)
     possible = {word for word, value in log_probs.items() if value > -math.inf}

@@ -43,7 +43,7 @@ async def drawn(model: Model, request: GenerateRequest) -> list[str]:
 
 
 async def test_no_name_is_an_edit_from_a_training_name(embedded: Model) -> None:
-    """Of 2,000 names, none of all that are an edit from one is a training name."""
+    """No name that is one edit from any of 2,000 drawn names is a training name."""
     training = set(embedded.codec.decode(embedded._training()))
     names = await drawn(embedded, GenerateRequest(2_000, 5, constraint=far(2)))
     assert len(names) == 2_000
@@ -168,6 +168,6 @@ def test_an_estimate_holds_the_enumeration(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_a_margin_has_no_chain_of_its_own(small_chains: ConditionedChains) -> None:
-    """What asks for the chain of a margin is refused, and told why."""
+    """A question for the chain of a margin is refused, and told why."""
     with pytest.raises(TooComplexError, match="has no automaton"):
         await small_chains.get(Sampling(), far(2))

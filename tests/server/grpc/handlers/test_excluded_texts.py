@@ -91,7 +91,7 @@ async def test_a_prefix_that_holds_a_text_leaves_no_name(excluding: Any) -> None
 async def test_a_server_tells_the_hash_of_its_texts(
     file: Path, executor: ThreadPoolExecutor
 ) -> None:
-    """So that who compares names of two servers knows whether they exclude the same."""
+    """The hash tells a reader of two servers whether both exclude the same texts."""
     for given in (None, file):
         settings = Settings(address="127.0.0.1:0", excludes_file=given)
         async with connected(settings, executor) as channel:

@@ -59,7 +59,7 @@ async def test_all_names_of_a_constraint_are_had_in_another_order_by_each_secret
 
 
 async def test_a_wrong_secret_is_never_confirmed(names: Any) -> None:
-    """Whether a name has a number is the same under every secret, the numbers are not."""
+    """Names have numbers under every secret or under none; the numbers differ."""
     given = await names.NameKeys(asked(*range(500), capacity=1_000))
     tried = [*given.names, "xqxqxqxqxqxq", "Zoë", ""]
     found = [
