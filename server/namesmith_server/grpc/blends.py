@@ -22,6 +22,8 @@ from namesmith_server.engine import (
     blend_models,
     estimated_size,
 )
+from namesmith_server.grpc.call_record import holder
+from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.errors import (
     InvalidArgumentError,
@@ -84,12 +86,12 @@ class Blends:
         self._cache: SingleFlightCache[Mixture, ServedBlend] | None = None
         catalog.on_change(self._forget)
 
-    async def get(self, asked: ModelRef, holder: str = "") -> ServedModel:
+    async def get(self, asked: ModelRef, context: Context | None = None) -> ServedModel:
         """Return the version that a call asks for, or the blend, built where it is not kept.
 
         Args:
             asked: the version or blend.
-            holder: name under which the work of the call is counted.
+            context: context of the call, under whose holder the work is counted; None: nobody's.
 
         Raises:
             InvalidArgumentError, UnknownModelError, UnknownVersionError, NotReadyError: as
@@ -105,7 +107,7 @@ class Blends:
         cache = self._cache_on(ledger)
         blend = cache.peek(found)
         if blend is None:
-            with self._admission.admit(BUILD_WEIGHT, holder):
+            with self._admission.admit(BUILD_WEIGHT, holder(context) if context else ""):
                 blend = await ledger.run(
                     lambda claim: cache.get(found, self._cooperative.within(claim)),
                     estimated_size([part.model for part in found.parts]),

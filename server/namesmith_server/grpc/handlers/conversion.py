@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from namesmith_server.grpc.converters import TEXT_LISTS
+from namesmith_server.grpc.catalog import ServedModel
+from namesmith_server.grpc.converters import TEXT_LISTS, ExcludedTexts, Lexicon
 from namesmith_server.grpc.converters.constraint import ConstrainedRequest
 
 MAX_INLINE_TEXTS = 64
@@ -22,9 +24,17 @@ T = TypeVar("T")
 class Conversion:
     """Converts messages without holding the event loop up."""
 
-    def __init__(self, executor: Executor) -> None:
-        """Set the thread that converts messages of much text, one after the other."""
+    def __init__(self, executor: Executor, excluded: ExcludedTexts) -> None:
+        """Set the thread that converts messages of much text, and the server's excluded texts."""
         self._executor = executor
+        self._excluded = excluded
+
+    async def lexicon(self, served: ServedModel) -> Lexicon:
+        """Return the lexicon of a served model."""
+        known = self._excluded.peek(served)
+        if known is None:
+            known = await self.run(partial(self._excluded.lexicon, served))
+        return known
 
     async def convert(self, message: Message, texts: int, convert: Callable[[], T]) -> T:
         """Convert a message with a number of texts."""

@@ -35,8 +35,8 @@ class KeyAnswers:
 
     async def name_keys(self, message: pb.NameKeysRequest, context: Context) -> bytes:
         """Draw the name of each key."""
-        served = await self._blends.get(message.model, holder(context))
-        model, lexicon = served.model, self._excluded.lexicon(served)
+        served = await self._blends.get(message.model, context)
+        model, lexicon = served.model, await self._conversion.lexicon(served)
         parse = partial(keys.parse_keys, message, lexicon, self._cost_limits, self._secrets)
         asked = await self._conversion.convert(message, len(message.keys), parse)
         weight = max(len(asked.keys), QUESTION_WEIGHT, model.inference.draws_at_once)
@@ -50,8 +50,8 @@ class KeyAnswers:
 
     async def name_numbers(self, message: pb.NameKeysRequest, context: Context) -> bytes:
         """Answer the unique name of each number."""
-        served = await self._blends.get(message.model, holder(context))
-        lexicon, limits = self._excluded.lexicon(served), self._cost_limits
+        served = await self._blends.get(message.model, context)
+        lexicon, limits = await self._conversion.lexicon(served), self._cost_limits
         parse = partial(unique.parse_numbers, message, served, lexicon, limits, self._secrets)
         asked = await self._conversion.convert(message, len(message.keys), parse)
         count = len(asked.numbers)
@@ -67,8 +67,8 @@ class KeyAnswers:
         self, message: pb.KeyOfNameRequest, context: Context
     ) -> pb.KeyOfNameResponse:
         """Answer the number of each unique name."""
-        served = await self._blends.get(message.model, holder(context))
-        lexicon, limits = self._excluded.lexicon(served), self._cost_limits
+        served = await self._blends.get(message.model, context)
+        lexicon, limits = await self._conversion.lexicon(served), self._cost_limits
         parse = partial(unique.parse_unique_names, message, served, lexicon, limits, self._secrets)
         asked = await self._conversion.convert(message, len(message.names), parse)
         weight = max(len(asked.names), QUESTION_WEIGHT)

@@ -3,7 +3,7 @@
 from namesmith.v1 import models_pb2 as pb
 from namesmith.v1 import models_pb2_grpc
 from namesmith_server.grpc.blends import Blends
-from namesmith_server.grpc.call_record import current_record, holder
+from namesmith_server.grpc.call_record import current_record
 from namesmith_server.grpc.cancellation import Context
 from namesmith_server.grpc.catalog import Catalog, ServedModel
 from namesmith_server.grpc.converters import describe
@@ -34,7 +34,7 @@ class ModelService(models_pb2_grpc.ModelServiceServicer):
         self, message: pb.DescribeModelRequest, context: Context
     ) -> pb.DescribeModelResponse:
         """Answer with statistics of all names that a model or a blend can generate."""
-        served = await self._blends.get(message.model, holder(context))
+        served = await self._blends.get(message.model, context)
         current_record().note_answer(served.name, served.version)
         return describe.describe_response(await served.model.description(), served)
 

@@ -62,8 +62,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self._blends = blends
         self._cost_limits = cost_limits
         self._admission = admission
-        self._conversion = Conversion(executor)
         self._excluded = ExcludedTexts() if excluded is None else excluded
+        self._conversion = Conversion(executor, self._excluded)
         self._keys = KeyAnswers(
             blends, cost_limits, admission, self._conversion, secrets, self._excluded
         )
@@ -72,8 +72,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.GenerateNamesRequest, context: Context
     ) -> bytes:
         """Draw names and answer with all of them in one response."""
-        served = await self._blends.get(message.model, holder(context))
-        model, lexicon = served.model, self._excluded.lexicon(served)
+        served = await self._blends.get(message.model, context)
+        model, lexicon = served.model, await self._conversion.lexicon(served)
         request = await self._conversion.convert_constrained(
             message, lambda: generate.parse_generate(message, lexicon, self._cost_limits)
         )
@@ -96,8 +96,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.StreamNamesRequest, context: Context
     ) -> AsyncIterator[bytes]:
         """Draw any number of names and stream them in chunks."""
-        served = await self._blends.get(message.model, holder(context))
-        lexicon = self._excluded.lexicon(served)
+        served = await self._blends.get(message.model, context)
+        lexicon = await self._conversion.lexicon(served)
         request = await self._conversion.convert_constrained(
             message, lambda: generate.parse_stream(message, lexicon)
         )
@@ -112,7 +112,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.ScoreNamesRequest, context: Context
     ) -> bytes:
         """Compute the log-probability of each name."""
-        served = await self._blends.get(message.model, holder(context))
+        served = await self._blends.get(message.model, context)
         names = await self._names(message)
         try:
             with self._admission.admit(len(names), holder(context)):
@@ -148,7 +148,7 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         """Compute the loss of the names that the caller sends."""
         served, loss = None, Loss()
         async for message in messages:
-            served = served or await self._blends.get(message.model, holder(context))
+            served = served or await self._blends.get(message.model, context)
             if not message.names:
                 continue
             names = await self._names(message, loss.names)
@@ -166,8 +166,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.MeasureConstraintRequest, context: Context
     ) -> pb.MeasureConstraintResponse:
         """Measure how probable a constraint is, and how many names satisfy it."""
-        served = await self._blends.get(message.model, holder(context))
-        lexicon = self._excluded.lexicon(served)
+        served = await self._blends.get(message.model, context)
+        lexicon = await self._conversion.lexicon(served)
         asked = await self._conversion.convert_constrained(
             message, lambda: questions.parse_measure(message, lexicon)
         )
@@ -182,8 +182,8 @@ class NameService(names_pb2_grpc.NameServiceServicer):
         self, message: pb.ListTopNamesRequest, context: Context
     ) -> bytes:
         """List the most probable names."""
-        served = await self._blends.get(message.model, holder(context))
-        lexicon = self._excluded.lexicon(served)
+        served = await self._blends.get(message.model, context)
+        lexicon = await self._conversion.lexicon(served)
         asked = await self._conversion.convert_constrained(
             message, lambda: questions.parse_top(message, lexicon)
         )
