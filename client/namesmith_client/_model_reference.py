@@ -50,6 +50,11 @@ def model_ref(text: str) -> names_pb2.ModelRef | None:
     return build(names_pb2.ModelRef, "model.", name=name, version=version)
 
 
+def reference_to(name: str, version: int) -> str:
+    """Return the text that asks for the model of an answer again; version 0 is a blend's."""
+    return f"{name}/{version}" if version else name
+
+
 def _malformed(text: str) -> InvalidArgumentError:
     shown = repr(text[:MAX_QUOTED_CHARACTERS])
     violation = FieldViolation("model", f"{shown}: {FORMS}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from namesmith.quoting import printable
 from namesmith.version import VERSION
+from namesmith_client._model_reference import reference_to
 
 SUFFIX = ".json"
 """End of a manifest's name, behind the name of its part."""
@@ -69,7 +70,7 @@ class PartManifest:
     @property
     def reference(self) -> str:
         """The model as a call names it."""
-        return f"{self.model}/{self.version}" if self.version else self.model
+        return reference_to(self.model, self.version)
 
     def dumps(self) -> str:
         """Write the manifest as JSON."""

@@ -8,6 +8,7 @@ from typing import Unpack
 import click
 
 from namesmith_client import Client, SamplingAndConstraint
+from namesmith_client._model_reference import reference_to
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.csv_file import CsvFile
 from namesmith_client.cli.group import namesmith
@@ -85,6 +86,4 @@ def _pinned(
     """
     name_keys = partial(client.name_keys, secret=secret, secret_name=secret_name, **settings)
     first = name_keys([b""], model=model)
-    return partial(
-        name_keys, model=f"{first.model}/{first.version}" if first.version else first.model
-    )
+    return partial(name_keys, model=reference_to(first.model, first.version))

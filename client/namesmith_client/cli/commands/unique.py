@@ -11,6 +11,7 @@ import click
 
 from namesmith.limits import DEFAULT_CAPACITY, MAX_CAPACITY
 from namesmith_client import Constraint
+from namesmith_client._model_reference import reference_to
 from namesmith_client.cli.connection import connected, connection_options
 from namesmith_client.cli.group import namesmith
 from namesmith_client.cli.name_lines import NameLines
@@ -105,7 +106,7 @@ def _answers(
     """Yield the answers of calls, all of the version of the model that answers the first."""
     for batch in batches:
         answer = call(batch, model=model)
-        model = f"{answer.model}/{answer.version}" if answer.version else answer.model
+        model = reference_to(answer.model, answer.version)
         yield answer
 
 
