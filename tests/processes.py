@@ -6,8 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -29,15 +30,23 @@ class ServerProcess:
     Attributes:
         process: the process; its standard error is a pipe.
         log: the lines of the log that have been read.
+        readers: threads that read the log until it ends.
     """
 
     process: "subprocess.Popen[str]"
     log: list[dict[str, Any]]
+    readers: list[Thread] = field(default_factory=list)
 
     @property
     def address(self) -> str:
         """The address that a client calls."""
         return f"127.0.0.1:{self.log[-1]['port']}"
+
+    def end(self) -> None:
+        """Kill the server if it still runs, and let the readers come to the end of its log."""
+        self.process.kill()
+        for reader in self.readers:
+            reader.join(60)
 
     def events(self, passed_over: Sequence[str] = PASSED_OVER) -> Iterator[dict[str, Any]]:
         """Iterate over the lines of the log that have not been read, until the log ends.
@@ -65,7 +74,7 @@ def running(
                     break
             yield server
         finally:
-            process.kill()
+            server.end()
 
 
 @contextmanager

@@ -21,8 +21,9 @@ class Reloads:
         self.log: list[dict[str, Any]] = []
         self._process = server.process
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._reader = threading.Thread(target=self._read, args=(server,), daemon=True)
-        self._reader.start()
+        reader = threading.Thread(target=self._read, args=(server,), daemon=True)
+        reader.start()
+        server.readers.append(reader)
 
     def reload(self, event: str, **fields: object) -> dict[str, Any]:
         """Send SIGHUP and return the next line of an event that has some fields."""
