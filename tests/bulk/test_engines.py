@@ -54,4 +54,5 @@ def test_a_killed_task_changes_no_name(
         pytest.skip("java is not installed")
     program = HERE / "programs" / f"{engine}_job.py"
     told = environment.run(program, str(ROWS), tmp_path)
-    assert told.split()[-2:] == ["True", expected]
+    # Ray tells of the killed worker when it likes, between the lines that the program prints.
+    assert f"True {expected}" in told.splitlines(), told
