@@ -34,7 +34,14 @@ from namesmith_server.engine.concurrency import (
     return_memory,
 )
 from namesmith_server.engine.constraints import ContentConstraint, kinds
-from namesmith_server.engine.core import BATCH_SIZES, Counts, EncodedNames, name_count, work_counts
+from namesmith_server.engine.core import (
+    BATCH_SIZES,
+    Counts,
+    EncodedNames,
+    Int64s,
+    name_count,
+    work_counts,
+)
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.errors import (
     MAX_SHOWN,
@@ -59,7 +66,7 @@ from namesmith_server.engine.errors import (
     WorkTooLargeError,
     shown,
 )
-from namesmith_server.engine.keys import NO_NUMBER, Numbers, Secret, UniqueScheme, seeds_of_keys
+from namesmith_server.engine.keys import NO_NUMBER, Secret, UniqueScheme, seeds_of_keys
 from namesmith_server.engine.markov import Chain
 from namesmith_server.engine.model import (
     Description,
@@ -107,6 +114,7 @@ __all__ = [
     "Estimate",
     "GaveUpError",
     "GenerateRequest",
+    "Int64s",
     "Interval",
     "KeyNames",
     "Ledger",
@@ -118,7 +126,6 @@ __all__ = [
     "Model",
     "NamesChunk",
     "NoChainError",
-    "Numbers",
     "OverloadedError",
     "PatternError",
     "Permit",

@@ -8,8 +8,15 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.engine.blending.alphabet import LACKED
-from namesmith_server.engine.blending.walks import Numbers
-from namesmith_server.engine.core import Floats, Reals, checkpoint, chunk_slices, reserve
+from namesmith_server.engine.core import (
+    Floats,
+    Int32s,
+    Int64s,
+    Reals,
+    checkpoint,
+    chunk_slices,
+    reserve,
+)
 
 CHUNK = 1 << 12
 """Number of distributions that are mixed between two checkpoints."""
@@ -26,7 +33,7 @@ class Voice(NamedTuple):
     """
 
     weight: float
-    united: NDArray[np.int64]
+    united: Int64s
     log_probs: Reals
     silent: NDArray[np.bool_]
 
@@ -62,9 +69,9 @@ class ChainVoice(NamedTuple):
     """
 
     weight: float
-    united: NDArray[np.int64]
+    united: Int64s
     log_probs: Reals
-    states: Numbers
+    states: Int32s
 
     def voice(self, part: slice) -> Voice:
         """Return the distributions of a part of the blend's states."""

@@ -7,16 +7,15 @@ product has no more states than both walks together.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.blending.walks import Numbers, Walks, check_states
-from namesmith_server.engine.core import checkpoint, chunk_slices, reserve
+from namesmith_server.engine.blending.walks import Walks, check_states
+from namesmith_server.engine.core import Int32s, Int64s, checkpoint, chunk_slices, reserve
 
 CHUNK = 1 << 13
 """Number of rows of successors that are numbered between two checkpoints."""
 
-Keys = NDArray[np.int64]
+Keys = Int64s
 """Pairs of states, or of rows, as numbers, in ascending order."""
 
 
@@ -30,8 +29,8 @@ class Product(NamedTuple):
     """
 
     walks: Walks
-    ones: Numbers
-    others: Numbers
+    ones: Int32s
+    others: Int32s
 
 
 def product(one: Walks, other: Walks) -> Product:

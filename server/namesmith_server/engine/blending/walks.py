@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.engine.blending.alphabet import LACKED, SymbolMap
-from namesmith_server.engine.core import checkpoint, reserve
+from namesmith_server.engine.core import Int32s, checkpoint, reserve
 from namesmith_server.engine.errors import CannotBlendError
 from namesmith_server.engine.markov import Chain
 
 MAX_STATES = 1 << 19
 """Largest number of states of a blend: of more, the longest names of a question would not fit the
 bound on its values (``markov.budget``)."""
-
-Numbers = NDArray[np.int32]
 
 
 class Walks(NamedTuple):
@@ -36,12 +34,12 @@ class Walks(NamedTuple):
         start: state before the first symbol of a name.
     """
 
-    rows: Numbers
-    successors: Numbers
+    rows: Int32s
+    successors: Int32s
     start: int
 
 
-def united_walks(chain: Chain, symbols: SymbolMap, block_size: int) -> tuple[Walks, Numbers]:
+def united_walks(chain: Chain, symbols: SymbolMap, block_size: int) -> tuple[Walks, Int32s]:
     """Return a part's walks, and the state of the chain in each state; ``LACKED`` where silent.
 
     Args:
@@ -69,8 +67,8 @@ def united_walks(chain: Chain, symbols: SymbolMap, block_size: int) -> tuple[Wal
 
 
 def _silent_rows(
-    following: Numbers, chain: Chain, known: NDArray[np.bool_], block_size: int
-) -> Numbers:
+    following: Int32s, chain: Chain, known: NDArray[np.bool_], block_size: int
+) -> Int32s:
     """Return the successors of the silent states, by their age, int32 [silent states, V]."""
     layers, silent, states = [], 0, np.array([chain.start])
     for age in range(block_size):
@@ -96,13 +94,13 @@ def check_states(states: int) -> None:
         raise CannotBlendError(f"their chains together have more than {MAX_STATES} states")
 
 
-def _successors(chain: Chain, columns: SymbolMap, lacked: NDArray[np.bool_]) -> Numbers:
+def _successors(chain: Chain, columns: SymbolMap, lacked: NDArray[np.bool_]) -> Int32s:
     """Return the state after each symbol of the united vocabulary, int32 [R, V].
 
     A lacked symbol leads to the first silent state, which is numbered behind the chain's own.
     """
     reserve(len(chain.successors) * len(columns) * 4)
-    following: Numbers = chain.successors[:, columns]
+    following: Int32s = chain.successors[:, columns]
     following[:, END] = chain.start
     following[:, lacked] = len(chain)
     return following

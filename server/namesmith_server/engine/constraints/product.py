@@ -12,10 +12,7 @@ from numpy.typing import NDArray
 
 from namesmith_server.engine import native
 from namesmith_server.engine.constraints.dfa import DEAD, Transitions
-from namesmith_server.engine.core import checkpoint
-
-Numbers = NDArray[np.int32]
-"""Ids of states, of rows or of pairs, from 0."""
+from namesmith_server.engine.core import Int32s, Int64s, checkpoint
 
 CHUNK = 1 << 13
 """Number of pairs that compiled code examines between two checkpoints: a few milliseconds."""
@@ -35,9 +32,9 @@ class Product(NamedTuple):
         after: pair after each row and symbol, or ``DEAD``, int32 [R, V].
     """
 
-    lefts: Numbers
-    rights: Numbers
-    rows: Numbers
+    lefts: Int32s
+    rights: Int32s
+    rows: Int32s
     after: Transitions
 
 
@@ -49,7 +46,7 @@ class Machine(NamedTuple):
         successors: state after each row and symbol, or ``DEAD``, int32 [R, V].
     """
 
-    rows: Numbers
+    rows: Int32s
     successors: Transitions
 
 
@@ -108,17 +105,13 @@ def _in_numpy(
     return Product(lefts, rights, rows.astype(np.int32), numbers)
 
 
-def _row_keys(
-    left: Machine, keys: NDArray[np.int64], width: int
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+def _row_keys(left: Machine, keys: Int64s, width: int) -> tuple[Int64s, NDArray[np.intp]]:
     """Return the distinct keys of the rows of pairs, and the index of each pair's."""
     row_keys = left.rows[keys // width].astype(np.int64) * width + keys % width
     return np.unique(row_keys, return_inverse=True)
 
 
-def _keys_after(
-    left: Machine, right: Transitions, row_keys: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _keys_after(left: Machine, right: Transitions, row_keys: Int64s) -> Int64s:
     """Return the key of the pair after each row and symbol, or ``DEAD``, int64 [R, V]."""
     checkpoint()
     width = len(right)

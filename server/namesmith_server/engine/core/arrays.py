@@ -5,6 +5,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+Int32s = NDArray[np.int32]
+"""Ids of states, of rows, of pairs or of names, from 0, as compiled code reads them."""
+
+Int64s = NDArray[np.int64]
+"""Integers that may be 2^31 or more: keys of pairs, ranks, numbers that callers give."""
+
 Reals = NDArray[np.floating]
 """An array of float32 or float64."""
 

@@ -2,6 +2,6 @@
 
 from namesmith_server.engine.keys.secret import Secret
 from namesmith_server.engine.keys.seeds import seeds_of_keys
-from namesmith_server.engine.keys.unique import NO_NUMBER, Numbers, UniqueScheme
+from namesmith_server.engine.keys.unique import NO_NUMBER, UniqueScheme
 
-__all__ = ["NO_NUMBER", "Numbers", "Secret", "UniqueScheme", "seeds_of_keys"]
+__all__ = ["NO_NUMBER", "Secret", "UniqueScheme", "seeds_of_keys"]

@@ -14,11 +14,8 @@ from math import isqrt
 
 import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from numpy.typing import NDArray
 
-from namesmith_server.engine.core import checkpoint, chunk_slices
-
-Numbers = NDArray[np.int64]
+from namesmith_server.engine.core import Int64s, checkpoint, chunk_slices
 
 ROUNDS = 10
 """Number of rounds, as many as FF1 has."""
@@ -49,15 +46,15 @@ class KeyedPermutation:
         self._rounds = ROUNDS if size >= SMALL_SIZE else SMALL_ROUNDS
         self._cipher = Cipher(algorithms.AES256(key), modes.ECB())  # noqa: S305 - of single blocks
 
-    def forward(self, numbers: Numbers) -> Numbers:
+    def forward(self, numbers: Int64s) -> Int64s:
         """Return the image of each integer in [0, size), int64 [B]."""
         return self._walk(numbers, list(range(self._rounds)), 1)
 
-    def backward(self, images: Numbers) -> Numbers:
+    def backward(self, images: Int64s) -> Int64s:
         """Return the integer of each image, int64 [B]."""
         return self._walk(images, list(range(self._rounds))[::-1], -1)
 
-    def _walk(self, numbers: Numbers, rounds: list[int], sign: int) -> Numbers:
+    def _walk(self, numbers: Int64s, rounds: list[int], sign: int) -> Int64s:
         walked = np.array(numbers, dtype=np.int64)
         for part in chunk_slices(len(walked), CHUNK):
             values = walked[part]  # a view
@@ -68,7 +65,7 @@ class KeyedPermutation:
                 outside = outside[values[outside] >= self.size]
         return walked
 
-    def _permute(self, values: Numbers, rounds: list[int], sign: int) -> Numbers:
+    def _permute(self, values: Int64s, rounds: list[int], sign: int) -> Int64s:
         """Permute integers in [0, height x width), once."""
         moduli = self._height, self._width
         halves = list(np.divmod(values, self._width))
@@ -76,10 +73,10 @@ class KeyedPermutation:
             changed = i % 2
             shift = self._shifts(i, halves[1 - changed], moduli[changed])
             halves[changed] = (halves[changed] + sign * shift) % moduli[changed]
-        permuted: Numbers = halves[0] * self._width + halves[1]
+        permuted: Int64s = halves[0] * self._width + halves[1]
         return permuted
 
-    def _shifts(self, i: int, half: Numbers, modulus: int) -> Numbers:
+    def _shifts(self, i: int, half: Int64s, modulus: int) -> Int64s:
         """Return the pseudo-random function of a round and a half: the block's first 8 bytes."""
         blocks = np.empty(len(half), dtype=BLOCK)
         blocks["half"], blocks["round"] = half, i

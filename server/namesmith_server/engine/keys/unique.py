@@ -13,18 +13,15 @@ import json
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith.keys import UNIQUE_PURPOSE
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import EncodedNames, Int64s
 from namesmith_server.engine.keys.permutation import KeyedPermutation
 from namesmith_server.engine.keys.secret import Secret
 from namesmith_server.engine.numbering import NO_RANK, NumberedNames
 
 NO_NUMBER = -1
 """Number of a name that no number has."""
-
-Numbers = NDArray[np.int64]
 
 
 class UniqueScheme(NamedTuple):
@@ -40,11 +37,11 @@ class UniqueScheme(NamedTuple):
     model: str
     version: int
 
-    def names_of(self, numbered: NumberedNames, numbers: Numbers) -> EncodedNames:
+    def names_of(self, numbered: NumberedNames, numbers: Int64s) -> EncodedNames:
         """Return the encoded name of each number in [0, capacity), at least one."""
         return numbered.names_of(self._permutation(numbered).forward(numbers))
 
-    def numbers_of(self, numbered: NumberedNames, names: EncodedNames) -> Numbers:
+    def numbers_of(self, numbered: NumberedNames, names: EncodedNames) -> Int64s:
         """Return the number of each encoded name, or ``NO_NUMBER``, int64 [names].
 
         Whether a name has a number does not depend on the secret: a wrong one is never confirmed.

@@ -7,16 +7,12 @@ determines its number, because one name alone leads to the state: its key is the
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith_server.engine import native
 from namesmith_server.engine.constraints import DEAD, Dfa
-from namesmith_server.engine.core import checkpoint, chunk_slices
+from namesmith_server.engine.core import Int32s, Int64s, checkpoint, chunk_slices
 from namesmith_server.engine.markov.budget import Budget
 from namesmith_server.engine.markov.chain import Chain
-
-Numbers = NDArray[np.int32]
-"""Ids of states, of rows or of pairs, from 0."""
 
 CHUNK = 1 << 18
 """Number of pairs that compiled code examines between two checkpoints: a few milliseconds."""
@@ -41,9 +37,9 @@ class DistinctPairs(NamedTuple):
         states: the DFA's state of each distinct pair, int32 [D].
     """
 
-    indices: Numbers
-    others: Numbers
-    states: Numbers
+    indices: Int32s
+    others: Int32s
+    states: Int32s
 
 
 class PairFinder:
@@ -57,7 +53,7 @@ class PairFinder:
         self._tree = dfa.tree
         self._free = len(dfa.table) - dfa.tree
 
-    def rows(self, contexts: Numbers, states: Numbers) -> DistinctPairs:
+    def rows(self, contexts: Int32s, states: Int32s) -> DistinctPairs:
         """Find the distinct pairs of the row of a chain's state [N] and a DFA's state [N].
 
         The indices have the shape [N].
@@ -73,7 +69,7 @@ class PairFinder:
         self._budget.add_rows(len(first))
         return DistinctPairs(indices, rows[first], states[first])
 
-    def successors(self, rows: Numbers, states: Numbers) -> DistinctPairs:
+    def successors(self, rows: Int32s, states: Int32s) -> DistinctPairs:
         """Find the distinct pairs behind each symbol of pairs of a row [R] and a DFA's state [R].
 
         The indices have the shape [R, V].
@@ -97,7 +93,7 @@ class PairFinder:
         """Return the bound on the keys of numbers in [0, count)."""
         return self._tree + count * self._free
 
-    def _keys(self, others: Numbers, states: Numbers) -> NDArray[np.int64]:
+    def _keys(self, others: Int32s, states: Int32s) -> Int64s:
         checkpoint()
         return np.where(states < self._tree, states, others.astype(np.int64) * self._free + states)
 
@@ -109,7 +105,7 @@ class PairFinder:
         return marked
 
     def _mark(
-        self, bound: int, others: Numbers, states: Numbers, table: Numbers, moves: Numbers | None
+        self, bound: int, others: Int32s, states: Int32s, table: Int32s, moves: Int32s | None
     ) -> "Marks":
         marks = native.PairMarks(self._tree, self._free, bound, others, states, table, moves)
         size = 1 if moves is None else moves.shape[1]
@@ -142,7 +138,7 @@ class Marks:
         return found
 
 
-def _distinct(keys: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], Numbers]:
+def _distinct(keys: Int64s, bound: int) -> tuple[Int64s, Int32s]:
     """Return a place of each distinct key, by ascending keys, and the index of each key."""
     if bound > DENSE_FACTOR * len(keys):
         _, first, indices = np.unique(keys, return_index=True, return_inverse=True)

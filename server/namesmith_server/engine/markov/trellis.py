@@ -14,10 +14,10 @@ import numpy as np
 
 from namesmith.vocabulary import END
 from namesmith_server.engine.constraints import DEAD, Dfa, Machine, Word, reachable_product
-from namesmith_server.engine.core import Floats
+from namesmith_server.engine.core import Floats, Int32s
 from namesmith_server.engine.markov.budget import STATE_BYTES, VALUE_BYTES, Budget
 from namesmith_server.engine.markov.chain import Chain
-from namesmith_server.engine.markov.pairs import Numbers, PairFinder
+from namesmith_server.engine.markov.pairs import PairFinder
 
 FEW_RECURRENT = 1 << 10
 """Number of states of a DFA that names enter again and again, above which the layers of a trellis
@@ -35,10 +35,10 @@ class Layer(NamedTuple):
         after: state of the next layer after each symbol, or ``DEAD``, int32 [R, V].
     """
 
-    chain_states: Numbers
+    chain_states: Int32s
     may_end: Floats
-    rows: Numbers
-    after: Numbers
+    rows: Int32s
+    after: Int32s
 
 
 class Trellis(NamedTuple):
@@ -159,8 +159,8 @@ def _product_layer(chain: Chain, dfa: Dfa, start: tuple[int, int], first: int, c
 
 
 def _expand(
-    finder: PairFinder, dfa: Dfa, contexts: Numbers, states: Numbers
-) -> tuple[Layer, Numbers, Numbers]:
+    finder: PairFinder, dfa: Dfa, contexts: Int32s, states: Int32s
+) -> tuple[Layer, Int32s, Int32s]:
     """Return the layer of pairs of a chain's and a DFA's state, and the pairs of the next layer."""
     shared = finder.rows(contexts, states)
     following = finder.successors(shared.others, shared.states)

@@ -13,9 +13,9 @@ from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
-from namesmith_server.engine.core import Counts, EncodedNames, name_count
+from namesmith_server.engine.core import Counts, EncodedNames, Int64s, name_count
 from namesmith_server.engine.distributions import Sampling
-from namesmith_server.engine.keys import NO_NUMBER, Numbers, Secret, UniqueScheme, seeds_of_keys
+from namesmith_server.engine.keys import NO_NUMBER, Secret, UniqueScheme, seeds_of_keys
 from namesmith_server.engine.model.inference import Description, Inference
 from namesmith_server.engine.model.ingredients import Ingredients
 from namesmith_server.engine.model.scorer import Scorer
@@ -133,7 +133,7 @@ class Model:
         return KeyNames(names, same, bearable_keys(same))
 
     async def name_numbers(
-        self, numbers: Numbers, scheme: UniqueScheme, constraint: Constraint, capacity: int
+        self, numbers: Int64s, scheme: UniqueScheme, constraint: Constraint, capacity: int
     ) -> UniqueNames:
         """Return the unique name of each number in [0, capacity), at least one.
 
@@ -148,13 +148,13 @@ class Model:
 
     async def numbers_of(
         self, names: Sequence[str], scheme: UniqueScheme, constraint: Constraint, capacity: int
-    ) -> Numbers:
+    ) -> Int64s:
         """Return the number of each unique name, -1 where it has none, int64 [names].
 
         Raises the errors of ``Inference.number``.
         """
 
-        def number(numbered: NumberedNames) -> Numbers:
+        def number(numbered: NumberedNames) -> Int64s:
             encoded, known = self.codec.encode_known(names)
             numbers = np.full(len(names), NO_NUMBER)
             numbers[known] = scheme.numbers_of(numbered, encoded)

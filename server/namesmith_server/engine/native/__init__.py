@@ -9,7 +9,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.core import EncodedNames, Floats, Reals, Symbols
+from namesmith_server.engine.core import EncodedNames, Floats, Int32s, Reals, Symbols
 from namesmith_server.engine.native import layouts, surprisal
 from namesmith_server.engine.native.compiled import (
     _draw_symbols,
@@ -43,9 +43,6 @@ __all__ = [
     "walk",
     "write_records",
 ]
-
-Numbers = NDArray[np.int32]
-
 
 FEW: int = _walk.FEW if available else 0
 """Largest number of names that ``walk`` draws without letting other threads run: some 0.1 ms."""
@@ -168,8 +165,8 @@ def backward(  # noqa: PLR0913, PLR0917 - the arguments of the C function
 def forward(  # noqa: PLR0913, PLR0917 - the arguments of the C function
     at: Floats,
     probabilities: Floats,
-    rows: NDArray[np.int32],
-    successors: NDArray[np.int32],
+    rows: Int32s,
+    successors: Int32s,
     following: Floats,
     part: slice,
 ) -> None:

@@ -1,12 +1,10 @@
 """The marks of pairs of states that have been found, for compiled code."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from namesmith_server.engine.core import Int32s
 from namesmith_server.engine.native.compiled import _pairs
 from namesmith_server.engine.native.layouts import address
-
-Numbers = NDArray[np.int32]
 
 
 class PairMarks:
@@ -22,10 +20,10 @@ class PairMarks:
         tree: int,
         free: int,
         bound: int,
-        others: Numbers,
-        states: Numbers,
-        table: Numbers,
-        moves: Numbers | None,
+        others: Int32s,
+        states: Int32s,
+        table: Int32s,
+        moves: Int32s | None,
     ) -> None:
         """Clear the marks.
 
@@ -62,7 +60,7 @@ class PairMarks:
         total: int = _pairs.count(*self._keys[:2], len(self._bits))
         return total
 
-    def number(self, part: slice, indices: Numbers, others: Numbers, states: Numbers) -> None:
+    def number(self, part: slice, indices: Int32s, others: Int32s, states: Int32s) -> None:
         """Write the indices of the pairs of a part of the sources, and the distinct pairs.
 
         Args:

@@ -1,13 +1,11 @@
 """The product of two machines while it is found, for compiled code."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from namesmith_server.engine.core import Int32s
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.native.compiled import _product
 from namesmith_server.engine.native.layouts import address
-
-Numbers = NDArray[np.int32]
 
 
 class ProductTable:
@@ -21,7 +19,7 @@ class ProductTable:
     """
 
     def __init__(
-        self, left_rows: Numbers, left: Numbers, right: Numbers, start: tuple[int, int], most: int
+        self, left_rows: Int32s, left: Int32s, right: Int32s, start: tuple[int, int], most: int
     ) -> None:
         """Set the machines, the pair that the others are reached from, and the room for pairs.
 

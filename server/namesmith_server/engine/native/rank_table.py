@@ -6,12 +6,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import EncodedNames, Int32s, Int64s
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.native.compiled import _ranks
 from namesmith_server.engine.native.layouts import LayerArrays, address
-
-Numbers = NDArray[np.int64]
 
 FIELDS = len(layouts.RANKED_LAYER.names or ())
 
@@ -22,7 +20,7 @@ class CountArrays(Protocol):
     @property
     def windows(self) -> NDArray[np.void]: ...  # noqa: D102 - as the field
     @property
-    def sizes(self) -> Numbers: ...  # noqa: D102
+    def sizes(self) -> Int64s: ...  # noqa: D102
     @property
     def counts(self) -> NDArray[np.uint64]: ...  # noqa: D102
 
@@ -30,8 +28,8 @@ class CountArrays(Protocol):
 def lower_ways(
     layer: LayerArrays,
     costs: NDArray[np.uint16],
-    ways: NDArray[np.int32],
-    following: NDArray[np.int32],
+    ways: Int32s,
+    following: Int32s,
     part: slice,
 ) -> None:
     """Lower the cost of the cheapest way to each state of the next layer; -1 is no way.
@@ -98,7 +96,7 @@ class RankTable:
         """Compute the counts of some states of a layer, those of the next layer being there."""
         _ranks.count(address(self._ranks), layer, part.start, part.stop)
 
-    def unrank(self, prefix: tuple[int, ...], costs: Numbers, within: Numbers) -> EncodedNames:
+    def unrank(self, prefix: tuple[int, ...], costs: Int64s, within: Int64s) -> EncodedNames:
         """Return the names [B] of a cost and a rank among the names of that cost."""
         start = np.array(prefix, dtype=layouts.SYMBOL_ID)
         names = np.empty(len(costs) * (len(prefix) + self.length + 1), dtype=layouts.SYMBOL_ID)
@@ -108,7 +106,7 @@ class RankTable:
         )
         return names[:size]
 
-    def rank(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+    def rank(self, rows: Int64s) -> tuple[Int64s, Int64s]:
         """Return each name's cost, or -1, and its rank among the names of that cost, [B].
 
         Args:

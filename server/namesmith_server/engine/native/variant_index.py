@@ -3,12 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from namesmith_server.engine.core import EncodedNames
+from namesmith_server.engine.core import EncodedNames, Int32s, Int64s
 from namesmith_server.engine.native import layouts
 from namesmith_server.engine.native.compiled import _variants
 from namesmith_server.engine.native.layouts import address
-
-Numbers = NDArray[np.int32]
 
 
 class VariantIndex:
@@ -18,10 +16,10 @@ class VariantIndex:
         self,
         edits: int,
         keys: NDArray[np.uint64],
-        owners: Numbers,
+        owners: Int32s,
         names: EncodedNames,
-        starts: NDArray[np.int64],
-        lengths: NDArray[np.int64],
+        starts: Int64s,
+        lengths: Int64s,
     ) -> None:
         """Set the list.
 
@@ -42,9 +40,7 @@ class VariantIndex:
         fields = (*(address(array) for array in arrays), bits, edits)
         self._index = np.array(fields, dtype=layouts.VARIANTS)
 
-    def holds(
-        self, names: EncodedNames, starts: NDArray[np.int64], lengths: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
+    def holds(self, names: EncodedNames, starts: Int64s, lengths: Int64s) -> NDArray[np.bool_]:
         """Return whether each name, given by its place and its length, is near: bool [B]."""
         symbols = np.ascontiguousarray(names, dtype=layouts.SYMBOL_ID)
         held = np.empty(len(starts), dtype=bool)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
 from namesmith_server.engine import native
-from namesmith_server.engine.core import checkpoint, chunk_slices
-from namesmith_server.engine.numbering.cost_windows import NEVER, CostWindows, Numbers, Units
+from namesmith_server.engine.core import Int64s, checkpoint, chunk_slices
+from namesmith_server.engine.numbering.cost_windows import NEVER, CostWindows, Units
 from namesmith_server.engine.numbering.step_costs import IMPOSSIBLE
 
 MOST = 1 << 62
@@ -40,7 +40,7 @@ class CountedLayer(NamedTuple):
     """
 
     windows: NDArray[np.void]
-    sizes: Numbers
+    sizes: Int64s
     counts: NDArray[np.uint64]
 
 
@@ -85,7 +85,7 @@ class CostTable:
         return sum(array.nbytes for layer in self.layers for array in layer)
 
     @property
-    def totals(self) -> Numbers:
+    def totals(self) -> Int64s:
         """Number of names of at most each cost, int64 [bound + 1], at most ``MOST``."""
         first = self.layers[0]
         counts = np.zeros(self.bound + 1, dtype=np.uint64)
@@ -130,7 +130,7 @@ class CostTable:
             counts[part] = np.where(fits, np.minimum(exact, MOST), MOST)
 
 
-def _opened(least: Units, sizes: Numbers) -> CountedLayer:
+def _opened(least: Units, sizes: Int64s) -> CountedLayer:
     """Return a layer of windows of a least cost [N] and a number of costs [N], all counts 0."""
     windows = np.empty(len(least) + 1, dtype=native.layouts.WINDOW)
     windows["least"], windows["origin"] = np.append(least, NEVER), 0

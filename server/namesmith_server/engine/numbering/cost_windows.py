@@ -9,15 +9,13 @@ bound.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from namesmith_server.engine import native
-from namesmith_server.engine.core import Floats, checkpoint, chunk_slices
+from namesmith_server.engine.core import Floats, Int32s, Int64s, checkpoint, chunk_slices
 from namesmith_server.engine.markov import MAX_PLUS, Layer, Trellis, backward_messages
 from namesmith_server.engine.numbering.step_costs import IMPOSSIBLE, StepCosts
 
-Numbers = NDArray[np.int64]
-Units = NDArray[np.int32]
+Units = Int32s
 
 NEVER = (1 << 31) - 1
 """Least cost of a state behind which no name ends within the bound."""
@@ -47,7 +45,7 @@ class CostWindows:
         """Find the windows; ``rests`` are the ``least_rests`` of the costs."""
         self.trellis, self.costs = trellis, costs
         self.min_length, self.bound = min_length, bound
-        self.layers: list[tuple[Units, Numbers]] = []
+        self.layers: list[tuple[Units, Int64s]] = []
         ways = np.zeros(1, dtype=np.int32)
         for layer, after, behind in zip(trellis.layers, rests, rests[1:], strict=False):
             checkpoint()

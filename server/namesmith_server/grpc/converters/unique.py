@@ -7,7 +7,7 @@ import numpy as np
 
 from namesmith import limits
 from namesmith.v1 import names_pb2 as pb
-from namesmith_server.engine import Constraint, Numbers, Secret, UniqueNames, UniqueScheme
+from namesmith_server.engine import Constraint, Int64s, Secret, UniqueNames, UniqueScheme
 from namesmith_server.grpc.catalog import ServedModel
 from namesmith_server.grpc.converters.constraint import constraint_of
 from namesmith_server.grpc.converters.evaluate import check_names
@@ -31,7 +31,7 @@ class AskedNumbers(NamedTuple):
         capacity: how many numbers have names.
     """
 
-    numbers: Numbers
+    numbers: Int64s
     scheme: UniqueScheme
     constraint: Constraint
     capacity: int
@@ -103,7 +103,7 @@ def unique_response(named: UniqueNames, served: ServedModel) -> bytes:
     return serialize_names(served.model.codec, named.names, rest)
 
 
-def numbers_response(numbers: Numbers, served: ServedModel) -> pb.KeyOfNameResponse:
+def numbers_response(numbers: Int64s, served: ServedModel) -> pb.KeyOfNameResponse:
     """Convert the numbers of names to a response."""
     return pb.KeyOfNameResponse(numbers=numbers.tolist(), model=served.name, version=served.version)
 
@@ -126,7 +126,7 @@ def _scheme(
     return scheme, constraint, capacity
 
 
-def _numbers(request: pb.NameKeysRequest, capacity: int, validator: Validator) -> Numbers:
+def _numbers(request: pb.NameKeysRequest, capacity: int, validator: Validator) -> Int64s:
     """Return the numbers of a request; add a violation where they are out of bounds."""
     most = limits.MAX_NAMED_KEYS
     numbers = np.array(request.numbers[: most + 1], dtype=np.int64)
