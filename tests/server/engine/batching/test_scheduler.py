@@ -20,7 +20,7 @@ from namesmith_server.engine import (
 from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, HostRunner
 from namesmith_server.engine.batching.buckets import LARGEST
 from namesmith_server.engine.batching.host_runner import ALONE, SHARE
-from namesmith_server.engine.samplers import rejection_sampler
+from namesmith_server.engine.samplers import rejection_search
 
 REQUESTS = [
     GenerateRequest(
@@ -57,7 +57,7 @@ async def test_a_request_that_gives_up_leaves_its_neighbours_alone(
     deep: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request without a likely name fails by itself; the one beside it is answered in full."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 100)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", 100)
     model = deep("onnx")
     constraint = Constraint(min_length=60, max_length=64)
     hopeless = GenerateRequest(1, 1, Sampling(temperature=0), constraint)

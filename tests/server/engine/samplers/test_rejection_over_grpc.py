@@ -14,7 +14,7 @@ from namesmith.v1.names_pb2 import (
 )
 from namesmith.v1.names_pb2_grpc import NameServiceStub
 from namesmith_server.engine.batching import BatchScheduler
-from namesmith_server.engine.samplers import rejection_sampler
+from namesmith_server.engine.samplers import rejection_search
 from refusals import refusal
 
 
@@ -45,7 +45,7 @@ async def test_accepted_names_come_with_their_acceptance_rate(names: Any) -> Non
 
 async def test_a_call_that_finds_no_name_fails(names: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """FAILED_PRECONDITION follows a bounded number of tries; a bad pattern is refused first."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 500)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", 500)
     never = GenerateNamesRequest(count=1, constraint=Constraint(pattern="qxzqxz"))
     code, message, _, kinds = await refusal(names.GenerateNames(never))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
@@ -99,7 +99,7 @@ async def test_an_answer_that_gives_up_keeps_the_names_that_were_found(
     names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An improbable name of two is never found: the answer holds the other name, and gave up."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 3_000)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", 3_000)
     constraint = Constraint(prefix="ja", pattern="jan|jaqxqx", max_length=6)
     request = GenerateNamesRequest(
         count=5, seed=1, constraint=constraint, distinct=True, with_log_probs=True
@@ -136,7 +136,7 @@ async def test_lengths_that_are_hardly_found_keep_the_names_that_were_found(
     names: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A unary call and a stream keep the same first names of the whole, and tell a rate."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 150)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", 150)
     short = Constraint(min_length=2, max_length=2)
     requests = [GenerateNamesRequest(count=40, seed=i, constraint=short) for i in range(30)]
     answers = await asyncio.gather(*map(names.GenerateNames, requests), return_exceptions=True)

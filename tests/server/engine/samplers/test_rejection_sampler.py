@@ -32,7 +32,7 @@ from namesmith_server.engine.batching import (
 )
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import name_count
-from namesmith_server.engine.samplers import RejectionSampler, rejection_sampler
+from namesmith_server.engine.samplers import RejectionSampler, rejection_search
 from namesmith_server.engine.samplers.pace import ALONE, FIRST, LARGE, SMALL
 from small_network import SmallNetwork
 
@@ -158,15 +158,15 @@ async def test_the_answer_is_defined_by_the_candidates_one_after_the_other(
     distinct: bool,  # noqa: FBT001 - a case
 ) -> None:
     """However candidates are grouped, a call gives the names that the rule gives one by one."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", LIMIT)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", LIMIT)
     ends = 0
     for seed, count in itertools.product(range(5), (1, 30)):
         request = GenerateRequest(count, seed, Sampling(), constraint, distinct=distinct)
         names, rate, gave_up = await by_the_rule(scheduler, request)
         ends += gave_up
         for most, least in ((7, 3), (1_024, 64)):
-            monkeypatch.setattr(rejection_sampler, "MAX_CANDIDATES", most)
-            monkeypatch.setattr(rejection_sampler, "MIN_CANDIDATES", least)
+            monkeypatch.setattr(rejection_search, "MAX_CANDIDATES", most)
+            monkeypatch.setattr(rejection_search, "MIN_CANDIDATES", least)
             if not names:
                 with pytest.raises(GaveUpError, match=f"^{LIMIT} candidates in a row did not"):
                     await sampler.sample(request)
@@ -208,8 +208,8 @@ def test_candidates_behind_the_one_that_ends_a_call_are_not_looked_at(
     monkeypatch: pytest.MonkeyPatch, rejected: int
 ) -> None:
     """In one group of candidates, too many rejected ones in a row end the search among them."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", LIMIT)
-    search = rejection_sampler._Search(GenerateRequest(3, 1))
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", LIMIT)
+    search = rejection_search.RejectionSearch(GenerateRequest(3, 1))
     fits = np.array([True, *[False] * rejected, True, True])
     names = search.accept(Candidates(np.array([1, 0, 2, 0, 3, 0]), fits))
     gives_up = rejected == LIMIT
@@ -239,7 +239,7 @@ async def test_a_call_draws_no_more_candidates_than_the_rule_allows(
             await sampler.sample(HOPELESS._replace(count=count))
         drawn = [request.count for request in scheduler.requests]
         assert sum(drawn) == MAX_REJECTED_IN_A_ROW
-        assert max(drawn) <= max(count, rejection_sampler.MAX_CANDIDATES)
+        assert max(drawn) <= max(count, rejection_search.MAX_CANDIDATES)
     scheduler.requests.clear()
     await sampler.sample(GenerateRequest(30_000, 1))
     first, second, *_ = (request.count for request in scheduler.requests)
@@ -299,7 +299,7 @@ async def test_hopeless_calls_leave_others_their_share_and_their_room(
     scheduler: WatchedScheduler, sampler: RejectionSampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plain call is answered beside 64 calls that find nothing; cancelled, they draw no more."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 10**9)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", 10**9)
     calls = [
         asyncio.create_task(sampler.sample(HOPELESS._replace(seed=2**32 + i))) for i in range(64)
     ]
@@ -321,7 +321,7 @@ async def test_distinct_names_that_are_never_found_end_the_search(
     sampler: RejectionSampler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that is never drawn is an error; distinct names of which some are drawn are kept."""
-    monkeypatch.setattr(rejection_sampler, "MAX_REJECTED_IN_A_ROW", 2_000)
+    monkeypatch.setattr(rejection_search, "MAX_REJECTED_IN_A_ROW", 2_000)
     short = Constraint((), 1, 6, (kinds.Pattern("a|b|c|d|ab"),))
     drawn = enumerated(3, Sampling(top_k=2), short)
     other = (set("abcd") - set(drawn)).pop()
