@@ -8,42 +8,29 @@ question has the same answer, and a wider constraint is never measured as less p
 """
 
 import asyncio
-import math
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from cachetools import LRUCache
 
 from namesmith.limits import MAX_COUNTED_NAMES, MAX_LENGTH
 from namesmith.vocabulary import END
-from namesmith_server.backends.base import Contexts, LogProbs, check_numbers
 from namesmith_server.engine.batching import BatchScheduler, CanonicalLogProbs
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
-from namesmith_server.engine.constraints import BoundedDfa, ConstraintCompiler, NameFilter
+from namesmith_server.engine.constraints import ConstraintCompiler, NameFilter
 from namesmith_server.engine.core import EncodedNames, Floats
-from namesmith_server.engine.distributions import Sampling, truncates
-from namesmith_server.engine.errors import UnsatisfiableError
+from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.markov import packed_rows
 from namesmith_server.engine.model.drawn_collisions import DrawnCollisions
 from namesmith_server.engine.model.drawn_names import DrawnNames
-from namesmith_server.engine.model.estimates import (
-    Z_97_5,
-    Figure,
-    mean_length,
-    quotient,
-)
+from namesmith_server.engine.model.estimates import Z_97_5, Figure, mean_length, quotient
 from namesmith_server.engine.model.inference import Estimate, Inference, Measure, TopNames
+from namesmith_server.engine.model.network_search import NetworkSearch, Searched
 from namesmith_server.engine.model.plausibility import DrawnScale, PlausibilityScale
 from namesmith_server.engine.request import Constraint, GenerateRequest
-from namesmith_server.engine.search import (
-    LARGEST_SEARCH,
-    Found,
-    NextSymbols,
-    count_above,
-    most_probable,
-)
+from namesmith_server.engine.search import LARGEST_SEARCH, Found
 
 T = TypeVar("T")
 
@@ -62,29 +49,6 @@ KEPT = 16
 
 SEED = 0
 """Seed of the names that are drawn for estimates."""
-
-FEW = 10_000
-"""Largest number of names whose probabilities are added instead of estimated."""
-
-
-class Searched(NamedTuple):
-    """The facts about a constraint that are known without drawing names.
-
-    Attributes:
-        name_filter: test of the constraint's content.
-        names: number of names that are admitted, those within its margin included.
-        prefix: probability that a name begins with the constraint's prefix, in [0, 1].
-        above: number of names above the floor, up to MAX_COUNTED_NAMES + 1; None without a floor.
-        budget_ended: whether the count ended with the budget of its search.
-        listed: all names of positive probability, where they are few; None where they may be many.
-    """
-
-    name_filter: NameFilter
-    names: float
-    prefix: float
-    above: int | None = None
-    budget_ended: bool = False
-    listed: Found | None = None
 
 
 class NetworkInference(Inference):
@@ -111,8 +75,7 @@ class NetworkInference(Inference):
             cooperative: runs searches, in threads that take turns.
             ledger: counts the bytes of searches; None: no bound.
         """
-        self._canonical = canonical
-        self._block_size = block_size
+        self._search = NetworkSearch(canonical, block_size, compiler)
         self._scheduler = scheduler
         self._compiler = compiler
         self._cooperative = cooperative
@@ -123,7 +86,7 @@ class NetworkInference(Inference):
 
     async def top(self, count: int, sampling: Sampling, constraint: Constraint) -> TopNames:
         """List the most probable names; raise the errors of ``Inference``."""
-        found = await self._within_claim(lambda: self._top(count, sampling, constraint))
+        found = await self._within_claim(lambda: self._search.top(count, sampling, constraint))
         exhausted = not found.budget_ended and len(found.names) < count
         return TopNames(packed_rows(found.names), found.log_probs, exhausted, found.budget_ended)
 
@@ -131,7 +94,7 @@ class NetworkInference(Inference):
         self, sampling: Sampling, constraint: Constraint, floor: float | None
     ) -> Measure:
         """Measure the names that satisfy a constraint; raise the errors of ``Inference``."""
-        searched = await self._within_claim(lambda: self._search(sampling, constraint, floor))
+        searched = await self._within_claim(lambda: self._search.facts(sampling, constraint, floor))
         if not searched.names:
             return Measure(0.0, 0.0, 0.0, 0.0, None if floor is None else 0, more_above_floor=False)
         drawn = free = None
@@ -157,39 +120,6 @@ class NetworkInference(Inference):
                 found.append(await loop.run_in_executor(self._cooperative, partial(score, names)))
         return DrawnScale(np.sort(np.concatenate(found)), SCALE_DRAWS)
 
-    def _top(self, count: int, sampling: Sampling, constraint: Constraint) -> Found:
-        """Find the most probable names, in a thread."""
-        prefix, min_length, max_length, content = constraint
-        dfa, near = self._compiler.name_filter(content, max_length)
-        admitted = BoundedDfa(dfa, prefix, min_length, max_length)
-        if not admitted.count(1):
-            raise UnsatisfiableError
-        found = most_probable(self._next_symbols(sampling), admitted, count, near)
-        if not len(found.names) and not found.budget_ended:
-            raise UnsatisfiableError
-        return found
-
-    def _search(self, sampling: Sampling, constraint: Constraint, floor: float | None) -> Searched:
-        """Find the facts about a constraint that need no draws, in a thread."""
-        prefix, min_length, max_length, content = constraint
-        model = self._next_symbols(sampling)
-        name_filter = self._compiler.name_filter(content, max_length)
-        admitted, near = (
-            BoundedDfa(name_filter.dfa, prefix, min_length, max_length),
-            name_filter.near,
-        )
-        log_prob = model.prefix_log_prob(prefix)
-        names = admitted.count() if log_prob > -math.inf else 0.0
-        searched = Searched(name_filter, names, math.exp(log_prob))
-        if 0 < names <= FEW or truncates(sampling):
-            listed = most_probable(model, admitted, FEW + 1, near)
-            if not listed.budget_ended and len(listed.names) <= FEW:
-                searched = searched._replace(names=float(len(listed.names)), listed=listed)
-        if floor is not None:
-            above, budget_ended = count_above(model, admitted, floor, MAX_COUNTED_NAMES, near)
-            searched = searched._replace(above=above, budget_ended=budget_ended)
-        return searched
-
     async def _share_of_lengths(self, sampling: Sampling, constraint: Constraint) -> DrawnNames:
         """Draw names under the constraint's lengths alone, which many constraints share."""
         lengths = constraint._replace(prefix=(), content=())
@@ -210,15 +140,6 @@ class NetworkInference(Inference):
             count = partial(DrawnNames.of, names, part.count, name_filter, constraint.min_length)
             parts.append(await loop.run_in_executor(self._cooperative, count))
         return DrawnNames.joined(parts)
-
-    def _next_symbols(self, sampling: Sampling) -> NextSymbols:
-        return NextSymbols(self._log_probs, self._block_size, sampling)
-
-    def _log_probs(self, contexts: Contexts) -> LogProbs:
-        """Ask the canonical form; raise BackendError where it answers not-a-number."""
-        log_probs = self._canonical(contexts)
-        check_numbers(log_probs)
-        return log_probs
 
     async def _within_claim(self, work: Callable[[], T]) -> T:
         """Run work in a thread that takes turns, under a claim of bytes that lets it end."""

@@ -14,7 +14,12 @@ from namesmith_server.engine import Constraint, Interval, Measure, Sampling, kin
 from namesmith_server.engine.batching import BatchScheduler, ConsistentSampler, HostRunner
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.errors import NoChainError, UnsatisfiableError
-from namesmith_server.engine.model import ExactInference, NetworkInference, network_inference
+from namesmith_server.engine.model import (
+    ExactInference,
+    NetworkInference,
+    network_inference,
+    network_search,
+)
 from namesmith_server.engine.search import best_first
 from small_network import SmallNetwork
 
@@ -51,7 +56,7 @@ def inference(
 ) -> NetworkInference:
     """Answer questions about the small model as a network; few names are drawn and listed."""
     monkeypatch.setattr(network_inference, "DRAWS", 2_000)
-    monkeypatch.setattr(network_inference, "FEW", 10)
+    monkeypatch.setattr(network_search, "FEW", 10)
     canonical = SmallNetwork().log_probs
     return NetworkInference(canonical, 2, scheduler, COMPILER, cooperative)
 
