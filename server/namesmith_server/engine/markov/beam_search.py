@@ -17,24 +17,16 @@ Kool, van Hoof and Welling 2019, "Stochastic beams and where to find them", arXi
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from namesmith.vocabulary import END
-from namesmith_server.engine.core import (
-    Floats,
-    Reals,
-    States,
-    Symbols,
-    checkpoint,
-    chunk_slices,
-    reserve,
-)
+from namesmith_server.engine.core import Floats, Symbols, checkpoint, chunk_slices, reserve
 from namesmith_server.engine.distributions import draws, row_keys
 from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.markov.beam import Beam, Candidates
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.ranking import ProbabilityRanking, Ranking, lower_bound
 
@@ -65,62 +57,6 @@ class BeamSearchResult(NamedTuple):
 
     names: NDArray[np.integer]
     log_probs: Floats
-
-
-@dataclass
-class Beam:
-    """Prefixes of one length and names that have ended, in the order of their symbols.
-
-    Attributes:
-        symbols: symbols of each prefix, padded with end symbols, [B, max_length + 1].
-        states: state of each prefix in the trellis's layer, [B]; the state of an ended name has no
-            meaning.
-        active: whether a prefix has not ended, [B].
-        log_probs: log-probability of the symbols behind the constraint's prefix, natural log, [B].
-        keys: key by which each prefix is ranked, [B].
-        rng_keys: key of each prefix's generator, a function of the seed and the symbols alone, [B].
-    """
-
-    symbols: NDArray[np.integer]
-    states: States
-    active: NDArray[np.bool_]
-    log_probs: Floats
-    keys: Floats
-    rng_keys: NDArray[np.uint64]
-
-    def select(self, chosen: NDArray[Any]) -> "Beam":
-        """Return the chosen prefixes, given by a mask or by their places."""
-        return Beam(*(array[chosen] for array in vars(self).values()))
-
-
-class Candidates(NamedTuple):
-    """Prefixes with a symbol behind them, for the next beam.
-
-    Attributes:
-        parents: place in the beam of the prefix that each candidate extends, [B].
-        symbols: next symbol of each candidate; the end symbol behind a name that has ended, [B].
-        keys: key by which each candidate is ranked, [B].
-        steps: log-probability of the next symbol; 0 behind a name that has ended, [B].
-    """
-
-    parents: NDArray[np.intp]
-    symbols: Symbols
-    keys: Floats
-    steps: Reals
-
-    def select(self, chosen: NDArray[Any]) -> "Candidates":
-        """Return the chosen candidates, given by a mask or by their places."""
-        return Candidates(*(array[chosen] for array in self))
-
-    def best(self, width: int) -> "Candidates":
-        """Return the ``width`` best candidates, in their order; of equal keys the first ones."""
-        if len(self.keys) <= width:
-            return self
-        least = np.partition(self.keys, -width)[-width]
-        chosen = self.keys > least
-        ties = np.flatnonzero(self.keys == least)
-        chosen[ties[: width - chosen.sum()]] = True
-        return self.select(chosen)
 
 
 def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
@@ -224,8 +160,8 @@ def _best_candidates(ranking: Ranking, beam: Beam, position: int, width: int) ->
         checkpoint()
         found.append(_candidates(ranking, beam, position, part, least))
         if sum(len(some.keys) for some in found) > PRUNE_FACTOR * width:
-            found = [_concatenated(found).best(width)]
-    return _concatenated(found).best(width)
+            found = [Candidates.joined(found).best(width)]
+    return Candidates.joined(found).best(width)
 
 
 def _candidates(
@@ -243,13 +179,8 @@ def _candidates(
     rows, symbols = np.nonzero((keys >= least) & (keys > -np.inf))
     grown = Candidates(active[rows], symbols, keys[rows, symbols], steps[rows, symbols])
     done = Candidates(ended, 0 * ended, beam.keys[ended], 0.0 * ended)
-    both = _concatenated([done, grown])
+    both = Candidates.joined([done, grown])
     return both.select(np.argsort(both.parents, kind="stable"))
-
-
-def _concatenated(some: list[Candidates]) -> Candidates:
-    every: list[Any] = [np.concatenate(arrays) for arrays in zip(*some, strict=True)]
-    return Candidates(*every)
 
 
 def _child_counters(symbols: Symbols) -> NDArray[np.uint64]:
