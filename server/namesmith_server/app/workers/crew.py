@@ -9,14 +9,13 @@ The controller's thread asks, and waits; everything else happens in the thread o
 which calls ``attend`` whenever something has happened, once a second at least.
 """
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 
 from namesmith_server.app.errors import LoadError
-from namesmith_server.app.models import Faults, Plan
+from namesmith_server.app.models import Faults, Plan, versions_of
 from namesmith_server.app.workers.change import Change
 from namesmith_server.app.workers.messages import (
     Answer,
@@ -43,8 +42,6 @@ REPLACEMENT_SECONDS = 30.0
 
 LOST = "a worker ended twice while it loaded this version"
 """Fault of the versions of a change that has ended workers."""
-
-log = logging.getLogger(__name__)
 
 
 class Crew:
@@ -119,9 +116,7 @@ class Crew:
             self._refuse()
             return
         for worker in self._workers:
-            if worker.is_late():
-                log.error("worker late", extra={"worker": worker.number})
-                worker.kill()
+            worker.kill_if_late()
         self._catch_up()
         self._advance()
         self._settle()
@@ -138,7 +133,8 @@ class Crew:
             return
         change.lost += 1
         if change.lost >= MOST_LOST:
-            self._end(change, dict.fromkeys(_versions(change.plan) - _versions(self._plan), LOST))
+            new = set(versions_of(change.plan)) - set(versions_of(self._plan))
+            self._end(change, dict.fromkeys(new, LOST))
 
     def close(self) -> None:
         """Refuse the change in progress, and every later one: the server drains."""
@@ -172,10 +168,7 @@ class Crew:
             self._heed_change(worker, change, answer)
         elif isinstance(answer, Failed) or answer.faults:
             if order.plan == self._plan:
-                worker.refusal = _words(answer)
-                cannot = {"worker": worker.number, "reason": worker.refusal}
-                log.error("worker cannot serve", extra=cannot)
-                worker.kill()
+                worker.refuse(answer.reason)
                 if isinstance(answer, Prepared):
                     self._on_faults(answer.faults)
         else:
@@ -230,7 +223,7 @@ class Crew:
 
     def _give_plan(self, worker: WorkerProcess, plan: Plan) -> None:
         """Have a worker prepare a plan."""
-        loads = len(_versions(plan) - _versions(worker.plan or {}))
+        loads = len(set(versions_of(plan)) - set(versions_of(worker.plan or {})))
         worker.give(Prepare(plan), PREPARE_MARGIN + loads * self._load_timeout)
 
     def _end(self, change: Change, faults: Faults) -> None:
@@ -252,15 +245,3 @@ class Crew:
             change.outcome.set_exception(StoppingError())
         if committed is not None:
             committed.set_exception(StoppingError())
-
-
-def _versions(plan: Plan) -> set[tuple[str, int]]:
-    """Return the versions of a plan, by model and version."""
-    return {(model, version) for model, one in plan.items() for version in one.versions}
-
-
-def _words(answer: Prepared | Failed) -> str:
-    """Return why a worker cannot serve a plan."""
-    if isinstance(answer, Failed):
-        return answer.reason
-    return "; ".join(f"{model} {version}: {it}" for (model, version), it in answer.faults.items())

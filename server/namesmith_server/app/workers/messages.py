@@ -22,6 +22,11 @@ class Prepared:
 
     faults: Faults
 
+    @property
+    def reason(self) -> str:
+        """Words for the operator about the faults; empty without one."""
+        return "; ".join(f"{name} {version}: {it}" for (name, version), it in self.faults.items())
+
 
 @dataclass(frozen=True)
 class Failed:

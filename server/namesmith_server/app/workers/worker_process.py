@@ -160,6 +160,18 @@ class WorkerProcess:
         died = {"worker": self.number, "status": code, "pause_seconds": self._backoff}
         log.error("worker died", extra=died)
 
+    def kill_if_late(self) -> None:
+        """Kill a process that has not answered its order in time."""
+        if self.is_late():
+            log.error("worker late", extra={"worker": self.number})
+            self.kill()
+
+    def refuse(self, reason: str) -> None:
+        """Kill a process that cannot serve the plan of the others."""
+        self.refusal = reason
+        log.error("worker cannot serve", extra={"worker": self.number, "reason": reason})
+        self.kill()
+
     def kill(self) -> None:
         """End the process at once; another takes its place."""
         self._answer_due = math.inf
