@@ -8,6 +8,8 @@
     local_participant   the process of the controller itself
     together        preparation on every participant
     rollout         a change, made by every process or by none
+    start_check     whether a server may start with the first plan
+    asked_version   the version that an operator asks for
     controller      the changes that operators ask for, one at a time
     watcher         the looks at the repository
     manager         the versions of one process: loaded, committed, let go

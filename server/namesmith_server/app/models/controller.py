@@ -1,33 +1,23 @@
 """The controller: decides which versions all processes of a server serve, one change at a time."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from functools import partial
 from threading import Lock
 
-from namesmith.quoting import printable
 from namesmith_server.app.errors import LoadError
 from namesmith_server.app.loading import Found, Repository
+from namesmith_server.app.models.asked_version import version_among
 from namesmith_server.app.models.labels import NO_LABELS, Labels
 from namesmith_server.app.models.participant import Faults, Participant
-from namesmith_server.app.models.plan import (
-    ModelPlan,
-    Plan,
-    Version,
-    default_of,
-    invalid_models,
-    versions_of,
-)
+from namesmith_server.app.models.plan import Plan, Version, default_of, versions_of
 from namesmith_server.app.models.planner import WHOLE, Orders
 from namesmith_server.app.models.rollout import Change, OnChange, RefusedError, Rollout
-from namesmith_server.app.models.version_state import State, VersionState
+from namesmith_server.app.models.start_check import check_start
+from namesmith_server.app.models.version_state import VersionState, state_of
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.version_policy import VersionPolicy
-from namesmith_server.grpc import (
-    ChangeRefusedError,
-    StoppingError,
-    UnknownModelError,
-    UnknownVersionError,
-)
+from namesmith_server.grpc import ChangeRefusedError, StoppingError, UnknownModelError
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +63,8 @@ class Controller:
             found = self._repository.look()
             if not self._settings.watch:
                 found.require(self._settings.wanted)
-            change = Change(self._versions(found), self._orders, check=self._check_start)
-            self._rollout.make(change)
+            check = partial(check_start, self._settings, self._rollout.fault)
+            self._rollout.make(Change(self._versions(found), self._orders, check=check))
 
     def reload(self) -> tuple[VersionState, ...]:
         """Look at the repository, and serve what the policy and the orders say.
@@ -121,7 +111,7 @@ class Controller:
         """
         with self._turn:
             found = self._look()
-            wanted = _version_of(found, model, version)
+            wanted = version_among(found.versions, model, version)
             for one in found.versions[model] if version == WHOLE else (wanted[1],):
                 self._rollout.refusals.forget((model, one))
             if version == WHOLE:
@@ -130,7 +120,7 @@ class Controller:
                 wanted = (model, served[0]) if served else wanted
             else:
                 self._change(self._orders.with_loaded(wanted), wanted)
-        return self._state(wanted, self.plan)
+        return state_of(wanted, self.plan, self._rollout)
 
     def unload(self, model: str, version: int = WHOLE) -> tuple[VersionState, ...]:
         """Stop serving a version, or a whole model; return the versions, the newest first.
@@ -142,14 +132,11 @@ class Controller:
         """
         with self._turn:
             before = set(versions_of(self.plan))
-            served = self.plan.get(model, ModelPlan(())).versions
-            if not served:
-                raise UnknownModelError(model, tuple({name for name, _ in before}), "model")
-            if version not in {WHOLE, *served}:
-                raise _unknown_version(model, version, served, "is not served, but")
+            served = {name: one.versions for name, one in self.plan.items() if one.versions}
+            version_among(served, model, version, "is not served, but")
             self._change(self._orders.with_unloaded((model, version)))
             gone = sorted(before - set(versions_of(self.plan)), reverse=True)
-        return tuple(self._state(one, self.plan) for one in gone)
+        return tuple(state_of(one, self.plan, self._rollout) for one in gone)
 
     def set_label(self, model: str, label: str, version: int) -> Labels:
         """Give a label to a version, 0: to none; return the labels of the model.
@@ -164,7 +151,7 @@ class Controller:
             StoppingError: the server is stopping.
         """
         with self._turn:
-            wanted = _version_of(self._look(), model, version)
+            wanted = version_among(self._look().versions, model, version)
             self._change(self._orders, wanted if version else None, (model, label, version))
         return self._rollout.labels.get(model, NO_LABELS)
 
@@ -183,7 +170,7 @@ class Controller:
         if model and model not in names:
             raise UnknownModelError(model, tuple(sorted(names)), "model")
         listed = sorted(known, key=lambda one: (one[0], -one[1]))
-        return tuple(self._state(one, plan) for one in listed if model in {"", one[0]})
+        return tuple(state_of(one, plan, self._rollout) for one in listed if model in {"", one[0]})
 
     def replace_refused(self, faults: Faults) -> None:
         """Serve others in the place of versions that a process refuses which comes later.
@@ -257,52 +244,7 @@ class Controller:
         kept = {name: plan[name].versions for name in found.unreadable if name in plan}
         return {**dict.fromkeys(waited_for, ()), **kept, **found.versions}
 
-    def _check_start(self, plan: Plan) -> None:
-        """Refuse a first plan that lacks models; no later plan is held to the settings' models."""
-        is_empty = not any(versions_of(plan)) and not self._settings.watch
-        invalid = invalid_models(plan)
-        if is_empty or (invalid and self._settings.strict):
-            faults = (f"model {name}: {self._rollout.fault(name)}" for name in invalid)
-            raise LoadError("; ".join(faults))
-        names = sorted({name for name, _ in versions_of(plan)})
-        default = self._settings.default_model
-        if default and default not in names and not self._settings.watch:
-            raise LoadError(f"default model {default!r}: the models are {names}")
-
     def _check_running(self, _plan: Plan | None = None) -> None:
         """Refuse whatever comes once the server is stopping."""
         if self._stopping:
             raise StoppingError
-
-    def _state(self, version: Version, plan: Plan) -> VersionState:
-        """Return the state of a version of the repository, or of the plan."""
-        name, number = version
-        served = plan.get(name, ModelPlan(())).versions
-        of_model = self._rollout.labels.get(name, NO_LABELS)
-        labels = tuple(sorted(label for label, of in of_model.items() if of == number))
-        if number in served:
-            is_newest = served[0] == number
-            return VersionState(name, number, State.SERVING, labels, is_newest=is_newest)
-        if version in self._rollout.loading:
-            return VersionState(name, number, State.LOADING, labels)
-        fault = self._rollout.refusals.fault(version)
-        state = State.REFUSED if fault else State.AVAILABLE
-        return VersionState(name, number, state, labels, fault)
-
-
-def _version_of(found: Found, model: str, version: int) -> Version:
-    """Return a version of the repository; the newest of the model for ``WHOLE``."""
-    versions = found.versions.get(model, ())
-    if not versions:
-        raise UnknownModelError(model, tuple(found.versions), "model")
-    if version not in {WHOLE, *versions}:
-        raise _unknown_version(model, version, versions)
-    return model, version or versions[0]
-
-
-def _unknown_version(
-    model: str, version: int, there: Iterable[int], fault: str = "is unknown, there are"
-) -> UnknownVersionError:
-    versions = ", ".join(map(str, there))
-    message = f"version {version} of model {printable(model)} {fault} {versions}"
-    return UnknownVersionError("version", f"{model}/{version}", message)
