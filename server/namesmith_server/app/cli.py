@@ -1,9 +1,8 @@
 """The options of ``namesmith-server``, and the ``NAMESMITH_*`` variable of each."""
 
 import sys
-from collections.abc import Sequence
-from functools import partial
-from typing import Any, NoReturn, get_args
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar, get_args
 
 import click
 
@@ -21,12 +20,20 @@ from namesmith_server.app.option_types import (
 )
 from namesmith_server.app.settings import LogLevel, Settings
 
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+
 PROGRAM = "namesmith-server"
 
 USAGE_ERROR = 2
 """Exit status for wrong options."""
 
-setting = partial(click.option, cls=SettingOption)
+
+def setting(flags: str, **attributes: Any) -> Callable[[Callback], Callback]:  # noqa: ANN401 - click's
+    """Make the option of the setting of its name: the default is the setting's, shown if any."""
+    name = flags.partition("/")[0].removeprefix("--").replace("-", "_")
+    default = getattr(Settings, name)
+    attributes = {"default": default, "show_default": default not in {None, "", ()}, **attributes}
+    return click.option(flags, cls=SettingOption, **attributes)
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
@@ -60,92 +67,51 @@ def _refuse(message: str) -> NoReturn:
         "allow_extra_args": True,
     }
 )
-@setting(
-    "--models",
-    type=FilePath(),
-    default=Settings.models,
-    show_default=True,
-    metavar="FOLDER",
-    help="Repository of bundles.",
-)
+@setting("--models", type=FilePath(), metavar="FOLDER", help="Repository of bundles.")
 @setting(
     "--only",
     type=NameList(),
-    default=Settings.only,
     metavar="NAME,NAME...",
     help="Models to serve, separated by commas; empty: all, of the embedded ones us-names.",
 )
 @setting(
     "--default-model",
-    default=Settings.default_model,
     metavar="NAME",
     help="Model that answers calls without a model's name; empty: the first.",
 )
-@setting(
-    "--address",
-    default=Settings.address,
-    show_default=True,
-    metavar="HOST:PORT",
-    help="Where to listen; port 0: any free port.",
-)
+@setting("--address", metavar="HOST:PORT", help="Where to listen; port 0: any free port.")
 @setting(
     "--backend",
     type=Word((backends.AUTO, *backends.names())),
-    default=Settings.backend,
-    show_default=True,
     help="Backend that computes the probabilities.",
 )
+@setting("--device", type=Word(backends.devices()), help="Device that the backend computes on.")
+@setting("--workers", type=Number(int, 1, 256), metavar="N", help="Processes behind the port.")
 @setting(
-    "--device",
-    type=Word(backends.devices()),
-    default=Settings.device,
-    show_default=True,
-    help="Device that the backend computes on.",
-)
-@setting(
-    "--workers",
-    type=Number(int, 1, 256),
-    default=Settings.workers,
-    show_default=True,
-    metavar="N",
-    help="Processes behind the port.",
-)
-@setting(
-    "--threads",
-    type=Number(int, 1, 256),
-    default=Settings.threads,
-    show_default=True,
-    metavar="N",
-    help="Threads of the backend's runtime.",
+    "--threads", type=Number(int, 1, 256), metavar="N", help="Threads of the backend's runtime."
 )
 @setting(
     "--max-symbols",
     type=Number(int, 1, 10**9),
-    default=Settings.max_symbols,
-    show_default=True,
     metavar="N",
     help="Cost limit of a call: count x max_length.",
 )
 @setting(
     "--max-names",
     type=Number(int, 1, 10**9),
-    default=Settings.max_names,
-    show_default=True,
     metavar="N",
     help="Names that all calls together may have in work; calls beyond are refused.",
 )
 @setting(
     "--memory-limit",
     type=Size(64 << 20, 1 << 50),
-    default=Settings.memory_limit,
+    show_default=False,
     metavar="SIZE",
     help="Memory that the server may hold, such as 512Mi; default: a share of the machine's.",
 )
 @setting(
     "--load-timeout",
     type=Number(float, 1, 3600),
-    default=Settings.load_timeout,
-    show_default=True,
     metavar="SECONDS",
     help="Seconds that the load of a version may take; a version that takes longer is passed over.",
 )
@@ -158,7 +124,6 @@ def _refuse(message: str) -> NoReturn:
 @setting(
     "--versions",
     type=NameList(),
-    default=Settings.versions,
     show_default="latest",
     metavar="WORD,WORD...",
     help="Versions to serve: latest, latest:N, or MODEL/VERSION for a model of given versions.",
@@ -166,80 +131,57 @@ def _refuse(message: str) -> NoReturn:
 @setting(
     "--watch",
     type=Number(float, 0, 86400),
-    default=Settings.watch,
-    show_default=True,
     metavar="SECONDS",
     help="Seconds between two looks at the repository for new versions; 0: none.",
 )
 @setting(
     "--strict/--no-strict",
     type=Switch(),
-    default=Settings.strict,
-    show_default=True,
     help="Refuse to start where a model of the repository has no valid version.",
 )
 @setting(
     "--admin-address",
-    default=Settings.admin_address,
     metavar="HOST:PORT",
     help="Where the admin service listens, such as unix:/run/namesmith/admin.sock; empty: nowhere.",
 )
 @setting(
     "--metrics-address",
-    default=Settings.metrics_address,
     metavar="HOST:PORT",
     help="Where the Prometheus endpoint listens; empty: nowhere.",
 )
 @setting(
     "--access-log-sample",
     type=Number(float, 0, 1),
-    default=Settings.access_log_sample,
-    show_default=True,
     metavar="SHARE",
     help="Share of the calls that are logged, each in a line; refused calls always are.",
 )
 @setting(
     "--otlp-endpoint",
-    default=Settings.otlp_endpoint,
     metavar="URL",
     help="OpenTelemetry collector for traces and metrics; empty: none.",
 )
 @setting(
     "--drain-delay-seconds",
     type=Number(float, 0, 3600),
-    default=Settings.drain_delay_seconds,
-    show_default=True,
     metavar="SECONDS",
     help="Seconds after SIGTERM in which health is NOT_SERVING and new calls are still served.",
 )
 @setting(
     "--grace-seconds",
     type=Number(float, 0, 3600),
-    default=Settings.grace_seconds,
-    show_default=True,
     metavar="SECONDS",
     help="Seconds that calls in flight have to end after the drain delay.",
 )
 @setting(
     "--max-connection-age",
     type=Number(float, 0, 10**7),
-    default=Settings.max_connection_age,
-    show_default=True,
     metavar="SECONDS",
     help="Seconds after which a connection is told to end behind its calls; 0: never.",
 )
-@setting(
-    "--reflection/--no-reflection",
-    type=Switch(),
-    default=Settings.reflection,
-    show_default=True,
-    help="Serve gRPC reflection.",
-)
+@setting("--reflection/--no-reflection", type=Switch(), help="Serve gRPC reflection.")
 @setting(
     "--oip/--no-oip",
     type=Switch(),
-    default=Settings.oip,
-    show_default=True,
     help="Serve the Open Inference Protocol, for clients of Triton and KServe.",
 )
 @setting(
@@ -248,12 +190,7 @@ def _refuse(message: str) -> NoReturn:
     metavar="FILE",
     help="Certificate chain in PEM form; with it TLS is served.",
 )
-@setting(
-    "--tls-key",
-    type=FilePath(is_plain=True),
-    metavar="FILE",
-    help="Private key in PEM form.",
-)
+@setting("--tls-key", type=FilePath(is_plain=True), metavar="FILE", help="Private key in PEM form.")
 @setting(
     "--tls-client-ca",
     type=FilePath(is_plain=True),
@@ -282,26 +219,16 @@ def _refuse(message: str) -> NoReturn:
 @setting(
     "--max-caller-names",
     type=Number(int, 0, 10**9),
-    default=Settings.max_caller_names,
-    show_default=True,
     metavar="N",
     help="Names that the calls of one caller may have in work; 0: no bound of its own.",
 )
 @setting(
     "--max-caller-rate",
     type=Number(float, 0, 10**9),
-    default=Settings.max_caller_rate,
-    show_default=True,
     metavar="N",
     help="Calls a second of one caller; 0: no bound.",
 )
-@setting(
-    "--log-level",
-    type=Word(get_args(LogLevel)),
-    default=Settings.log_level,
-    show_default=True,
-    help="Least level that is logged.",
-)
+@setting("--log-level", type=Word(get_args(LogLevel)), help="Least level that is logged.")
 @click.version_option(package_name="namesmith", prog_name=PROGRAM)
 @click.pass_context
 def options(context: click.Context, /, **values: Any) -> Settings:  # noqa: ANN401 - of each option
