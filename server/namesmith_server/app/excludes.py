@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from namesmith.excluded_texts import ExcludedTextsError, read_excluded_texts
 from namesmith_server.app.errors import ExcludesError
+from namesmith_server.app.good_files import WorkerSettings
 from namesmith_server.app.settings import Settings
 
 
@@ -13,6 +14,8 @@ def read_excludes(settings: Settings) -> Sequence[str]:
     Raises:
         ExcludesError: the file cannot be used; the message names the line.
     """
+    if isinstance(settings, WorkerSettings):
+        return settings.excludes
     if settings.excludes_file is None:
         return ()
     try:

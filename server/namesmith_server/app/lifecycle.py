@@ -17,7 +17,6 @@ import uvloop
 from namesmith_server.app import signals
 from namesmith_server.app.drain import CLOSING, drain
 from namesmith_server.app.excludes import read_excludes
-from namesmith_server.app.good_files import WorkerSettings
 from namesmith_server.app.leaving import leave
 from namesmith_server.app.memory import MemoryKeeping, memory_limit
 from namesmith_server.app.models import Lead, ModelManager, Plan
@@ -94,44 +93,31 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
         LoadError: no model can be served.
     """
     began = time.perf_counter()
-    if supervisor is not None:
-        _stop_with(supervisor)
+    _settle_process(supervisor)
     catalog, health, calls = Catalog(), HealthService(), RunningCalls()
-    configure_allocator()
-    sys.setswitchinterval(SWITCH_SECONDS)
     limit, ledger = memory_limit(settings), Ledger()
     admission = Admission(settings.max_names, most_of_one=settings.max_caller_names)
     observation = Observation(settings, admission, ledger)
-    executor = background_threads(THREADS, "engine")
-    excludes = (
-        settings.excludes if isinstance(settings, WorkerSettings) else read_excludes(settings)
-    )
-    guard, certificates = open_guard(settings), open_certificates(settings)
-    if certificates is not None:
-        observe_certificates(certificates)
+    certificates = _observed_certificates(settings)
     server = build_server(
         settings,
         catalog,
         health,
         calls,
         limit.requests,
-        guard=guard,
+        guard=open_guard(settings),
         secrets=read_secrets(settings),
         admission=admission,
         observer=observation.observer,
-        excludes=excludes,
+        excludes=read_excludes(settings),
     )
     begin = partial(_begin, server, settings, certificates)
     port = 0 if joins else await begin()
     tell(observation)
     watch_descriptors()
     memory = MemoryKeeping(limit, ledger)
-
-    def note_models(served: Collection[ServedModel]) -> None:
-        events.set_models(served)
-        events.set_invalid_models(len(manager.invalid))
-
-    manager = ModelManager(settings, catalog, health, executor, ledger, memory.begin, note_models)
+    executor = background_threads(THREADS, "engine")
+    manager = ModelManager(settings, catalog, health, executor, ledger, memory.begin, _note_models)
     end_changes = await lead(manager)
     stopped = _on_stop(settings.stopping_seconds)
     health.report(serving=True)
@@ -143,8 +129,19 @@ async def serve(  # noqa: PLR0913 - what a process and a worker do differently
     memory.end()
 
 
-def observe_certificates(certificates: Certificates) -> None:
-    """Have the events of this process tell how the certificates are replaced, and when they end."""
+def _settle_process(supervisor: int | None) -> None:
+    """Set the allocator, the switches of threads, and the end of this process with another's."""
+    if supervisor is not None:
+        _stop_with(supervisor)
+    configure_allocator()
+    sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def _observed_certificates(settings: Settings) -> Certificates | None:
+    """Open the certificates, and have events tell how they are replaced and when they end."""
+    certificates = open_certificates(settings)
+    if certificates is None:
+        return None
 
     def reloaded(outcome: str) -> None:
         events.count_certificate_reload(outcome)
@@ -152,6 +149,13 @@ def observe_certificates(certificates: Certificates) -> None:
 
     certificates.on_reload(reloaded)
     events.set_certificate_expiry(certificates.ends)
+    return certificates
+
+
+def _note_models(served: Collection[ServedModel], invalid: Collection[str]) -> None:
+    """Have the events of this process tell the models that are served, and those that are not."""
+    events.set_models(served)
+    events.set_invalid_models(len(invalid))
 
 
 async def _begin(

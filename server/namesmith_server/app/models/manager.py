@@ -29,6 +29,10 @@ Lead = Callable[["ModelManager"], Awaitable[Callable[[], object]]]
 """A function that has a manager serve its first plan and, in a thread or a task, the later ones; it
 returns the function that ends that."""
 
+OnCommit = Callable[[Collection[ServedModel], Collection[str]], object]
+"""A function that is called with the versions that are served, which it must not keep beyond the
+next call, and with the names of the models of which no version can be served."""
+
 
 class ModelManager:
     """Prepares and commits plans; used from one event loop.
@@ -47,7 +51,7 @@ class ModelManager:
         executor: Executor,
         ledger: Ledger,
         on_first: Callable[[], object] = lambda: None,
-        on_commit: Callable[[Collection[ServedModel]], object] = lambda _: None,
+        on_commit: OnCommit = lambda _served, _invalid: None,
     ) -> None:
         """Set the parts of the process that models have to do with.
 
@@ -58,8 +62,7 @@ class ModelManager:
             executor: threads for work of the models that would hold the event loop up.
             ledger: counts the bytes of work, of all models of the process.
             on_first: function that is called before the first models are served.
-            on_commit: function that is called with the versions that are served, after every
-                change; it must not keep them beyond the next one.
+            on_commit: function that is called after every change.
         """
         self.plan: Plan = {}
         self._settings = settings
@@ -73,11 +76,6 @@ class ModelManager:
         self._had_models = False
         self._ending: set[asyncio.Task[None]] = set()
         health.report_models({})
-
-    @property
-    def invalid(self) -> tuple[str, ...]:
-        """The names of the models of which no version can be served."""
-        return invalid_models(self.plan)
 
     async def prepare(self, plan: Plan) -> Faults:
         """Load and warm up the versions of a plan that are neither served nor prepared yet.
@@ -109,7 +107,7 @@ class ModelManager:
         self.plan, self._served, self._prepared = plan, served, {}
         self._watch_devices(served.values())
         self._report_health()
-        self._on_commit(served.values())
+        self._on_commit(served.values(), invalid_models(plan))
         if served and not self._had_models:
             self._had_models = True
             freeze_heap()
