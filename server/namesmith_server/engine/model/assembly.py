@@ -7,11 +7,7 @@ import numpy as np
 
 from namesmith.vocabulary import Vocabulary
 from namesmith_server.backends.base import Backend
-from namesmith_server.engine.batching import (
-    BatchScheduler,
-    choose_runner,
-)
-from namesmith_server.engine.codec import Codec
+from namesmith_server.engine.batching import BatchScheduler, Runner, choose_runner
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
 from namesmith_server.engine.constraints import ConstraintCompiler
 from namesmith_server.engine.core import Counts, EncodedNames
@@ -60,56 +56,61 @@ def assemble_model(  # noqa: PLR0913 - the contents of a bundle
         BackendError: the backend fails, or does not answer [B, V].
         ValueError: there is neither a chain nor a canonical form.
     """
-    codec = Codec(vocabulary)
     training: EncodedNames = splits.get(TRAINING, np.zeros(0, dtype=np.int64))
-    compiler = ConstraintCompiler(vocabulary, training)
-    cooperative = CooperativeExecutor()
     ledger = Ledger() if ledger is None else ledger
+    contents = Ingredients(
+        vocabulary,
+        block_size,
+        backend,
+        chain,
+        canonical or backend,
+        form_difference,
+        training,
+        executor,
+        ledger,
+    )
+    compiler, cooperative = ConstraintCompiler(vocabulary, training), CooperativeExecutor()
+    parts = compiler, cooperative, ledger
     chains, scheduler, scored = None, None, backend
     inference: Inference | None = None
     if chain is not None:
         chains = ConditionedChains(chain, compiler, executor, cooperative, ledger)
-        numberings = Numberings(chain, compiler, cooperative, ledger)
-        inference = ExactInference(chains, numberings, cooperative)
-    # Compiled code draws from a chain faster than a device does.
-    if canonical is not None and not (chain is not None and backend.draws_rows):
-        runner = choose_runner(
-            backend,
-            canonical,
-            form_difference,
-            block_size,
-            len(vocabulary),
-            has_chain=chain is not None,
-        )
-        if runner.memo is not None:
-            ledger.hold_beside(runner.memo, runner.memo.size)
-            scored = runner.memo
-        scheduler = BatchScheduler(runner)
-        parts = scheduler, compiler, cooperative, ledger
-        inference = inference or NetworkInference(canonical.log_probs, block_size, *parts)
+        inference = ExactInference(chains, Numberings(chain, *parts), cooperative)
+    runner = None if canonical is None else _runner(contents)
+    if runner is not None:
+        scheduler, scored = BatchScheduler(runner), runner.memo or backend
+        log_probs = contents.canonical.log_probs
+        inference = inference or NetworkInference(log_probs, block_size, scheduler, *parts)
     if inference is None:
         raise ValueError("a model needs a chain or a canonical form")
     return Model(
-        vocabulary=vocabulary,
-        codec=codec,
-        backend=backend,
+        contents,
         scorer=Scorer(scored, block_size),
         sampler=choose_sampler(scheduler, chains, compiler, executor, cooperative, ledger),
         inference=inference,
         training=lambda: compiler.training,
-        ingredients=Ingredients(
-            vocabulary,
-            block_size,
-            backend,
-            chain,
-            canonical or backend,
-            form_difference,
-            training,
-            executor,
-            ledger,
-        ),
         splits=splits,
         counts=counts or {},
-        executor=executor,
         cooperative=cooperative,
     )
+
+
+def _runner(contents: Ingredients) -> Runner | None:
+    """Return the runner that draws on the backend; None for a chain beside a device that draws.
+
+    Compiled code draws from a chain faster than a device does.
+    """
+    has_chain = contents.chain is not None
+    if has_chain and contents.backend.draws_rows:
+        return None
+    runner = choose_runner(
+        contents.backend,
+        contents.canonical,
+        contents.form_difference,
+        contents.block_size,
+        len(contents.vocabulary),
+        has_chain=has_chain,
+    )
+    if runner.memo is not None:
+        contents.ledger.hold_beside(runner.memo, runner.memo.size)
+    return runner

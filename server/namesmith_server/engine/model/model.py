@@ -3,14 +3,11 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from typing import TypeVar
 
 import numpy as np
 
 from namesmith.keys import bearable_keys
-from namesmith.vocabulary import Vocabulary
-from namesmith_server.backends.base import Backend
 from namesmith_server.engine.codec import Codec
 from namesmith_server.engine.concurrency import CooperativeExecutor
 from namesmith_server.engine.core import Counts, EncodedNames, Int64s, name_count
@@ -53,47 +50,39 @@ class Model:
 
     def __init__(  # noqa: PLR0913 - the parts of a model
         self,
+        ingredients: Ingredients,
         *,
-        vocabulary: Vocabulary,
-        codec: Codec,
-        backend: Backend,
         scorer: Scorer,
         sampler: Sampler,
         inference: Inference,
         training: Callable[[], EncodedNames],
         splits: Mapping[str, EncodedNames],
         counts: Mapping[str, Counts],
-        ingredients: Ingredients,
-        executor: Executor,
         cooperative: CooperativeExecutor,
     ) -> None:
         """Set the parts of the model.
 
         Args:
-            vocabulary: symbols of the model.
-            codec: codec of the vocabulary.
-            backend: backend that computes the probabilities.
+            ingredients: contents that the model was assembled from.
             scorer: scorer on the backend, or on what is kept of its answers.
             sampler: sampler that draws the names.
             inference: part that answers questions.
             training: function that returns the distinct names of the training split.
             splits: encoded names of each split, by the name of the split.
             counts: count of each name, int64 [names], of the splits whose names have counts.
-            ingredients: contents that the model was assembled from.
-            executor: threads for work that would hold the event loop up.
             cooperative: executor of long work, which ``close`` shuts down.
         """
-        self.vocabulary = vocabulary
-        self.codec = codec
-        self.backend = backend
+        self.vocabulary = ingredients.vocabulary
+        self.codec = Codec(ingredients.vocabulary)
+        self.backend = ingredients.backend
+        self.ingredients = ingredients
         self._scorer = scorer
         self._sampler = sampler
         self.inference = inference
         self._training = training
         self._splits = splits
         self._counts = counts
-        self.ingredients = ingredients
-        self._executor = executor
+        self._executor = ingredients.executor
         self._cooperative = cooperative
         self._split_losses = SplitLosses(self._scorer, splits, counts, training, self.run)
         self._description = SharedValue(self._describe)
