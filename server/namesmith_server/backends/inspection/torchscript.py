@@ -15,11 +15,8 @@ from namesmith_server.backends.inspection.script_archive import (
     read_archive,
     write_archive,
 )
-from namesmith_server.backends.inspection.script_code import (
-    CodeInspector,
-    IsOperator,
-    qualified_names,
-)
+from namesmith_server.backends.inspection.script_code import CodeInspector, qualified_names
+from namesmith_server.backends.inspection.script_expressions import IsOperator
 from namesmith_server.backends.inspection.script_pickle import check_pickle
 
 DATA, CONSTANTS = "data.pkl", "constants.pkl"
