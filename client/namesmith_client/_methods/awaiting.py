@@ -15,9 +15,9 @@ from namesmith_client._operations import names as _names
 from namesmith_client._operations import server as _server
 from namesmith_client._operations import unique as _unique
 from namesmith_client._operations.evaluation import Evaluation, SplitEvaluation
-from namesmith_client._operations.exact import Description, Measure, TopNames
+from namesmith_client._operations.exact import Measure, TopNames
 from namesmith_client._operations.keys import NamedKeys
-from namesmith_client._operations.models import Model
+from namesmith_client._operations.models import Description, Model
 from namesmith_client._operations.names import ScoredNames
 from namesmith_client._operations.server import Server
 from namesmith_client._operations.unique import NamedNumbers, NumberedNames
@@ -702,25 +702,6 @@ class AsyncMethods(AsyncCaller):
             metadata,
         )
 
-    async def describe(
-        self,
-        model: str = "",
-        *,
-        timeout: float | None = None,
-        metadata: GivenMetadata = (),
-    ) -> Description:
-        """Compute exact statistics of all names of a model; the model must have a chain.
-
-        Args:
-            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
-            timeout: seconds that the call may take; None: the client's timeout.
-            metadata: metadata of the call beside the client's, a mapping or pairs.
-
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return await self._unary(_exact.describe(model=model), timeout, metadata)
-
     async def model(
         self,
         name: str = "",
@@ -765,6 +746,42 @@ class AsyncMethods(AsyncCaller):
             _models.models(data_labels=data_labels, licence=licence), timeout, metadata
         )
 
+    async def describe(
+        self,
+        model: str = "",
+        *,
+        timeout: float | None = None,
+        metadata: GivenMetadata = (),
+    ) -> Description:
+        """Compute exact statistics of all names of a model; the model must have a chain.
+
+        Args:
+            model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
+            timeout: seconds that the call may take; None: the client's timeout.
+            metadata: metadata of the call beside the client's, a mapping or pairs.
+
+        Raises:
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+        """
+        return await self._unary(_models.describe(model=model), timeout, metadata)
+
+    async def server(
+        self,
+        *,
+        timeout: float | None = None,
+        metadata: GivenMetadata = (),
+    ) -> Server:
+        """Describe the server: its version, its bounds, and the hash of its excluded texts.
+
+        Args:
+            timeout: seconds that the call may take; None: the client's timeout.
+            metadata: metadata of the call beside the client's, a mapping or pairs.
+
+        Raises:
+            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+        """
+        return await self._unary(_server.server(), timeout, metadata)
+
     async def health(
         self,
         *,
@@ -783,7 +800,7 @@ class AsyncMethods(AsyncCaller):
         Raises:
             NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
         """
-        return await self._unary(_models.health(service=service), timeout, metadata)
+        return await self._unary(_server.health(service=service), timeout, metadata)
 
     async def wait_ready(
         self,
@@ -801,21 +818,4 @@ class AsyncMethods(AsyncCaller):
             DeadlineExceededError: the server does not serve in time.
             UnavailableError: the server ended before it served.
         """
-        return await self._until_serving(_models.wait_ready(), timeout, metadata)
-
-    async def server(
-        self,
-        *,
-        timeout: float | None = None,
-        metadata: GivenMetadata = (),
-    ) -> Server:
-        """Describe the server: its version, its bounds, and the hash of its excluded texts.
-
-        Args:
-            timeout: seconds that the call may take; None: the client's timeout.
-            metadata: metadata of the call beside the client's, a mapping or pairs.
-
-        Raises:
-            NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-        """
-        return await self._unary(_server.server(), timeout, metadata)
+        return await self._until_serving(_server.wait_ready(), timeout, metadata)

@@ -1,15 +1,15 @@
-"""Answers about a model's names: a constraint's measure, the top names, a description."""
+"""Answers about a model's names: a constraint's measure, and the top names."""
 
 from dataclasses import dataclass
 from typing import Literal, Unpack
 
-from namesmith.v1 import models_pb2, names_pb2
+from namesmith.v1 import names_pb2
 from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build
 from namesmith_client._model_reference import model_ref
 from namesmith_client._sampling_and_constraint import SamplingAndConstraint, sampling_and_constraint
 
-__all__ = ["Description", "Estimate", "Interval", "Measure", "TopNames"]
+__all__ = ["Estimate", "Interval", "Measure", "TopNames"]
 
 
 IntervalName = Literal["probability", "probability_given_lengths", "expected_length"]
@@ -109,37 +109,6 @@ class TopNames:
     budget_ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
-    """Statistics of all names that a model can generate without a constraint.
-
-    The names have any length; the empty name is among them.
-
-    Attributes:
-        entropy_per_name: entropy of a name, in nats.
-        entropy_per_symbol: entropy of a name divided by its expected number of symbols, end symbol
-            included, in nats.
-        expected_length: expected number of characters of a name.
-        length_probabilities: probabilities of the lengths 0 to 64; longer names have the remaining
-            probability.
-        training_probability: probability that a name stands in the training split, in [0, 1].
-        training_names: number of distinct names in the training split.
-        perplexities: perplexity of each split, by the split's name, >= 1.
-        model: name of the model described.
-        version: version of the model, >= 1.
-    """
-
-    entropy_per_name: float
-    entropy_per_symbol: float
-    expected_length: float
-    length_probabilities: tuple[float, ...]
-    training_probability: float
-    training_names: int
-    perplexities: dict[str, float]
-    model: str
-    version: int
-
-
 def measure(
     *,
     floor: float | None = None,
@@ -193,19 +162,6 @@ def top(
     return UnaryCall(lambda stubs: stubs.names.ListTopNames, request, _top_names)
 
 
-def describe(model: str = "") -> UnaryCall[Description]:
-    """Compute exact statistics of all names of a model; the model must have a chain.
-
-    Args:
-        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
-
-    Raises:
-        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
-    """
-    request = models_pb2.DescribeModelRequest(model=model_ref(model))
-    return UnaryCall(lambda stubs: stubs.models.DescribeModel, request, _description)
-
-
 def _measure(response: names_pb2.MeasureConstraintResponse) -> Measure:
     counted = response.HasField("names_above_floor")
     return Measure(
@@ -246,18 +202,4 @@ def _top_names(response: names_pb2.ListTopNamesResponse) -> TopNames:
         model=response.model,
         version=response.version,
         budget_ended=response.budget_ended,
-    )
-
-
-def _description(response: models_pb2.DescribeModelResponse) -> Description:
-    return Description(
-        entropy_per_name=response.entropy_per_name,
-        entropy_per_symbol=response.entropy_per_symbol,
-        expected_length=response.expected_length,
-        length_probabilities=tuple(response.length_probabilities),
-        training_probability=response.training_probability,
-        training_names=response.training_names,
-        perplexities={one.split: one.perplexity for one in response.perplexities},
-        model=response.model,
-        version=response.version,
     )

@@ -1,19 +1,16 @@
-"""The models that a server serves, and the state of the server."""
+"""The models that a server serves: their manifests, and statistics of their names."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grpc_health.v1 import health_pb2
-
 from namesmith.manifest import dumps
 from namesmith.v1 import models_pb2
-from namesmith_client._calls import UnaryCall, WatchCall
-from namesmith_client._health import Health
+from namesmith_client._calls import UnaryCall
 from namesmith_client._messages import build
 from namesmith_client._model_reference import model_ref
 
-__all__ = ["Health", "Model", "Split"]
+__all__ = ["Description", "Model", "Split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +84,37 @@ class Model:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Statistics of all names that a model can generate without a constraint.
+
+    The names have any length; the empty name is among them.
+
+    Attributes:
+        entropy_per_name: entropy of a name, in nats.
+        entropy_per_symbol: entropy of a name divided by its expected number of symbols, end symbol
+            included, in nats.
+        expected_length: expected number of characters of a name.
+        length_probabilities: probabilities of the lengths 0 to 64; longer names have the remaining
+            probability.
+        training_probability: probability that a name stands in the training split, in [0, 1].
+        training_names: number of distinct names in the training split.
+        perplexities: perplexity of each split, by the split's name, >= 1.
+        model: name of the model described.
+        version: version of the model, >= 1.
+    """
+
+    entropy_per_name: float
+    entropy_per_symbol: float
+    expected_length: float
+    length_probabilities: tuple[float, ...]
+    training_probability: float
+    training_names: int
+    perplexities: dict[str, float]
+    model: str
+    version: int
+
+
 def model(name: str = "") -> UnaryCall[Model]:
     """Describe a model by its manifest.
 
@@ -125,36 +153,17 @@ def models(
     )
 
 
-def health(*, service: str = "") -> UnaryCall[Health]:
-    """Return the server's state; the call is not tried again after a failure.
+def describe(model: str = "") -> UnaryCall[Description]:
+    """Compute exact statistics of all names of a model; the model must have a chain.
 
     Args:
-        service: name of a model, or full name of a gRPC service; empty: the server as a
-            whole.
+        model: NAME, NAME/VERSION, NAME@LABEL or a blend; empty: the server's default.
 
     Raises:
         NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
     """
-    request = build(health_pb2.HealthCheckRequest, service=service)
-    return UnaryCall(lambda stubs: stubs.health.Check, request, _health, is_repeatable=False)
-
-
-def wait_ready() -> WatchCall:
-    """Wait until the server serves, even if no server listens at the address yet.
-
-    Raises:
-        DeadlineExceededError: the server does not serve in time.
-        UnavailableError: the server ended before it served.
-    """
-    request = health_pb2.HealthCheckRequest()
-    return WatchCall(lambda stubs: stubs.health.Watch, request, _health)
-
-
-def _health(response: health_pb2.HealthCheckResponse) -> Health:
-    return {
-        health_pb2.HealthCheckResponse.SERVING: Health.SERVING,
-        health_pb2.HealthCheckResponse.NOT_SERVING: Health.NOT_SERVING,
-    }.get(response.status, Health.UNKNOWN)
+    request = models_pb2.DescribeModelRequest(model=model_ref(model))
+    return UnaryCall(lambda stubs: stubs.models.DescribeModel, request, _description)
 
 
 def _model(message: models_pb2.Model) -> Model:
@@ -183,4 +192,18 @@ def _model(message: models_pb2.Model) -> Model:
         data_labels=dict(manifest.data.labels),
         licence=manifest.data.licence,
         source=manifest.data.source,
+    )
+
+
+def _description(response: models_pb2.DescribeModelResponse) -> Description:
+    return Description(
+        entropy_per_name=response.entropy_per_name,
+        entropy_per_symbol=response.entropy_per_symbol,
+        expected_length=response.expected_length,
+        length_probabilities=tuple(response.length_probabilities),
+        training_probability=response.training_probability,
+        training_names=response.training_names,
+        perplexities={one.split: one.perplexity for one in response.perplexities},
+        model=response.model,
+        version=response.version,
     )

@@ -1,11 +1,15 @@
-"""The server itself."""
+"""The server itself: its bounds, and its state."""
 
 from dataclasses import dataclass
 
-from namesmith.v1 import server_pb2
-from namesmith_client._calls import UnaryCall
+from grpc_health.v1 import health_pb2
 
-__all__ = ["Server"]
+from namesmith.v1 import server_pb2
+from namesmith_client._calls import UnaryCall, WatchCall
+from namesmith_client._health import Health
+from namesmith_client._messages import build
+
+__all__ = ["Health", "Server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,35 @@ def server() -> UnaryCall[Server]:
             response.excludes_sha256,
         ),
     )
+
+
+def health(*, service: str = "") -> UnaryCall[Health]:
+    """Return the server's state; the call is not tried again after a failure.
+
+    Args:
+        service: name of a model, or full name of a gRPC service; empty: the server as a
+            whole.
+
+    Raises:
+        NamesmithError: the call failed; for the subclasses see ``namesmith_client.errors``.
+    """
+    request = build(health_pb2.HealthCheckRequest, service=service)
+    return UnaryCall(lambda stubs: stubs.health.Check, request, _health, is_repeatable=False)
+
+
+def wait_ready() -> WatchCall:
+    """Wait until the server serves, even if no server listens at the address yet.
+
+    Raises:
+        DeadlineExceededError: the server does not serve in time.
+        UnavailableError: the server ended before it served.
+    """
+    request = health_pb2.HealthCheckRequest()
+    return WatchCall(lambda stubs: stubs.health.Watch, request, _health)
+
+
+def _health(response: health_pb2.HealthCheckResponse) -> Health:
+    return {
+        health_pb2.HealthCheckResponse.SERVING: Health.SERVING,
+        health_pb2.HealthCheckResponse.NOT_SERVING: Health.NOT_SERVING,
+    }.get(response.status, Health.UNKNOWN)
