@@ -1,33 +1,27 @@
 """The trainer of distilled chains: teachers, their mixture, sampled names, states, the chain."""
 
-import math
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from json import dumps
 
 import numpy as np
 
-from namesmith_trainer.chains import Chain, Integers, KneserNey, Reals
-from namesmith_trainer.data import Counts, contexts_and_targets, mean_loss
+from namesmith_trainer.chains import Integers, KneserNey, Reals
+from namesmith_trainer.data import Counts, mean_loss
 from namesmith_trainer.distillation.contexts import ContextTree
 from namesmith_trainer.distillation.fits import teacher_fits
-from namesmith_trainer.distillation.histories import HALVES, Histories, parts, sample_names
+from namesmith_trainer.distillation.histories import Histories, parts
 from namesmith_trainer.distillation.mixture import Mixture
-from namesmith_trainer.distillation.state_choice import (
-    ROUNDS,
-    Bounds,
-    Flags,
-    choose_states,
-    state_distributions,
-)
+from namesmith_trainer.distillation.phases import choose_chain, meet_names, split_histories
+from namesmith_trainer.distillation.state_choice import Bounds
 from namesmith_trainer.distillation.teachers import (
     Member,
     NetworkTeacher,
     ask_network,
     open_bundles,
 )
-from namesmith_trainer.models import DistilledRecipe, NetworkRecipe, Recipe, RecipeError
+from namesmith_trainer.models import DistilledRecipe, NetworkRecipe, RecipeError
 from namesmith_trainer.training import (
     TRAIN,
     ChainRun,
@@ -41,10 +35,6 @@ from namesmith_trainer.training import (
     train_steps,
     trains,
 )
-
-TRAIN_SHARE = 0.5
-"""Weight of the train split in weights of all sampled names: a chain is close to its teachers where
-real names go, too. Measured on us-names: from 0.3 to 0.7 the losses are the same to 0.0005."""
 
 SEEDS = 1 << 63
 """Number of seeds: the seed after the largest is 0."""
@@ -60,12 +50,6 @@ NUMBER = 4
 
 OVERHEAD = 64_000
 """Largest number of bytes of the three files beside the numbers: names, and code that walks."""
-
-SAMPLING = "sampling names"
-"""Phase in which names are sampled from the teachers."""
-
-CHOOSING = "choosing states"
-"""Phase in which the states are chosen, round by round."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +82,7 @@ def distil(job: Job[DistilledRecipe]) -> Generator[Progress, None, ChainRun]:
     networks, before = yield from _networks(job)
     taught = yield from _teach(job, networks)
     tree = ContextTree(taught.histories, job.recipe.block_size)
-    chain = yield from _states(job, tree)
+    chain = yield from choose_chain(job, tree, _bounds(job))
     return ChainRun(
         data=job.data,
         splits=job.splits,
@@ -177,56 +161,26 @@ def _ensemble(
     return NetworkTeacher(recipe.block_size, tuple(members), tuple(asks)), before
 
 
-def meet_train(histories: Histories, job: Job[Recipe], length: int, sampled_names: int) -> None:
-    """Count the histories of train, each occurrence as several of a sampled name.
-
-    Args:
-        histories: histories of ``length`` symbols.
-        job: job with the train split, whose names may have counts.
-        length: number of symbols of a history.
-        sampled_names: number of names that are sampled as well.
-    """
-    of_train, counts = _symbols(job, TRAIN, length)[0], job.counts(TRAIN)
-    times = np.ones(len(of_train)) if counts is None else counts / counts.mean()
-    weight = max(1.0, TRAIN_SHARE * sampled_names / len(job.splits[TRAIN]))
-    for half in range(HALVES):
-        histories.meet(of_train[half::HALVES], half, weight, times[half::HALVES])
-
-
 def _teach(
     job: Job[DistilledRecipe], networks: list[NetworkTeacher]
 ) -> Generator[Progress, None, _Taught]:
     """Count, weigh the teachers on val, and let them speak: sample names from the mixture."""
     size, order = len(job.vocabulary), job.recipe.counts
-    counted = KneserNey.fit(*_symbols(job, TRAIN, order - 1), size, order, job.counts(TRAIN))
+    counted = KneserNey.fit(*split_histories(job, TRAIN, order - 1), size, order, job.counts(TRAIN))
     mixture = Mixture(networks, counted)
     length = max(mixture.length, job.recipe.block_size)
-    shares = mixture.fit(*_symbols(job, "val", length), job.counts("val"))
+    shares = mixture.fit(*split_histories(job, "val", length), job.counts("val"))
     histories = Histories(mixture.probabilities, length, size)
-    meet_train(histories, job, length, job.recipe.sampled_names)
-    progress = Progress(SAMPLING, 0, max(1, job.recipe.sampled_names))
-    for sampled in sample_names(histories, job.recipe.sampled_names, job.batch_seed):
-        progress = replace(progress, done=sampled)
-        yield progress
-        job.check(progress)
-    return _Taught(mixture, shares, histories, length, progress.done)
+    sampled = yield from meet_names(job, histories, length, job.recipe.sampled_names)
+    return _Taught(mixture, shares, histories, length, sampled)
 
 
-def _states(job: Job[DistilledRecipe], tree: ContextTree) -> Generator[Progress, None, Chain]:
-    """Choose the states round by round, and make their chain."""
-    numbers = math.inf
-    if job.recipe.size:
-        numbers = (job.recipe.size * MB - OVERHEAD) / FORMS / NUMBER
+def _bounds(job: Job[DistilledRecipe]) -> Bounds:
+    """Return the largest size of the chain."""
     most = min(job.recipe.states, most_states(len(job.vocabulary)))
-    rounds = choose_states(tree, Bounds(most, numbers))
-    kept: Flags = np.zeros(len(tree), bool)
-    for done, chosen in enumerate(rounds, start=1):
-        kept = chosen
-        progress = Progress(CHOOSING, done, ROUNDS)
-        yield progress
-        job.check(progress)
-    contexts = tree.symbols(np.flatnonzero(kept))
-    return Chain.from_contexts(contexts, state_distributions(tree, kept))
+    if not job.recipe.size:
+        return Bounds(most)
+    return Bounds(most, (job.recipe.size * MB - OVERHEAD) / FORMS / NUMBER)
 
 
 def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...]:
@@ -239,7 +193,7 @@ def _described(job: Job[DistilledRecipe], taught: _Taught) -> tuple[Teacher, ...
     ]
     counted = taught.mixture.counted
     losses = {
-        split: _loss(counted, *_symbols(job, split, counted.order - 1), job.counts(split))
+        split: _loss(counted, *split_histories(job, split, counted.order - 1), job.counts(split))
         for split in job.splits
     }
     settings = {"block_size": dumps(counted.order - 1)}
@@ -257,9 +211,3 @@ def _loss(
         )
         total -= float((times[part] * np.log(chosen[:, 0])).sum())
     return total / float(times.sum())
-
-
-def _symbols(job: Job[Recipe], split: str, length: int) -> tuple[Integers, Integers]:
-    """Return the histories int64 [N, length] and the next symbols [N] of a split."""
-    pairs = contexts_and_targets(job.splits[split], job.vocabulary, length)
-    return pairs[0].numpy(), pairs[1].numpy()

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from namesmith_trainer.chains import Chain, Integers, Reals
-from namesmith_trainer.data import contexts_and_targets
 from namesmith_trainer.distillation.histories import Histories
+from namesmith_trainer.distillation.phases import split_histories
 from namesmith_trainer.models import Recipe
 from namesmith_trainer.training import Job, TeacherFit, split_losses
 
@@ -33,9 +33,8 @@ def teacher_fits(
     log_probs: dict[str, Reals] = {}
     visits: dict[str, Reals] = {}
     kls: dict[str, Reals] = {}
-    for split, names in job.splits.items():
-        pairs = contexts_and_targets(names, job.vocabulary, length)
-        met, targets = pairs[0].numpy(), pairs[1].numpy()
+    for split in job.splits:
+        met, targets = split_histories(job, split, length)
         states = chain.states_of(met)
         log_probs[split], of_symbols = _compared(histories, met, targets, chain, states)
         counts = job.counts(split)

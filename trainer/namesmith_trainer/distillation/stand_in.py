@@ -13,7 +13,6 @@ from dataclasses import replace
 from json import dumps
 from typing import Literal, get_args
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -21,15 +20,10 @@ from namesmith.bundle import TABLE_LIMIT
 from namesmith.vocabulary import END
 from namesmith_trainer.chains import Chain, Context
 from namesmith_trainer.distillation.contexts import ContextTree
-from namesmith_trainer.distillation.distil import CHOOSING, SAMPLING, meet_train
 from namesmith_trainer.distillation.fits import teacher_fits
-from namesmith_trainer.distillation.histories import Histories, sample_names
-from namesmith_trainer.distillation.state_choice import (
-    ROUNDS,
-    Bounds,
-    choose_states,
-    state_distributions,
-)
+from namesmith_trainer.distillation.histories import Histories
+from namesmith_trainer.distillation.phases import choose_chain, meet_names
+from namesmith_trainer.distillation.state_choice import Bounds
 from namesmith_trainer.distillation.teachers import ask_network
 from namesmith_trainer.models import NetworkRecipe, Recipe, RecipeError
 from namesmith_trainer.training import (
@@ -140,45 +134,15 @@ def _standing(run: NetworkRun, stop: Callable[[], bool]) -> Generator[Progress, 
         run.device,
         stop=stop,
     )
-    histories, sampled = yield from _sampled(job, run)
-    chain = yield from _chain(job, run, ContextTree(histories, run.recipe.block_size))
-    fits = teacher_fits(job, histories, run.recipe.block_size, chain)
+    length, symbols = run.recipe.block_size, len(run.vocabulary)
+    histories = Histories(ask_network(run.network.log_probs, run.device), length, symbols)
+    sampled = yield from meet_names(job, histories, length, SAMPLED_NAMES, SAMPLED_CELLS)
+    tree = ContextTree(histories, length)
+    chosen = yield from choose_chain(job, tree, Bounds(largest_chain(symbols)))
+    chain = _with_own_distributions(chosen, run.network.fold(), length)
+    fits = teacher_fits(job, histories, length, chain)
     stand_in = StandIn(chain, (_teacher(run),), sampled, fits)
     return replace(run, stand_in=stand_in, split_losses=chain_losses(job, chain))
-
-
-def _sampled(
-    job: Job[NetworkRecipe], run: NetworkRun
-) -> Generator[Progress, None, tuple[Histories, int]]:
-    """Return the histories of the train split and of sampled names, and the number of the names."""
-    ask = ask_network(run.network.log_probs, run.device)
-    histories = Histories(ask, run.recipe.block_size, len(run.vocabulary))
-    meet_train(histories, job, run.recipe.block_size, SAMPLED_NAMES)
-    sampled = 0
-    for done in sample_names(histories, SAMPLED_NAMES, run.batch_seed):
-        sampled = done
-        progress = Progress(SAMPLING, done, SAMPLED_NAMES)
-        yield progress
-        job.check(progress)
-        if histories.probabilities.size >= SAMPLED_CELLS:
-            break
-    return histories, sampled
-
-
-def _chain(
-    job: Job[NetworkRecipe], run: NetworkRun, tree: ContextTree
-) -> Generator[Progress, None, Chain]:
-    """Return the chain of the contexts that are worth most."""
-    kept = np.zeros(len(tree), bool)
-    rounds = choose_states(tree, Bounds(largest_chain(len(run.vocabulary))))
-    for done, chosen in enumerate(rounds, start=1):
-        kept = chosen
-        progress = Progress(CHOOSING, done, ROUNDS)
-        yield progress
-        job.check(progress)
-    contexts = tree.symbols(np.flatnonzero(kept))
-    chain = Chain.from_contexts(contexts, state_distributions(tree, kept))
-    return _with_own_distributions(chain, run.network.fold(), run.recipe.block_size)
 
 
 def _with_own_distributions(chain: Chain, folded: nn.Module, block_size: int) -> Chain:
