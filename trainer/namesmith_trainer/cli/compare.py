@@ -1,6 +1,5 @@
 """The command ``namesmith-trainer compare``."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,12 +14,13 @@ from namesmith_trainer.cli.entries import vary, with_settings
 from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.fitting import LARGE, fit
 from namesmith_trainer.cli.signals import signals_noted
+from namesmith_trainer.cli.stopping import stop_told
 from namesmith_trainer.cli.variation import Variation, parse_variations
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.models import Recipe, RecipeError, family_of, find_recipes
 from namesmith_trainer.report import Diagnostics, comparison_page, comparison_table, dumps
-from namesmith_trainer.training import Checkpoint, StoppedError
+from namesmith_trainer.training import Checkpoint
 
 LESSON = ["bigram", *family_of(LARGE), "kneser-ney"]
 """Names of the recipes that are compared unless ``--recipes`` names other recipes.
@@ -103,18 +103,19 @@ def compare(
         names = data()
         fitted = [fit(recipe, names) for recipe in recipes]
         entries = vary(with_settings(fitted, settings), seed, variations)
-        try:
+        with stop_told(stop, lambda: _rest(kept)):
             runs = Contest(names, device, kept, stop).train(entries)
-        except StoppedError as stopped:
-            used = kept and kept.used
-            rest = f"; --resume continues from {checkpoint.path}" if used else ", nothing is kept"
-            click.echo(f"{stopped}{rest}", err=True)
-            sys.exit(128 + stop.signal)
         _tell(names, runs, report, as_json=as_json)
         if kept:
             kept.remove()
-        if stop():  # too late to stop the runs, not to end what runs them
-            sys.exit(128 + stop.signal)
+        stop.leave()  # too late to stop the runs, not to end what runs them
+
+
+def _rest(kept: Checkpoint | None) -> str:
+    """Return the words about runs that stopped: whether and how they go on."""
+    if kept and kept.used:
+        return f"; --resume continues from {kept.path}"
+    return ", nothing is kept"
 
 
 def _tell(names: Names, runs: list[Diagnostics], report: Path | None, *, as_json: bool) -> None:

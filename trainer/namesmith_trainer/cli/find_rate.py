@@ -1,7 +1,6 @@
 """The command ``namesmith-trainer find-rate``."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +11,12 @@ from namesmith_trainer.cli.errors import reported
 from namesmith_trainer.cli.fitting import LARGE
 from namesmith_trainer.cli.progress import with_progress
 from namesmith_trainer.cli.signals import signals_noted
+from namesmith_trainer.cli.stopping import stop_told
 from namesmith_trainer.data import Names
 from namesmith_trainer.files import check_folder, write_whole
 from namesmith_trainer.models import RECIPES, NetworkRecipe, Recipe, RecipeError, override
 from namesmith_trainer.report import rates_page
-from namesmith_trainer.training import LEAST_STEPS, StoppedError, sweep_rates
+from namesmith_trainer.training import LEAST_STEPS, RateSweep, sweep_rates
 
 STEPS = 1_000
 """Number of steps of a sweep unless ``--steps`` gives another, the notebook's."""
@@ -62,13 +62,10 @@ def find_rate(
             check_folder(report)
         names = data()
         bounds = lowest, highest
-        try:
+        with stop_told(stop, lambda: ", nothing is kept"):
             found = sweep_rates(
                 names, chosen, seed, device, with_progress, bounds=bounds, stop=stop
             )
-        except StoppedError as stopped:
-            click.echo(f"{stopped}, nothing is kept", err=True)
-            sys.exit(128 + stop.signal)
         numbers = f"{json.dumps(found.described(), sort_keys=True)}\n".encode()
         if report:
             shown = found.rates.tolist(), found.losses.tolist(), found.suggestion
@@ -77,19 +74,18 @@ def find_rate(
             click.echo(f"wrote {report} and {report.with_suffix('.json')}", err=as_json)
         if as_json:
             click.echo(numbers, nl=False)
-            return
-        lowest_loss = f"the loss is lowest near a rate of {found.valley:.2g}"
-        if found.has_valley:
-            click.echo(lowest_loss)
-            click.echo(f"suggested: --learning-rate {found.suggestion:g}")
         else:
-            is_low = found.valley**2 < lowest * highest  # nearer to the lowest, in logarithms
-            beyond = (
-                f"a lower --lowest than {lowest:g}"
-                if is_low
-                else f"a higher --highest than {highest:g}"
-            )
-            click.echo(f"{lowest_loss}, an end of the sweep: no rate is suggested, try {beyond}")
+            click.echo(_suggestion(found, lowest, highest))
+
+
+def _suggestion(found: RateSweep, lowest: float, highest: float) -> str:
+    """Return the rate that a sweep between two rates suggests, or where to look for one."""
+    lowest_loss = f"the loss is lowest near a rate of {found.valley:.2g}"
+    if found.has_valley:
+        return f"{lowest_loss}\nsuggested: --learning-rate {found.suggestion:g}"
+    is_low = found.valley**2 < lowest * highest  # nearer to the lowest, in logarithms
+    beyond = f"lower --lowest than {lowest:g}" if is_low else f"higher --highest than {highest:g}"
+    return f"{lowest_loss}, an end of the sweep: no rate is suggested, try a {beyond}"
 
 
 def _network(recipe: Recipe, settings: dict[str, float | None]) -> NetworkRecipe:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -25,6 +26,11 @@ class StopFlag:
     def __call__(self) -> bool:
         """Return whether a signal has come."""
         return bool(self.signal)
+
+    def leave(self) -> None:
+        """End the process with the status of a signal that has come; without one, do nothing."""
+        if self.signal:
+            sys.exit(128 + self.signal)
 
     def note(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal: keep its number in the flag, and say so where the end is far."""

@@ -1,6 +1,5 @@
 """The command ``namesmith-trainer train``."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from namesmith_trainer.cli.plan import announce
 from namesmith_trainer.cli.provenance import options_of_provenance
 from namesmith_trainer.cli.publishing import keep, kept_at_failure, rehearse_new
 from namesmith_trainer.cli.signals import signals_noted
+from namesmith_trainer.cli.stopping import stop_told
 from namesmith_trainer.cli.watching import RunWatch
 from namesmith_trainer.data import Names
 from namesmith_trainer.distillation import Form, choose_form, in_form
@@ -76,45 +76,36 @@ def train(
         for file in filter(None, (checkpoint.path, watch.metrics)):
             check_folder(file)
     kept = checkpoint if resumable else None
-    with reported(), signals_noted() as stop:
+    with (
+        reported(),
+        signals_noted() as stop,
+        stop_told(stop, lambda: f"; {keep(kept, models, name)}"),
+    ):
+        names = data()
+        chosen = _fitted(recipe, settings, teachers, names)
+        served_form = choose_form(form, chosen, len(names.vocabulary()))
+
+        def begin(job: Job[Any]) -> None:
+            announce(job, served_form)
+            rehearse_new(chosen, names, kept)
 
         def check() -> None:
             if stop():
                 raise StoppedError(watch.last)
 
-        try:
-            names = data()
-            chosen = _fitted(recipe, settings, teachers, names)
-            served_form = choose_form(form, chosen, len(names.vocabulary()))
-
-            def begin(job: Job[Any]) -> None:
-                announce(job, served_form)
-                rehearse_new(chosen, names, kept)
-
-            with kept_at_failure(kept, models, name):
-                run = train_model(
-                    names,
-                    chosen,
-                    seed,
-                    device,
-                    watch,
-                    checkpoint=kept,
-                    stop=stop,
-                    announce=begin,
-                )
-                run = in_form(run, served_form, watch.shown, stop=stop)
-                tell_losses(run, as_json=as_json)
-                stop.told = "stopping behind the export"
-                click.echo("exporting and checking the forms", err=True)
-                folder = publish(models, *build_bundle(run, name, provenance), ready=check, key=key)
-        except StoppedError as stopped:
-            click.echo(f"{stopped}; {keep(kept, models, name)}", err=True)
-            sys.exit(128 + stop.signal)
+        with kept_at_failure(kept, models, name):
+            run = train_model(
+                names, chosen, seed, device, watch, checkpoint=kept, stop=stop, announce=begin
+            )
+            run = in_form(run, served_form, watch.shown, stop=stop)
+            tell_losses(run, as_json=as_json)
+            stop.told = "stopping behind the export"
+            click.echo("exporting and checking the forms", err=True)
+            folder = publish(models, *build_bundle(run, name, provenance), ready=check, key=key)
         if kept:
             kept.remove()
         _tell_published(folder, as_json=as_json)
-        if stop():  # too late to stop the run, not to end what runs it
-            sys.exit(128 + stop.signal)
+        stop.leave()  # too late to stop the run, not to end what runs it
 
 
 def _fitted(
