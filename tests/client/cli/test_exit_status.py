@@ -67,6 +67,7 @@ def test_a_deadline_is_told_by_its_seconds() -> None:
         (("evaluate", "val", "--names", __file__), "SPLIT 'val' and --names: only one"),
         (("health", "--tls-roots", "absent.pem"), "'absent.pem' does not exist"),
         (("health", "--tls-roots", __file__), "--tls-roots: no PEM certificate"),
+        (("health", "--models-folder", "."), "--models-folder: there is no --offline"),
     ],
 )
 def test_wrong_usage_is_status_2(server: str, arguments: tuple[str, ...], message: str) -> None:
