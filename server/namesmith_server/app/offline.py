@@ -8,52 +8,19 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Self
 
-from namesmith.blend import PART
-from namesmith.limits import MAX_VERSION
 from namesmith_server.app.daemon_thread import in_daemon_thread
 from namesmith_server.app.errors import StartError
 from namesmith_server.app.lifecycle import THREADS
 from namesmith_server.app.models import Controller, LocalParticipant, ModelManager, Orders
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.app.transport import build_server, listen
+from namesmith_server.app.wanted_versions import WantedVersions
 from namesmith_server.engine import Ledger, background_threads
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The models and versions that a reference names; what it cannot be is for the call to refuse.
-
-    Attributes:
-        names: names of the models, each once, in the order in which they stand.
-        pinned: the versions that are named by their number.
-        floating: names of the models of which the newest version or a label is asked for.
-    """
-
-    names: tuple[str, ...]
-    pinned: frozenset[tuple[str, int]]
-    floating: frozenset[str]
-
-    @classmethod
-    def parse(cls, reference: str) -> Self:
-        """Read NAME, NAME/VERSION, NAME@LABEL or a blend of them; an empty text names nothing."""
-        parts = [PART.match(one.strip()) for one in reference.split("+")]
-        versions = [(part[1], int(part[2] or 0)) for part in parts if part]
-        pinned = frozenset(one for one in versions if 1 <= one[1] <= MAX_VERSION)
-        floating = frozenset(one[0] for one in versions if one not in pinned)
-        return cls(tuple(dict.fromkeys(name for name, _ in versions)), pinned, floating)
-
-    @property
-    def policy(self) -> tuple[str, ...]:
-        """The words of the version policy: a model whose versions are all pinned has no other."""
-        only = sorted(one for one in self.pinned if one[0] not in self.floating)
-        return ("latest", *(f"{name}/{version}" for name, version in only))
 
 
 @contextmanager
@@ -70,7 +37,7 @@ def serve_offline(models: Path | None = None, reference: str = "") -> Iterator[s
     Raises:
         ValueError: no model can be served; the message says why.
     """
-    wanted = Wanted.parse(reference)
+    wanted = WantedVersions.parse(reference)
     with TemporaryDirectory(prefix="namesmith-") as folder:  # which only this user may enter
         settings = Settings(
             models=models or EMBEDDED,
