@@ -17,7 +17,7 @@ from namesmith_server.app.models.plan import (
     invalid_models,
     versions_of,
 )
-from namesmith_server.app.models.planner import WHOLE, Orders
+from namesmith_server.app.models.planner import NO_ORDERS, WHOLE, Orders
 from namesmith_server.app.models.rollout import Change, OnChange, RefusedError, Rollout
 from namesmith_server.app.models.version_state import State, VersionState
 from namesmith_server.app.settings import Settings
@@ -44,14 +44,18 @@ class Controller:
         settings: Settings,
         participants: Collection[Participant],
         on_change: OnChange = lambda _: None,
+        orders: Orders = NO_ORDERS,
     ) -> None:
-        """Set the processes that serve, at least one; the collection may change meanwhile."""
+        """Set the processes that serve, at least one; the collection may change meanwhile.
+
+        The orders are those of before the start.
+        """
         self._settings = settings
         self._repository = Repository(settings.models, settings.wanted)
         policy = VersionPolicy.parse(settings.versions)
         self._rollout = Rollout(settings.models, policy, participants, on_change)
         self._on_change = on_change
-        self._orders = Orders()
+        self._orders = orders
         self._stopping = False
         self._told = ""  # the reason for which the last change was refused
         self._turn = Lock()
