@@ -133,7 +133,10 @@ data: setup
 # the distilled one take some 20 minutes of one core; they are kept in TEACHERS.
 EMBEDDED := server/namesmith_server/models
 TEACHERS := .teachers
-TRAIN := $(BIN)/namesmith-trainer train --data us-names
+# What trainer/namesmith_trainer/data/datasets/README.md says of the names.
+PROVENANCE := --label locale=en-US --label year=2017 --licence CC0-1.0 \
+  --source https://www.ssa.gov/oact/babynames/limits.html
+TRAIN := $(BIN)/namesmith-trainer train --data us-names $(PROVENANCE)
 
 bundles: setup teachers
 	rm -rf $(EMBEDDED)/us-names $(EMBEDDED)/us-names-wavenet $(EMBEDDED)/us-names-distilled

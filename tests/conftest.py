@@ -79,11 +79,14 @@ def small_run() -> NetworkRun:
 
 
 @pytest.fixture(scope="session")
-def repository(small_run: NetworkRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(shared_repository: Shared, request: pytest.FixtureRequest) -> Path:
     """Provide a read-only repository with the small run as model ``small``, which has a table."""
-    models = tmp_path_factory.mktemp("models")
-    publish(models, *build_bundle(small_run, "small"))
-    return models
+
+    def publish_small(models: Path) -> None:
+        run = request.getfixturevalue("small_run")  # trained by the process that publishes it
+        publish(models, *build_bundle(run, "small"))
+
+    return shared_repository("small", publish_small)
 
 
 @pytest.fixture(scope="session")

@@ -362,11 +362,11 @@ def test_plausibilities_rise_with_the_log_probability(call: Caller) -> None:
 
 
 def test_models_are_listed_by_the_labels_and_licence_of_their_data(call: Caller) -> None:
-    """Nothing is stated of this data, so that every filter leaves it out."""
+    """What is stated finds the model, and anything else leaves it out."""
     (only,) = call("models", data_labels={})
-    assert (only.data_labels, only.licence, only.source) == ({}, "", "")
-    assert call("models", data_labels={"locale": "fi"}) == ()
-    assert call("models", licence="CC0-1.0") == ()
+    assert call("models", data_labels=only.data_labels, licence=only.licence) == (only,)
+    assert call("models", data_labels={**only.data_labels, "locale": "fi"}) == ()
+    assert call("models", licence="CC-BY-4.0") == ()
 
 
 def test_a_measure_is_the_sum_of_its_names(call: Caller) -> None:

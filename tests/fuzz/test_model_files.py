@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,6 @@ from namesmith.bundle import ONNX, TORCHSCRIPT
 from namesmith_server.backends import BackendError
 from namesmith_server.backends.inspection import check_onnx, rebuild_torchscript
 
-FILES = chain_files(definite_chain(1, 2, 0.6), 2)
 MODELS = {ONNX: Corpus("onnx"), TORCHSCRIPT: Corpus("torchscript")}
 
 OPCODES = tuple(bytes([opcode]) for opcode in b"cRbi\x93\x94\x95Bjh.0(tu}]QP\x80\x8a\x8bX")
@@ -25,6 +25,17 @@ CODE = (
     b"ops.aten.save", b"annotate(", b"async def f(): await x\n", b"{**a}", b"f'{a!r}'", b"...",
 )  # fmt: skip
 """Code that no network needs."""
+
+
+@cache
+def sound() -> dict[str, bytes]:
+    """Return the files of a sound model, which only a process that runs these tests exports."""
+    return chain_files(definite_chain(1, 2, 0.6), 2)
+
+
+def almost(file: str) -> st.SearchStrategy[bytes]:
+    """Return the strategy of bytes that are almost a model file, or are short."""
+    return st.deferred(lambda: mutated(st.just(sound()[file]))) | st.binary(max_size=60)
 
 
 def inspect(file: str, raw: bytes) -> None:
@@ -44,7 +55,7 @@ def inspect(file: str, raw: bytes) -> None:
 @st.composite
 def archives(draw: st.DrawFn) -> bytes:
     """Draw an archive of TorchScript of which one member has other bytes, name or twin."""
-    with zipfile.ZipFile(io.BytesIO(FILES[TORCHSCRIPT])) as archive:
+    with zipfile.ZipFile(io.BytesIO(sound()[TORCHSCRIPT])) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     changed = draw(st.sampled_from(sorted(members)))
     words = OPCODES if changed.endswith(".pkl") else CODE
@@ -63,9 +74,9 @@ def archives(draw: st.DrawFn) -> bytes:
 def test_the_sound_model_file_passes(file: str) -> None:
     """The files that the examples are made of pass."""
     if file == ONNX:
-        check_onnx(FILES[file])
+        check_onnx(sound()[file])
     else:
-        assert rebuild_torchscript(FILES[file], lambda _name: False)
+        assert rebuild_torchscript(sound()[file], lambda _name: False)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +93,7 @@ def test_the_corpus_of_model_files_passes_or_is_refused(file: str, raw: bytes) -
 
 
 @fuzzed(150)
-@given(mutated(st.just(FILES[ONNX])) | st.binary(max_size=60))
+@given(almost(ONNX))
 def test_any_bytes_pass_as_onnx_or_are_refused(raw: bytes) -> None:
     """Bytes that are almost an ONNX model pass, or are refused by the file's name."""
     with MODELS[ONNX].keeping(raw):
@@ -90,7 +101,7 @@ def test_any_bytes_pass_as_onnx_or_are_refused(raw: bytes) -> None:
 
 
 @fuzzed(150)
-@given(archives() | mutated(st.just(FILES[TORCHSCRIPT])) | st.binary(max_size=60))
+@given(archives() | almost(TORCHSCRIPT))
 def test_any_bytes_pass_as_torchscript_or_are_refused(raw: bytes) -> None:
     """Bytes that are almost an archive of code pass the inspection, or are refused by its name."""
     with MODELS[TORCHSCRIPT].keeping(raw):

@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,11 +23,17 @@ from namesmith_trainer.publish import publish
 
 CORPUS = Corpus("splits")
 CHAIN = definite_chain(1, 2, 0.6)
-FILES = chain_files(CHAIN, 2) | split_files(CHAIN)
+SPLIT_FILES = split_files(CHAIN)
 
 WORDS = (b"\n", b"\n\n", b"\r\n", b".", b"A", b"\0", b"\xc3", b"\xed\xa0\x80", b"\xef\xbb\xbf",
          "é".encode(), "\u2028".encode(), b"a" * 3_000)  # fmt: skip
 """Bytes that mean something in a file of names, or in UTF-8."""
+
+
+@cache
+def model_files() -> dict[str, bytes]:
+    """Return the files of the model, which only a process that runs these tests exports."""
+    return chain_files(CHAIN, 2)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +46,7 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 def check(raw: bytes, split: str, executor: ThreadPoolExecutor) -> None:
     """Hold a bundle with such a split to be refused in words, or to have losses."""
     with TemporaryDirectory() as folder:
-        files = FILES | {split_path(split): raw}
+        files = model_files() | SPLIT_FILES | {split_path(split): raw}
         publish(Path(folder), chain_manifest(CHAIN, 2, "any"), files)
         try:
             (served,) = load_repository(Settings(models=Path(folder)), executor)
@@ -69,7 +76,7 @@ def test_the_corpus_of_splits_is_loaded_or_refused(
 
 @fuzzed(25)
 @given(
-    mutated(st.just(FILES[split_path("val")][:200]), WORDS)
+    mutated(st.just(SPLIT_FILES[split_path("val")][:200]), WORDS)
     | st.text(SYMBOLS + "\n.é", max_size=20).map(str.encode)
     | st.binary(max_size=20),
     st.sampled_from(SPLITS),

@@ -1,5 +1,10 @@
 """``namesmith-web``: reads the options and runs the front; a failure is one line."""
 
+# ruff: noqa: E402 - Ctrl-C ends the program without a message, during its imports too
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # until ``run`` has a handler of its own
+
 import os
 import sys
 
@@ -18,8 +23,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
-        sys.exit(130)
     if isinstance(settings, Settings):  # neither --help nor --version
         _run(settings)
 

@@ -57,7 +57,7 @@ class Model:
         served_versions: versions of the model that are served, the newest first.
         manifest_sha256: SHA-256 of the bundle's manifest.json, hexadecimal; the manifest names the
             SHA-256 of every other file.
-        data_labels: labels of the data, such as ``{"locale": "fi"}``.
+        data_labels: labels of the data, such as ``{"locale": "fi"}``, in the order of their keys.
         licence: SPDX licence expression of the data; empty: not stated.
         source: http or https address that the data comes from; empty: not stated.
     """
@@ -189,7 +189,7 @@ def _model(message: models_pb2.Model) -> Model:
         labels=tuple(message.labels),
         served_versions=tuple(message.served_versions),
         manifest_sha256=hashlib.sha256(dumps(manifest)).hexdigest(),
-        data_labels=dict(manifest.data.labels),
+        data_labels=dict(sorted(manifest.data.labels.items())),
         licence=manifest.data.licence,
         source=manifest.data.source,
     )

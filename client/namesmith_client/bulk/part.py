@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from errno import EAGAIN
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from namesmith.limits import MAX_ROW
 from namesmith_client._arrow import require_pyarrow
@@ -110,14 +110,10 @@ def write_part(
     with stream, replacing(path) as file:
         if path.exists():
             raise BlockingIOError(EAGAIN, "another process has just written the file", str(path))
-        hashing = HashingFile(file)
-        writer = formats.open_writer(suffix, hashing, expected.columns)
-        for group in _groups(follow(stream.chunks()), with_log_probs=part.log_probs):
-            writer.write(group)
+        groups = _groups(follow(stream.chunks()), with_log_probs=part.log_probs)
+        made = _fill(file, suffix, expected, groups)
         if stream.gave_up:
             raise ShortPartError(f"{path}: the model gave up: such names are too rare")
-        writer.close()
-        made = dataclasses.replace(expected, bytes=hashing.size, sha256=hashing.digest.hexdigest())
         with replacing(path_of(path)) as beside:
             beside.write(made.dumps().encode())
     return made, True
@@ -156,9 +152,19 @@ def _existing(path: Path, expected: PartManifest) -> PartManifest | None:
     return dataclasses.replace(expected, **{key: found.get(key, "") for key in MADE})
 
 
-def _groups(
-    chunks: Iterable[GeneratedNames], *, with_log_probs: bool
-) -> Iterator[tuple[list[Any], ...]]:
+def _fill(
+    file: IO[bytes], suffix: str, expected: PartManifest, groups: Iterable[formats.Columns]
+) -> PartManifest:
+    """Write the names of a part into a file; return the manifest with its size and its hash."""
+    hashing = HashingFile(file)
+    writer = formats.open_writer(suffix, hashing, expected.columns)
+    for group in groups:
+        writer.write(group)
+    writer.close()
+    return dataclasses.replace(expected, bytes=hashing.size, sha256=hashing.digest.hexdigest())
+
+
+def _groups(chunks: Iterable[GeneratedNames], *, with_log_probs: bool) -> Iterator[formats.Columns]:
     """Yield the columns of ``GROUP`` names at a time, and of the rest."""
     columns: tuple[list[Any], ...] = ([], [])[: 1 + with_log_probs]
     for chunk in chunks:

@@ -2,32 +2,24 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from namesmith.files import read_plain
 from namesmith.quoting import MAX_QUOTED, printable
 from namesmith_client import TLS, Client, NamesmithError
 from namesmith_client._sync_caller import SyncCaller
 from namesmith_client._target import DEFAULT_TIMEOUT
+from namesmith_client.cli.kept_option import kept_option
+from namesmith_client.cli.offline_models import OFFLINE_OPTIONS, offline_models
 from namesmith_client.cli.option_words import by_option
 
 Command = Callable[..., Any]
 
 Opened = TypeVar("Opened", bound=SyncCaller)
-
-
-def keep(context: click.Context, option: click.Parameter, value: object) -> None:
-    """Keep an option's value for the client; the last value on the command line wins."""
-    kept = context.ensure_object(dict)
-    name = str(option.name)
-    if name not in kept or context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-        kept[name] = value
-
 
 TOKEN = "NAMESMITH_TOKEN"  # noqa: S105 - the name of the variable
 """Variable that holds the token."""
@@ -36,115 +28,79 @@ MAX_TOKEN_FILE_BYTES = 4_096
 """Number of bytes that are read of the file of a token."""
 
 OPTIONS = (
-    click.option(
+    kept_option(
         "--address",
         envvar="NAMESMITH_ADDRESS",
         default="localhost:50051",
         show_default=True,
         show_envvar=True,
         metavar="HOST[:PORT]",
-        callback=keep,
-        expose_value=False,
         help="The server; several, with commas between them, share the calls.",
     ),
-    click.option(
+    kept_option(
         "--timeout",
         envvar="NAMESMITH_TIMEOUT",
         type=float,
         show_envvar=True,
         metavar="SECONDS",
-        callback=keep,
-        expose_value=False,
         help=f"How long a call may take; {DEFAULT_TIMEOUT:g} unless given, no limit for long work.",
     ),
-    click.option(
+    kept_option(
         "--tls",
         is_flag=True,
         envvar="NAMESMITH_TLS",
         show_envvar=True,
-        callback=keep,
-        expose_value=False,
         help="Encrypt, and check the server's certificate.",
     ),
-    click.option(
+    kept_option(
         "--tls-roots",
         envvar="NAMESMITH_TLS_ROOTS",
         show_envvar=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        callback=keep,
-        expose_value=False,
         help="PEM certificates of the authorities to trust; implies --tls.",
     ),
-    click.option(
+    kept_option(
         "--tls-server-name",
         envvar="NAMESMITH_TLS_SERVER_NAME",
         show_envvar=True,
         metavar="NAME",
-        callback=keep,
-        expose_value=False,
         help="The name in the certificate, if not the address's; implies --tls.",
     ),
-    click.option(
+    kept_option(
         "--client-certificate",
         envvar="NAMESMITH_CLIENT_CERTIFICATE",
         show_envvar=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        callback=keep,
-        expose_value=False,
         help="The client's own certificate chain, for servers that ask for one; implies --tls.",
     ),
-    click.option(
+    kept_option(
         "--client-key",
         envvar="NAMESMITH_CLIENT_KEY",
         show_envvar=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        callback=keep,
-        expose_value=False,
         help="The private key of --client-certificate.",
     ),
-    click.option(
+    kept_option(
         "--token-file",
         envvar="NAMESMITH_TOKEN_FILE",
         show_envvar=True,
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        callback=keep,
-        expose_value=False,
         help=f"File that holds the token to show; without it, the variable {TOKEN}.",
     ),
-    click.option(
+    kept_option(
         "--token",
         metavar="TOKEN",
-        callback=keep,
-        expose_value=False,
         help="The token to show, which other users of this machine can see: rather --token-file.",
     ),
-    click.option(
-        "--offline",
-        is_flag=True,
-        envvar="NAMESMITH_OFFLINE",
-        show_envvar=True,
-        callback=keep,
-        expose_value=False,
-        help="Call no server: load the model here, with the package namesmith[server].",
-    ),
-    click.option(
-        "--models-folder",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
-        metavar="FOLDER",
-        callback=keep,
-        expose_value=False,
-        help="Bundles to load --offline, in place of the ones that ship.",
-    ),
-    click.option(
+    *OFFLINE_OPTIONS,
+    kept_option(
         "--header",
         multiple=True,
         metavar="KEY=VALUE",
-        callback=keep,
-        expose_value=False,
         help="Metadata of every call; may be given again.",
     ),
 )
@@ -167,9 +123,11 @@ def connected() -> Iterator[Client]:
     """
     kept = click.get_current_context().obj
     if kept["offline"]:
-        with _offline(kept) as client:
+        with offline_models(kept["models_folder"]) as client:
             yield client
         return
+    if kept["models_folder"]:
+        raise click.UsageError("--models-folder: there is no --offline to load the bundles for")
     timeout = DEFAULT_TIMEOUT if kept["timeout"] is None else kept["timeout"]
 
     tls, token, headers = _tls(kept), _token(kept), _headers(kept)
@@ -182,24 +140,6 @@ def connected() -> Iterator[Client]:
 
     with opened(make, address, tls=tls) as client:
         yield client
-
-
-@contextmanager
-def _offline(kept: dict[str, Any]) -> Iterator[Client]:
-    """Provide a client of models in this process, of which the command asks for one."""
-    from namesmith_client.offline import offline_client  # noqa: PLC0415 - where it is asked for
-
-    model = click.get_current_context().params.get("model") or ""
-    folder: Path | None = kept["models_folder"]
-    with ExitStack() as stack:
-        try:
-            client = stack.enter_context(offline_client(folder, model=model))
-        except (ImportError, ValueError) as error:
-            raise click.ClickException(f"--offline: {error}") from error
-        try:
-            yield client
-        except NamesmithError as error:
-            raise click.ClickException(str(error)) from error
 
 
 @contextmanager

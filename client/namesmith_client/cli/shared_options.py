@@ -1,24 +1,21 @@
 """Options that several commands take: the model, the sampling, the constraint."""
 
 from collections.abc import Callable
-from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
 
-from namesmith.excluded_texts import ExcludedTextsError, read_excluded_texts
 from namesmith.limits import (
     DEFAULT_MAX_LENGTH,
     DEFAULT_MIN_LENGTH,
     MAX_ALTERNATIVES,
-    MAX_EXCLUDED_TEXTS,
     MAX_FORBIDDEN_NAMES,
     MAX_LENGTH,
     MAX_MIN_DISTANCE,
     MAX_PATTERN_CHARACTERS,
     MAX_TEMPERATURE,
 )
+from namesmith_client.cli.excludes_options import excludes_options
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -56,15 +53,8 @@ def sampling_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of the constraint to a command."""
-
-    @wraps(command)
-    def with_excludes(
-        *, excludes: tuple[str, ...], excludes_file: tuple[str, ...], **settings: object
-    ) -> object:
-        return command(excludes=(*excludes, *excludes_file), **settings)
-
     return _all(
-        with_excludes,
+        command,
         click.option("--prefix", default="", help="Text that each name begins with."),
         click.option("--suffix", default="", help="Text that each name ends with."),
         click.option("--contains", default="", help="Text that stands somewhere in each name."),
@@ -82,21 +72,7 @@ def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="A name that is never returned; may be given again,"
             f" up to {MAX_FORBIDDEN_NAMES:,} times.",
         ),
-        click.option(
-            "--exclude",
-            "excludes",
-            multiple=True,
-            metavar="TEXT",
-            help="A text that stands nowhere in a name; may be given again,"
-            f" up to {MAX_EXCLUDED_TEXTS:,} times.",
-        ),
-        click.option(
-            "--excludes-file",
-            type=click.Path(path_type=Path),
-            callback=_excluded_texts,
-            help="File of such texts, in UTF-8, a text a line; blank lines and lines that begin"
-            " with # are skipped.",
-        ),
+        excludes_options,
         click.option(
             "--not-pattern",
             default="",
@@ -139,16 +115,6 @@ def constraint_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help=f"Most characters, up to {MAX_LENGTH}; {DEFAULT_MAX_LENGTH} unless given.",
         ),
     )
-
-
-def _excluded_texts(
-    _context: click.Context, _option: click.Parameter, path: Path | None
-) -> tuple[str, ...]:
-    """Return the texts of a file, none without one."""
-    try:
-        return () if path is None else read_excluded_texts(path)
-    except ExcludedTextsError as error:
-        raise click.BadParameter(str(error)) from error
 
 
 def _all(command: Callable[..., Any], *options: Decorator) -> Callable[..., Any]:

@@ -5,7 +5,6 @@ the very services of a server, and whatever they answer or refuse is the same.
 """
 
 import asyncio
-import re
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,14 +15,12 @@ from threading import Thread
 from namesmith_server.app.daemon_thread import in_daemon_thread
 from namesmith_server.app.errors import StartError
 from namesmith_server.app.lifecycle import THREADS
-from namesmith_server.app.models import Controller, LocalParticipant, ModelManager
+from namesmith_server.app.models import Controller, LocalParticipant, ModelManager, Orders
 from namesmith_server.app.settings import EMBEDDED, Settings
 from namesmith_server.app.transport import build_server, listen
+from namesmith_server.app.wanted_versions import WantedVersions
 from namesmith_server.engine import Ledger, background_threads
 from namesmith_server.grpc import Catalog, HealthService, RunningCalls
-
-BEHIND_A_NAME = re.compile(r"[*/@]")
-"""Characters that end the name of a model in a reference to it."""
 
 
 @contextmanager
@@ -40,16 +37,17 @@ def serve_offline(models: Path | None = None, reference: str = "") -> Iterator[s
     Raises:
         ValueError: no model can be served; the message says why.
     """
-    parts = [BEHIND_A_NAME.split(one.strip())[0] for one in reference.split("+")]
+    wanted = WantedVersions.parse(reference)
     with TemporaryDirectory(prefix="namesmith-") as folder:  # which only this user may enter
         settings = Settings(
             models=models or EMBEDDED,
-            only=tuple(dict.fromkeys(filter(None, parts))),
+            only=wanted.names,
+            versions=wanted.policy,
             address=f"unix:{folder}/socket",
             max_connection_age=0,
             oip=False,
         )
-        server = _Server(settings)
+        server = _Server(settings, Orders(loaded=wanted.pinned))
         server.start()
         try:
             server.serving.result()
@@ -67,10 +65,12 @@ class _Server(Thread):
         serving: done once calls are served; failed where they cannot be.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, orders: Orders) -> None:
+        """Set what is served: the orders come before the policy of the settings."""
         super().__init__(name="offline", daemon=True)
         self.serving: Future[None] = Future()
         self._settings = settings
+        self._orders = orders
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
 
@@ -91,7 +91,8 @@ class _Server(Thread):
             manager = ModelManager(settings, catalog, health, executor, Ledger())
             participant = LocalParticipant(manager, asyncio.get_running_loop())
             try:
-                await in_daemon_thread(Controller(settings, (participant,)).start)
+                controller = Controller(settings, (participant,), orders=self._orders)
+                await in_daemon_thread(controller.start)
                 listen(server, settings)
                 await server.start()
             except StartError as error:

@@ -4,7 +4,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -68,6 +67,7 @@ def test_a_deadline_is_told_by_its_seconds() -> None:
         (("evaluate", "val", "--names", __file__), "SPLIT 'val' and --names: only one"),
         (("health", "--tls-roots", "absent.pem"), "'absent.pem' does not exist"),
         (("health", "--tls-roots", __file__), "--tls-roots: no PEM certificate"),
+        (("health", "--models-folder", "."), "--models-folder: there is no --offline"),
     ],
 )
 def test_wrong_usage_is_status_2(server: str, arguments: tuple[str, ...], message: str) -> None:
@@ -133,19 +133,3 @@ def test_ctrl_c_ends_a_command_without_a_message(stuck: tuple[Stuck, str]) -> No
         assert process.communicate(timeout=30) == (b"", b"")
     assert process.returncode == -signal.SIGINT
     assert service.ended.wait(30)
-
-
-def test_ctrl_c_during_the_imports_of_the_commands_shows_no_traceback() -> None:
-    """SIGINT ends the program while the commands are imported, before any command runs."""
-    interrupted = (
-        "import os, signal, sys\n"
-        "from namesmith_client.__main__ import main\n"
-        "class Interrupting:\n"
-        "    def find_spec(self, name, path, target=None):\n"
-        "        if name.startswith('namesmith_client.cli'): os.kill(os.getpid(), signal.SIGINT)\n"
-        "sys.meta_path.insert(0, Interrupting())\n"
-        "main()\n"
-    )
-    command = [sys.executable, "-c", interrupted]
-    ended = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")

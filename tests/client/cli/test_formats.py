@@ -52,7 +52,7 @@ def test_two_forms_or_a_table_without_end_are_refused(server: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "columns", "texts"),
     [
-        (("models",), 40, ["parameters  12097", "data        us-names"]),
+        (("models",), 40, ["parameters      12097", "labels of data  locale=en-US, year=2017"]),
         (("score", "anna", "--per-character"), 40, ["log-probability  -6.5464"]),
         (("describe",), 40, ["│      4 │    0.178573 │ ██"]),
     ],

@@ -15,7 +15,10 @@ from terminal import NAMESMITH, answer, run
 
 def test_models_prints_a_line_for_each_served_model(server: str, client: Client) -> None:
     """JSON holds all that the library answers of a model."""
-    assert answer(server, "models") == "us-names\t1\tyes\ttable\tcpu\t12097\tus-names\t\t\n"
+    stated = "locale=en-US, year=2017\tCC0-1.0"
+    assert answer(server, "models") == (
+        f"us-names\t1\tyes\ttable\tcpu\t12097\tus-names\t{stated}\n"
+    )
     (shown,) = json.loads(answer(server, "models", "--json"))["models"]
     (expected,) = client.models()
     assert (shown["name"], shown["created"]) == (expected.name, expected.created)

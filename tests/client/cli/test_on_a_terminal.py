@@ -14,14 +14,14 @@ from terminal import answer, on_a_terminal
         (("generate", "--log-probs"), ["name", "log-probability"]),
         (("score", "anna"), ["log-probability", "│ anna │         -6.5464 │"]),
         (("evaluate",), ["│ symbols            │ 21444", "│ loss               │ 2.1214 "]),
-        (("models",), ["parameters", "│ us-names │       1 │ yes     │ table   │ cpu    │"]),
+        (("models",), ["parameters", "│ us-names │       1 │ yes     │", "│ CC0-1.0 │"]),
     ],
 )
 def test_a_terminal_shows_a_table(
     server: str, arguments: tuple[str, ...], cells: list[str]
 ) -> None:
     """People get headings, borders and rounded numbers."""
-    shown = on_a_terminal(server, *arguments)
+    shown = on_a_terminal(server, *arguments, columns=120)
     assert "┏━━" in shown
     assert [cell for cell in cells if cell not in shown] == []
 

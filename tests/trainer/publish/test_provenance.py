@@ -1,8 +1,17 @@
 """Labels, licence and source of names, as they are stated on the command line."""
 
+import re
+import shlex
+from pathlib import Path
+
 import pytest
 
+from namesmith.bundle import Bundle
+from namesmith_server.app.settings import EMBEDDED
 from namesmith_trainer.publish import read_labels, read_licence, read_source
+
+ROOT = Path(__file__).parents[3]
+"""The checkout."""
 
 
 def test_a_licence_is_spelt_as_spdx_spells_it() -> None:
@@ -42,3 +51,16 @@ def test_licences_and_sources_at_fault_are_named() -> None:
         read_source("ftp://x")
     with pytest.raises(ValueError, match=r"'https://\.\.\.@x/' holds a user or a password"):
         read_source("https://anna:private@x/")
+
+
+def test_the_bundles_that_ship_state_their_names_as_make_bundles_does() -> None:
+    """The options of the Makefile are the labels, the licence and the source of every manifest."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    words = shlex.split(re.search(r"^PROVENANCE := (.*)$", makefile, re.MULTILINE)[1])
+    options = list(zip(words[::2], words[1::2], strict=True))
+    labels = read_labels([value for option, value in options if option == "--label"])
+    for folder in EMBEDDED.glob("*/1"):
+        data = Bundle.open(folder).manifest.data
+        assert dict(data.labels) == labels
+        assert data.licence == read_licence(dict(options)["--licence"])
+        assert data.source == read_source(dict(options)["--source"])

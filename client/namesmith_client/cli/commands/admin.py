@@ -10,8 +10,9 @@ import click
 
 from namesmith_client import AdminClient, ModelVersion
 from namesmith_client._admin_client import ADMIN_TIMEOUT
-from namesmith_client.cli.connection import keep, opened
+from namesmith_client.cli.connection import opened
 from namesmith_client.cli.group import namesmith
+from namesmith_client.cli.kept_option import kept_option
 from namesmith_client.cli.report import Format, Report, format_options
 
 VERSION_NAME = re.compile(r"(?P<model>[^/]+)(/(?P<version>[1-9][0-9]{0,18}))?")
@@ -21,25 +22,21 @@ HINT = "the server has an admin service where it is started with --admin-address
 """Words for operators whose server has no admin service."""
 
 OPTIONS = (
-    click.option(
+    kept_option(
         "--admin-address",
         envvar="NAMESMITH_ADMIN_ADDRESS",
         default="localhost:50052",
         show_default=True,
         show_envvar=True,
         metavar="HOST:PORT",
-        callback=keep,
-        expose_value=False,
         help="The admin service of the server: HOST:PORT or unix:PATH.",
     ),
-    click.option(
+    kept_option(
         "--timeout",
         envvar="NAMESMITH_TIMEOUT",
         type=float,
         show_envvar=True,
         metavar="SECONDS",
-        callback=keep,
-        expose_value=False,
         help=f"How long the call may take; {ADMIN_TIMEOUT:g} unless given.",
     ),
 )

@@ -26,6 +26,7 @@ from namesmith_server.app.models.local_participant import LocalParticipant
 from namesmith_server.app.models.manager import Lead, ModelManager
 from namesmith_server.app.models.participant import Faults, Participant
 from namesmith_server.app.models.plan import ModelPlan, Plan, Version, invalid_models, versions_of
+from namesmith_server.app.models.planner import Orders
 from namesmith_server.app.models.rollout import OnChange
 from namesmith_server.app.models.version_state import State, VersionState
 from namesmith_server.app.models.watcher import Watcher
@@ -40,6 +41,7 @@ __all__ = [
     "ModelManager",
     "ModelPlan",
     "OnChange",
+    "Orders",
     "Participant",
     "Plan",
     "State",

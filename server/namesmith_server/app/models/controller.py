@@ -11,13 +11,13 @@ from namesmith_server.app.models.asked_version import version_among
 from namesmith_server.app.models.labels import NO_LABELS, Labels
 from namesmith_server.app.models.participant import Faults, Participant
 from namesmith_server.app.models.plan import Plan, Version, default_of, versions_of
-from namesmith_server.app.models.planner import WHOLE, Orders
+from namesmith_server.app.models.planner import NO_ORDERS, WHOLE, Orders
 from namesmith_server.app.models.rollout import Change, OnChange, RefusedError, Rollout
 from namesmith_server.app.models.start_check import check_start
-from namesmith_server.app.models.version_state import VersionState, state_of
+from namesmith_server.app.models.version_state import VersionState, list_states, state_of
 from namesmith_server.app.settings import Settings
 from namesmith_server.app.version_policy import VersionPolicy
-from namesmith_server.grpc import ChangeRefusedError, StoppingError, UnknownModelError
+from namesmith_server.grpc import ChangeRefusedError, StoppingError
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +34,18 @@ class Controller:
         settings: Settings,
         participants: Collection[Participant],
         on_change: OnChange = lambda _: None,
+        orders: Orders = NO_ORDERS,
     ) -> None:
-        """Set the processes that serve, at least one; the collection may change meanwhile."""
+        """Set the processes that serve, at least one; the collection may change meanwhile.
+
+        The orders are those of before the start.
+        """
         self._settings = settings
         self._repository = Repository(settings.models, settings.wanted)
         policy = VersionPolicy.parse(settings.versions)
         self._rollout = Rollout(settings.models, policy, participants, on_change)
         self._on_change = on_change
-        self._orders = Orders()
+        self._orders = orders
         self._stopping = False
         self._told = ""  # the reason for which the last change was refused
         self._turn = Lock()
@@ -163,14 +167,7 @@ class Controller:
             ChangeRefusedError: the repository cannot be read.
             StoppingError: the server is stopping.
         """
-        found, plan = self._look(), self.plan
-        known = {(name, version) for name, all_ in found.versions.items() for version in all_}
-        known |= set(versions_of(plan))
-        names = {*found.versions, *plan}
-        if model and model not in names:
-            raise UnknownModelError(model, tuple(sorted(names)), "model")
-        listed = sorted(known, key=lambda one: (one[0], -one[1]))
-        return tuple(state_of(one, plan, self._rollout) for one in listed if model in {"", one[0]})
+        return list_states(self._look().versions, self.plan, self._rollout, model)
 
     def replace_refused(self, faults: Faults) -> None:
         """Serve others in the place of versions that a process refuses which comes later.

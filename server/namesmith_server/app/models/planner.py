@@ -39,6 +39,9 @@ class Orders:
         return Orders(self.loaded, frozenset(one for one in self.unloaded if one[0] != model))
 
 
+NO_ORDERS = Orders()
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """All that a plan depends on.
@@ -55,7 +58,7 @@ class Knowledge:
     found: Mapping[str, Collection[int]]
     policy: VersionPolicy
     labels: Mapping[str, Labels] = field(default_factory=dict)
-    orders: Orders = Orders()
+    orders: Orders = NO_ORDERS
     refused: Collection[Version] = ()
     served: Plan = field(default_factory=dict)
 

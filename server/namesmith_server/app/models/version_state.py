@@ -1,11 +1,13 @@
 """The state of a version, as operators are told."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from namesmith_server.app.models.labels import NO_LABELS
-from namesmith_server.app.models.plan import ModelPlan, Plan, Version
+from namesmith_server.app.models.plan import ModelPlan, Plan, Version, versions_of
 from namesmith_server.app.models.rollout import Rollout
+from namesmith_server.grpc import UnknownModelError
 
 
 class State(Enum):
@@ -58,3 +60,26 @@ def state_of(version: Version, plan: Plan, rollout: Rollout) -> VersionState:
     fault = rollout.refusals.fault(version)
     state = State.REFUSED if fault else State.AVAILABLE
     return VersionState(name, number, state, labels, fault)
+
+
+def list_states(
+    found: Mapping[str, Collection[int]], plan: Plan, rollout: Rollout, model: str = ""
+) -> tuple[VersionState, ...]:
+    """Return the states of the versions that are found or planned, by model, the newest first.
+
+    Args:
+        found: versions of each model of the repository.
+        plan: the plan that is served.
+        rollout: as for ``state_of``.
+        model: name of the model whose versions are listed; empty: of every model.
+
+    Raises:
+        UnknownModelError: the model is neither found nor planned.
+    """
+    known = {(name, version) for name, versions in found.items() for version in versions}
+    known |= set(versions_of(plan))
+    names = {*found, *plan}
+    if model and model not in names:
+        raise UnknownModelError(model, tuple(sorted(names)), "model")
+    listed = sorted(known, key=lambda one: (one[0], -one[1]))
+    return tuple(state_of(one, plan, rollout) for one in listed if model in {"", one[0]})

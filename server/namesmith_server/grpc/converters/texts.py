@@ -79,21 +79,13 @@ def encode_texts(
         vocabulary: symbols of the model.
         validator: collects the violations.
     """
-    field = f"constraint.{bounds.field}"
-    told = f"{len(given)} {bounds.noun}, at most {bounds.most} are allowed"
-    validator.require(len(given) <= bounds.most, field, told)
-    characters = sum(map(len, given[: bounds.most]))
     codec = Codec(vocabulary)
-    if bounds.characters and characters > bounds.characters:
-        told = f"{characters} characters, at most {bounds.characters} are allowed"
-        validator.fail(field, told)
-        return codec.encode([])
     texts: dict[str, None] = {}
     known = frozenset(vocabulary.ids)
-    for i, text in enumerate(given[: bounds.most]):
+    for i, text in enumerate(_readable(given, bounds, validator)):
         if len(validator.violations) >= MAX_VIOLATIONS:
             break
-        at, normal = f"{field}[{i}]", text
+        at, normal = f"constraint.{bounds.field}[{i}]", text
         if len(text) <= limits.MAX_TEXT_CHARACTERS:
             normal = vocabulary.normalise(text)
         if not bounds.least <= len(normal) <= (bounds.longest or max_length):
@@ -105,3 +97,20 @@ def encode_texts(
         elif not bounds.drops_unknown:
             validator.encode(at, text, vocabulary)
     return codec.encode([text for text in texts if len(text) <= limits.MAX_LENGTH])
+
+
+def _readable(given: Sequence[str], bounds: TextList, validator: Validator) -> Sequence[str]:
+    """Return the texts of a list that are looked at one by one; none of one that is too long.
+
+    A list of too many texts or characters is a violation.
+    """
+    field = f"constraint.{bounds.field}"
+    told = f"{len(given)} {bounds.noun}, at most {bounds.most} are allowed"
+    validator.require(len(given) <= bounds.most, field, told)
+    readable = given[: bounds.most]
+    characters = sum(map(len, readable))
+    if bounds.characters and characters > bounds.characters:
+        told = f"{characters} characters, at most {bounds.characters} are allowed"
+        validator.fail(field, told)
+        return ()
+    return readable

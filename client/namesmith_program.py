@@ -1,0 +1,11 @@
+"""Entry point of ``namesmith``: outside the package, whose import takes a third of a second."""
+
+import signal
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C ends it without a message, during all its imports too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from namesmith_client.__main__ import main as run  # noqa: PLC0415 - behind the signal
+
+    run()
