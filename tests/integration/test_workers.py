@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -84,6 +83,7 @@ def test_a_killed_worker_is_back_and_no_call_fails(server: ServerProcess) -> Non
 def test_a_worker_that_joins_others_listens_once_it_serves(server: ServerProcess) -> None:
     """No new connection meets a worker that does not serve yet."""
     os.kill(pids(iter(server.log), 1)[0], signal.SIGKILL)
+    await_event(server, "worker died")  # the kernel has closed its socket
     back = threading.Event()
 
     def wait() -> None:
@@ -92,7 +92,6 @@ def test_a_worker_that_joins_others_listens_once_it_serves(server: ServerProcess
 
     waiting = threading.Thread(target=wait)
     waiting.start()
-    time.sleep(0.1)  # the kernel has closed the socket of the killed worker
     while not back.is_set():
         with Client(server.address) as client:
             assert client.health() is Health.SERVING
