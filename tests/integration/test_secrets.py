@@ -7,12 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from namesmith_client import Client, InvalidArgumentError
+from namesmith_client import Client, Constraint, InvalidArgumentError
 from processes import refused, running
 
 SECRET = b"correct horse battery"
 
 KEYS = [f"user{i}" for i in range(300)]
+
+SHORT = Constraint(max_length=5)
+"""Names that are counted soon."""
+
+SERVERS = (
+    ("--drain-delay-seconds", "0"),
+    ("--workers", "2", "--access-log-sample", "1", "--drain-delay-seconds", "0"),
+    ("--backend", "onnx", "--threads", "2", "--drain-delay-seconds", "0"),
+)
+"""Options of servers that differ in everything that a name does not depend on."""
+
+MORE_SERVERS = (("--backend", "torchscript", "--workers", "2"), ("--backend", "onnx"))
+"""Options of further servers, slow to start."""
 
 
 @pytest.fixture
@@ -23,17 +36,27 @@ def secret_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_servers_name_keys_alike(secret_file: Path) -> None:
-    """A named secret, with workers and after a restart, gives the names of the same bytes.
+def names_of(client: Client) -> set[tuple[str, ...]]:
+    """Return the names of the keys, by the secret's name and by its bytes."""
+    named = client.name_keys(KEYS, secret_name="hr"), client.name_keys(KEYS, secret=SECRET)
+    return {one.names for one in named}
 
-    A refusal, and every line of the log at its lowest level, shows neither secret nor key.
+
+def test_servers_name_keys_alike(secret_file: Path) -> None:
+    """Three servers, one of them started again, name keys and numbers alike.
+
+    They differ in workers, backends and threads. A refusal, and every line of the log at its lowest
+    level, shows neither secret nor key.
     """
-    options = ("--key-secret", f"hr={secret_file}", "--log-level", "debug")
-    found = set()
-    for more in ((), ("--workers", "2", "--access-log-sample", "1")):
-        with running(*options, *more) as server, Client(server.address) as client:
-            found.add(client.name_keys(KEYS, secret_name="hr").names)
-            found.add(client.name_keys(KEYS, secret=SECRET).names)
+    found, unique = set(), set()
+    for more in (*SERVERS, SERVERS[0]):
+        options = ("--key-secret", f"hr={secret_file}", "--log-level", "debug", *more)
+        with running(*options) as server, Client(server.address) as client:
+            found |= names_of(client)
+            numbered = client.name_numbers(
+                range(300), secret_name="hr", capacity=300, constraint=SHORT
+            )
+            unique.add(numbered.names)
             with pytest.raises(InvalidArgumentError) as caught:
                 client.name_keys(["user1"], secret_name=SECRET.decode())
             assert "correct" not in str(caught.value)
@@ -44,6 +67,18 @@ def test_servers_name_keys_alike(secret_file: Path) -> None:
             log = json.dumps([*server.log, *server.events(())])
         assert "correct" not in log
         assert "user1" not in log
+    assert len(found) == len(unique) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["us-names-distilled", "us-names-wavenet"])
+def test_servers_of_every_backend_name_keys_alike(secret_file: Path, model: str) -> None:
+    """A chain of contexts and a network name them alike on every runtime, and after a restart."""
+    found = set()
+    for more in (*SERVERS, *MORE_SERVERS, *SERVERS, *MORE_SERVERS):
+        options = ("--key-secret", f"hr={secret_file}", "--only", model, *more)
+        with running(*options) as server, Client(server.address) as client:
+            found |= names_of(client)
     assert len(found) == 1
 
 

@@ -81,7 +81,10 @@ class Codec:
             UnknownCharacterError: a name holds a character outside the vocabulary; the error
                 reports the first such character of the first such name.
         """
-        normal = [self._vocabulary.normalise(name) for name in names]
+        return self._encode([self._vocabulary.normalise(name) for name in names])
+
+    def _encode(self, normal: Sequence[str]) -> EncodedNames:
+        """Encode names as they stand; raise the errors of ``encode``."""
         text = SEPARATOR.join((*normal, ""))
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         at = np.searchsorted(self._sorted, points).clip(max=len(self._sorted) - 1)
@@ -93,11 +96,17 @@ class Codec:
         return encoded
 
     def encode_known(self, names: Sequence[str]) -> tuple[EncodedNames, NDArray[np.bool_]]:
-        """Encode the names without an unknown character; tell which these are, bool [names]."""
+        """Encode the names without an unknown character; tell which these are, bool [names].
+
+        A name that the vocabulary can spell stays as it is, and others are normalised: a drawn
+        letter and its mark stay two symbols, where both together are a third.
+        """
         characters = self._vocabulary.ids.keys()
-        normal = map(self._vocabulary.normalise, names)
-        known = [characters >= set(name) for name in normal]
-        return self.encode(list(compress(names, known))), np.array(known, dtype=bool)
+        spelt = [
+            one if characters >= set(one) else self._vocabulary.normalise(one) for one in names
+        ]
+        known = [characters >= set(name) for name in spelt]
+        return self._encode(list(compress(spelt, known))), np.array(known, dtype=bool)
 
 
 def encode_lines(codec: Codec, text: str) -> EncodedNames:

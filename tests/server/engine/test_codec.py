@@ -61,3 +61,13 @@ def test_drawn_names_are_decoded_symbol_by_symbol() -> None:
         bytes([0x0A, len(name.encode())]) + name.encode() for name in names
     )
     assert codec.encode(names).tolist() == [3, 0, 3, 0]
+
+
+def test_known_names_are_read_as_they_were_drawn() -> None:
+    """Decoded names come back symbol by symbol; names that no symbols spell are normalised."""
+    codec = Codec(Vocabulary((".", "e", "\u0301", "\u00e9")))
+    drawn = np.array([1, 2, 0, 3, 0])
+    given = [*codec.decode(drawn), "x", "E\u0301", ""]
+    encoded, known = codec.encode_known(given)
+    assert known.tolist() == [True, True, False, True, True]
+    assert encoded.tolist() == [*drawn, 3, 0, 0]

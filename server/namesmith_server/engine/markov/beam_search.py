@@ -53,10 +53,12 @@ class BeamSearchResult(NamedTuple):
         names: symbols of each name, padded with end symbols, [N, max_length + 1].
         log_probs: natural log of the probability that a name drawn freely under the sampling is
             this name, float64 [N].
+        behind_prefix: the same given the chain's prefix, however improbable, float64 [N].
     """
 
     names: NDArray[np.integer]
     log_probs: Floats
+    behind_prefix: Floats
 
 
 def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
@@ -68,9 +70,9 @@ def best_names(ranking: Ranking, width: int, seed: int = 0) -> BeamSearchResult:
     advice = f"ask for at most {widest_beam(ranking)} names"
     (beam,) = deque(_beams(ranking, width, advice, seed), maxlen=1)  # earlier ones are let go
     beam = beam.select(np.argsort(-beam.keys, kind="stable"))
-    behind_prefix = ranking.chain.prefix_log_prob(ranking.log_probs)
-    log_probs = ranking.chain.table.nats(beam.log_probs + behind_prefix)
-    return BeamSearchResult(beam.symbols, log_probs)
+    chain, behind_prefix = ranking.chain, beam.log_probs
+    log_probs = behind_prefix + chain.prefix_log_prob(ranking.log_probs)
+    return BeamSearchResult(beam.symbols, *map(chain.table.nats, (log_probs, behind_prefix)))
 
 
 def widest_beam(ranking: Ranking) -> int:

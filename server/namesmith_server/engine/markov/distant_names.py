@@ -36,14 +36,22 @@ class DistantNames(NamedTuple):
         names: symbols of each name, padded with end symbols, [N, max_length + 1].
         log_probs: natural log of the probability that a name drawn freely under the sampling is
             this name, float64 [N].
+        behind_prefix: the same given the chain's prefix, however improbable, float64 [N].
         tried: number of names that were tried.
         are_all: whether every name was tried that the chain admits.
     """
 
     names: NDArray[np.integer]
     log_probs: Floats
+    behind_prefix: Floats
     tried: int
     are_all: bool
+
+    @property
+    def weights(self) -> Floats:
+        """The probabilities of the names, given the prefix, in units of the largest one."""
+        largest = self.behind_prefix.max()
+        return np.asarray(np.exp(self.behind_prefix - largest))
 
 
 def best_distant_names(
@@ -58,11 +66,12 @@ def best_distant_names(
         far = np.flatnonzero(~near.holds(packed_rows(found.names)))[:wanted]
         are_all = len(found.names) < width
         if len(far) == wanted or are_all or width == most:
-            names, log_probs = found.names[far], found.log_probs[far]
-            return DistantNames(names, log_probs, len(found.names), are_all)
+            log_probs, behind_prefix = found.log_probs[far], found.behind_prefix[far]
+            names, tried = found.names[far], len(found.names)
+            return DistantNames(names, log_probs, behind_prefix, tried, are_all)
         width = min(GROWTH * width, most)
 
 
 def listed_distant_names(chain: ConditionedChain, near: Neighbourhood) -> DistantNames | None:
-    """List all names that are not near, where the chain is possible and admits ``FEW`` names."""
+    """List all names that are not near, where the chain admits ``FEW`` names behind its prefix."""
     return best_distant_names(ProbabilityRanking(chain), near, FEW) if chain.count <= FEW else None

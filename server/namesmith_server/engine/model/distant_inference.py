@@ -90,10 +90,16 @@ def measure_distant(
 
 
 def collisions_distant(chain: ConditionedChain, near: Neighbourhood) -> float:
-    """Estimate the probability that two names that are not near are the same, from above.
+    """Return the probability that two names that are not near are the same.
 
-    Raises the errors of ``chain.start``.
+    It is exact where the names are few, and otherwise an estimate from above. Raises the errors of
+    ``chain.start``.
     """
+    chain.start(chain.prefix)
+    listed = listed_distant_names(chain, near)
+    if listed is not None and len(listed.names):
+        weights = listed.weights
+        return min(float(weights @ weights / weights.sum() ** 2), 1.0)
     names = draw_by_keys(chain, chain.prefix, row_keys(SEED, 0, COLLIDING_DRAWS))
     return estimated_collisions(chosen_names(names, ~near.holds(names)))
 

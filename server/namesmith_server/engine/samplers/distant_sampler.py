@@ -222,7 +222,7 @@ def draw(
 
 def _chosen(listed: DistantNames, keys: Keys) -> NDArray[np.integer]:
     """Draw a listed name for each row by its probability, [len(keys), max_length + 1]."""
-    cumulative = np.exp(listed.log_probs - listed.log_probs.max()).cumsum()
+    cumulative = listed.weights.cumsum()
     u = uniforms(draws(keys, int(LISTED_COUNTER)))
     places = np.searchsorted(cumulative, u * cumulative[-1], side="right")
     names: NDArray[np.integer] = listed.names[np.minimum(places, len(cumulative) - 1)]

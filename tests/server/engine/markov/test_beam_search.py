@@ -30,7 +30,7 @@ EXACT = 1e-9
 
 def top_names(chain: ConditionedChain, count: int) -> list[tuple[str, float]]:
     """Return the most probable names and their log-probabilities."""
-    names, log_probs = best_names(ProbabilityRanking(chain), count)
+    names, log_probs, _ = best_names(ProbabilityRanking(chain), count)
     return list(zip(CODEC.decode(packed_rows(names)), log_probs.tolist(), strict=True))
 
 

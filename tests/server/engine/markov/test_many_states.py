@@ -92,7 +92,7 @@ def test_found_names_have_the_probability_of_their_walk() -> None:
     trellis = reachable_trellis(chain, DFAS["containing"], (), LONGEST)
     found = ConditionedChain(processed, trellis, (), 2)
     for ranking in (ProbabilityRanking(found), GumbelRanking(found)):
-        names, log_probs = best_names(ranking, 50, 3)
+        names, log_probs, _ = best_names(ranking, 50, 3)
         for word, told in zip(words_of(packed_rows(names)), log_probs, strict=True):
             state, total = chain.start, 0.0
             for symbol in (*word, END):

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from enumeration import CODEC, COMPILER, conditioned, enumerated
+from enumeration import (
+    CODEC,
+    COMPILER,
+    admitted,
+    along,
+    conditioned,
+    distributions,
+    enumerated,
+    name_of,
+)
 from namesmith_server.engine import (
     Constraint,
     GenerateRequest,
@@ -118,20 +127,47 @@ async def test_what_is_near_throughout_has_no_names(embedded: Model) -> None:
     assert (found.probability, found.names, found.above_floor, found.estimate) == (0, 0, 0, None)
 
 
-def test_rows_of_a_list_follow_the_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+SAMPLED_LENGTHS = pytest.mark.parametrize(
+    ("sampling", "lengths"),
+    [(Sampling(), Constraint((), 0, 4)), (Sampling(top_k=2), Constraint((1,), 1, 6))],
+    ids=["free", "cut-prefix"],
+)
+"""Samplings with prefixes and lengths; the second would not draw its prefix."""
+
+
+def behind_prefix(sampling: Sampling, constraint: Constraint) -> dict[str, float]:
+    """Return the probability of each name at a distance of three, the prefix given."""
+    rows, skipped = distributions(3, sampling), len(constraint.prefix)
+    words = admitted(constraint._replace(content=kinds_of_three()))
+    found = {name_of(word): math.prod(list(along(rows, word))[skipped:]) for word in words}
+    total = sum(found.values())
+    return {name: float(p / total) for name, p in found.items() if p > 0}
+
+
+@SAMPLED_LENGTHS
+def test_collisions_of_listed_names_are_exact(sampling: Sampling, lengths: Constraint) -> None:
+    """Where names are few, the probability that two are one is that of the enumeration."""
+    chain, near = conditioned(3, sampling, lengths), COMPILER.neighbourhood(kinds_of_three())
+    assert near is not None
+    truth = sum(p**2 for p in behind_prefix(sampling, lengths).values())
+    assert distant_inference.collisions_distant(chain, near) == pytest.approx(truth, rel=1e-6)
+
+
+@SAMPLED_LENGTHS
+def test_rows_of_a_list_follow_the_distribution(
+    monkeypatch: pytest.MonkeyPatch, sampling: Sampling, lengths: Constraint
+) -> None:
     """Whatever row draws from the list, by its own number; chi-squared fails one run in 10^6."""
-    lengths = Constraint((), 0, 4)
-    chain, near = conditioned(3, Sampling(), lengths), COMPILER.neighbourhood(kinds_of_three())
+    chain, near = conditioned(3, sampling, lengths), COMPILER.neighbourhood(kinds_of_three())
     assert near is not None
     listed = distant_names.listed_distant_names(chain, near)
     assert listed is not None
     request = GenerateRequest(20_000, 7, constraint=lengths)
     rows = draw(chain, near, request, most=0, listed=listed).names
     names = CODEC.decode(rows)
-    truth = enumerated(3, Sampling(), lengths._replace(content=kinds_of_three()))
-    total = sum(truth.values())
+    truth = behind_prefix(sampling, lengths)
     assert set(names) <= set(truth)
-    expected = {name: 20_000 * p / total for name, p in truth.items()}
+    expected = {name: 20_000 * p for name, p in truth.items()}
     often = [name for name, count in expected.items() if count > 5]
     chi = sum((names.count(one) - expected[one]) ** 2 / expected[one] for one in often)
     assert chi < len(often) + 5 * math.sqrt(2 * len(often)) + 25

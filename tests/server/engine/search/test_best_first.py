@@ -84,7 +84,7 @@ def test_untransformed_top_names_are_those_of_the_chain_to_the_last_digit(
     """Served as a network, a chain has the same names in the same order, ties too."""
     chain = conditioned(seed, Sampling(), constraint)
     assume(chain.is_possible)
-    names, log_probs = best_names(ProbabilityRanking(chain), count)
+    names, log_probs, _ = best_names(ProbabilityRanking(chain), count)
     expected = list(zip(CODEC.decode(packed_rows(names)), log_probs.tolist(), strict=True))
     found = most_probable(network(seed, Sampling()), bounded(constraint), count)
     assert listed(found) == expected
