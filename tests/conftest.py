@@ -21,11 +21,13 @@ from namesmith_trainer.training import NetworkRun, Progress, train
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"  # before any test imports Triton, which reads it then
 
-# A deadline per example, and a health check of slow examples, in wall-clock time, fail on a busy
-# machine. Constraints that admit no name are often drawn, and left out: a test without any example
-# fails all the same.
+# Fifty examples a test, fresh ones in each run, for the sake of the suite's time. A deadline per
+# example, and a health check of slow examples, in wall-clock time, fail on a busy machine.
+# Constraints that admit no name are often drawn, and left out: a test without any example fails all
+# the same.
 settings.register_profile(
     "namesmith",
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

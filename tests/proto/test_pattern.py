@@ -22,7 +22,7 @@ LETTERS = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))
 ALPHABET = "'abcdefghijklmnopqrstuvwxyz'"
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(REGEXES)
 def test_a_spelling_is_parsed_into_its_tree(regex: Regex) -> None:
     """Escapes, ranges, negations, lazy marks and both kinds of groups stand for their nodes."""

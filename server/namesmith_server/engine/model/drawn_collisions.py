@@ -3,7 +3,6 @@
 import asyncio
 
 import numpy as np
-from cachetools import LRUCache
 
 from namesmith_server.engine.batching import BatchScheduler
 from namesmith_server.engine.concurrency import CooperativeExecutor, Ledger
@@ -11,7 +10,7 @@ from namesmith_server.engine.constraints import ConstraintCompiler, NameFilter
 from namesmith_server.engine.core import EncodedNames, chosen_names, name_places
 from namesmith_server.engine.distributions import Sampling
 from namesmith_server.engine.model.collisions import estimated_collisions
-from namesmith_server.engine.model.shared_value import SharedValue
+from namesmith_server.engine.model.kept_collisions import KeptCollisions
 from namesmith_server.engine.request import Constraint, GenerateRequest
 
 DRAWS = 1 << 14
@@ -22,9 +21,6 @@ PART = 1 << 12
 
 SEED = 0
 """Seed of the names, so that the same question has the same answer."""
-
-KEPT = 16
-"""Number of samplings and constraints whose estimates are kept."""
 
 
 class DrawnCollisions:
@@ -41,14 +37,11 @@ class DrawnCollisions:
         self._compiler = compiler
         self._cooperative = cooperative
         self._ledger = ledger
-        self._kept = LRUCache[tuple[Sampling, Constraint], SharedValue[float]](KEPT)
+        self._kept = KeptCollisions(self._draw)
 
     async def estimate(self, sampling: Sampling, constraint: Constraint) -> float:
         """Return the estimate from above, in (0, 1]; raise the errors of ``Inference``."""
-        key = sampling, constraint
-        if key not in self._kept:
-            self._kept[key] = SharedValue(lambda: self._draw(sampling, constraint))
-        return await self._kept[key].get()
+        return await self._kept.get(sampling, constraint)
 
     async def _draw(self, sampling: Sampling, constraint: Constraint) -> float:
         loop = asyncio.get_running_loop()

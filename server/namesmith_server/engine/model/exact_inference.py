@@ -26,6 +26,7 @@ from namesmith_server.engine.model.distant_inference import (
     top_distant,
 )
 from namesmith_server.engine.model.inference import Inference, Measure, TopNames
+from namesmith_server.engine.model.kept_collisions import KeptCollisions
 from namesmith_server.engine.model.numberings import Key, Numberings
 from namesmith_server.engine.model.plausibility import ComputedScale, PlausibilityScale
 from namesmith_server.engine.numbering import NumberedNames
@@ -46,11 +47,13 @@ class ExactInference(Inference):
         self._chains = chains
         self._numberings = numberings
         self._cooperative = cooperative
+        self._distant_collisions = KeptCollisions(self._collide)  # no chain knows them
 
     def forget(self) -> None:
         """Keep no chain for later questions, or for later requests of names."""
         self._chains.forget()
         self._numberings.forget()
+        self._distant_collisions.forget()
 
     async def measure(
         self, sampling: Sampling, constraint: Constraint, floor: float | None
@@ -87,19 +90,12 @@ class ExactInference(Inference):
 
     async def collision_probability(self, sampling: Sampling, constraint: Constraint) -> float:
         """Return the probability exactly; raise the errors of ``Inference``."""
+        if constraint.has_margin:
+            return await self._distant_collisions.get(sampling, constraint)
         kept = self._chains.peek_for_questions(sampling, constraint)
         if kept is not None and kept.knows_collisions:
             return kept.collision_probability
-
-        async def collide(claim: Claim) -> float:
-            near = await self._chains.neighbourhood(claim, constraint)
-            others = constraint.without_margin
-            chain = await self._chains.get_for_questions(claim, sampling, others)
-            if near is None:
-                return await self._run(claim, lambda: chain.collision_probability)
-            return await self._run(claim, lambda: collisions_distant(chain, near))
-
-        return await self._chains.ledger.run(collide)
+        return await self._collide(sampling, constraint)
 
     async def number(
         self, constraint: Constraint, capacity: int, work: Callable[[NumberedNames], T]
@@ -117,6 +113,17 @@ class ExactInference(Inference):
         """Compute the distribution of the log-probability of all names: none needs be scored."""
         del score
         return await self._chains.ledger.run(lambda claim: self._run(claim, self._scale))
+
+    async def _collide(self, sampling: Sampling, constraint: Constraint) -> float:
+        async def collide(claim: Claim) -> float:
+            near = await self._chains.neighbourhood(claim, constraint)
+            others = constraint.without_margin
+            chain = await self._chains.get_for_questions(claim, sampling, others)
+            if near is None:
+                return await self._run(claim, lambda: chain.collision_probability)
+            return await self._run(claim, lambda: collisions_distant(chain, near))
+
+        return await self._chains.ledger.run(collide)
 
     def _scale(self) -> PlausibilityScale:
         table = self._chains.untransformed_table()

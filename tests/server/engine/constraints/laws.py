@@ -55,7 +55,7 @@ LENGTHS = st.builds(
 
 law = settings(
     deadline=None,
-    max_examples=50,
+    max_examples=30,
     suppress_health_check=[
         HealthCheck.differing_executors,  # test classes inherit the laws
         HealthCheck.filter_too_much,  # no name satisfies many a random pattern

@@ -46,7 +46,7 @@ def test_drawn_names_follow_the_conditional_distribution(
     assert_follows(Counter(names), enumerated(3, sampling, constraint))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(
     st.integers(0, 1000), SAMPLINGS, CONSTRAINTS, st.integers(0, 2**64 - 1), st.integers(0, 2**40)
 )

@@ -39,7 +39,7 @@ def distinct_names(chain: ConditionedChain, count: int, seed: int) -> list[str]:
     return CODEC.decode(packed_rows(best_names(GumbelRanking(chain), count, seed).names))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(1, 40))
 def test_top_names_are_the_first_of_the_enumeration_sorted(
     seed: int, sampling: Sampling, constraint: Constraint, count: int
@@ -56,7 +56,7 @@ def test_top_names_are_the_first_of_the_enumeration_sorted(
     assert max(left, default=-np.inf) <= told[-1] + 2 * EXACT
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, CONSTRAINTS, st.integers(1, 40))
 def test_untransformed_top_names_have_their_scores_to_the_last_digit(
     seed: int, constraint: Constraint, count: int
@@ -79,7 +79,7 @@ def test_ties_are_in_the_order_of_their_symbols() -> None:
     assert [name for name, _ in top_names(even, 30)] == names[:30]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.floats(0, 1), st.integers(0, 100))
 def test_names_above_a_floor_are_counted(
     seed: int, sampling: Sampling, constraint: Constraint, share: float, most: int
@@ -113,7 +113,7 @@ def test_distinct_names_follow_successive_sampling() -> None:
     assert_follows(counts, expected)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(1, 50), st.integers(0, 2**64 - 1))
 def test_distinct_names_are_distinct_and_in_the_end_all(
     seed: int, sampling: Sampling, constraint: Constraint, count: int, drawn: int

@@ -24,7 +24,7 @@ EXACT = 1e-9
 """Largest relative difference from the enumeration."""
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS)
 def test_probability_length_and_count_are_those_of_the_enumeration(
     seed: int, sampling: Sampling, constraint: Constraint
@@ -41,7 +41,7 @@ def test_probability_length_and_count_are_those_of_the_enumeration(
         assert found.count == len(expected)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS)
 def test_each_name_is_drawn_with_its_conditional_probability(
     seed: int, sampling: Sampling, constraint: Constraint

@@ -58,7 +58,7 @@ def listed(found: Found) -> list[tuple[str, float]]:
     return list(zip(names, found.log_probs.tolist(), strict=True))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.integers(1, 40))
 def test_top_names_are_the_first_of_the_enumeration_sorted(
     seed: int, sampling: Sampling, constraint: Constraint, count: int
@@ -76,7 +76,7 @@ def test_top_names_are_the_first_of_the_enumeration_sorted(
     assert max(left, default=-np.inf) <= min(told, default=np.inf) + 2 * EXACT
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, CONSTRAINTS, st.integers(1, 40))
 def test_untransformed_top_names_are_those_of_the_chain_to_the_last_digit(
     seed: int, constraint: Constraint, count: int
@@ -101,7 +101,7 @@ def test_ties_are_in_the_order_of_their_symbols() -> None:
     assert [name for name, _ in listed(few)] == names[:30]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, SAMPLINGS, CONSTRAINTS, st.floats(0, 1), st.integers(0, 100))
 def test_names_above_a_floor_are_counted(
     seed: int, sampling: Sampling, constraint: Constraint, share: float, most: int

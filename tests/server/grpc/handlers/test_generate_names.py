@@ -115,7 +115,7 @@ RARE = "names that satisfy the constraint have a probability below 1e-300 under 
             RARE,
             marks=pytest.mark.slow,
         ),
-        (0.02, {"min_length": 64, "max_length": 64}, RARE),
+        pytest.param(*(0.02, {"min_length": 64, "max_length": 64}), RARE, marks=pytest.mark.slow),
     ],
 )
 async def test_unsatisfiable_and_too_rare_constraints_are_told_apart(
