@@ -10,8 +10,6 @@ PACKAGES = ("click", "rich")
 
 def main() -> None:
     """Run the command line; exit with 2 and one line where a package of its extra is missing."""
-    # Ctrl-C ends the program without a message, like other filters, during its imports too.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     missing = [package for package in PACKAGES if find_spec(package) is None]
     if missing:
         told = " and ".join(missing)
@@ -26,4 +24,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # Once the package is imported, Ctrl-C ends the program without a message, like others.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     main()

@@ -32,8 +32,8 @@ def offline_client(models: str | Path | None = None, *, model: str = "") -> Iter
     Args:
         models: folder of bundles, as a trainer publishes them; None: the ones that ship with the
             server.
-        model: the model that calls will name, NAME, NAME/VERSION or NAME@LABEL; empty: the default
-            model of the ones that ship, and every model of a folder.
+        model: the model that calls will name, NAME, NAME/VERSION, NAME@LABEL or a blend of them;
+            empty: the default model of the ones that ship, and every model of a folder.
 
     Raises:
         ImportError: the server's package is not installed.

@@ -1,22 +1,24 @@
 """``namesmith-web``: reads the options and runs the front; a failure is one line."""
 
-# ruff: noqa: E402 - Ctrl-C ends the program without a message, during its imports too
-import signal
-
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # until ``run`` has a handler of its own
-
+# ruff: noqa: PLC0415 - Ctrl-C and gRPC's log are set before anything else is imported
 import os
+import signal
 import sys
+from typing import TYPE_CHECKING
 
-import click
-
-from namesmith_web.settings import Settings
+if TYPE_CHECKING:
+    from namesmith_web.settings import Settings
 
 
 def main() -> None:
     """Exit with 0 after a drain, 1 when the front cannot serve, 2 on wrong options."""
+    # Ctrl-C ends the program without a message, until ``run`` has a handler of its own.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else its lines stand between the JSON lines
-    from namesmith_web.cli import read_settings  # noqa: PLC0415 - gRPC reads the variable first
+    import click
+
+    from namesmith_web.cli import read_settings
+    from namesmith_web.settings import Settings
 
     try:
         settings = read_settings.main(standalone_mode=False)
@@ -27,10 +29,10 @@ def main() -> None:
         _run(settings)
 
 
-def _run(settings: Settings) -> None:
+def _run(settings: "Settings") -> None:
     try:
-        from namesmith_web.beside import NoServerError  # noqa: PLC0415 - needs the extra
-        from namesmith_web.run import run  # noqa: PLC0415 - likewise
+        from namesmith_web.beside import NoServerError
+        from namesmith_web.run import run
     except ModuleNotFoundError as error:
         sys.exit(f"namesmith-web: {error.name} is missing; pip install 'namesmith[web]'")
     try:

@@ -8,6 +8,7 @@ import click
 
 from namesmith_client import Client, NamesmithError
 from namesmith_client.cli.kept_option import kept_option
+from namesmith_client.cli.unwinding import unwinding
 
 OFFLINE_OPTIONS = (
     kept_option(
@@ -40,6 +41,7 @@ def offline_models(folder: Path | None) -> Iterator[Client]:
 
     model = click.get_current_context().params.get("model") or ""
     with ExitStack() as stack:
+        stack.enter_context(unwinding())  # the folder of the socket does not stay
         try:
             client = stack.enter_context(offline_client(folder, model=model))
         except (ImportError, ValueError) as error:

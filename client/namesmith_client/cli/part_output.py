@@ -1,11 +1,8 @@
 """Sampled names in a file: a range of rows, with its manifest."""
 
-import signal
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import Unpack
 
 import click
@@ -15,6 +12,7 @@ from namesmith_client.bulk import Part, PartExistsError, ShortPartError, format_
 from namesmith_client.cli.connection import connected
 from namesmith_client.cli.progress_bar import LONG_WORK, with_progress_bar
 from namesmith_client.cli.report import Format
+from namesmith_client.cli.unwinding import unwinding
 
 
 def refuse_beside_out(*, form: Format | None, distinct: bool) -> None:
@@ -54,7 +52,7 @@ def write_out(
         path=out, seed=seed, rows=rows, model=model, log_probs=log_probs, arguments=settings
     )
     with ExitStack() as stack:
-        stack.enter_context(_cleaning_up())
+        stack.enter_context(unwinding())  # no unfinished file stays
         client = stack.enter_context(connected())
 
         def follow(chunks: Iterator[GeneratedNames]) -> Iterator[GeneratedNames]:
@@ -72,18 +70,3 @@ def write_out(
         f"{out}: {made.names:,} names of {made.reference}, rows {made.first_row} to"
         f" {made.end_row - 1}, {told}"
     )
-
-
-@contextmanager
-def _cleaning_up() -> Iterator[None]:
-    """Have the signals that end the program unwind it, so that no unfinished file stays."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

@@ -5,6 +5,7 @@ the very services of a server, and whatever they answer or refuse is the same.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ def serve_offline(models: Path | None = None, reference: str = "") -> Iterator[s
     Raises:
         ValueError: no model can be served; the message says why.
     """
+    # The log is the program's to show: without a handler, its bare words go to standard error.
+    logging.getLogger("namesmith_server").addHandler(logging.NullHandler())
     wanted = WantedVersions.parse(reference)
     with TemporaryDirectory(prefix="namesmith-") as folder:  # which only this user may enter
         settings = Settings(

@@ -4,6 +4,7 @@ Ranked names are tried in their order, ever more of them, until enough are not n
 the names that are left is that of all names, so that the answer is exact.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from namesmith.limits import MAX_COUNTED_NAMES
 from namesmith_server.engine.constraints import Neighbourhood
 from namesmith_server.engine.core import Floats, checkpoint, packed_rows
-from namesmith_server.engine.markov.beam_search import best_names, widest_beam
+from namesmith_server.engine.errors import TooComplexError
+from namesmith_server.engine.markov.beam_search import BeamSearchResult, best_names, widest_beam
 from namesmith_server.engine.markov.conditioned_chain import ConditionedChain
 from namesmith_server.engine.markov.ranking import ProbabilityRanking, Ranking
 
@@ -57,21 +59,49 @@ class DistantNames(NamedTuple):
 def best_distant_names(
     ranking: Ranking, near: Neighbourhood, wanted: int, seed: int = 0
 ) -> DistantNames:
-    """Find the ``wanted`` first names that are not near, or those among the ``MOST`` first."""
-    most = min(MOST, widest_beam(ranking))
-    width = min(max(FIRST, wanted), most)
-    while True:
-        checkpoint()
-        found = best_names(ranking, width, seed)
-        far = np.flatnonzero(~near.holds(packed_rows(found.names)))[:wanted]
-        are_all = len(found.names) < width
-        if len(far) == wanted or are_all or width == most:
-            log_probs, behind_prefix = found.log_probs[far], found.behind_prefix[far]
-            names, tried = found.names[far], len(found.names)
-            return DistantNames(names, log_probs, behind_prefix, tried, are_all)
-        width = min(GROWTH * width, most)
+    """Find the ``wanted`` first names that are not near, or those among the ones that are tried."""
+    first, *wider = _widths(max(FIRST, wanted), widest_beam(ranking))
+    tried = _tried(best_names(ranking, first, seed), first, near, wanted)
+    for width in wider:
+        if len(tried.names) == wanted or tried.are_all:
+            break
+        try:
+            found = best_names(ranking, width, seed)
+        except TooComplexError:  # of a large alphabet: fewer names than ``MOST`` are tried
+            break
+        tried = _tried(found, width, near, wanted)
+    return tried
 
 
 def listed_distant_names(chain: ConditionedChain, near: Neighbourhood) -> DistantNames | None:
-    """List all names that are not near, where the chain admits ``FEW`` names behind its prefix."""
-    return best_distant_names(ProbabilityRanking(chain), near, FEW) if chain.count <= FEW else None
+    """List all names that are not near, where the chain admits ``FEW`` names behind its prefix.
+
+    None: it admits more, or the search for them takes too long.
+    """
+    if chain.count > FEW:
+        return None
+    listed = best_distant_names(ProbabilityRanking(chain), near, FEW + 1)
+    return listed if listed.are_all else None
+
+
+def _widths(first: int, safe: int) -> Iterator[int]:
+    """Yield ever larger numbers of names to try, the first one within the bound on steps.
+
+    Args:
+        first: the number to begin with.
+        safe: number of names that are always found within the bound.
+    """
+    width = min(first, safe, MOST)
+    yield width
+    while width < MOST:
+        width = min(GROWTH * width, MOST)
+        yield width
+
+
+def _tried(found: BeamSearchResult, width: int, near: Neighbourhood, wanted: int) -> DistantNames:
+    """Return the ``wanted`` first names that are not near, of the ones that a search found."""
+    checkpoint()
+    far = np.flatnonzero(~near.holds(packed_rows(found.names)))[:wanted]
+    log_probs, behind_prefix = found.log_probs[far], found.behind_prefix[far]
+    names, tried = found.names[far], len(found.names)
+    return DistantNames(names, log_probs, behind_prefix, tried, are_all=tried < width)

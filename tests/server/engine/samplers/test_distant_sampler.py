@@ -25,7 +25,7 @@ from namesmith_server.engine import (
     kinds,
     native,
 )
-from namesmith_server.engine.markov import distant_names
+from namesmith_server.engine.markov import beam_search, distant_names
 from namesmith_server.engine.model import distant_inference
 from namesmith_server.engine.samplers import ConditionedChains
 from namesmith_server.engine.samplers.distant_sampler import draw
@@ -207,3 +207,17 @@ async def test_a_margin_has_no_chain_of_its_own(small_chains: ConditionedChains)
     """A question for the chain of a margin is refused, and told why."""
     with pytest.raises(TooComplexError, match="has no automaton"):
         await small_chains.get(Sampling(), far(2))
+
+
+@pytest.mark.parametrize(("steps", "found"), [(200, 3), (60, None)])
+def test_a_list_of_names_is_whole_or_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, steps: int, found: int | None
+) -> None:
+    """A search that may take too long lists all names, if in fact it does not, or none of them."""
+    constraint = Constraint((), 1, 30, (kinds.Pattern("..?"),))
+    near = COMPILER.neighbourhood(far(2).content)
+    assert near is not None
+    chain = conditioned(3, Sampling(), constraint)
+    monkeypatch.setattr(beam_search, "MAX_STEPS", steps)
+    listed = distant_names.listed_distant_names(chain, near)
+    assert (listed and len(listed.names)) == found
