@@ -3,7 +3,7 @@
 set -eu
 port=$(python -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 export NAMESMITH_ADDRESS="127.0.0.1:$port"
-namesmith-server --log-level warning &
+namesmith-server --log-level error &
 trap 'kill $!; wait $!' EXIT
 namesmith health --wait
 namesmith generate --count 10 --seed 42

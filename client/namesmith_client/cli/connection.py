@@ -24,6 +24,9 @@ Opened = TypeVar("Opened", bound=SyncCaller)
 TOKEN = "NAMESMITH_TOKEN"  # noqa: S105 - the name of the variable
 """Variable that holds the token."""
 
+NO_SERVER = "namesmith-server starts a server, --offline needs none"
+"""Words for those whose server cannot be reached."""
+
 MAX_TOKEN_FILE_BYTES = 4_096
 """Number of bytes that are read of the file of a token."""
 
@@ -138,7 +141,7 @@ def connected() -> Iterator[Client]:
     def make() -> Client:
         return Client(addresses, timeout=timeout, tls=tls, token=token, metadata=headers)
 
-    with opened(make, address, tls=tls) as client:
+    with opened(make, address, tls=tls, hint=NO_SERVER) as client:
         yield client
 
 

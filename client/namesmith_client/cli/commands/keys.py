@@ -86,4 +86,10 @@ def _pinned(
     """
     name_keys = partial(client.name_keys, secret=secret, secret_name=secret_name, **settings)
     first = name_keys([b""], model=model)
+    if sys.stderr.isatty():
+        click.echo(
+            f"{first.bearable_keys:,} different cells are likely to get as many names, of more some"
+            " share one; --min-length 8 --temperature 1.5 makes names rarer",
+            err=True,
+        )
     return partial(name_keys, model=reference_to(first.model, first.version))
