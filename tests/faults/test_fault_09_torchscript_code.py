@@ -320,6 +320,7 @@ def test_fault_09_what_is_loaded_answers_as_the_file_does(name: str) -> None:
     np.testing.assert_array_equal(backend.log_probs(given), expected)
 
 
+@pytest.mark.slow
 def test_fault_09_a_version_with_such_code_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

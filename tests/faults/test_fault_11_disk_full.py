@@ -9,7 +9,9 @@ import pytest
 PROGRAM = Path(__file__).parents[1] / "publisher_of_steps.py"
 
 
-@pytest.mark.parametrize("kind", ["full", "short", "kept"])
+@pytest.mark.parametrize(
+    "kind", ["full", *(pytest.param(k, marks=pytest.mark.slow) for k in ("short", "kept"))]
+)
 def test_fault_11_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
     """At every open, mkdir, fsync and rename, and after any number of bytes of a file.
 

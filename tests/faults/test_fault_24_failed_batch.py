@@ -35,7 +35,11 @@ NO_RETRIES = (("grpc.enable_retries", 0),)
 
 
 @pytest.mark.parametrize(
-    ("module", "backend"), [("onnx", "OnnxBackend"), ("torchscript", "TorchScriptBackend")]
+    ("module", "backend"),
+    [
+        ("onnx", "OnnxBackend"),
+        pytest.param("torchscript", "TorchScriptBackend", marks=pytest.mark.slow),
+    ],
 )
 async def test_fault_24_every_caller_in_a_failed_batch_may_try_again(
     deep_repository: Path, tmp_path: Path, module: str, backend: str

@@ -29,7 +29,7 @@ def test_four_workers_give_the_names_of_one(
                 assert tuple(client.generate(1_000, seed=SEED).names) == expected
 
 
-@pytest.mark.parametrize("backend", ["onnx", "torchscript"])
+@pytest.mark.parametrize("backend", ["onnx", pytest.param("torchscript", marks=pytest.mark.slow)])
 def test_a_runtime_gives_the_names_of_the_chain(
     definite_repository: Path, expected: tuple[str, ...], backend: str
 ) -> None:

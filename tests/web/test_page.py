@@ -179,6 +179,7 @@ def test_a_link_with_a_fault_draws_nothing_and_says_so(
     assert names_of(page) == []
 
 
+@pytest.mark.slow
 def test_a_link_keeps_what_no_slider_can_show(opened: Open) -> None:
     """Digits between a slider's steps, a full seed and the version stay as the link has them."""
     given = {"temperature": "0.123", "topp": "0.017", "seed": "18446744073709551615", "min": "4"}

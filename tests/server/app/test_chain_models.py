@@ -29,6 +29,9 @@ BACKENDS = ("table", "onnx", "torchscript")
 CHAINS = {"definite": definite_chain(1, 4, 0.6), "wandering": wandering_chain(1, 60)}
 """The chains of the models, by the name of the model."""
 
+WANDERING = pytest.param("wandering", marks=pytest.mark.slow)
+"""The model whose graphs take half a minute to export."""
+
 SAMPLINGS = (
     Sampling(),
     Sampling(temperature=0.7, top_k=4),
@@ -43,7 +46,7 @@ CONSTRAINTS = (
 )
 
 
-@pytest.fixture(params=CHAINS)
+@pytest.fixture(params=["definite", WANDERING])
 def load(request: pytest.FixtureRequest) -> Load:
     """Provide the loader of each model with a chain."""
     loader: Load = request.getfixturevalue(request.param)
@@ -82,7 +85,7 @@ async def test_cuda_draws_the_same_names(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", ["definite", WANDERING])
 async def test_a_score_is_the_sum_along_the_walk_of_the_name(
     request: pytest.FixtureRequest, name: str, backend: str
 ) -> None:
@@ -117,7 +120,10 @@ async def test_questions_are_answered_on_every_backend(load: Load, backend: str)
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
-@pytest.mark.parametrize(("name", "block_size"), [("definite", 4), ("wandering", MEMORY)])
+@pytest.mark.parametrize(
+    ("name", "block_size"),
+    [("definite", 4), pytest.param("wandering", MEMORY, marks=pytest.mark.slow)],
+)
 async def test_a_chain_searched_as_a_network_has_the_same_top_names(
     request: pytest.FixtureRequest, name: str, block_size: int, sampling: Sampling
 ) -> None:

@@ -9,10 +9,18 @@ from namesmith.bundle import Bundle
 pytest.register_assert_rewrite("laws")
 
 
+SLOW = {"wandering"}
+"""Models whose graphs take half a minute to export."""
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each law on every model that its test class names."""
     if "bundle" in metafunc.fixturenames and metafunc.cls is not None:
-        metafunc.parametrize("bundle", metafunc.cls.models, indirect=True)
+        models = [
+            pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW))
+            for name in metafunc.cls.models
+        ]
+        metafunc.parametrize("bundle", models, indirect=True)
 
 
 @pytest.fixture(scope="session")

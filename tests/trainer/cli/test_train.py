@@ -128,6 +128,7 @@ def test_counting_takes_the_options_of_long_runs_and_keeps_nothing(tmp_path: Pat
     assert "8 files verified" in shown.output
 
 
+@pytest.mark.slow
 def test_losses_are_printed_apart_for_seen_names_and_given_novel(tmp_path: Path) -> None:
     """Names of val that stand in train have a loss of their own; else a loss given novel stands."""
     few = Names.read("us-names").names[:1_000]
@@ -185,6 +186,7 @@ def test_tensorboard_holds_each_mean_once_after_a_resume(tmp_path: Path) -> None
         assert [event.step for event in events.Scalars(tag)] == [100, 200, 250]
 
 
+@pytest.mark.slow
 def test_keep_best_is_recorded_and_a_list_learnt_by_heart_is_warned_of(tmp_path: Path) -> None:
     """A run without ``--keep-best`` is warned of; with it the manifest and ``inspect`` say so."""
     data = tmp_path / "few.txt"

@@ -118,6 +118,7 @@ def test_a_recipe_is_trained_and_teaches(tiny: list[str | Path], tmp_path: Path)
     assert teachers[0].losses[0].loss != teachers[1].losses[0].loss
 
 
+@pytest.mark.slow
 def test_the_seed_after_the_largest_is_zero(tiny: list[str | Path], tmp_path: Path) -> None:
     """An ensemble whose seeds would leave the range goes on from its beginning."""
     manifest = trained(tmp_path, *tiny, "--seed", str(2**63 - 1)).manifest

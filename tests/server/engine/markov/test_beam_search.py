@@ -100,11 +100,11 @@ def test_names_above_a_floor_are_counted(
 
 
 def test_distinct_names_follow_successive_sampling() -> None:
-    """Ordered triples of 8,000 draws without replacement; a false alarm in 10^6 (chi-square)."""
+    """Ordered triples of 5,000 draws without replacement; a false alarm in 10^6 (chi-square)."""
     constraint = Constraint((), 0, 2, (kinds.Pattern("a.?|b"),))
     chances = enumerated(3, Sampling(), constraint)
     found = conditioned(3, Sampling(), constraint)
-    counts = Counter(tuple(distinct_names(found, 3, seed)) for seed in range(8_000))
+    counts = Counter(tuple(distinct_names(found, 3, seed)) for seed in range(5_000))
     total = sum(chances.values())
     expected = {}
     for triple in permutations(chances, 3):

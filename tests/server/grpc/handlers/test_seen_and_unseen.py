@@ -137,6 +137,7 @@ def test_there_is_no_novel_loss_of_seen_names_or_without_training_names(
     assert not evaluation(names, model, split).HasField("novel_loss")
 
 
+@pytest.mark.slow
 async def test_a_model_without_a_chain_has_no_novel_loss(deep_channel: grpc.aio.Channel) -> None:
     """Its losses of seen and unseen names are apart all the same."""
     stub: Any = NameServiceStub(deep_channel)
