@@ -32,7 +32,9 @@ def models(trained: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["onnx", "torchscript"])
+@pytest.fixture(
+    scope="module", params=["onnx", pytest.param("torchscript", marks=pytest.mark.slow)]
+)
 def names(request: pytest.FixtureRequest, models: Path) -> Iterator[names_pb2_grpc.NameServiceStub]:
     """Provide the name service of a server process, once on each runtime."""
     options = ("--models", models, "--backend", request.param)

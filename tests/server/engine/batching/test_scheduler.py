@@ -42,7 +42,7 @@ DIFFERENCE = 2e-4
 """Largest difference of two exported forms, in nats, that the samplers under test allow for."""
 
 
-@pytest.mark.parametrize("backend", ["onnx", "torchscript"])
+@pytest.mark.parametrize("backend", ["onnx", pytest.param("torchscript", marks=pytest.mark.slow)])
 async def test_names_are_the_same_alone_and_beside_31_other_requests(
     deep: Load, backend: BackendName
 ) -> None:
