@@ -362,7 +362,7 @@ def test_plausibilities_rise_with_the_log_probability(call: Caller) -> None:
 
 
 def test_models_are_listed_by_the_labels_and_licence_of_their_data(call: Caller) -> None:
-    """What is stated finds the model, and anything else leaves it out."""
+    """A label or a licence that is stated finds the model, and any other leaves it out."""
     (only,) = call("models", data_labels={})
     assert call("models", data_labels=only.data_labels, licence=only.licence) == (only,)
     assert call("models", data_labels={**only.data_labels, "locale": "fi"}) == ()

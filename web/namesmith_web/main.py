@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def main() -> None:
     """Exit with 0 after a drain, 1 when the front cannot serve, 2 on wrong options."""
     # Ctrl-C ends the program without a message, until ``run`` has a handler of its own.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # else its lines stand between the JSON lines
     import click
 

@@ -19,7 +19,7 @@ def main() -> None:
     """Exit with 0 after a drain, 1 when the server cannot serve, 2 on wrong options."""
     # gRPC's native log would stand between the JSON lines and the one line of an error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    gc.disable()  # imports leave no garbage, and looking for it takes a tenth of the start
+    gc.disable()  # imports leave no garbage, and looking for it takes a twentieth of the start
     try:
         with require_extra():
             # The imports come late because the packages of the extra may be missing.
